@@ -1,4 +1,4 @@
-"""The audit trail: told in words, kept for more than a year, let go of after that."""
+"""The audit trail: written in words, kept for more than a year, let go of after that."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -25,7 +25,7 @@ def entry(at: datetime, action: str = "budget.changed") -> AuditEntry:
 
 
 def test_in_words() -> None:
-    """What changed is told, from what to what; bookkeeping is not."""
+    """What changed is written, from what to what; bookkeeping is not."""
     assert change_words(entry(NOW)) == "changed budget #3: amount 500 → 6"
     made = AuditEntry(
         at=NOW, actor="U1", action="budget.set", target="budget #3", after={"amount": "1"}
@@ -76,7 +76,7 @@ async def test_kept_for_more_than_a_year(database: Database) -> None:
 
 @pytest.mark.parametrize("word", ["x" * 5000, "<!channel>"])
 def test_long_and_hostile_values(word: str) -> None:
-    """A value from outside is cut where it is long; escaping is for whoever shows it."""
+    """A value from outside is shortened where it is long; escaping is for what shows it."""
     change = entry(NOW)
     change.before, change.after = {"name": "a"}, {"name": word}
     assert len(change_words(change)) < 200

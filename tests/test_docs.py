@@ -222,13 +222,13 @@ def messages() -> list[str]:
 
 
 @pytest.mark.parametrize("message", messages())
-def test_the_messages_to_be_mended_are_what_the_code_says(message: str) -> None:
+def test_the_messages_to_be_fixed_are_what_the_code_says(message: str) -> None:
     """Word for word."""
     found = [each for each in said_in_code() if each.search(message)]
     assert found, message
 
 
-def test_every_kind_of_error_has_its_mend() -> None:
+def test_every_kind_of_error_has_its_fix() -> None:
     """Each error that a provider's read can end with stands on the page."""
     kinds = {
         name

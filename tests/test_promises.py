@@ -117,7 +117,7 @@ DESIGN: dict[str, tuple[str, ...]] = {
     ),
     "The sum of theirs, made once from the same days and at the same moment": (
         "test_a_total_is_the_sum_of_its_connections",
-        "test_a_month_is_foretold_once",
+        "test_a_month_is_forecast_once",
     ),
     "The range is learned from how far off that sum was on past days.": (
         "test_the_band_holds_four_times_in_five",
@@ -128,7 +128,7 @@ DESIGN: dict[str, tuple[str, ...]] = {
         "test_the_change_is_about_whole_days_that_both_periods_know",
     ),
     "a level that single spikes and short outages don't move": (
-        "test_a_quiet_week_or_a_lone_spike_is_not_the_burn",
+        "test_a_quiet_week_or_a_single_spike_is_not_the_burn",
         "test_one_model_says_how_long_credit_lasts",
     ),
     "A balance or a burn rate at or below zero has no runway.": (
@@ -137,7 +137,7 @@ DESIGN: dict[str, tuple[str, ...]] = {
     ),
     "The ledger answers: within a tenth of a second from a million charges, outage or not.": (
         "bench.answers",
-        "test_a_fault_is_told_with_the_last_figures",
+        "test_a_fault_is_shown_with_the_last_figures",
     ),
     "Freshness is said with each figure.": ("test_small_print",),
     "A read covers every day of its window or it is an error. A day is replaced "
@@ -172,7 +172,7 @@ DESIGN: dict[str, tuple[str, ...]] = {
     "The transaction that commits the charges also finds crossings. Each "
     "becomes an alert and an outbox row there, unique on rule, version, period "
     "and threshold.": (
-        "test_exactly_what_the_specification_calls_for_is_told",
+        "test_exactly_what_the_specification_calls_for_is_posted",
         "test_killed_at_every_step_between_crossing_and_record",
     ),
     "A claim is freed once its process is gone, or was seen at the same claim for a minute; no "
@@ -182,7 +182,7 @@ DESIGN: dict[str, tuple[str, ...]] = {
     ),
     "The message is posted again, may be there twice, and is counted.": (
         "test_an_answer_that_was_lost_is_the_only_way_to_twice",
-        "test_where_nobody_can_tell_it_is_posted_again",
+        "test_where_nobody_knows_it_is_posted_again",
     ),
     "with one loop after 0.1 s": ("bench.acks",),
     "here work under way is finished first.": (
@@ -200,7 +200,7 @@ DESIGN: dict[str, tuple[str, ...]] = {
     ),
     "each person reads that the answer follows.": (
         "test_who_has_waited_for_five_seconds_reads_that_the_answer_follows",
-        "test_every_asker_gets_the_figure_after_a_slow_moment",
+        "test_every_requester_gets_the_figure_after_a_slow_moment",
     ),
     "Where response URLs fail three times in a row, answers go by ephemeral or direct message": (
         "test_response_urls_that_stay_silent_are_left_alone",
@@ -216,7 +216,7 @@ DESIGN: dict[str, tuple[str, ...]] = {
         "test_an_answer_asks_as_much_of_a_large_ledger_as_of_a_small_one",
     ),
     "what the keys don't explain is shown as `(unattributed)`.": (
-        "test_every_cut_adds_up_to_the_total",
+        "test_every_breakdown_adds_up_to_the_total",
     ),
     "It fails if a limit is exceeded.": ("test_a_limit_that_does_not_hold_is_seen",),
 }
@@ -252,7 +252,7 @@ README: dict[str, tuple[str, ...]] = {
     "aicost only reads with these keys.": ("test_keys_are_used_to_read_alone",),
     "and a [`Procfile`](Procfile): see": ("test_it_runs_the_bot_and_ends_well",),
     "several copies can run, and every alert and digest is still posted once.": (
-        "test_four_replicas_tell_it_once",
+        "test_four_replicas_post_it_once",
         "test_processes_killed_at_random_while_slack_fails",
     ),
 }
@@ -261,15 +261,15 @@ COMMAND_LINE: dict[str, tuple[str, ...]] = {
     "| `aicost run` | runs the bot | 0 after SIGTERM |": (
         "test_it_answers_and_stops_without_losing_anything",
     ),
-    "| 0, or 1 if one failed |": ("test_sync_tells_what_failed_and_what_to_do",),
+    "| 0, or 1 if one failed |": ("test_sync_says_what_failed_and_what_to_do",),
     "| 0, or 2 if not understood |": ("test_ask_what_is_not_understood",),
     "| 0 healthy, 1 not |": (
         "test_a_set_up_that_is_well",
-        "test_each_fault_is_named_with_its_mend",
+        "test_each_fault_is_named_with_its_fix",
     ),
     "lists changes of settings, newest first;": ("test_who_changed_what",),
     "applies database migrations (`run` does so too)": (
-        "test_the_database_is_made_by_whatever_comes_first",
+        "test_the_database_is_made_by_what_comes_first",
     ),
 }
 

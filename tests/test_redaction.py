@@ -70,7 +70,7 @@ def test_invisible_characters_are_removed() -> None:
     assert sanitize("x\0y\ud800") == "x\N{REPLACEMENT CHARACTER}y\N{REPLACEMENT CHARACTER}"
 
 
-def test_a_secret_that_clipping_cuts_in_two_is_not_shown() -> None:
+def test_a_secret_that_clipping_splits_is_not_shown() -> None:
     """Wherever it lies in a long text."""
     for before in range(3_950, 4_001, 3):
         text = f"{'x ' * (before // 2)}sk-or-v1-Zq8vtY5w {'y ' * 4_000}bob@corp.example"

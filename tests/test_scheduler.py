@@ -174,7 +174,7 @@ async def test_a_job_that_hangs_is_late_and_one_that_fails_is_not() -> None:
     await scheduler.stop(patience=0)
 
 
-async def test_a_run_cut_short_at_the_end_is_no_error(caplog: pytest.LogCaptureFixture) -> None:
+async def test_a_run_cancelled_at_the_end_is_no_error(caplog: pytest.LogCaptureFixture) -> None:
     """A job that takes longer than the scheduler waits is cancelled, and nothing is logged."""
     begun = asyncio.Event()
 

@@ -1,4 +1,4 @@
-"""What the environment and `aicost.toml` may say, and how it is told where they say it wrong."""
+"""What the environment and `aicost.toml` may say, and what is said where they say it wrong."""
 
 from datetime import timedelta
 from pathlib import Path
@@ -36,7 +36,7 @@ def test_one_key_is_enough(tmp_path: Path) -> None:
 
 
 def test_no_provider_names_both_variables(tmp_path: Path) -> None:
-    """Without any key the error tells which two would do."""
+    """Without any key the error names which two would do."""
     message = shown({}, tmp_path)
     assert "OPENAI_ADMIN_KEY" in message
     assert "OPENROUTER_MANAGEMENT_KEY" in message
@@ -65,11 +65,11 @@ def test_no_provider_names_both_variables(tmp_path: Path) -> None:
     ],
 )
 def test_a_wrong_value_names_its_variable(tmp_path: Path, name: str, value: str) -> None:
-    """Each wrong value is told by the variable's name and how to write it."""
+    """Each wrong value is named by the variable's name and how to write it."""
     assert name.removesuffix("_FILE") in shown({**BASE, name: value}, tmp_path)
 
 
-def test_all_problems_are_told_at_once(tmp_path: Path) -> None:
+def test_all_problems_are_reported_at_once(tmp_path: Path) -> None:
     """Nobody wants to fix one thing at a time."""
     message = shown({"PORT": "x", "AICOST_SYNC_EVERY": "y"}, tmp_path)
     assert all(name in message for name in ("PORT", "AICOST_SYNC_EVERY", "OPENAI_ADMIN_KEY"))
@@ -89,7 +89,7 @@ def test_a_secret_may_come_as_a_file(tmp_path: Path) -> None:
     assert settings.connections[0].key == SecretStr(KEY)
 
 
-def test_an_empty_secret_file_is_told(tmp_path: Path) -> None:
+def test_an_empty_secret_file_is_reported(tmp_path: Path) -> None:
     """An empty file is not a key."""
     (tmp_path / "key").write_text("\n")
     assert "OPENAI_ADMIN_KEY_FILE" in shown(
@@ -201,7 +201,7 @@ def test_the_file_may_reshape_the_usual_connection(tmp_path: Path) -> None:
     ],
 )
 def test_a_wrong_file_names_the_place(tmp_path: Path, text: str, words: str) -> None:
-    """Slips, unknown words, missing keys: told by place, without the text that stands there."""
+    """Slips, unknown words, missing keys: named by place, without the text that stands there."""
     (tmp_path / "aicost.toml").write_text(text)
     message = shown({"OPENAI_ADMIN_KEY": KEY}, tmp_path)
     assert any(word in message for word in words.split("|"))
@@ -223,8 +223,8 @@ def test_a_named_file_must_be_there(tmp_path: Path) -> None:
     assert "AICOST_CONFIG" in shown({**BASE, "AICOST_CONFIG": "other.toml"}, tmp_path)
 
 
-def test_what_slack_still_needs_is_told_by_name(tmp_path: Path) -> None:
-    """Missing and swapped tokens are told before Slack is asked."""
+def test_what_slack_still_needs_is_named(tmp_path: Path) -> None:
+    """Missing and swapped tokens are named before Slack is asked."""
     alone = settings_of(BASE, tmp_path).slack.problems()
     assert "SLACK_BOT_TOKEN" in str(alone[0])
     assert "SLACK_APP_TOKEN" in str(alone[1])

@@ -72,7 +72,7 @@ def test_days_read_before_they_settled_are_read_again_however_long_ago() -> None
     assert asked == set(Period(stopped.date() - DAY * 3, TODAY + DAY))
 
 
-def test_since_reads_every_day_from_there_on_whatever_is_known() -> None:
+def test_since_reads_every_day_from_there_on_in_any_case() -> None:
     """`--since` reads again what was settled, and past what the vendor is known to serve."""
     seen = read_at(Period(TODAY - DAY * 364, TODAY + DAY), NOW)
     since = TODAY - DAY * 400
@@ -89,7 +89,7 @@ def test_since_on_an_empty_ledger_reads_no_further_back() -> None:
 
 
 def test_days_that_the_vendor_no_longer_serves_are_not_asked_for() -> None:
-    """What was refused once stays unasked."""
+    """What was refused once is not asked for again."""
     made = plan(source(), connection(earliest_served=TODAY - DAY * 40), [], NOW, None)
     assert made.history == [Period(TODAY - DAY * 40, TODAY - DAY * 30)]
 
@@ -102,8 +102,9 @@ def test_a_hole_far_back_is_read_by_itself() -> None:
     assert made.history == [Period(TODAY - DAY * 200, TODAY - DAY * 190)]
 
 
-def test_the_cut_by_key_catches_up_from_its_own_last_reading() -> None:
-    """Where the cut failed for ten days, the charges alone do not decide what is read of it."""
+def test_the_breakdown_by_key_catches_up_from_its_own_last_reading() -> None:
+    """Where the breakdown failed for ten days, the charges alone do not decide what is read of
+    it."""
     seen = read_at(Period(TODAY - DAY * 364, TODAY + DAY), NOW)
     last = NOW - timedelta(days=10)
     made = plan(source(), connection(breakdown_read_at=last), seen, NOW, None)

@@ -1,4 +1,4 @@
-"""Who sees which connections and projects, tabled; and the ledger through a sight."""
+"""Who sees which connections and projects, tabled; and the ledger through their sessions."""
 
 from dataclasses import replace
 from datetime import UTC, date, datetime
@@ -94,14 +94,14 @@ def test_which_budgets_are_seen(
 
 
 def test_the_file_holds() -> None:
-    """For a place that both name, `aicost.toml` holds; others stand beside it."""
+    """For a place that both name, `aicost.toml` holds; others stand next to it."""
     fixed = VisibilityRule("C1", SEARCH, is_fixed=True)
     assert merged((fixed,), RULES) == (fixed, *RULES[1:])
 
 
-async def test_through_a_sight(database: Database) -> None:
+async def test_what_a_session_shows(database: Database) -> None:
     """Days and items hold the seen projects alone, whole days included; a project goes by its name
-    or its id; what is left, limits and restatements of a part are not told."""
+    or its id; what is left, limits and restatements of a part are not shown."""
     days = Period(date(2026, 11, 20), date(2026, 11, 23))
     charges = [
         Charge(day, cost, project, "gpt-5, input", "gpt-5", "input")

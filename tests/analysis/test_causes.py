@@ -81,7 +81,7 @@ def more_is_cached(day: date) -> Sequence[Charge]:
 
 
 def a_spike_is_over(day: date) -> Sequence[Charge]:
-    """A week of a dear model in masses, beside an embedding whose use grows on its own."""
+    """A week of a dear model in masses, next to an embedding whose use grows on its own."""
     is_now = day >= CHANGED
     spike = date(2026, 11, 9) <= day < CHANGED
     return [
@@ -171,7 +171,7 @@ async def test_causes_are_those_of_the_figures(
 
 
 async def test_changes_at_openrouter_have_causes(one_store: Database) -> None:
-    """Its charges hold the tokens of a model in one figure: more of them is told as more use at
+    """Its charges hold the tokens of a model in one figure: more of them count as more use at
     their average cost, and what a token costs more is not explained."""
     ledger = Ledger(one_store, NOW)
     charges = []

@@ -134,7 +134,7 @@ async def test_what_cannot_be_done_says_why(
         assert why in answer.message
 
 
-async def test_an_account_that_tells_its_balance_takes_no_declaration(
+async def test_an_account_that_reports_its_balance_takes_no_declaration(
     balances: BalanceHarness,
 ) -> None:
     """What OpenRouter says is better than what anybody remembers."""
@@ -146,7 +146,7 @@ async def test_an_account_that_tells_its_balance_takes_no_declaration(
     assert "reports its own balance" in answer.message
 
 
-async def test_a_floor_works_on_an_estimated_balance(balances: BalanceHarness) -> None:
+async def test_a_low_balance_rule_works_on_an_estimated_balance(balances: BalanceHarness) -> None:
     """It is accepted once a balance is declared, and is crossed as the ledger's cost grows."""
     floor = LowBalanceSet(Scope("provider", "openai"), Decimal(40), None, None)
     budgets = Budgets(balances.database, balances.alerts)

@@ -14,7 +14,7 @@ KNOWN = Period(date(2026, 5, 1), date(2026, 11, 24))
 
 
 async def test_past_months_are_compared_with_a_simple_run_rate(database: Database) -> None:
-    """A team that rests at weekends: the weekdays tell more than the mean does."""
+    """A team that rests at weekends: the weekdays explain more than the mean does."""
     charges = [
         Charge(day, Decimal("4" if day.weekday() >= 5 else "40"), sku_id="m", x_model="m")
         for day in KNOWN

@@ -1,4 +1,4 @@
-"""Unusual hours as alerts, in channels that asked to be told."""
+"""Unusual hours as alerts, in channels that asked for them."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -52,7 +52,7 @@ class Watched:
         return sum((self.cost(hour) for hour in hours if hour + HOUR <= self.now), Decimal(0))
 
     async def watch(self, channel: str = "C1") -> None:
-        """Somebody turns it on there."""
+        """Someone turns it on there."""
         async with self.database.writing() as session:
             await AnomalyRepository(session).turn_on(channel, "U1", self.now)
 
@@ -100,9 +100,9 @@ async def team(database: Database) -> Watched:
     return made
 
 
-async def test_a_spell_of_hours_and_its_day_are_one_message(team: Watched) -> None:
-    """The first whole hour is told at once; later ones, a worse one, and the day that it makes
-    unusual are not; it is over after three usual hours, and nothing is told of it again."""
+async def test_unusual_hours_and_their_day_are_one_message(team: Watched) -> None:
+    """The first whole hour is reported at once; later ones, a worse one, and the day that it makes
+    unusual are not; it ends after three usual hours, and nothing more is posted."""
     noon = datetime(2026, 11, 24, 12, tzinfo=UTC)
     team.extra = {noon: Decimal(300), noon + HOUR: Decimal(280), noon + HOUR * 2: Decimal(900)}
     assert await team.hours_pass(1) == [1]
@@ -125,14 +125,14 @@ async def test_a_spell_of_hours_and_its_day_are_one_message(team: Watched) -> No
     assert await team.hours_pass(10) == [0] * 10
 
 
-async def test_two_spells_of_a_day_are_two_messages(team: Watched) -> None:
+async def test_two_runs_of_a_day_are_two_messages(team: Watched) -> None:
     """Once the first is over, the next is news."""
     noon = datetime(2026, 11, 24, 12, tzinfo=UTC)
     team.extra = {noon: Decimal(90), noon + HOUR * 8: Decimal(90)}
     assert await team.hours_pass(12) == [1, *[0] * 7, 1, *[0] * 3]
 
 
-async def test_a_day_that_was_told_is_not_told_by_its_hours(team: Watched) -> None:
+async def test_a_day_that_was_reported_is_not_reported_by_its_hours(team: Watched) -> None:
     """A rise that no hour shows makes the day unusual: what its hours then do goes on with it."""
     nine = datetime(2026, 11, 24, 9, tzinfo=UTC)
     team.extra = {nine + HOUR * n: Decimal(16) for n in range(7)}
@@ -148,7 +148,8 @@ async def test_a_day_that_was_told_is_not_told_by_its_hours(team: Watched) -> No
 async def test_what_is_found_late_is_not_shouted(
     database: Database, hours_ago: int, shown: int
 ) -> None:
-    """Turned on seven hours after the spike, its hour is history; one of this morning is told."""
+    """Turned on seven hours after the spike, its hour is history; one of this morning is
+    reported."""
     late = Watched(database, now=START.replace(minute=0))
     late.extra = {late.now - HOUR * hours_ago: Decimal(40)}
     await late.sync()
@@ -156,7 +157,7 @@ async def test_what_is_found_late_is_not_shouted(
     assert await late.sync() == shown
 
 
-async def test_each_channel_that_asked_is_told_once(team: Watched) -> None:
+async def test_each_channel_that_asked_is_notified_once(team: Watched) -> None:
     """A channel that asks later hears of what is fresh, and no other hears it twice."""
     noon = datetime(2026, 11, 24, 12, tzinfo=UTC)
     team.extra = {noon: Decimal(90)}

@@ -62,7 +62,7 @@ async def test_months_of_different_length_are_both_named(ledger: Ledger) -> None
     assert "1–31 Oct (UTC): $10.00 more (+1%) than 1–30 Sep." in await ledger.text("last month")
 
 
-async def test_today_so_far_is_shown_beside_the_whole_day_a_week_ago(ledger: Ledger) -> None:
+async def test_today_so_far_is_shown_next_to_the_whole_day_a_week_ago(ledger: Ledger) -> None:
     """A part of a day is neither up nor down on a whole one."""
     await ledger.read("openai", Period.of_day(TODAY), [row(TODAY, "gpt-5, input", "2", "1.25")])
     assert "Sun 22 Nov: $10.00 for the whole day." in await ledger.text("today")

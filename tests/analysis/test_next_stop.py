@@ -162,7 +162,7 @@ async def limit(balances: BalanceHarness, part: ScopeFilter) -> None:
 async def test_an_alert_names_the_stop_that_answers_name(
     balances: BalanceHarness, name: str
 ) -> None:
-    """Whatever bites first, forecast or biting, and so do its details."""
+    """What is reached first is named, forecast or enforced, and so are its details."""
     arrange, what = STOPS[name]
     await arrange(balances)
     answer = await balances.ask("mtd")
@@ -185,7 +185,7 @@ async def test_where_nothing_stops_anybody_no_stop_is_named(balances: BalanceHar
 
 async def test_a_channel_reads_of_no_stop_that_it_does_not_see(balances: BalanceHarness) -> None:
     """Where only OpenAI is seen, OpenRouter's balance is not named, though it ends first; whoever
-    sees it and asks for details elsewhere is told."""
+    sees it and asks for details elsewhere reads it."""
     await a_balance(balances)
     await limit(balances, ScopeFilter(connections=frozenset({"openai"})))
     facts, message = await crossed(balances)

@@ -64,7 +64,7 @@ async def digest(database: Database) -> Digest:
         return await read_digest(ledger, None, settings, Slot(NOW, NOW.date()), NOW)
 
 
-async def test_a_month_is_foretold_once(database: Database) -> None:
+async def test_a_month_is_forecast_once(database: Database) -> None:
     """The answer, the budget in it and the digest name one amount and one band, also where months
     that are long past count."""
     await fill(database)

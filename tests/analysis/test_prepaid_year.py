@@ -1,5 +1,5 @@
 """OpenAI paid in advance for a year, with purchases and an expiry: our estimate of what is left
-against what the simulated vendor knows and tells nobody."""
+against what the simulated vendor knows and shows nobody."""
 
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta

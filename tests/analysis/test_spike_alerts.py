@@ -54,7 +54,7 @@ async def read(
 
 
 async def watch(database: Database, text: str = "alerts spikes on") -> str:
-    """Somebody types it; what is answered."""
+    """Someone types it; what is answered."""
     asked = parser.parse(text, VOCABULARY, TODAY)
     assert isinstance(asked, AlertsSpikes)
     spikes = AnomalyChannels(database, VisibilityService(database, (), Policy()), FakeChannels())
@@ -72,7 +72,7 @@ def office(day: date, busy: str = "40", quiet: str = "8") -> str:
     return quiet if day.weekday() >= 5 else busy
 
 
-async def test_an_unusual_day_is_told_once_while_it_still_runs(database: Database) -> None:
+async def test_an_unusual_day_is_reported_once_while_it_still_runs(database: Database) -> None:
     """Quiet before, one alert however often it is read again, over when a day is usual again."""
     noon = datetime(2026, 11, 24, 12, tzinfo=UTC)
     assert "now gets cost-anomaly alerts" in await watch(database)
@@ -96,7 +96,8 @@ async def test_an_unusual_day_is_told_once_while_it_still_runs(database: Databas
 async def test_a_quiet_weekend_and_a_channel_that_did_not_ask_hear_nothing(
     database: Database,
 ) -> None:
-    """A Monday after a Sunday is no spike; nor is anything told unasked, or after `off`."""
+    """A Monday after a Sunday is no spike; nor is anything posted without a request, or after
+    `off`."""
     monday = date(2026, 11, 23)
     noon = midnight(monday) + timedelta(hours=23)
     past = {day: (office(day), "0") for day in Period(PAST.start, monday)}
@@ -122,7 +123,7 @@ async def test_own_keys_that_gave_out_are_named(database: Database) -> None:
     assert "One of them may be used up or withdrawn" in said
 
 
-async def test_a_channel_is_told_of_what_may_be_seen_there(database: Database) -> None:
+async def test_a_channel_is_notified_of_what_may_be_seen_there(database: Database) -> None:
     """Of the other connections' days it hears nothing, whatever they cost."""
     noon = datetime(2026, 11, 24, 12, tzinfo=UTC)
     await watch(database)
@@ -135,7 +136,7 @@ async def test_a_channel_is_told_of_what_may_be_seen_there(database: Database) -
         assert await read(database, noon, {TODAY: ("400", "0")}, connection) == shown
 
 
-async def test_nobody_has_a_channel_told_of_what_they_do_not_see(database: Database) -> None:
+async def test_nobody_has_a_channel_notified_of_what_they_do_not_see(database: Database) -> None:
     """Who sees less than the channel would hear is refused; where it sees as little, it is done."""
     openai = ScopeFilter(frozenset({"openai"}))
     visibility_service = VisibilityService(

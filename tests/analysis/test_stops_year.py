@@ -1,4 +1,5 @@
-"""A year in which each stop bites in turn: the earliest stop was named, with its day, before."""
+"""A year in which each limit is reached in turn: the earliest stop was named, with its day,
+before."""
 
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
@@ -85,7 +86,7 @@ def was_named(named: list[UpcomingLimit | None], what: str, bit_on: date, within
 
 
 @pytest.mark.slow
-async def test_every_stop_is_named_with_its_day_before_it_bites(year: Year) -> None:
+async def test_every_stop_is_named_with_its_day_before_it_is_reached(year: Year) -> None:
     """OpenRouter's balance, a key's limit, and OpenAI's balance, of which only what was declared is
     known. OpenAI's spend limits count once OpenAI says that they are enforced."""
     openai, openrouter = year.world.openai, year.world.openrouter

@@ -32,7 +32,7 @@ MANAGER = Requester(Person("UMANAGER", "Mo", "Europe/London", is_admin=True), "C
 
 @dataclass(slots=True)
 class BudgetHarness:
-    """What the vendors would tell, and a sync of it."""
+    """What the vendors would answer, and a sync of it."""
 
     database: Database
     now: datetime = datetime(2026, 11, 20, 12, tzinfo=UTC)
@@ -57,7 +57,7 @@ class BudgetHarness:
         self.actions = AlertActions(self.database)
 
     async def sync(self) -> int:
-        """Read everything and judge it in one transaction, as a sync does."""
+        """Read everything and evaluate it in one transaction, as a sync does."""
         today = utc_day(self.now)
         period = Period(today - DAY * 40, today + DAY)
         async with self.database.writing() as session:
@@ -115,12 +115,12 @@ class BudgetHarness:
         return await self.budgets.set(command, MANAGER, self.now)
 
     async def floor(self, dollars: int) -> RuleSet:
-        """Set a floor as a manager does."""
+        """Set a low-balance rule as a manager does."""
         command = LowBalanceSet(OPENROUTER, Decimal(dollars), None, None)
         return await self.budgets.set(command, MANAGER, self.now)
 
     async def runway(self, days: int) -> RuleSet:
-        """Set a floor in days as a manager does."""
+        """Set a minimum runway as a manager does."""
         command = LowBalanceSet(OPENROUTER, None, days, None)
         return await self.budgets.set(command, MANAGER, self.now)
 

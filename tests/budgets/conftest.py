@@ -1,4 +1,4 @@
-"""The team whose alerts are tried, and the running bot beside it."""
+"""The team whose alerts are tried, and the running bot next to it."""
 
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime

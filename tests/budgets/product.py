@@ -59,7 +59,7 @@ async def expected_end(team: BudgetHarness, rule: int) -> Decimal | None:
 
 
 async def expected_days(team: BudgetHarness, rule: int, left: Decimal) -> Decimal | None:
-    """For how many days what is left is expected to last; None where that can't be told."""
+    """For how many days what is left is expected to last; None where that isn't known."""
     held, books = await _one_look(team, rule)
     assert isinstance(held.target, LowBalanceRule)
     figures = balance_figures(held, held.target, books)

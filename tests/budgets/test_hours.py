@@ -1,4 +1,4 @@
-"""Unusual hours as people meet them: the running bot beside simulated vendors, in a Slack."""
+"""Unusual hours as people meet them: the running bot next to simulated vendors, in a Slack."""
 
 import re
 from datetime import UTC, datetime, timedelta
@@ -31,8 +31,8 @@ def burst(harness: Harness, factor: float = 60.0) -> None:
 
 
 async def test_a_spike_in_an_hour_is_one_alert(harness: Harness) -> None:
-    """Told within the hour after it, estimated from tokens while OpenAI's costs lag, with the model
-    that drove it; quiet in the hours after and at the day's end; over when all is usual."""
+    """Reported within the hour after it, estimated from tokens while OpenAI's costs lag, with the
+    model that drove it; quiet in the hours after and at the day's end; over when all is usual."""
     harness.vendors.quirks.on(Quirk.NO_RUNNING_DAY)
     said = await harness.slack.say(MEMBER, COSTS, "/aicost alerts spikes on")
     assert "now gets cost-anomaly alerts" in said.text
@@ -55,7 +55,7 @@ async def test_a_spike_in_an_hour_is_one_alert(harness: Harness) -> None:
 
 
 async def test_the_running_day_has_an_early_figure(harness: Harness) -> None:
-    """Beside what is published and in no total; about right, and gone once OpenAI publishes."""
+    """Next to what is published and in no total; about right, and gone once OpenAI publishes."""
     await harness.slack.say(MEMBER, COSTS, "/aicost alerts spikes on")
     harness.vendors.quirks.on(Quirk.NO_RUNNING_DAY)
     await go_to(harness, TEN + timedelta(minutes=20))
@@ -100,7 +100,7 @@ def hours_asked(harness: Harness) -> int:
 
 
 async def test_hours_are_read_only_where_they_are_watched(harness: Harness) -> None:
-    """No request for them before somebody asks, nor after; at most one round in a quarter hour."""
+    """No request for them before someone asks, nor after; at most one round in a quarter hour."""
     await harness.sync()
     assert hours_asked(harness) == 0
     await harness.slack.say(MEMBER, COSTS, "/aicost alerts spikes on")

@@ -38,7 +38,7 @@ LIST = "/aicost budget list"
 
 
 async def crossed(harness: Harness) -> Message:
-    """A budget that the next day's spending crosses, and the alert that tells of it."""
+    """A budget that the next day's spending crosses, and the alert about it."""
     amount = int(harness.used("openai", MONTH)) + 2
     said = await harness.slack.say(
         MANAGER, COSTS, f"/aicost budget set openai {amount} monthly at 100"
@@ -53,7 +53,7 @@ async def crossed(harness: Harness) -> Message:
 
 
 async def test_managers_set_budgets_and_nobody_else(harness: Harness) -> None:
-    """A member is told whom to ask, a guest and somebody of another workspace that it is not for
+    """A member reads whom to ask, a guest and someone of another workspace that it is not for
     them; nothing is set by any of them."""
     words = "/aicost budget set openai 500 monthly"
     member = await harness.slack.say(MEMBER, COSTS, words)
@@ -78,7 +78,8 @@ async def test_managers_set_budgets_and_nobody_else(harness: Harness) -> None:
 async def test_a_channel_that_cannot_be_warned_is_refused_and_nothing_is_set(
     harness: Harness, channel: str, words: str
 ) -> None:
-    """A budget, a floor and unusual days: each answer says what happened and what to do."""
+    """A budget, a low-balance rule and unusual days: each answer says what happened and what to
+    do."""
     for command in ("budget set openai 500 monthly", "budget set openrouter left 20"):
         said = await harness.slack.say(MANAGER, COSTS, f"/aicost {command} in <#{channel}|there>")
         assert "Nothing was set" in said.text
@@ -152,7 +153,7 @@ async def test_a_channel_that_the_app_could_join_is_taken_with_a_word(harness: H
     assert "OpenAI" in (await harness.slack.say(MANAGER, QUIET, LIST)).text
 
 
-async def test_a_channel_that_slack_does_not_tell_of_is_taken_with_a_word(harness: Harness) -> None:
+async def test_a_channel_that_slack_does_not_show_is_taken_with_a_word(harness: Harness) -> None:
     """A scope is missing, or Slack is out of reach: it is set, and said."""
     harness.slack_server.fail("conversations.info", Says("missing_scope"))
     said = await harness.slack.say(MANAGER, COSTS, "/aicost budget set openai 50000 monthly")
@@ -200,7 +201,8 @@ async def test_guests_cannot_press_what_they_see(harness: Harness) -> None:
 
 
 async def test_details_answer_the_one_who_pressed(harness: Harness) -> None:
-    """What drives it in a table beside the period before, where the budget stands, what is next."""
+    """What drives it in a table next to the period before, where the budget stands, what is
+    next."""
     alert = await crossed(harness)
     pressed = await harness.slack.press(alert, DETAILS, MEMBER)
 
@@ -213,7 +215,7 @@ async def test_details_answer_the_one_who_pressed(harness: Harness) -> None:
 
 
 async def test_raising_a_budget_ends_the_alert(harness: Harness) -> None:
-    """A member may not; no amount at all is told under its field; the end edits the message and
+    """A member may not; a missing amount is an error under its field; the end edits the message and
     stands in its thread, and nothing else is posted."""
     alert = await crossed(harness)
     refused = await harness.slack.press(alert, RAISE, MEMBER)
@@ -237,7 +239,7 @@ async def test_raising_a_budget_ends_the_alert(harness: Harness) -> None:
     assert len(harness.posted()) == 1
 
 
-async def test_a_form_is_refused_to_whoever_may_not_send_it(harness: Harness) -> None:
+async def test_a_form_is_refused_to_who_may_not_send_it(harness: Harness) -> None:
     """Checked when it is sent, too: a manager of then may be none now."""
     alert = await crossed(harness)
     view = (await harness.slack.press(alert, RAISE, MANAGER)).view
@@ -248,8 +250,8 @@ async def test_a_form_is_refused_to_whoever_may_not_send_it(harness: Harness) ->
     assert "open since" in str(alert.blocks)
 
 
-async def test_a_budget_somebody_else_changed_is_not_raised_blindly(harness: Harness) -> None:
-    """Two managers at once: the second is told under the field."""
+async def test_a_budget_someone_else_changed_is_not_raised_unseen(harness: Harness) -> None:
+    """Two managers at once: the second reads it under the field."""
     alert = await crossed(harness)
     view = (await harness.slack.press(alert, RAISE, MANAGER)).view
     assert view is not None

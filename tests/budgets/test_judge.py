@@ -88,7 +88,7 @@ def test_nothing_is_concluded_from_figures_that_are_not_known() -> None:
     assert evaluation.endings == []
 
 
-def test_the_period_s_end_ends_its_episodes_even_when_blind() -> None:
+def test_the_period_s_end_ends_its_episodes_even_without_data() -> None:
     """The calendar needs no vendor."""
     old = episode(100, period_start=date(2026, 10, 1))
 
@@ -106,7 +106,7 @@ def test_a_restatement_below_the_line_ends_and_a_small_one_back_reopens() -> Non
     assert back.crossings == []
 
 
-def test_a_line_restated_well_away_is_armed_and_crossed_anew() -> None:
+def test_a_line_restated_well_away_is_armed_and_crossed_again() -> None:
     """Then the crossing is news."""
     ended = episode(80, state="resolved", ended="below_line")
     armed = evaluate(RULE, spent("370"), [episode(50), ended], NOW)
@@ -162,8 +162,8 @@ def test_a_forecast_warns_before_the_actual_and_comes_true() -> None:
     assert true.crossings == [Crossing(Threshold("actual", 100), NOVEMBER, 0)]
 
 
-def test_a_balance_that_flickers_around_the_floor_alerts_once() -> None:
-    """The episode ends only well above the floor."""
+def test_a_balance_that_flickers_around_the_minimum_alerts_once() -> None:
+    """The episode ends only well above the minimum."""
     going_on = episode(0, "left", period_start=None)
 
     assert len(evaluate(FLOOR, left("19.99"), [], NOW).crossings) == 1
@@ -171,8 +171,8 @@ def test_a_balance_that_flickers_around_the_floor_alerts_once() -> None:
     assert evaluate(FLOOR, left("19.90"), [going_on], NOW).crossings == []
 
 
-def test_a_top_up_ends_a_floor_s_episode_and_arms_it_again() -> None:
-    """Credits bought since the crossing are what tells a top-up."""
+def test_a_top_up_ends_a_low_balance_alert_and_arms_it_again() -> None:
+    """Credits bought since the crossing are what shows a top-up."""
     low = episode(0, "left", period_start=None, credits_at_crossing=Decimal(100))
 
     evaluation = evaluate(FLOOR, left("65", bought=150), [low], NOW)
@@ -183,7 +183,7 @@ def test_a_top_up_ends_a_floor_s_episode_and_arms_it_again() -> None:
     assert again.crossings == [Crossing(Threshold("left", 0), None, 1)]
 
 
-def test_an_overdrawn_balance_is_below_every_floor() -> None:
+def test_an_overdrawn_balance_is_below_every_minimum() -> None:
     """Negative is less than nothing left."""
     days = Rule.of(RULE.scope, LowBalanceRule(days=7), "C1", "U1", NOW)
 
@@ -191,7 +191,7 @@ def test_an_overdrawn_balance_is_below_every_floor() -> None:
     assert len(evaluate(days, left("-3.20"), [], NOW).crossings) == 1
 
 
-def test_a_runway_floor_looks_at_days() -> None:
+def test_a_minimum_runway_looks_at_days() -> None:
     """A week's runway with six days left; and nothing used lasts for ever."""
     rule = Rule.of(RULE.scope, LowBalanceRule(days=7), "C1", "U1", NOW)
 

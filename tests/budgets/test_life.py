@@ -56,7 +56,9 @@ async def test_an_alert_says_what_was_crossed_and_what_drove_it(team: BudgetHarn
     assert [(c.name, c.used) for c in facts.contributors] == [("gpt-5", Decimal(420))]
 
 
-async def test_a_rule_made_over_the_line_tells_where_things_stand_once(team: BudgetHarness) -> None:
+async def test_a_rule_made_over_the_line_reports_where_things_stand_once(
+    team: BudgetHarness,
+) -> None:
     """It is not an alarm storm, and not silence."""
     team.spend("420")
     await team.sync()
@@ -121,7 +123,7 @@ async def test_a_raised_budget_ends_its_alerts_and_crossed_again_alerts_again(
     assert await team.lines() == [[50, 80, 100], [80, 100]]
 
 
-async def test_a_lowered_budget_tells_where_things_stand_once(team: BudgetHarness) -> None:
+async def test_a_lowered_budget_reports_where_things_stand_once(team: BudgetHarness) -> None:
     """$420 was 42% of $1,000 and is 84% of $500."""
     await team.budget(1000)
     team.spend("420")
@@ -166,7 +168,7 @@ async def test_a_restatement_below_the_line_ends_it_and_back_again_posts_nothing
 
 
 async def test_low_credit_alerts_once_and_a_top_up_ends_it(team: BudgetHarness) -> None:
-    """The balance flickers around the floor before that."""
+    """The balance flickers around the minimum before that."""
     await team.floor(20)
     for used in ("80.5", "79.9", "80.2", "85"):
         team.used = Decimal(used)
@@ -184,7 +186,9 @@ async def test_low_credit_alerts_once_and_a_top_up_ends_it(team: BudgetHarness) 
     assert '"bought":"50' in note.payload
 
 
-async def test_a_floor_is_not_judged_by_a_reading_that_failed(team: BudgetHarness) -> None:
+async def test_a_low_balance_rule_is_not_evaluated_by_a_reading_that_failed(
+    team: BudgetHarness,
+) -> None:
     """The last one may be long past."""
     team.used = Decimal(85)
     await team.sync()
@@ -201,7 +205,8 @@ async def test_a_floor_is_not_judged_by_a_reading_that_failed(team: BudgetHarnes
 
 
 async def test_a_list_shows_what_was_read_last_and_says_that_it_is_old(team: BudgetHarness) -> None:
-    """Of budgets and floors, with the moment and what failed; never as if it were of now."""
+    """Of budgets and low-balance rules, with the moment and what failed; never as if it were of
+    now."""
     await team.budget(500)
     await team.floor(20)
     team.spend("100")
@@ -223,7 +228,9 @@ async def test_a_list_shows_what_was_read_last_and_says_that_it_is_old(team: Bud
     assert "20 Nov 12:00 UTC>: $40.00 left. The vendor did not answer." in said
 
 
-async def test_a_floor_on_an_account_billed_afterwards_is_refused(team: BudgetHarness) -> None:
+async def test_a_low_balance_rule_on_an_account_billed_afterwards_is_refused(
+    team: BudgetHarness,
+) -> None:
     """Nothing is left to run low there, and the answer says what helps."""
     with pytest.raises(CommandRejected) as refused:
         await team.budgets.set(LowBalanceSet(OPENAI, Decimal(20), None, None), MANAGER, team.now)
@@ -231,7 +238,7 @@ async def test_a_floor_on_an_account_billed_afterwards_is_refused(team: BudgetHa
     assert refused.value.examples == ()
 
 
-async def test_two_people_acknowledge_and_the_second_is_told(team: BudgetHarness) -> None:
+async def test_two_people_acknowledge_and_the_second_is_informed(team: BudgetHarness) -> None:
     """One edit, one entry in the audit trail."""
     await team.budget(500)
     team.spend("260")
@@ -314,7 +321,7 @@ async def test_only_whom_a_threshold_names_is_named_when_it_is_crossed(team: Bud
     assert [line.mentions for line in notice.lines] == [(), ("UOWNER",)]
 
 
-async def test_a_longer_snooze_is_not_cut_short_by_another(team: BudgetHarness) -> None:
+async def test_a_longer_snooze_is_not_shortened_by_another(team: BudgetHarness) -> None:
     """80% is quiet to the month's end; an hour's snooze of 50% does not wake it."""
     await team.budget(500, 50, 80)
     team.spend("260")

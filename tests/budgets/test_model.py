@@ -63,7 +63,7 @@ LEFT, RUNWAY = "left", "runway"
 
 
 class Life(RuleBasedStateMachine):
-    """A team on the product, and the specification beside it."""
+    """A team on the product, and the specification next to it."""
 
     steps: ClassVar[int] = 0
     migrated: ClassVar[Path]
@@ -101,7 +101,7 @@ class Life(RuleBasedStateMachine):
         day=st.integers(1, 28), hour=st.integers(0, 23), usual=st.sampled_from([0, 3, 14, 17, 30])
     )
     def begin(self, day: int, hour: int, usual: int) -> None:
-        """With weeks behind it, so that forecasts and runways can be told."""
+        """With weeks behind it, so that forecasts and runways can be given."""
         self.team.now = datetime(2026, 11, day, hour, tzinfo=UTC)
         today = utc_day(self.team.now)
         self.team.spent |= {today - DAY * back: Decimal(usual) for back in range(1, 40)}
@@ -281,7 +281,7 @@ class Life(RuleBasedStateMachine):
         self.run(self.team.actions.snooze(message, until, MANAGER, now))
 
     def live(self, message: int) -> list[Seen]:
-        """What the message told, and is not over by the product's own account."""
+        """What the message reported, and has not ended by the product's own account."""
         going_on = {each.number for each in self.seen() if each.is_going_on}
         return [each for each in self.messages[message] if each.number in going_on]
 
@@ -352,8 +352,11 @@ class Life(RuleBasedStateMachine):
 
 
 @pytest.mark.parametrize("steps", [STEPS // 40, pytest.param(STEPS, marks=pytest.mark.slow)])
-def test_exactly_what_the_specification_calls_for_is_told(steps: int, migrated_file: Path) -> None:
-    """Spend up and down, top-ups, budgets changed, snoozes, period ends, failures, clock moves."""
+def test_exactly_what_the_specification_calls_for_is_posted(
+    steps: int, migrated_file: Path
+) -> None:
+    """Spend up and down, top-ups, budgets changed, snoozes, period ends, failures, clock
+    moves."""
     Life.migrated, Life.steps = migrated_file, 0
     lives = 0
     while Life.steps < steps:

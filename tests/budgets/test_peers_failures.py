@@ -1,4 +1,4 @@
-"""What others got wrong, as their trackers tell, tried here by name."""
+"""What others got wrong, as their trackers say, tried here by name."""
 
 import asyncio
 from datetime import timedelta
@@ -20,7 +20,7 @@ async def later(alerting: AlertHarness, **time: float) -> None:
     await alerting.deliveries.deliver_due()
 
 
-async def test_four_replicas_tell_it_once(alerting: AlertHarness) -> None:
+async def test_four_replicas_post_it_once(alerting: AlertHarness) -> None:
     """Each syncs and delivers at the same moment; LiteLLM sent the same report four times."""
     team = alerting.team
     await team.budget(500, 50, channel=COSTS)
@@ -120,7 +120,7 @@ async def test_a_failed_post_is_not_marked_as_sent(alerting: AlertHarness) -> No
     assert len(alerting.posted(COSTS)) == 1
 
 
-async def test_a_rule_that_breached_before_slack_was_there_is_told_then(
+async def test_a_rule_that_breached_before_slack_was_there_is_posted_then(
     alerting: AlertHarness,
 ) -> None:
     """Alerts do not need Slack to be found, and do not end in nothing where it is away."""
@@ -139,7 +139,7 @@ async def test_a_rule_that_breached_before_slack_was_there_is_told_then(
 
 
 async def test_a_key_without_permission_is_no_figure(alerting: AlertHarness) -> None:
-    """Not $0, not what was known before: nothing is told but that the budget is blind, once."""
+    """Not $0, not what was known before: nothing is posted but the data outage, once."""
     team = alerting.team
     team.spend("240")
     await team.sync()
@@ -163,8 +163,8 @@ async def test_a_key_without_permission_is_no_figure(alerting: AlertHarness) -> 
     assert len(alerting.posted(COSTS)) == 1
 
 
-async def test_a_balance_that_flickers_is_told_once(alerting: AlertHarness) -> None:
-    """Readings swing around the floor; it is armed again a tenth above it."""
+async def test_a_balance_that_flickers_is_reported_once(alerting: AlertHarness) -> None:
+    """Readings swing around the minimum; it is armed again a tenth above it."""
     team = alerting.team
     await team.floor(20)
     for used in ("79", "80.4", "79.8", "80.3", "79.1", "80.1"):

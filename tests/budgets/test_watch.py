@@ -1,4 +1,5 @@
-"""Connections out of reach and vendors' caps: told to the channels that depend on them, once."""
+"""Connections out of reach and vendors' caps: reported to the channels that depend on them,
+once."""
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -53,7 +54,7 @@ async def shown(team: BudgetHarness) -> list[AlertLine]:
     return [line_of(row) for row in sorted(rows, key=lambda row: row.id)]
 
 
-async def test_a_connection_out_of_reach_is_told_after_six_hours_and_so_is_its_return(
+async def test_a_connection_out_of_reach_is_reported_after_six_hours_and_so_is_its_return(
     team: BudgetHarness,
 ) -> None:
     """Once in each channel with a budget on it, with the reason and the fix; no sooner."""
@@ -83,7 +84,7 @@ async def test_a_connection_out_of_reach_is_told_after_six_hours_and_so_is_its_r
     assert len(await team.said("note")) == 2
 
 
-async def test_a_second_outage_is_told_again(team: BudgetHarness) -> None:
+async def test_a_second_outage_is_reported_again(team: BudgetHarness) -> None:
     """It is another episode."""
     await team.budget(500)
     for _ in range(2):
@@ -98,7 +99,7 @@ async def test_a_second_outage_is_told_again(team: BudgetHarness) -> None:
 
 
 async def test_without_a_budget_on_it_an_outage_is_nobody_s_alert(team: BudgetHarness) -> None:
-    """And the last budget's removal ends what was told."""
+    """And the last budget's removal ends what was reported."""
     team.is_openai_down = True
     await team.sync()
     team.now += timedelta(hours=9)
@@ -113,7 +114,7 @@ async def test_without_a_budget_on_it_an_outage_is_nobody_s_alert(team: BudgetHa
     assert line.ended == "removed"
 
 
-async def test_a_key_s_limit_is_warned_of_before_it_bites_and_when_it_does(
+async def test_a_key_s_limit_is_warned_of_before_it_is_reached_and_when_it_is(
     team: BudgetHarness,
 ) -> None:
     """At 90% and when it blocks traffic; each once, and over when the window starts again."""
@@ -163,7 +164,7 @@ async def test_limits_that_could_not_be_read_end_nothing(team: BudgetHarness) ->
 
 
 async def test_what_was_snoozed_wakes_without_a_vendor(team: BudgetHarness) -> None:
-    """An outage that somebody knows of is quiet, and shows as open again."""
+    """An outage that someone knows of is quiet, and shows as open again."""
     await team.budget(500)
     team.is_openai_down = True
     await team.sync()

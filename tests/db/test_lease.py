@@ -189,10 +189,10 @@ async def test_what_was_done_once_stays_done_when_the_clock_steps(
     assert await ask("dies")
 
 
-async def test_what_failed_beside_a_writer_may_be_done_by_the_next(
+async def test_what_failed_next_to_a_writer_may_be_done_by_the_next(
     database: Database, database_url: str
 ) -> None:
-    """Somebody else was writing when it failed: that it failed is recorded once the database takes
+    """Someone else was writing when it failed: that it failed is recorded once the database takes
     it, and the next who asks may do it."""
     impatient = Database(database_url, for_people(0.2), intervals=QUICK)
     engine = create_engine(parse(database_url), poolclass=NullPool)
@@ -219,7 +219,7 @@ async def _fail_once(database: Database, writer: Connection) -> None:
 async def test_a_holder_learns_that_its_lease_was_taken_over(
     database: Database, database_url: str
 ) -> None:
-    """A machine that slept for an hour does not go on beside its successor."""
+    """A machine that slept for an hour does not go on next to its successor."""
 
     async def work() -> None:
         async with database.leases.hold("sync", "me", 0.1):

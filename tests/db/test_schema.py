@@ -37,7 +37,7 @@ def test_an_empty_database_gets_this_versions_tables(empty_database_url: str) ->
     assert differences(empty_database_url) == []
 
 
-def test_the_files_tell_the_revisions() -> None:
+def test_the_files_name_the_revisions() -> None:
     """Their names and order are the ones that the migrations go by."""
     walked = ScriptDirectory(str(MIGRATIONS)).walk_revisions()
     assert revisions() == [script.revision for script in walked][::-1]
@@ -155,7 +155,7 @@ async def test_a_database_of_a_newer_version_is_left_alone(database_url: str) ->
 
 
 async def test_a_store_knows_whether_it_is_current(database: Database, database_url: str) -> None:
-    """Readiness turns when somebody else moves the schema on."""
+    """Readiness turns when someone else moves the schema on."""
     assert await database.is_current()
     await asyncio.to_thread(
         execute, database_url, "UPDATE alembic_version SET version_num = '9999'"
@@ -195,7 +195,7 @@ async def test_a_server_that_went_away_is_a_readable_error(
         ("postgresql://u:hunter2@127.0.0.1:port/x", "isn't the URL of a database"),
     ],
 )
-async def test_a_database_that_cannot_be_had_is_told_in_words(url: str, says: str) -> None:
+async def test_a_database_that_cannot_be_had_is_named_in_words(url: str, says: str) -> None:
     """What is wrong and what to do about it, without the password."""
     with pytest.raises(DatabaseUnavailable, match=says) as caught:
         await open_database(url, [], NOW)
@@ -204,7 +204,7 @@ async def test_a_database_that_cannot_be_had_is_told_in_words(url: str, says: st
 
 
 async def test_a_file_that_is_no_database_is_left_alone(tmp_path: Path) -> None:
-    """Somebody's notes are not overwritten."""
+    """Someone's notes are not overwritten."""
     notes = tmp_path / "notes.txt"
     notes.write_text("remember the milk\n" * 200)
     with pytest.raises(DatabaseUnavailable, match="not a database"):
@@ -212,7 +212,7 @@ async def test_a_file_that_is_no_database_is_left_alone(tmp_path: Path) -> None:
     assert notes.read_text().startswith("remember the milk")
 
 
-async def test_a_missing_database_or_user_is_told_apart_from_a_dead_server(
+async def test_a_missing_database_or_user_is_distinguished_from_a_dead_server(
     postgres_server: str,
 ) -> None:
     """The server answers; it is the name that is wrong."""
@@ -235,7 +235,7 @@ async def test_a_missing_database_or_user_is_told_apart_from_a_dead_server(
     ],
 )
 def test_urls_come_without_a_driver_or_with_any(url: str, driver: str) -> None:
-    """The house has its own drivers."""
+    """The project has its own drivers."""
     assert for_asyncio(parse(url)).drivername == driver
 
 

@@ -117,7 +117,7 @@ async def test_what_slack_refuses_arrives_later_and_once(stage: Stage, event: st
     assert len(alerts) == 1
 
 
-async def test_an_archived_channel_is_told_to_who_can_mend_it(stage: Stage) -> None:
+async def test_an_archived_channel_is_reported_to_who_can_fix_it(stage: Stage) -> None:
     """What belongs there can't be delivered: its maker reads so in direct messages."""
     await stage.do(Say("/aicost budget set openai 250 monthly in #engineering"))
     await stage.do(Happen("archived"))
@@ -129,8 +129,9 @@ async def test_an_archived_channel_is_told_to_who_can_mend_it(stage: Stage) -> N
 
 
 @pytest.mark.slow
-async def test_a_burst_is_told_by_its_hour(stage: Stage) -> None:
-    """An hour of forty times as much is told once it is over, whatever the day comes to."""
+async def test_a_burst_is_reported_by_its_hour(stage: Stage) -> None:
+    """An hour of forty times as much is reported once it has ended, however much the day comes
+    to."""
     await stage.do(Say("/aicost alerts spikes on"))
     await stage.do(Move("hour"))
     await stage.do(Happen("burst"))

@@ -20,7 +20,7 @@ DAYS = 30
 @pytest.mark.slow
 async def test_a_month_day_by_day(page: Page, stage: Stage, pictures: Path) -> None:
     """A digest each weekday at 09:00 and never on another day; each line of the budget crossed
-    once; the low balance warned of once and its recovery told; and all in under a minute."""
+    once; the low balance warned of once and its recovery reported; and all in under a minute."""
     for words in (
         "/aicost digest on 09:00 weekdays",
         "/aicost budget set openai 4800 monthly at 50,80,100",

@@ -37,7 +37,7 @@ async def settled(page: Page) -> None:
 
 
 async def be(page: Page, name: str) -> None:
-    """Become somebody else."""
+    """Become someone else."""
     await page.get_by_label("You are").select_option(label=name)
     await expect(page.get_by_label("You are").locator("option:checked")).to_have_text(name)
 
@@ -198,7 +198,7 @@ async def test_shortcuts_and_threads(shared_page: Page, shared_stage: Stage) -> 
     await expect(thread).to_contain_text("Balance: ")
 
 
-async def test_a_guest_is_refused_and_told_why(shared_page: Page) -> None:
+async def test_a_guest_is_refused_with_the_reason(shared_page: Page) -> None:
     """A guest sees no figure, by command or by pressing what is in front of them."""
     await say(shared_page, "/aicost")
     await shared_page.get_by_role("button", name="Share to channel").click()
@@ -212,7 +212,7 @@ async def test_a_guest_is_refused_and_told_why(shared_page: Page) -> None:
     await expect(refused).to_have_count(2)
 
 
-async def test_somebody_of_another_workspace_and_a_member(shared_page: Page) -> None:
+async def test_someone_of_another_workspace_and_a_member(shared_page: Page) -> None:
     """A stranger sees the shared channel alone and is refused; a member may not set a budget."""
     await be(shared_page, "Sam (from another workspace)")
     channels = shared_page.get_by_role("navigation").get_by_role("listitem")
@@ -229,7 +229,7 @@ async def test_somebody_of_another_workspace_and_a_member(shared_page: Page) -> 
 
 
 async def test_the_keyboard_alone_can_do_everything(page: Page) -> None:
-    """Skip to the box, ask, press an answer's button, change channels, be somebody else, move the
+    """Skip to the box, ask, press an answer's button, change channels, be someone else, move the
     clock, let something happen: without a mouse."""
     await page.keyboard.press("Tab")
     await page.keyboard.press("Enter")
@@ -345,7 +345,8 @@ async def test_everything_is_in_reach_on_every_screen(
 
 
 async def test_only_pages_of_this_machine_are_served(shared_stage: Stage) -> None:
-    """Another site's page, or a name that points here, cannot act in the demo; nonsense is told."""
+    """Another site's page, or a name that points here, cannot act in the demo; nonsense is
+    refused."""
     async with serve_page(shared_stage, 0) as served, aiohttp.ClientSession() as session:
         step = json.dumps({"say": "/aicost"})
         for headers in ({"Origin": "https://evil.example"}, {"Host": "evil.example:80"}):

@@ -247,8 +247,8 @@ async def test_what_is_not_known_is_shown_as_such(easel: Page) -> None:
     assert '"depth": 3' in await easel.locator("main").inner_text()
 
 
-async def test_charts_tell_their_figures_without_sight(easel: Page) -> None:
-    """Each kind of chart is a picture with a name, and beside it a table with every figure."""
+async def test_charts_give_their_figures_to_screen_readers(easel: Page) -> None:
+    """Each kind of chart is a picture with a name, and next to it a table with every figure."""
     for kind in ("bar", "line", "area", "pie"):
         assert not blocks_problems([chart(kind)], "message")
         await draw(easel, chart(kind))

@@ -143,7 +143,7 @@ def test_kept_journeys(path: Path) -> None:
 
 
 def test_an_expectation_that_is_not_met_ends_with_1(tmp_path: Path) -> None:
-    """The step and what was seen in place of it are told."""
+    """The step and what was seen in place of it are shown."""
     path = tmp_path / "wrong.jsonl"
     path.write_text(
         '{"start": "2026-11-02T08:00:00Z"}\n{"say": "/aicost help"}\n{"expect": "moon"}'

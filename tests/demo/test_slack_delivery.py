@@ -89,7 +89,7 @@ def pressable(workspace: Workspace) -> Message:
 
 
 async def test_an_acknowledgement_can_be_the_answer(slack: SimulatedSlack) -> None:
-    """Words in it are shown to the asker alone, or to all where it says so."""
+    """Words in it are shown to the requester alone, or to all where it says so."""
     async with socket_app(slack, saying({"text": "here", "response_type": "in_channel"})):
         answer = await slack.workspace.say(MEMBER, COSTS, "/aicost")
     assert [m.text for m in slack.workspace.channel(COSTS).messages] == ["here"]

@@ -181,7 +181,7 @@ def modal(**more: Any) -> dict[str, Any]:
 
 
 def test_views_have_limits_of_their_own() -> None:
-    """24 characters of title, a submit button beside inputs, 100 blocks, 3000 of metadata."""
+    """24 characters of title, a submit button next to inputs, 100 blocks, 3000 of metadata."""
     assert view_problems(modal()) == []
     assert view_problems(modal(title=plain("x" * 25)))
     assert view_problems(modal(submit=None))

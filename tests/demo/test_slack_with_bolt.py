@@ -168,7 +168,7 @@ async def test_a_press_changes_the_message(way: Any) -> None:
 
 @pytest.mark.parametrize("way", [over_sockets, over_http])
 async def test_a_modal_goes_from_error_to_success(way: Any) -> None:
-    """Opened by a press, refused with a word beside the field, then taken and closed."""
+    """Opened by a press, refused with a word next to the field, then taken and closed."""
     async with way() as (workspace, _):
         asked = await workspace.say(MEMBER, COSTS, "/aicost")
         await workspace.press(asked.message, "modal", MEMBER)

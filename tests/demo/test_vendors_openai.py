@@ -1,4 +1,4 @@
-"""The simulated OpenAI is as OpenAI has been seen to be, and tells the world's truth."""
+"""The simulated OpenAI is as OpenAI has been seen to be, and serves the world's truth."""
 
 import base64
 import json
@@ -114,7 +114,7 @@ async def test_days_published_as_a_whole_are_empty_until_then(server: OpenAIServ
     assert read == server.world.truth.openai(TODAY)
 
 
-async def test_the_cut_by_key_is_the_truth(server: OpenAIServer) -> None:
+async def test_the_breakdown_by_key_is_the_truth(server: OpenAIServer) -> None:
     """Grouped by key, each key's days add up to what the truth says of it."""
     period = Period(date(2026, 11, 1), TODAY + DAY)
     read: dict[str | None, Decimal] = {}
@@ -299,7 +299,7 @@ async def test_a_bogus_tail_token_is_refused(server: OpenAIServer) -> None:
     assert (status, refused(answer)["param"]) == (400, "page")
 
 
-async def test_the_log_tells_requests_and_no_keys(server: OpenAIServer) -> None:
+async def test_the_log_names_requests_and_no_keys(server: OpenAIServer) -> None:
     """Each request is remembered with its query and the clock's time."""
     await read_all(server, Period(date(2026, 9, 1), TODAY), "line_item")
     first, *rest = server.requests_to("/costs")
@@ -308,7 +308,7 @@ async def test_the_log_tells_requests_and_no_keys(server: OpenAIServer) -> None:
     assert server.keys.admin not in repr(server.requests)
 
 
-async def test_faults_come_in_place_of_answers_as_often_as_told(server: OpenAIServer) -> None:
+async def test_faults_come_in_place_of_answers_as_often_as_set(server: OpenAIServer) -> None:
     """A fault for one path and two times leaves other paths and the third request alone."""
     server.faults.add(faults.rate_limited("1.5"), path="/costs", times=2)
     query = costs_query(Period.of_day(date(2026, 11, 3)))
@@ -328,13 +328,13 @@ async def test_a_second_page_can_fail_alone(server: OpenAIServer) -> None:
 
 @pytest.mark.parametrize("fault", [faults.truncated(), faults.reset()])
 async def test_connections_break_for_real(server: OpenAIServer, fault: faults.Answer) -> None:
-    """A cut-off body and a reset are failures of the connection, not answers."""
+    """A body that breaks off and a reset are failures of the connection, not answers."""
     server.faults.add(fault)
     with pytest.raises(aiohttp.ClientError):
         await get(server, "/organization/projects")
 
 
-async def test_usage_tells_tokens_by_the_hour(server: OpenAIServer) -> None:
+async def test_usage_counts_tokens_by_the_hour(server: OpenAIServer) -> None:
     """Hours add up to their day, cached tokens included, and to what costs counted."""
     query = [
         ("start_time", str(int(midnight(TODAY).timestamp()))),
@@ -355,7 +355,7 @@ async def test_usage_tells_tokens_by_the_hour(server: OpenAIServer) -> None:
 
 
 async def test_usage_refuses_more_than_a_page(server: OpenAIServer) -> None:
-    """Over its ceiling the limit is refused, not cut; pages lead on until the end."""
+    """Over its ceiling the limit is refused, not shortened; pages lead on until the end."""
     start = ("start_time", str(int(midnight(date(2026, 11, 1)).timestamp())))
     path = "/organization/usage/completions"
     assert (await get(server, path, [start, ("limit", "32")]))[0] == 400

@@ -1,4 +1,4 @@
-"""The simulated OpenRouter is as OpenRouter has been seen to be, and tells the world's truth."""
+"""The simulated OpenRouter is as OpenRouter has been seen to be, and serves the world's truth."""
 
 import json
 from collections.abc import AsyncIterator
@@ -106,7 +106,7 @@ async def test_a_careful_reader_gets_the_truth_to_the_nano(
     assert total(nano(row["byok_usage"]) for row in found) == truth.byok_used(period) > 0
 
 
-async def test_activity_tells_the_same_of_completed_days(server: OpenRouterServer) -> None:
+async def test_activity_says_the_same_of_completed_days(server: OpenRouterServer) -> None:
     """Activity's rows add up to the same days, over all workspaces."""
     status, body = await ask(server, "/activity")
     sums: dict[tuple[str, str], Decimal] = {}
@@ -151,7 +151,7 @@ async def test_counts_are_strings_and_absent_money_is_null(server: OpenRouterSer
     assert byok_only["date__day"] == "2026-11-03"
 
 
-async def test_keys_are_told_by_names_that_collide(server: OpenRouterServer) -> None:
+async def test_keys_are_listed_by_names_that_collide(server: OpenRouterServer) -> None:
     """Two keys called ci are two rows of that name; what the chatroom used has none."""
     period = Period.of_day(date(2026, 11, 3))
     found = await rows(server, query(period, "api_key_id"))
@@ -227,7 +227,7 @@ async def test_credits_are_the_accounts_balance(server: OpenRouterServer) -> Non
 
 
 async def test_an_inference_key_and_credits(server: OpenRouterServer) -> None:
-    """It is refused; with the quirks it is told zeros, or the account's figures."""
+    """It is refused; with the quirks it gets zeros, or the account's figures."""
     status, body = await ask(server, "/credits", key="inference")
     assert (status, body["error"]["message"]) == (
         403,
@@ -242,7 +242,7 @@ async def test_an_inference_key_and_credits(server: OpenRouterServer) -> None:
     assert (await ask(server, "/credits", key="inference")) == await ask(server, "/credits")
 
 
-async def test_the_own_key_tells_its_kind(server: OpenRouterServer) -> None:
+async def test_the_own_key_shows_its_kind(server: OpenRouterServer) -> None:
     """A management key has counters of zero; an inference key its own usage and budget."""
     _, management = await ask(server, "/key")
     _, inference = await ask(server, "/key", key="inference")

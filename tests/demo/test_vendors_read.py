@@ -178,7 +178,7 @@ async def test_a_failing_second_page_is_an_error(vendors: Vendors, openai: Provi
         await openai.charges(LATELY, NOW)
 
 
-async def test_a_shorter_lookback_tells_its_earliest_day(
+async def test_a_shorter_lookback_names_its_earliest_day(
     vendors: Vendors, openai: Provider
 ) -> None:
     """The refusal names the first day that is still served."""
@@ -196,7 +196,7 @@ async def test_an_empty_running_day_is_not_covered(vendors: Vendors, openai: Pro
 
 
 async def test_published_costs_lag_behind(vendors: Vendors, openai: Provider) -> None:
-    """With a lag of three hours the running day is told as it was three hours ago."""
+    """With a lag of three hours the running day is served as it was three hours ago."""
     lag = timedelta(hours=3)
     vendors.quirks.publishing_lag = lag
     read = await openai.charges(Period.of_day(TODAY), NOW)

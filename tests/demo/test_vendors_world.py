@@ -39,7 +39,7 @@ def test_a_month_costs_what_such_a_team_spends(seed: str) -> None:
     assert truth.byok_used(MONTH) > 20
 
 
-def test_every_cut_adds_up(world: World) -> None:
+def test_every_breakdown_adds_up(world: World) -> None:
     """By model, by project and by key are the same total, to the nano."""
     truth = world.truth
     for cut in (truth.by_model, truth.by_project, truth.by_key):

@@ -19,7 +19,7 @@ class FakeChannels:
         return self.looks.get(channel, OPEN)
 
     async def has_person(self, channel: str, person: str) -> bool | None:
-        """Whether somebody is in it."""
+        """Whether someone is in it."""
         return person not in self.outsiders
 
     async def is_shared(self, channel: str) -> bool | None:

@@ -1,4 +1,4 @@
-"""Whatever Slack does, a digest is posted once, or its owner is told how to fix it."""
+"""Whatever Slack does, a digest is posted once, or its owner reads how to fix it."""
 
 from collections.abc import AsyncIterator
 from dataclasses import replace
@@ -71,7 +71,7 @@ async def test_it_is_posted_once_at_its_slot(harness: DigestHarness) -> None:
 
 
 @pytest.mark.parametrize("code", sorted(PERMANENT))
-async def test_what_slack_will_refuse_again_pauses_it_and_tells_its_owner(
+async def test_what_slack_will_refuse_again_pauses_it_and_notifies_its_owner(
     harness: DigestHarness, code: str
 ) -> None:
     """And the managers, once each, with a button that resumes it; the slot stays on record."""
@@ -102,7 +102,7 @@ async def test_what_slack_will_refuse_again_pauses_it_and_tells_its_owner(
     assert audited.target == f"digest #{stopped.id}"
 
 
-async def test_the_button_mends_it(harness: DigestHarness) -> None:
+async def test_the_button_fixes_it(harness: DigestHarness) -> None:
     """Resumed by its owner from the direct message, it comes again with its next slot."""
     harness.slack.channel(COSTS).members.discard(harness.slack.app.bot_user)
     await harness.later(minutes=5)
@@ -130,7 +130,7 @@ async def test_an_archived_channel_cannot_be_resumed(harness: DigestHarness) -> 
 async def test_a_revoked_token_stops_nothing_for_good(
     harness: DigestHarness, standing: str
 ) -> None:
-    """Nobody could be told: it waits, and comes late once the app is installed again."""
+    """Nobody could be notified: it waits, and comes late once the app is installed again."""
     app = harness.slack.app
     app.standing = standing  # type: ignore[assignment]
     await harness.later(minutes=5)
@@ -167,9 +167,7 @@ async def test_retry_after_is_kept(harness: DigestHarness, loop_clock: LoopClock
 @pytest.mark.parametrize(
     "fault", [Status(500), Status(503), Says("internal_error"), Hangs(600), NeverArrives()]
 )
-async def test_where_nobody_can_tell_it_is_posted_again(
-    harness: DigestHarness, fault: Fault
-) -> None:
+async def test_where_nobody_knows_it_is_posted_again(harness: DigestHarness, fault: Fault) -> None:
     """Slack had not taken it: it stands there once, and the doubt is counted."""
     if isinstance(fault, Hangs):
         harness.deliveries = harness.process("soon", harness.metrics, replace(QUICK, post=2.0))
@@ -216,7 +214,7 @@ async def test_slack_down_all_morning_skips_the_slot_and_goes_on(harness: Digest
 
 
 async def test_a_digest_turned_off_while_it_waits_is_not_posted(harness: DigestHarness) -> None:
-    """Nor is one that somebody paused."""
+    """Nor is one that someone paused."""
     await harness.slots.tick(NOW)
     removed = await harness.digests.off(DigestOff(None), Requester(BEN, COSTS), NOW)
     assert removed.state == "off"

@@ -261,7 +261,7 @@ async def test_it_does_not_wait_for_ever(books: DigestLedger) -> None:
     assert due.promised_at == start + timedelta(hours=3)
 
 
-async def test_a_settled_month_is_told_once(sqlite_store: Database) -> None:
+async def test_a_settled_month_is_reported_once(sqlite_store: Database) -> None:
     """By the first digest after its last day has settled, even when some were skipped."""
     start = datetime(2026, 10, 20, 8, tzinfo=UTC)
     digest_harness = DigestHarness(sqlite_store)

@@ -19,7 +19,7 @@ async def status(database: Database, now: datetime) -> StatusAnswer:
     return answer
 
 
-async def test_slots_that_nobody_ran_for_are_told(sqlite_store: Database) -> None:
+async def test_slots_that_nobody_ran_for_are_reported(sqlite_store: Database) -> None:
     """Once for each digest, with how many and the last."""
     digest_harness = DigestHarness(sqlite_store)
     await digest_harness.on(START)
@@ -34,8 +34,8 @@ async def test_slots_that_nobody_ran_for_are_told(sqlite_store: Database) -> Non
     assert not (await status(sqlite_store, now + timedelta(days=8))).problems.skipped
 
 
-async def test_a_digest_that_stopped_is_told_however_long_ago(sqlite_store: Database) -> None:
-    """With what fixes it; one that somebody paused is none of these."""
+async def test_a_digest_that_stopped_is_shown_however_long_ago(sqlite_store: Database) -> None:
+    """With what fixes it; one that someone paused is none of these."""
     digest_harness = DigestHarness(sqlite_store)
     stopped = await digest_harness.on(START)
     paused = await digest_harness.on(START, channel="C2")

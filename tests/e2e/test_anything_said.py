@@ -58,8 +58,8 @@ def some_at_once(items: Sequence[str]) -> list[Sequence[str]]:
 
 @pytest.mark.parametrize("count", [TEXTS // 4, pytest.param(TEXTS, marks=pytest.mark.slow)])
 async def test_each_is_answered_and_none_pings(slack: Workspace, count: int) -> None:
-    """By a manager, so that every wish is fulfilled too: an answer to each, to nobody else, inside
-    Slack's rules; nothing raises, and nobody is pinged."""
+    """By a manager, so that every command is carried out too: an answer to each, to nobody else,
+    inside Slack's rules; nothing raises, and nobody is pinged."""
 
     async def say(text: str) -> None:
         answer = await slack.say(MANAGER, COSTS, f"/aicost {text}")

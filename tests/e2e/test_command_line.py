@@ -114,7 +114,7 @@ async def test_a_quiet_sync_leaves_nothing_to_post(
         ).pending == 0
 
 
-async def test_sync_tells_what_failed_and_what_to_do(cli_process: Any, vendors: Vendors) -> None:
+async def test_sync_says_what_failed_and_what_to_do(cli_process: Any, vendors: Vendors) -> None:
     """One connection down: a line for each, the reason and the remedy, exit 1."""
     vendors.openai.faults.add(faults.status(401, "Incorrect API key provided: sk-adm***1234."))
     since = vendors.world.clock().date() - DAY
@@ -151,7 +151,7 @@ async def test_without_a_provider_every_command_says_so(cli: Any, words: tuple[s
 
 
 async def test_lists_need_no_slack(cli: Any, vendors: Vendors) -> None:
-    """Budgets and alerts stand in the ledger, and are told from there."""
+    """Budgets and alerts stand in the ledger, and are answered from there."""
     for words in ("budget list", "alerts list", "alerts history"):
         asked = await cli("ask", words, **vendors.environment)
         assert asked.code == 0, asked.err
@@ -206,7 +206,7 @@ async def test_wrong_words_end_with_2(cli: Any, words: tuple[str, ...]) -> None:
         ("mysql://root@localhost/x", 2),
     ],
 )
-async def test_a_database_that_cannot_be_used_is_told(cli: Any, url: str, code: int) -> None:
+async def test_a_database_that_cannot_be_used_is_reported(cli: Any, url: str, code: int) -> None:
     """What to do, and never the password; exit 1 for a server that may come back by itself."""
     done = await cli("db", "upgrade", DATABASE_URL=url)
     assert done.code == code
@@ -214,7 +214,7 @@ async def test_a_database_that_cannot_be_used_is_told(cli: Any, url: str, code: 
     assert "database" in done.err.lower()
 
 
-async def test_the_database_is_made_by_whatever_comes_first(cli: Any, tmp_path: Path) -> None:
+async def test_the_database_is_made_by_what_comes_first(cli: Any, tmp_path: Path) -> None:
     """`db upgrade` makes it; so would any other command."""
     assert (await cli("db", "upgrade")).code == 0
     with sqlite3.connect(tmp_path / "aicost.db") as database:
@@ -268,10 +268,10 @@ async def test_a_password_with_an_unescaped_at_sign_is_never_shown(cli: Any) -> 
         assert "%40" in done.out + done.err
 
 
-async def test_a_database_that_had_to_be_made_is_told(
+async def test_a_database_that_had_to_be_made_is_reported(
     cli: Any, vendors: Vendors, tmp_path: Path
 ) -> None:
-    """Beside the answer, once; in place of a file that is gone, and of an empty one."""
+    """Next to the answer, once; in place of a file that is gone, and of an empty one."""
     new = f"The SQLite database {tmp_path}/aicost.db was created: there was none, or it was empty."
     file = tmp_path / "aicost.db"
     for words in (("ask", "mtd", "--json"), ("db", "upgrade")):

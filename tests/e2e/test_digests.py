@@ -90,7 +90,7 @@ async def test_from_on_to_off(harness: Harness) -> None:
     assert "This channel has no digest" in await say(harness, MEMBER, "digest list")
 
 
-async def test_a_preview_is_for_the_asker_alone(harness: Harness) -> None:
+async def test_a_preview_is_for_the_requester_alone(harness: Harness) -> None:
     """Of one that is set, and of none."""
     preview = await say(harness, MEMBER, "digest preview")
     assert "None is set up yet" in preview
@@ -124,10 +124,10 @@ async def test_who_may_set_one(harness: Harness) -> None:
     assert "AI spend: $" in (await posted(harness, 1, PARTNERS)).text
 
 
-async def test_removed_from_its_channel_it_is_mended_from_the_direct_message(
+async def test_removed_from_its_channel_it_is_fixed_from_the_direct_message(
     harness: Harness,
 ) -> None:
-    """Its owner is told, invites the app again, presses, and gets the next one."""
+    """Its owner is notified, invites the app again, presses, and gets the next one."""
     await say(harness, MEMBER, "digest on 09:00 daily UTC")
     harness.slack.channel(COSTS).members.discard(harness.slack.app.bot_user)
     harness.clock.set(datetime(2026, 11, 24, 9, tzinfo=UTC))

@@ -57,7 +57,7 @@ LIES: dict[str, tuple[tuple[Quirk, ...], Callable[[Vendors], object]]] = {
 async def test_nothing_is_known_of_openai_and_all_of_openrouter(
     app: App, quirks: tuple[Quirk, ...], break_it: Callable[[Vendors], object]
 ) -> None:
-    """The sync tells that it failed; no figure, total or sentence counts OpenAI as nothing."""
+    """The sync says that it failed; no figure, total or sentence counts OpenAI as nothing."""
     app.vendors.quirks.on(*quirks)
     break_it(app.vendors)
     report = await app.sync(since=MONTH.start)

@@ -59,7 +59,7 @@ async def running(
 
 
 async def can_connect(host: str, port: int) -> bool:
-    """Whether somebody listens there."""
+    """Whether someone listens there."""
     try:
         _, writer = await asyncio.open_connection(host, port)
     except OSError:

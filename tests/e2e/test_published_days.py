@@ -128,7 +128,7 @@ async def test_after_an_idle_week_what_is_counted_decides(app: App, is_used: boo
 
 async def test_a_late_correction_is_found_within_a_day(app: App) -> None:
     """Days of the running month that had settled are read again the next day and by a sync that
-    somebody asks for, in one request for 31 days, and told as restatements."""
+    someone asks for, in one request for 31 days, and shown as restatements."""
     await app.sync(since=date(2026, 10, 1))
     changed = [date(2026, 10, 23), date(2026, 11, 5), date(2026, 11, 15)]
     for day in changed[:2]:

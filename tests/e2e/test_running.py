@@ -176,7 +176,7 @@ async def test_it_answers_and_stops_without_losing_anything(
 async def test_it_stops_while_it_starts(
     level: str, logged: set[str], vendors: Vendors, slack: SimulatedSlack, tmp_path: Path
 ) -> None:
-    """Told to stop before Slack has answered, it ends at once, and well, and logs nothing below
+    """Asked to stop before Slack has answered, it ends at once, and well, and logs nothing below
     `LOG_LEVEL`."""
     port = free_port()
     variables = {
@@ -270,7 +270,7 @@ async def test_it_waits_for_what_it_cannot_reach(
     assert code == 0
 
 
-async def test_bad_tokens_are_told_at_once(
+async def test_bad_tokens_are_named_at_once(
     vendors: Vendors, slack: SimulatedSlack, tmp_path: Path
 ) -> None:
     """A token that Slack refuses ends the start with its name, exit 2."""

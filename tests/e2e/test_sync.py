@@ -36,7 +36,7 @@ def connection(answer: dict[str, Any], name: str) -> dict[str, Any]:
 
 
 async def test_a_first_sync_reads_a_year_and_shows_how_far_it_is(app: App) -> None:
-    """Everything the vendors still serve, newest first, each step told."""
+    """Everything the vendors still serve, newest first, each step reported."""
     app.vendors.quirks.lookback = timedelta(days=365)
     steps: list[SyncStep] = []
     report = await app.services.sync().round(steps.append)
@@ -61,7 +61,7 @@ async def test_a_second_sync_asks_for_nothing_that_is_final(app: App) -> None:
     assert oldest_day(costs) >= TODAY - DAY * 4
 
 
-async def test_a_restated_day_is_taken_over_whole_and_told(app: App) -> None:
+async def test_a_restated_day_is_taken_over_whole_and_reported(app: App) -> None:
     """The later figure takes the place of the earlier one, and the change is on record."""
     await app.sync(since=MONTH.start)
     day = TODAY - DAY * 2
@@ -106,7 +106,7 @@ async def test_a_day_that_reads_empty_is_kept_and_said_everywhere(app: App) -> N
     assert "22 Nov" in said
 
 
-async def test_a_day_is_believed_empty_once_somebody_asks_again_an_hour_later(app: App) -> None:
+async def test_a_day_is_believed_empty_once_someone_asks_again_an_hour_later(app: App) -> None:
     """Neither a sync by itself nor one that asks at once; then it is a restatement to nothing."""
     await app.sync(since=MONTH.start)
     day = TODAY - DAY * 12
@@ -250,7 +250,8 @@ async def test_a_key_that_may_not_read_makes_unknown_never_zero(
 
 
 async def test_history_that_is_no_longer_served_ends_the_reading_there(app: App) -> None:
-    """Refused days are not a failure; the report says where it stopped, and they stay unasked."""
+    """Refused days are not a failure; the report says where it stopped, and they are not asked for
+    again."""
     app.vendors.quirks.on(Quirk.SHORT_LOOKBACK)
     report = await app.sync()
     openai = report.connections[0]

@@ -39,7 +39,7 @@ def used(truth: Truth, period: Period, *vendors: str) -> str:
 
 
 def row_sums(answer: Mapping[str, Any], connection: str) -> dict[str | None, str]:
-    """The rows of a cut by id, the unattributed one under None; rows of zero left out."""
+    """The rows of a breakdown by id, the unattributed one under None; rows of zero left out."""
     rows = [row for row in answer["breakdown"]["rows"] if row["connection"] == connection]
     assert len({row["id"] for row in rows}) == len(rows)
     return {row["id"]: row["used"] for row in rows if Decimal(row["used"])}
@@ -50,7 +50,7 @@ def expected(cut: Mapping[str | None, Decimal]) -> dict[str | None, str]:
 
 
 async def check_cut(app: App, words: str, period: Period) -> None:
-    """Each cut's rows are the truth's, and add up to the total."""
+    """Each breakdown's rows are the truth's, and add up to the total."""
     truth = app.vendors.world.truth
     for by, of in (("model", truth.by_model), ("project", truth.by_project), ("key", truth.by_key)):
         answer = await app.ask(f"{words} by {by}")
@@ -65,8 +65,9 @@ async def check_cut(app: App, words: str, period: Period) -> None:
     }
 
 
-async def test_every_period_provider_and_cut(app: App) -> None:
-    """Under what the vendors do every day: totals, each connection, each cut, BYOK and balance."""
+async def test_every_period_provider_and_breakdown(app: App) -> None:
+    """Under what the vendors do every day: totals, each connection, each breakdown, BYOK and
+    balance."""
     assert (await app.sync()).is_synced
     truth = app.vendors.world.truth
     for words, period in PERIODS.items():
@@ -88,7 +89,7 @@ async def test_every_period_provider_and_cut(app: App) -> None:
 
 
 @pytest.mark.parametrize("quirk", sorted(STILL_EXACT), ids=lambda quirk: quirk.name)
-async def test_every_quirk_that_still_tells_the_truth(app: App, quirk: Quirk) -> None:
+async def test_every_quirk_that_keeps_the_truth(app: App, quirk: Quirk) -> None:
     """Who reads with care comes to the same figures, whatever the vendor's manners."""
     app.vendors.quirks.on(quirk)
     report = await app.sync(since=TODAY - timedelta(days=75))

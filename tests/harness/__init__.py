@@ -8,7 +8,7 @@
 The simulators and every bot run in the test's own event loop and talk over real HTTP and
 websockets. Periodic jobs run when the test says so, unless a bot is run with `jobs=True`. Whoever
 acts in Slack waits until the bots have finished what that caused, so an answer is complete. Of bots
-in processes of their own nothing tells when they have: there `expect` says what is waited for.
+in processes of their own nothing says when they have: there `expect` says what is waited for.
 """
 
 import asyncio
@@ -187,7 +187,7 @@ class Harness:
             assert await bot.slack.app.in_flight.finished(LONGEST), "work goes on without end"
 
     async def until(self, holds: Callable[[], Any | Awaitable[Any]]) -> None:
-        """Wait until something holds that tells nobody when it begins to."""
+        """Wait until something holds that announces its beginning to nobody."""
         async with asyncio.timeout(LONGEST):
             while not (await found if isawaitable(found := holds()) else found):  # noqa: ASYNC110
                 await asyncio.sleep(0.01)

@@ -48,7 +48,7 @@ def own(harness: Harness, user: str, channel: str) -> list[Message]:
 async def test_a_command_is_answered_without_its_response_url(
     harness: Harness, lines: Lines, fault: Fault
 ) -> None:
-    """It is answered in the channel, for the asker alone; and the log has one line about it."""
+    """It is answered in the channel, for the requester alone; and the log has one line about it."""
     harness.slack_server.fail("response_url", fault, times=1000)
     said = ("mtd", "help", "budget set openai 100000 monthly")
     await asyncio.gather(*(harness.slack.say(MANAGER, COSTS, f"/aicost {each}") for each in said))
@@ -77,7 +77,8 @@ async def test_a_direct_message_where_the_channel_takes_nothing(harness: Harness
 
 
 async def test_what_is_shared_is_posted_once(harness: Harness) -> None:
-    """Refused by the response URL, it is posted to the channel; in doubt, the presser is told."""
+    """Refused by the response URL, it is posted to the channel; in doubt, the person who pressed
+    is notified."""
     office = harness.slack
     answers = [seen(await office.say(MEMBER, COSTS, "/aicost mtd")) for _ in range(2)]
     harness.slack_server.fail("response_url", Says("used_url"), times=1)
@@ -125,7 +126,7 @@ async def test_a_late_press_on_a_message(harness: Harness, lines: Lines) -> None
 
 
 async def test_a_late_press_in_a_form(harness: Harness, lines: Lines) -> None:
-    """The form stays as it was filled in; the person is told directly."""
+    """The form stays as it was filled in; the person is notified directly."""
     home = await harness.slack.open_home(MANAGER)
     assert home is not None
     form = await harness.open_modal(home, openers.NEW_BUDGET, MANAGER, "new")
@@ -136,7 +137,7 @@ async def test_a_late_press_in_a_form(harness: Harness, lines: Lines) -> None:
 
 
 async def test_a_late_shortcut(harness: Harness, lines: Lines) -> None:
-    """There is no message and no Home tab: the person is told directly."""
+    """There is no message and no Home tab: the person is notified directly."""
     harness.slack_server.fail("views.open", Says("expired_trigger_id"), times=2)
     await harness.slack.shortcut(MEMBER, ASK_SHORTCUT)
     assert harness.slack.dm(MEMBER).messages

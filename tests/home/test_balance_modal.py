@@ -49,10 +49,10 @@ async def test_a_balance_and_what_was_bought_since(harness: Harness) -> None:
         ({views.CONNECTION: "openrouter"}, views.CONNECTION),
     ],
 )
-async def test_errors_stand_beside_their_field(
+async def test_errors_are_next_to_their_field(
     harness: Harness, wrong: dict[str, str], field: str
 ) -> None:
-    """Nothing is declared; an account that tells its own balance takes none."""
+    """Nothing is declared; an account that reports its own balance takes none."""
     answer = await sent(harness, await opened(harness, openers.BALANCE), LEFT | wrong)
     assert set(answer.errors) == {field}
     async with harness.database.reading() as session:

@@ -1,4 +1,4 @@
-"""Budgets, floors and digests changed and ended by pressing alone; and who may not."""
+"""Budgets, low-balance rules and digests changed and ended by pressing alone; and who may not."""
 
 from decimal import Decimal
 
@@ -20,7 +20,7 @@ REMOVED = {budget.REMOVE: [budget.REMOVE]}
 
 
 async def budget_set(harness: Harness, text: str = "openai 100000 monthly at 50,100") -> None:
-    """A budget or floor, as somebody typed it."""
+    """A budget or low-balance rule, as someone typed it."""
     answer = await harness.slack.say(MANAGER, COSTS, f"/aicost budget set {text}")
     assert "created:" in answer.text
 
@@ -46,7 +46,7 @@ async def test_a_budget_is_changed(harness: Harness) -> None:
     assert "of $3,550.50 monthly" in words(await harness.slack.open_home(MANAGER))
 
 
-async def test_a_floor_is_changed(harness: Harness) -> None:
+async def test_a_low_balance_rule_is_changed(harness: Harness) -> None:
     """Dollars stay dollars and days stay whole days."""
     await budget_set(harness, "openrouter left 0.5")
     await budget_set(harness, "openrouter left 2d")
@@ -62,7 +62,7 @@ async def test_a_floor_is_changed(harness: Harness) -> None:
     assert days.target == LowBalanceRule(None, 1)
 
 
-async def test_wrong_values_stand_beside_their_field(harness: Harness) -> None:
+async def test_wrong_values_are_next_to_their_field(harness: Harness) -> None:
     """Nothing is changed by them, nor by sending back what is set already."""
     await budget_set(harness)
     modal = await opened(harness, openers.CHANGE_RULE, value="1")
@@ -124,7 +124,7 @@ async def test_what_changed_meanwhile_is_left_alone(harness: Harness) -> None:
 
 
 async def test_a_press_on_what_is_gone(harness: Harness) -> None:
-    """A button that still stands beside a removed budget says so, and opens no form."""
+    """A button that still stands next to a removed budget says so, and opens no form."""
     await budget_set(harness)
     listed = (await harness.slack.say(MANAGER, COSTS, "/aicost budget list")).message
     assert listed is not None
@@ -157,7 +157,7 @@ async def test_only_managers_change(harness: Harness, user: str, says: str) -> N
 
 
 async def test_the_list_leads_to_the_modal(harness: Harness) -> None:
-    """A manager's list has a button beside each budget, a member's has none; and none is shown to
+    """A manager's list has a button next to each budget, a member's has none; and none is shown to
     a channel."""
     await budget_set(harness)
     office = harness.slack
@@ -191,7 +191,7 @@ async def test_a_digest_is_turned_off(harness: Harness) -> None:
 
 
 async def test_a_digest_that_is_gone_or_foreign_is_not_turned_off(harness: Harness) -> None:
-    """A second try is told so; and nobody ends the digest of a channel they are not in."""
+    """A second try is answered so; and nobody ends the digest of a channel they are not in."""
     office = harness.slack
     await office.say(MANAGER, LEADS, "/aicost digest on 09:00 weekdays")
     modal = await opened(harness, openers.DIGEST, MANAGER, "1")

@@ -1,4 +1,4 @@
-"""When the database is held, full or gone: people are told which, in time, and what was saved."""
+"""When the database is held, full or gone: people read which, in time, and what was saved."""
 
 import asyncio
 import json
@@ -62,7 +62,7 @@ async def any_stage(
 
 @asynccontextmanager
 async def held(url: str) -> AsyncIterator[None]:
-    """Another process is writing. It waits for its turn beside the bot, which is in this loop."""
+    """Another process is writing. It waits for its turn next to the bot, which is in this loop."""
     if url.startswith("sqlite"):
         file = sqlite3.connect(url.removeprefix("sqlite:///"), check_same_thread=False)
         await asyncio.to_thread(file.execute, "BEGIN IMMEDIATE")
@@ -77,7 +77,7 @@ async def held(url: str) -> AsyncIterator[None]:
 
 
 def said(harness: Harness, answer: Answer) -> str:
-    """All that somebody saw, in a message or a modal."""
+    """All that someone saw, in a message or a modal."""
     modal = harness.slack.person(MANAGER).modal
     return answer.plain + answer.text + ("" if modal is None else json.dumps(modal.blocks))
 
@@ -112,7 +112,7 @@ async def test_people_are_answered_while_the_database_is_held(
     assert set(phases) <= {"began", "ended"}
 
 
-async def test_a_full_database_is_told(harness: Harness) -> None:
+async def test_a_full_database_is_reported(harness: Harness) -> None:
     """A command and a form; what was answered as set is there, the rest is not."""
     office = harness.slack
     home = await office.open_home(MANAGER)
@@ -167,7 +167,7 @@ async def readiness(harness: Harness) -> int:
 
 
 @pytest.mark.parametrize("is_replaced", [False, True])
-async def test_a_database_whose_file_is_gone_is_told(
+async def test_a_database_whose_file_is_gone_is_reported(
     harness: Harness, tmp_path: Path, is_replaced: bool
 ) -> None:
     """Deleted, or replaced by another file of the name: the bot is no longer ready, answers with

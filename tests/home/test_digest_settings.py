@@ -36,13 +36,13 @@ async def plans(harness: Harness) -> list[DigestSubscription]:
 
 
 def answered(harness: Harness, channel: str, user: str) -> str:
-    """The last thing that somebody alone was told."""
+    """The last thing that someone alone was shown."""
     shown = [m for m in harness.slack.channel(channel).seen_by(user) if m.shown_to == user]
     return shown[-1].text
 
 
 @pytest.mark.parametrize("user", [MEMBER, COLLEAGUE, MANAGER])
-async def test_whoever_is_in_the_channel_changes_it(
+async def test_every_member_of_the_channel_changes_it(
     harness: Harness, posted: Message, user: str
 ) -> None:
     """Its maker, a colleague and a manager get its settings to change; sent, there is one digest

@@ -72,7 +72,7 @@ async def test_a_manager_sees_the_settings(harness: Harness) -> None:
 
 
 async def test_guests_and_strangers_are_refused(start_bot: Start) -> None:
-    """Guests and people of other workspaces are told why not; one who is named sees the figures."""
+    """Guests and people of other workspaces read why not; one who is named sees the figures."""
     async with start_bot(AICOST_VIEWERS=NARROW_GUEST) as harness:
         for user, who in ((GUEST, "Guests"), (STRANGER, "People of other workspaces")):
             view = await harness.slack.open_home(user)
@@ -98,7 +98,7 @@ async def test_the_guide_knows_what_is_done(harness: Harness) -> None:
 
 
 async def test_a_command_freshens_the_tab(harness: Harness) -> None:
-    """What somebody changes by a command is on their Home tab without opening it again."""
+    """What someone changes by a command is on their Home tab without opening it again."""
     office = harness.slack
     await office.open_home(MANAGER)
     answer = await office.say(MANAGER, COSTS, "/aicost budget set openai 100000 monthly")
@@ -145,7 +145,7 @@ async def test_refresh_reads_again(harness: Harness) -> None:
 
 
 async def test_forged_presses_change_nothing(harness: Harness) -> None:
-    """A member who presses a manager's buttons is told no, and nothing opens or changes."""
+    """A member who presses a manager's buttons is refused, and nothing opens or changes."""
     office = harness.slack
     view = await office.open_home(MANAGER)
     assert view is not None
@@ -158,7 +158,7 @@ async def test_forged_presses_change_nothing(harness: Harness) -> None:
     assert await harness.changes() == []
 
 
-async def test_changes_are_told_to_managers(harness: Harness) -> None:
+async def test_changes_are_shown_to_managers(harness: Harness) -> None:
     """Who changed what stands on the manager's tab, and in full behind its button."""
     office = harness.slack
     await office.say(MANAGER, COSTS, "/aicost budget set all 100000 monthly")

@@ -41,7 +41,7 @@ from tests.harness.fixtures import Start
 
 
 def seen(answer: Answer) -> Message:
-    """What somebody saw; Slack takes it, and it pings nobody."""
+    """What someone saw; Slack takes it, and it pings nobody."""
     message = answer.message
     assert message is not None, answer.failure
     assert not blocks_problems(message.blocks, "message")
@@ -50,7 +50,7 @@ def seen(answer: Answer) -> Message:
 
 
 async def test_menus_change_the_answer_in_place(harness: Harness) -> None:
-    """Another period, provider or cut takes the place of the answer that only you see."""
+    """Another period, provider or breakdown takes the place of the answer that only you see."""
     office = harness.slack
     first = seen(await office.say(MEMBER, COSTS, "/aicost"))
     for action, value, says in (
@@ -132,7 +132,7 @@ async def test_a_viewer_reads_and_shares_nothing(start_bot: Start) -> None:
             assert office.person(user).files == []
 
 
-async def test_csv_goes_to_the_asker_alone(harness: Harness) -> None:
+async def test_csv_goes_to_the_requester_alone(harness: Harness) -> None:
     """By command and by button: FOCUS columns that add up to what the answer says."""
     office = harness.slack
     answer = seen(await office.say(MEMBER, COSTS, "/aicost export openai 2026-10"))
@@ -237,7 +237,7 @@ async def test_managers_by_group(start_bot: Start) -> None:
 
 
 async def test_mentioned_in_a_thread(harness: Harness) -> None:
-    """Asked by name in a thread it answers there; told twice by Slack, once."""
+    """Asked by name in a thread it answers there; announced twice by Slack, once."""
     office = harness.slack
     await office.say(MEMBER, COSTS, "how are we doing?")
     parent = office.channel(COSTS).messages[0]
@@ -259,7 +259,7 @@ async def test_mentioned_in_a_thread(harness: Harness) -> None:
 
 
 async def test_nothing_is_left_in_the_channel_for_a_deleted_message(harness: Harness) -> None:
-    """A mention, a shortcut and the details of an answer: the asker alone is answered."""
+    """A mention, a shortcut and the details of an answer: the requester alone is answered."""
     office = harness.slack
     await office.say(MEMBER, COSTS, "how are we doing?")
     (parent,) = office.channel(COSTS).messages
@@ -306,14 +306,14 @@ async def test_nothing_is_left_in_the_channel_for_a_deleted_message(harness: Har
 async def test_mentions_that_are_not_for_everybody(
     harness: Harness, user: str, channel: str, words: str, says: str
 ) -> None:
-    """Refusals, puzzles, and answers where outsiders read: to the asker alone."""
+    """Refusals, puzzles, and answers where outsiders read: to the requester alone."""
     message = seen(await harness.slack.mention(user, channel, words))
     assert says in message.text
     assert (message.shown_to == user) == (words != "" or channel != COSTS)
 
 
 async def test_the_global_shortcut(harness: Harness) -> None:
-    """A modal takes the question, and the answer takes its place; a guest is told no."""
+    """A modal takes the question, and the answer takes its place; a guest is refused."""
     office = harness.slack
     await office.shortcut(MEMBER, views.ASK_SHORTCUT)
     modal = office.person(MEMBER).modal

@@ -1,4 +1,4 @@
-"""Slack's changes of life: settings follow, or rest and those who can fix it are told."""
+"""Slack's changes of life: settings follow, or rest and those who can fix it are notified."""
 
 from bot.access.models import Policy
 from bot.db.models import DigestSubscription
@@ -30,13 +30,13 @@ async def settled(harness: Harness) -> None:
 
 
 def shown(harness: Harness, user: str) -> str:
-    """All that the app said to somebody directly."""
+    """All that the app said to someone directly."""
     return "\n".join(message.text for message in harness.slack.dm(user).messages)
 
 
 async def test_archived_and_back(harness: Harness) -> None:
-    """Archived: the digest rests, its maker and the managers are told once, with a way on; brought
-    back, it comes again by itself."""
+    """Archived: the digest rests, its maker and the managers are notified once, with a way on;
+    brought back, it comes again by itself."""
     await settled(harness)
     await happenings.archive(harness.slack, ENGINEERING)
     assert await paused(harness, "archived")
@@ -72,8 +72,8 @@ async def test_the_app_leaves_and_returns(harness: Harness) -> None:
 
 
 async def test_a_maker_leaves_the_channel(harness: Harness) -> None:
-    """What somebody had set goes on in the channel they left; they are told once what that is and
-    who can stop it, and those who had set nothing there are told nothing."""
+    """What someone had set goes on in the channel they left; they read once what that is and
+    who can stop it, and those who had set nothing there are not notified."""
     await settled(harness)
     await harness.slack.say(MANAGER, COSTS, "/aicost budget set openai 100000 monthly")
     for _ in range(2):
@@ -113,9 +113,9 @@ async def test_another_id(harness: Harness) -> None:
     assert [rule.channel for rule in await harness.rules()] == [COSTS]
 
 
-async def test_somebody_leaves(start_bot: Start) -> None:
-    """Deactivated: what they had set goes on, nobody names them, and the managers are told once;
-    they themselves are refused at once."""
+async def test_someone_leaves(start_bot: Start) -> None:
+    """Deactivated: what they had set goes on, nobody names them, and the managers are notified
+    once; they themselves are refused at once."""
     async with start_bot(AICOST_MANAGERS=f"{MANAGER},{OWNER}") as harness:
         office = harness.slack
         await settled(harness)

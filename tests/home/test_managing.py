@@ -1,4 +1,4 @@
-"""What managers see and do on Home beside budgets: digests, unusual days, connections, alerts."""
+"""What managers see and do on Home next to budgets: digests, unusual days, connections, alerts."""
 
 from bot.anomalies import views as spikes
 from bot.digests.repository import DigestRepository
@@ -10,8 +10,8 @@ from tests.home.test_home import actions_of, words
 from tests.home.test_modals import opened, sent, shown
 
 
-async def test_a_channel_is_told_of_unusual_days(harness: Harness) -> None:
-    """On and off by the modal; Home names the channels that are told, and each is on record."""
+async def test_a_channel_is_notified_of_unusual_days(harness: Harness) -> None:
+    """On and off by the modal; Home names the channels that are notified, and each is on record."""
     assert "No channel gets" in words(await harness.slack.open_home(MANAGER))
     modal = await opened(harness, openers.ANOMALIES)
     answer = await sent(harness, modal, {spikes.CHANNEL: ENGINEERING})
@@ -32,7 +32,7 @@ async def test_a_channel_is_told_of_unusual_days(harness: Harness) -> None:
     assert [each.action for each in await harness.changes()] == ["spikes.on", "spikes.off"] * 2
 
 
-async def test_a_channel_that_cannot_be_told(harness: Harness) -> None:
+async def test_a_channel_that_cannot_be_notified(harness: Harness) -> None:
     """Is said under the field, and nothing is set."""
     harness.slack.channel(LEADS).members.discard(harness.slack.app.bot_user)
     modal = await opened(harness, openers.ANOMALIES)

@@ -125,7 +125,7 @@ async def test_a_form_that_takes_long_shows_its_outcome_in_the_end(harness: Harn
         (budget.CHANNEL, QUIET, None),
     ],
 )
-async def test_errors_stand_beside_their_field(
+async def test_errors_are_next_to_their_field(
     harness: Harness, field: str, value: str, says: str | None
 ) -> None:
     """A wrong value is said under its own field, and nothing is set."""
@@ -238,7 +238,7 @@ async def test_digest_errors(harness: Harness) -> None:
 
 
 async def test_the_digest_is_previewed(harness: Harness) -> None:
-    """The preview is the real digest, to the presser alone."""
+    """The preview is the real digest, to the person who pressed alone."""
     modal = await opened(harness, openers.DIGEST, MEMBER)
     filled = _filled(modal, digest.CHANNEL, initial_conversation=ENGINEERING)
     said = await previewed(harness, filled, digest.PREVIEW_DIGEST, MEMBER)
@@ -325,7 +325,7 @@ async def test_visibility_errors(harness: Harness) -> None:
 
 @pytest.mark.parametrize("action", [openers.NEW_BUDGET, openers.NEW_LOW_BALANCE, openers.DIGEST])
 async def test_guests_open_nothing(harness: Harness, action: str) -> None:
-    """A guest who forges a press is told no."""
+    """A guest who forges a press is refused."""
     home = await harness.slack.open_home(MANAGER)
     assert home is not None
     await harness.slack.press(home, action, GUEST, "new")
@@ -336,7 +336,7 @@ async def test_guests_open_nothing(harness: Harness, action: str) -> None:
 
 
 def _filled(modal: View, field: str, **initial: str) -> View:
-    """The modal as somebody has filled it: a simulated press sends initial values."""
+    """The modal as someone has filled it: a simulated press sends initial values."""
     for block in modal.blocks:
         if block.get("block_id") == field:
             block["element"] = block["element"] | initial

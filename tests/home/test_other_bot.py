@@ -1,4 +1,4 @@
-"""Two bots with the same tokens: on one database they are copies, on two somebody has to know."""
+"""Two bots with the same tokens: on one database they are copies, on two someone has to know."""
 
 import shutil
 from dataclasses import replace

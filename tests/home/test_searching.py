@@ -127,13 +127,13 @@ async def test_nothing_fits(crowded: Harness) -> None:
 
 @pytest.mark.parametrize("user", [MEMBER, GUEST, STRANGER])
 async def test_who_may_not_is_offered_nothing(crowded: Harness, user: str) -> None:
-    """A forged search in a manager's modal tells no name."""
+    """A forged search in a manager's modal shows no name."""
     modal = await opened(crowded, openers.NEW_BUDGET)
     found = await crowded.slack.search(modal, budget.SEARCH_BUDGET, user, "team")
     assert (found.options, found.failure) == ([], None)
 
 
-async def test_somebody_unknown_is_offered_nothing(crowded: Harness) -> None:
+async def test_someone_unknown_is_offered_nothing(crowded: Harness) -> None:
     """Where Slack won't say who types, there are no names."""
     modal = await opened(crowded, openers.DIGEST, MEMBER)
     crowded.slack_server.fail("users.info", Says("fatal_error"), times=3)

@@ -118,7 +118,7 @@ async def test_response_urls_that_stay_silent_are_left_alone(
 
 
 @pytest.mark.parametrize("fault", [NeverArrives(), Hangs(3000)])
-async def test_every_asker_gets_the_figure_after_a_slow_moment(
+async def test_every_requester_gets_the_figure_after_a_slow_moment(
     harness: Harness, loop_clock: LoopClock, fault: Fault
 ) -> None:
     """Slack takes nothing for a while, whichever way it is sent: twenty people read at most that

@@ -98,7 +98,7 @@ async def test_no_answer_of_slack_breaks_the_bot(
 async def test_no_answer_of_a_response_url_breaks_the_bot(
     harness: Harness, lines: list[Any]
 ) -> None:
-    """The answer goes another way, for the asker alone."""
+    """The answer goes another way, for the requester alone."""
     for number, (kind, fault) in enumerate(each_kind().items(), 1):
         harness.slack_server.fail("response_url", replace(fault, status=500), times=2)
         await harness.slack.say(MEMBER, COSTS, "/aicost help")

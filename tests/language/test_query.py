@@ -218,7 +218,7 @@ def test_order_case_filler_and_slips_do_not_matter(
     ],
 )
 def test_every_word_of_the_interface_is_understood(text: str, query: Query) -> None:
-    """Each command stands for exactly this wish."""
+    """Each text stands for exactly this command."""
     assert read(text) == query
 
 
@@ -357,7 +357,7 @@ def test_any_name_may_be_configured(connection: str, provider: str) -> None:
     ["budget set openai 500 quiet", "budget set openai 500 monthly at 50 quietly in <#C1|ops>"],
 )
 def test_a_budget_may_end_quietly(text: str) -> None:
-    """The end of its alerts is then not said in their threads; a floor's just so."""
+    """The end of its alerts is then not said in their threads; a low-balance rule's just so."""
     asked = read(text)
     assert isinstance(asked, commands.BudgetSet)
     assert asked.is_end_quiet

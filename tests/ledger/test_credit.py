@@ -77,7 +77,7 @@ async def test_the_latest_balance_is_the_last_one_read(database: Database) -> No
 
 
 async def test_limits_are_those_of_the_last_reading(database: Database) -> None:
-    """A cap that the vendor no longer tells of is gone; what it did not say stays unknown."""
+    """A cap that the vendor no longer reports is gone; what it did not say stays unknown."""
     other = ProviderLimit(
         kind="budget",
         scope_id="org",

@@ -131,7 +131,7 @@ async def test_an_empty_read_erases_no_cost(database: Database) -> None:
     assert item.used == 5
 
 
-async def test_a_new_figure_makes_a_new_denial_worth_telling(database: Database) -> None:
+async def test_a_new_figure_makes_a_new_denial_worth_reporting(database: Database) -> None:
     """Once per figure that was not given up."""
     await put(database, NEXT_DAY, charge("5"))
     await put(database, SETTLED)
@@ -150,7 +150,7 @@ async def test_a_running_day_that_reads_empty_stays_without_a_word(database: Dat
 async def test_a_day_that_reads_empty_is_in_doubt_until_a_read_says_otherwise(
     database: Database,
 ) -> None:
-    """It is told for as long as it stands; each time again, once the vendor went back on it."""
+    """It is shown for as long as it stands; each time again, once the vendor went back on it."""
     await put(database, NEXT_DAY, charge("5"))
     hour = timedelta(hours=1)
     first = await put(database, SETTLED)

@@ -22,7 +22,7 @@ async def put(database: Database, connection: str, *charges: Charge) -> None:
         )
 
 
-async def test_an_export_tells_everything_that_is_kept_of_a_charge(database: Database) -> None:
+async def test_an_export_holds_everything_that_is_kept_of_a_charge(database: Database) -> None:
     """With what its connection and project are called, and nothing rounded again."""
     charge = Charge(
         DAYS.start,

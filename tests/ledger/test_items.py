@@ -1,4 +1,4 @@
-"""Cuts of a period: by model, project and key."""
+"""Breakdowns of a period: by model, project and key."""
 
 import random
 from datetime import UTC, date, datetime
@@ -173,7 +173,7 @@ async def test_there_are_no_items_by_day(database: Database) -> None:
 
 
 @pytest.mark.parametrize("by", ["model", "project", "key"])
-async def test_every_cut_adds_up_to_the_days(database: Database, by: By) -> None:
+async def test_every_breakdown_adds_up_to_the_days(database: Database, by: By) -> None:
     """For each connection, over any period, to the nano, whatever the charges are."""
     chance = random.Random(by)
     keys = [None, "k1", "k2", "k3"]

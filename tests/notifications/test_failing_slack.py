@@ -30,7 +30,7 @@ async def test_an_alert_is_posted_once(alerting: AlertHarness) -> None:
 async def test_an_alert_that_its_channel_cannot_get_goes_to_maker_and_managers(
     alerting: AlertHarness, code: str
 ) -> None:
-    """By direct message, with the alert itself and what would fix it; each is told once."""
+    """By direct message, with the alert itself and what would fix it; each is notified once."""
     alert = await crossed(alerting)
     alerting.slack_server.fail("chat.postMessage", Says(code), channel=COSTS)
     await alerting.deliveries.deliver_due()
@@ -62,7 +62,7 @@ async def test_an_alert_that_its_channel_cannot_get_goes_to_maker_and_managers(
 async def test_what_slack_would_refuse_again_is_not_tried_again(
     alerting: AlertHarness, code: str
 ) -> None:
-    """The workspace's own policy, and defects: those who can fix it are told."""
+    """The workspace's own policy, and defects: those who can fix it are notified."""
     alert = await crossed(alerting)
     alerting.slack_server.fail("chat.postMessage", Says(code), channel=COSTS)
     await alerting.deliveries.deliver_due()
@@ -155,7 +155,7 @@ async def test_an_edit_waits_for_its_message(alerting: AlertHarness) -> None:
     assert "is below 50% again" in thread[0].text
 
 
-async def test_a_message_somebody_deleted_is_not_posted_anew(alerting: AlertHarness) -> None:
+async def test_a_message_someone_deleted_is_not_posted_again(alerting: AlertHarness) -> None:
     """Its edit and the word in its thread are given up; nobody is troubled."""
     await crossed(alerting)
     await alerting.deliveries.deliver_due()
@@ -205,8 +205,10 @@ async def test_a_lost_lease_is_counted(alerting: AlertHarness) -> None:
     assert alerting.counted("deliveries_doubtful", kind="alert") == 1
 
 
-async def test_an_alert_too_late_to_matter_is_told_as_undelivered(alerting: AlertHarness) -> None:
-    """After three days the channel is not surprised with it; maker and managers are told."""
+async def test_an_alert_too_late_to_matter_is_reported_as_undelivered(
+    alerting: AlertHarness,
+) -> None:
+    """After three days the channel is not surprised with it; maker and managers are notified."""
     alert = await crossed(alerting)
     await later(alerting, days=4)
 
@@ -215,10 +217,10 @@ async def test_an_alert_too_late_to_matter_is_told_as_undelivered(alerting: Aler
     assert len(alerting.direct(MAKER)) == 1
 
 
-async def test_a_blind_connection_that_cannot_be_told_goes_to_who_made_the_channel_s_rules(
+async def test_a_data_outage_that_cannot_be_posted_goes_to_who_made_the_channel_s_rules(
     alerting: AlertHarness,
 ) -> None:
-    """It belongs to no rule, and still somebody has to know."""
+    """It belongs to no rule, and still someone has to know."""
     alerting.team.is_openai_down = True
     await alerting.team.sync()
     alerting.team.now += timedelta(hours=7)

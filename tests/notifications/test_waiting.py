@@ -22,7 +22,7 @@ from tests.quick import QUICK
 async def test_what_waits_for_a_token_goes_out_within_seconds_of_its_return(
     alerting: AlertHarness, standing: Literal["account_inactive", "token_revoked"]
 ) -> None:
-    """Nobody could be told either; nothing is lost, and nothing is posted twice."""
+    """Nobody could be notified either; nothing is lost, and nothing is posted twice."""
     alert = await crossed(alerting)
     app = alerting.slack.app
     app.standing = standing

@@ -66,7 +66,7 @@ class AlertProcesses:
         return self.processes.start(work, task)
 
     async def pause(self, level: int, seconds: float) -> None:
-        """Let the processes work until the first of them told of that level, and for so long."""
+        """Let the processes work until the first of them reported that level, and for so long."""
         until = time.monotonic() + 5
         while not any(level in self.named(each) for each in self.channels):
             if time.monotonic() > until:

@@ -1,4 +1,5 @@
-"""One process that takes due digests and delivers them, and dies by SIGKILL where it is told to."""
+"""One process that takes due digests and delivers them, and dies by SIGKILL where a test says
+so."""
 
 import asyncio
 import os
@@ -29,7 +30,7 @@ from tests.digests.fake_channels import FakeChannels
 from tests.processes.worker import INTERVALS, Watched, WatchedSpeaker
 
 SPEED = 20
-"""Seconds of the house's clock in a real one: what is put off does not hold up the test."""
+"""Seconds of the app's clock in a real one: what is put off does not hold up the test."""
 
 
 @dataclass(frozen=True, slots=True)

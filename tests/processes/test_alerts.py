@@ -1,4 +1,4 @@
-"""AlertProcesses die at the worst moments, and no crossing is lost, none told twice but in doubt.
+"""AlertProcesses die at the worst moments, and no crossing is lost, none posted twice but in doubt.
 
 ``AICOST_PROCESS_LEVELS`` (6) asks for more crossings under random kills.
 """

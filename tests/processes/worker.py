@@ -1,4 +1,4 @@
-"""One process that syncs and delivers, and dies by SIGKILL where it is told to."""
+"""One process that syncs and delivers, and dies by SIGKILL where a test says so."""
 
 import asyncio
 import os

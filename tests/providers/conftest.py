@@ -1,4 +1,4 @@
-"""A vendor that answers as a test tells it to, over real HTTP."""
+"""A vendor that answers as a test says, over real HTTP."""
 
 import json
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping

@@ -39,7 +39,7 @@ async def test_where_no_tls_is_spoken_the_address_is_doubted(pool: Pool, vendor:
         (KeyError("x"), "KeyError", "network"),
     ],
 )
-def test_the_first_cause_that_tells_something_is_told(cause: Exception, why: str, fix: str) -> None:
+def test_the_first_cause_that_says_something_is_shown(cause: Exception, why: str, fix: str) -> None:
     """However deep a library has wrapped it."""
     wrapped = RuntimeError("could not connect")
     wrapped.__cause__ = cause

@@ -121,7 +121,7 @@ async def test_long_periods_are_asked_for_in_windows(
         (529, LEAKY, Unavailable),
     ],
 )
-async def test_refusals_are_told_apart(
+async def test_refusals_are_distinguished(
     provider: Provider,
     vendor: Any,
     now: datetime,
@@ -164,7 +164,8 @@ async def test_forbidden_has_several_meanings(
     message: str,
     error: type[ProviderError],
 ) -> None:
-    """What a refusal means is told by its words: a permission, the kind of key, the address."""
+    """What a refusal means is recognized by its words: a permission, the kind of key, the
+    address."""
     if name == "openrouter" and status == 401:
         error = CredentialRejected
     vendor.fault = refusing(status, message)
@@ -313,7 +314,7 @@ async def test_the_wait_that_is_asked_for_is_kept(
 async def test_an_hours_wait_is_left_to_the_next_sync(
     provider: Provider, vendor: Any, now: datetime
 ) -> None:
-    """Asked to wait an hour, nothing is tried again, and the error tells how long."""
+    """Asked to wait an hour, nothing is tried again, and the error says how long."""
     vendor.fault = refusing(429, "slow down", **{"Retry-After": "3600"})
     with pytest.raises(RateLimited) as raised:
         await provider.charges(NOVEMBER, now)

@@ -44,7 +44,7 @@ async def test_numbers_with_a_fraction_are_exact(http: Http, vendor: Any) -> Non
 
 
 async def test_a_number_however_large_costs_the_answer_nothing(http: Http, vendor: Any) -> None:
-    """What no column holds is a number for its reader to refuse, not an answer cut off."""
+    """What no column holds is a number for its reader to refuse, not an answer that broke off."""
     digits = "9" * 5000
     body = f'{{"a": {digits}, "b": 1e999999999, "c": 1e9999999999999999999, "d": NaN, "e": 1}}'
     vendor.handlers["/x"] = lambda _: web.Response(text=body)
@@ -139,7 +139,7 @@ async def test_nobody_there_is_unavailable(pool: Pool) -> None:
 
 
 async def test_not_there_is_asked_once(http: Http, vendor: Any) -> None:
-    """A 404 is not tried again, and told apart from other outages."""
+    """A 404 is not tried again, and distinguished from other outages."""
     with pytest.raises(NotFound):
         await http.get("/nowhere")
     assert len(vendor.requests) == 1
@@ -226,7 +226,7 @@ DATED = {"date": "Mon, 23 Nov 2026 00:00:00 GMT", "retry-after": "Mon, 23 Nov 20
     ],
 )
 def test_retry_after_is_read(headers: dict[str, str], seconds: float | None) -> None:
-    """Seconds, fractions, milliseconds, dates; nonsense is no wish at all."""
+    """Seconds, fractions, milliseconds, dates; nonsense is no wait at all."""
     assert retry_after(headers) == seconds
 
 

@@ -101,7 +101,8 @@ async def test_pages_that_break_the_contract_are_errors(
 async def test_a_row_on_two_pages_costs_its_day(
     openai: Provider, vendor: Any, now: datetime
 ) -> None:
-    """The same thing of the same day on two pages cannot be told from counting it twice."""
+    """The same thing of the same day on two pages cannot be distinguished from counting it
+    twice."""
     first, *others = NOVEMBER
 
     def repeating(request: web.Request) -> Any:
@@ -139,7 +140,7 @@ async def test_a_running_day_that_is_left_out(openai: Provider, vendor: Any, now
 async def test_history_that_is_no_longer_served(
     openai: Provider, vendor: Any, now: datetime
 ) -> None:
-    """A refusal to look back tells the earliest day."""
+    """A refusal to look back names the earliest day."""
     message = (
         "Usage and cost data are available for the past year. "
         "Earliest supported start date: 2025-11-23 (UTC)."
@@ -176,7 +177,7 @@ async def test_keys_that_may_not_read_costs(
     assert "admin key" in raised.value.remedy
 
 
-async def test_probe_tells_the_organization(openai: Provider, vendor: Any, now: datetime) -> None:
+async def test_probe_names_the_organization(openai: Provider, vendor: Any, now: datetime) -> None:
     """The probe names the organization, and what the key may not see."""
     vendor.handlers["/organization/projects"] = lambda _: refused(
         403, "Missing scopes: api.management.read"
@@ -198,6 +199,6 @@ async def test_probe_doubts_a_day_without_cost(
     assert "another organization" in probe.notes[0]
 
 
-async def test_no_balance_is_told(openai: Provider, now: datetime) -> None:
+async def test_no_balance_is_reported(openai: Provider, now: datetime) -> None:
     """OpenAI has no balance to read: not zero, none."""
     assert await openai.balance(now) is None

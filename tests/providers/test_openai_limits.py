@@ -16,7 +16,7 @@ from tests.providers.openai_answers import PROJECTS, cap, listing, refused
 
 
 async def test_caps_are_in_dollars(openai: Provider, vendor: Any, now: datetime) -> None:
-    """Cents become dollars; what is enforced, and what is only mailed, is told apart; projects
+    """Cents become dollars; what is enforced, and what is only mailed, is distinguished; projects
     without a cap have none."""
     alert = {"id": "alert_1", "threshold_amount": 12345, "currency": "USD", "interval": "month"}
     vendor.handlers |= {

@@ -37,10 +37,10 @@ async def test_costs_by_key_start_where_openai_keeps_them(
     assert not (await openai.breakdown(before, "key", datetime(2026, 1, 1, tzinfo=UTC))).items
 
 
-async def test_an_unknown_key_floor_is_history_not_served(
+async def test_an_unknown_first_day_of_keys_is_history_not_served(
     openai: Provider, vendor: Any, now: datetime
 ) -> None:
-    """A floor that OpenAI names in seconds is understood as a day."""
+    """A first day that OpenAI names in seconds is understood as a day."""
     message = "group_by api_key_id is available from start_time 1780272000 on."
     vendor.handlers["/organization/costs"] = lambda _: refused(400, message, param="start_time")
     with pytest.raises(HistoryNotServed) as raised:

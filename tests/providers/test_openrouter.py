@@ -120,7 +120,7 @@ async def test_the_day_after_is_left_out(openrouter: Provider, vendor: Any, now:
 
 
 @pytest.mark.parametrize("ceiling", [3, 20, 70])
-async def test_answers_cut_short_are_asked_for_in_parts(
+async def test_shortened_answers_are_asked_for_in_parts(
     openrouter: Provider, vendor: Any, openrouter_analytics: Any, now: datetime, ceiling: int
 ) -> None:
     """An answer that leaves rows out is never taken for the whole."""
@@ -213,7 +213,7 @@ def test_splitting_and_order_change_no_sum(
 
 
 async def test_cost_by_key(openrouter: Provider, vendor: Any, now: datetime) -> None:
-    """Keys are told by name; what has none is unattributed; a name that shows a key is hidden."""
+    """Keys are listed by name; what has none is unattributed; a name that shows a key is hidden."""
     rows = [
         used("2026-11-23", 1, api_key_id="prod"),
         used("2026-11-23", 2, api_key_id="prod"),

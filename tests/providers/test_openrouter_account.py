@@ -41,10 +41,10 @@ async def test_a_balance_with_a_part_missing_is_none(
         await openrouter.balance(now)
 
 
-async def test_an_inference_key_tells_nothing_of_the_account(
+async def test_an_inference_key_shows_nothing_of_the_account(
     inference: Provider, vendor: Any, now: datetime
 ) -> None:
-    """Zeros that an inference key is told are no balance, and it has no charges to tell."""
+    """Zeros that an inference key gets are no balance, and it has no charges to give."""
     with pytest.raises(WrongKeyKind, match="balance") as raised:
         await inference.balance(now)
     assert "management key" in raised.value.remedy
@@ -54,7 +54,7 @@ async def test_an_inference_key_tells_nothing_of_the_account(
 
 
 async def test_an_inference_key_has_its_own_limit(inference: Provider, now: datetime) -> None:
-    """Its own limit is told as the key's, with no part of the key."""
+    """Its own limit is given as the key's, with no part of the key."""
     limits = [limit for limit in (await inference.limits(now)).items if limit.kind == "key_limit"]
     assert [(limit.scope_id, limit.amount, limit.remaining) for limit in limits] == [
         ("this key", Decimal(30), Decimal(20))
@@ -84,7 +84,7 @@ async def test_charges_do_not_need_the_kind_of_key(
 
 
 async def test_probe(openrouter: Provider, now: datetime) -> None:
-    """The probe tells the account, the kind of key and when it expires."""
+    """The probe names the account, the kind of key and when it expires."""
     probe = await openrouter.probe(now)
     assert (probe.account, probe.kind) == ("org_or_1", "management key")
     assert probe.can_read_charges

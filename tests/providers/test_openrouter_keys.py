@@ -41,7 +41,7 @@ async def test_names_where_workspaces_cannot_be_listed(
 
 
 async def test_key_limits(openrouter: Provider, vendor: Any, payload: Any, now: datetime) -> None:
-    """A limit is told with what OpenRouter says remains of it, and when it starts again; keys that
+    """A limit is given with what OpenRouter says remains of it, and when it starts again; keys that
     are not in use have none."""
     vendor.handlers["/keys"] = paged(payload("openrouter_keys"))
     key, budget = (await openrouter.limits(now)).items
@@ -117,7 +117,7 @@ async def test_one_limit_that_is_not_understood_hides_no_other(
 async def test_a_workspace_that_fails_costs_no_other(
     openrouter: Provider, vendor: Any, now: datetime
 ) -> None:
-    """Keys of other workspaces are named and limited; the one that failed is told."""
+    """Keys of other workspaces are named and limited; the one that failed is named."""
 
     def keys(request: web.Request) -> Any:
         if request.query["workspace_id"] == "ws_2":

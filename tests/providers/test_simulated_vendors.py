@@ -162,7 +162,7 @@ async def test_a_day_with_a_bad_row_or_none_at_all_is_the_only_one_not_known(
 async def test_history_ends_where_the_vendor_says(
     vendors: Vendors, simulated: Callable[..., Provider], quirks: list[Quirk]
 ) -> None:
-    """The earliest day served is told, even when the error is a bare string."""
+    """The earliest day served is known, even when the error is a bare string."""
     vendors.quirks.on(Quirk.SHORT_LOOKBACK, *quirks)
     with pytest.raises(HistoryNotServed) as raised:
         await simulated("openai").charges(Period(date(2026, 8, 1), date(2026, 8, 30)), NOW)
@@ -170,7 +170,7 @@ async def test_history_ends_where_the_vendor_says(
 
 
 @pytest.mark.parametrize("quirks", [[], [Quirk.BARE_ERRORS], [Quirk.SCOPE_AS_401]])
-async def test_keys_of_every_kind_are_told_apart(
+async def test_keys_of_every_kind_are_distinguished(
     vendors: Vendors, simulated: Callable[..., Provider], quirks: list[Quirk]
 ) -> None:
     """An unknown key, one without the permission and one of another kind are three things."""
@@ -272,7 +272,7 @@ async def test_four_weeks_of_hours_take_few_requests(
 async def test_hours_of_which_nothing_is_published_are_not_covered(
     vendors: Vendors, simulated: Callable[..., Provider]
 ) -> None:
-    """Analytics that lags tells nothing of the last hours: they are unknown, not empty."""
+    """Analytics that lags says nothing of the last hours: they are unknown, not empty."""
     vendors.quirks.publishing_lag = timedelta(hours=3)
     read = await simulated("openrouter").hours(HOURS_FROM, NOW)
     assert read is not None

@@ -69,7 +69,7 @@ async def test_the_month_to_date_is_answered_from_the_ledger(database: Database)
     assert openrouter.left.runs_out_on == date(2026, 11, 28)
 
 
-async def test_every_cut_adds_up_to_the_total(database: Database) -> None:
+async def test_every_breakdown_adds_up_to_the_total(database: Database) -> None:
     """Names where they are known, ids where not, the rest unattributed."""
     await fill(database)
     rows = {}
@@ -94,7 +94,7 @@ async def test_an_empty_ledger_knows_nothing(database: Database) -> None:
     assert [connection.status for connection in summary.connections] == ["unknown"] * 2
 
 
-async def test_a_fault_is_told_with_the_last_figures(database: Database) -> None:
+async def test_a_fault_is_shown_with_the_last_figures(database: Database) -> None:
     """An outage leaves the figures, marks them stale, and says why."""
     await fill(database)
     async with database.writing() as ledger:
@@ -123,7 +123,7 @@ async def test_balance_status_and_help_are_answered(database: Database) -> None:
 
 
 async def test_what_cannot_be_answered_says_what_can(database: Database) -> None:
-    """Nonsense, a provider without a connection, and a wish are told apart from answers."""
+    """Nonsense, a provider without a connection, and a command are distinguished from answers."""
     vocabulary = Vocabulary(("openai", "openrouter", "mistral"), ("openai", "openrouter"))
     for text in ("xyzzy", "mistral", "balance mistral", "budget set openai 5"):
         answer = (await ask(database, text, NOW, vocabulary)).result
@@ -136,7 +136,7 @@ async def test_what_cannot_be_answered_says_what_can(database: Database) -> None
 async def test_figures_that_nobody_refreshes_are_stale_for_a_running_bot(
     database: Database,
 ) -> None:
-    """A bot that should have read an hour ago calls its figures stale; `ask` tells their age."""
+    """A bot that should have read an hour ago calls its figures stale; `ask` says their age."""
     await fill(database)
     later = NOW + timedelta(hours=2)
     running = await ask(database, "openai", later, stale_after=timedelta(hours=1))

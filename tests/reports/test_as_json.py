@@ -166,7 +166,7 @@ def test_unknown_is_null_everywhere() -> None:
 
 
 def test_a_status_is_the_same_object_with_the_state_of_each_connection() -> None:
-    """Faults, freshness and holes are told beside the figures."""
+    """Faults, freshness and holes are given next to the figures."""
     since = NOW - timedelta(hours=1)
     fault = Fault("charges", "Unavailable", "it did not answer", "Wait.", since, NOW, False)
     broken = replace(OPENAI, faults=(fault,))
@@ -196,7 +196,7 @@ def test_what_is_not_understood_is_an_error_object() -> None:
 
 
 def test_an_early_figure_has_a_key_of_its_own() -> None:
-    """What the running day's hours add up to stands beside; `used` stays null."""
+    """What the running day's hours add up to stands next to it; `used` stays null."""
     today = NOW.date()
     hours = [HourFigure("openai", midnight(today), Decimal("1.5"), True, ("gpt-6",))]
     facts = LedgerFacts([OPENAI], [], hours=hours)

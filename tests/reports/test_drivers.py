@@ -69,7 +69,7 @@ def test_contributors_and_effects_add_up_to_the_nano(
     keys_now: list[CostItem],
     keys_before: list[CostItem],
 ) -> None:
-    """Whatever the ledger, every cut and every split sums to the change exactly."""
+    """Whatever the ledger, every breakdown and every split sums to the change exactly."""
     result = why(now, before, keys_now, keys_before)
     change = added([i.cost for i in now]) - added([i.cost for i in before])
     assert result.change == change == result.used - result.used_before
@@ -169,9 +169,9 @@ def test_new_and_vanished_projects_are_named() -> None:
 
 
 @pytest.mark.parametrize("meter", [None, "input"])
-def test_figures_that_do_not_tell_claim_no_price(meter: str | None) -> None:
+def test_figures_that_do_not_show_it_claim_no_price(meter: str | None) -> None:
     """One figure of several kinds of token, or one whose days are not known, may be dearer by mix
-    or by less that is free: no price is told."""
+    or by less that is free: no price is named."""
     result = why(
         [line("search", "claude", "15", 1000, meter)],
         [line("search", "claude", "10", 1000, meter)],
@@ -205,7 +205,7 @@ def test_free_tokens_that_are_used_up_are_not_a_price() -> None:
 
 
 def test_what_keys_do_not_hold_stands_under_no_name() -> None:
-    """A key cut that does not reach the charges leaves the difference unattributed."""
+    """A breakdown by key that does not reach the charges leaves the difference unattributed."""
     key = CostItem("openai", None, None, Decimal(4), key="key_1")
     result = why([line("search", "gpt-5", "10", 10)], [], [key], [])
     assert [(each.name, each.change) for each in result.by_key] == [

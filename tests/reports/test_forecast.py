@@ -37,7 +37,7 @@ def office(start: date, end: date) -> History:
     return found
 
 
-def test_a_steady_office_is_foretold_to_the_dollar() -> None:
+def test_a_steady_office_is_forecast_to_the_dollar() -> None:
     """Weekdays known, the month's end is what its weekdays add up to, not the run rate."""
     truth = sum(used for _, used in office(NOVEMBER.start, NOVEMBER.end))
     found = forecast(
@@ -75,7 +75,7 @@ def test_what_is_known_is_exact_and_the_band_holds_together(
     assert all(a.expected <= b.expected for a, b in pairwise(path))
 
 
-def test_a_lone_spike_does_not_move_the_forecast() -> None:
+def test_a_single_spike_does_not_move_the_forecast() -> None:
     """A day at twenty times its usual counts once, in what was used."""
     history = office(date(2026, 9, 1), date(2026, 11, 11))
     spiked = [(day, used * 20 if day == date(2026, 11, 9) else used) for day, used in history]
@@ -87,7 +87,7 @@ def test_a_lone_spike_does_not_move_the_forecast() -> None:
     assert abs(extra - 1900) < plain.expected / 10
 
 
-def test_a_spell_that_is_over_does_not_move_the_forecast() -> None:
+def test_a_phase_that_is_over_does_not_move_the_forecast() -> None:
     """Three days at four times their usual, and two as before: they count once, as used."""
     history = office(date(2026, 9, 1), date(2026, 11, 7))
     spell = Period(date(2026, 11, 2), date(2026, 11, 5))
@@ -133,7 +133,7 @@ def test_an_outage_is_not_the_new_normal() -> None:
     assert abs(plain.expected - after.expected - 300) < 50
 
 
-def test_two_days_foretell_nothing() -> None:
+def test_two_days_forecast_nothing() -> None:
     """Less than three days since the first use: no forecast, rather than a bad one."""
     history = days(date(2026, 11, 1), date(2026, 11, 3), ["5"])
     assert forecast(history, NOVEMBER, midnight(date(2026, 11, 3))) is None
@@ -207,7 +207,7 @@ def test_a_job_once_a_week_is_expected_once_a_week() -> None:
     assert found.low < 350 < found.high
 
 
-def test_nothing_used_is_foretold_as_nothing() -> None:
+def test_nothing_used_is_forecast_as_nothing() -> None:
     """A connection that stopped months ago is expected to cost nothing more."""
     history = days(date(2026, 5, 1), date(2026, 6, 1), ["10"])
     history += days(date(2026, 6, 1), date(2026, 11, 11), ["0"])
@@ -217,7 +217,7 @@ def test_nothing_used_is_foretold_as_nothing() -> None:
 
 
 @pytest.mark.parametrize("used", [["5", "-5", *["0"] * 8], ["0.1", "0.2", "-0.3", "0"], ["-2"]])
-def test_what_was_given_back_is_foretold_as_nothing(used: Sequence[str]) -> None:
+def test_what_was_given_back_is_forecast_as_nothing(used: Sequence[str]) -> None:
     """Where refunds left nothing of the use, no more is expected, and nothing breaks."""
     history = days(date(2026, 8, 1), date(2026, 11, 9), used)
     found = forecast(history, NOVEMBER, midnight(date(2026, 11, 9)))
@@ -225,7 +225,7 @@ def test_what_was_given_back_is_foretold_as_nothing(used: Sequence[str]) -> None
     assert found.expected == found.actual
 
 
-def test_backtest_tells_both_errors_and_coverage() -> None:
+def test_backtest_gives_both_errors_and_coverage() -> None:
     """Past whole months are tried at three points; weekdays beat run rate in an office."""
     history = office(date(2026, 6, 1), date(2026, 11, 11))
     tried = backtest(history)
@@ -292,7 +292,7 @@ def test_a_balance_that_lasts_for_years_has_no_date() -> None:
 
 
 def reading(at: datetime, credits_bought: str, usage: str) -> BalanceReading:
-    """A balance as the vendor tells it."""
+    """A balance as the vendor reports it."""
     bought, used = Decimal(credits_bought), Decimal(usage)
     return BalanceReading("openrouter", at, bought - used, bought, used)
 

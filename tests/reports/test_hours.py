@@ -1,4 +1,4 @@
-"""What is usual for an hour, which hours are told, and what hours cost."""
+"""What is usual for an hour, which hours are reported, and what hours cost."""
 
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
@@ -94,13 +94,13 @@ def test_a_batch_that_ran_about_then_before_is_no_news() -> None:
 
 
 def test_where_nothing_is_used_a_little_is_no_news() -> None:
-    """An idle account that wakes up must cost five times the floor."""
+    """An idle account that wakes up must cost five times the minimum."""
     idle = dict.fromkeys(costs(NOON), D(0))
     assert hour_spike(idle, NOON, D(20)) is None
     assert hour_spike(idle, NOON, D(30)) is not None
 
 
-def test_of_a_spell_the_first_hour_is_told() -> None:
+def test_of_unusual_hours_the_first_is_reported() -> None:
     """Neither the hours that go on with it nor one that is worse; after quiet hours it is news."""
     extra = {NOON: D(60), NOON + HOUR: D(55), NOON + HOUR * 2: D(300)}
     now = NOON + HOUR + SETTLES
@@ -117,7 +117,7 @@ def test_of_a_spell_the_first_hour_is_told() -> None:
     assert again[0] == NOON + HOUR * 7
 
 
-def test_an_hour_is_not_told_before_it_is_whole_nor_when_it_is_old() -> None:
+def test_an_hour_is_not_reported_before_it_is_whole_nor_when_it_is_old() -> None:
     """A quarter of an hour after its end at the earliest, six hours after it began at the latest:
     what began before that and goes on is no news either."""
     extra = {NOON + HOUR * n: D(60) for n in range(9)}
@@ -129,7 +129,7 @@ def test_an_hour_is_not_told_before_it_is_whole_nor_when_it_is_old() -> None:
     assert hour_to_alert(figures(late, extra), too_late, None) is None
 
 
-def test_a_spell_ends_with_quiet_hours() -> None:
+def test_a_run_ends_with_quiet_hours() -> None:
     """Three usual hours in a row; unknown ones do not count."""
     extra = {NOON: D(60), NOON + HOUR * 2: D(60)}
     after = NOON + HOUR * (3 + QUIET_HOURS)
@@ -142,7 +142,8 @@ def test_a_spell_ends_with_quiet_hours() -> None:
 
 
 def test_what_goes_on_for_days_ends_nothing_and_hides_nothing() -> None:
-    """After three days without quiet hours a spell is not over, but what is far worse is news."""
+    """After three days without quiet hours a run of unusual hours has not ended, but what is far
+    worse is news."""
     extra = {NOON + HOUR * n: D(60) for n in range(80)}
     now = NOON + HOUR * 80 + SETTLES
     known = figures(now, extra)
@@ -152,8 +153,8 @@ def test_what_goes_on_for_days_ends_nothing_and_hides_nothing() -> None:
     assert hour_to_alert(known, now, NOON) is not None
 
 
-def test_what_comes_back_the_next_day_is_the_same_spell() -> None:
-    """A new daily job, or a new level in working hours, is told on its first day alone."""
+def test_what_comes_back_the_next_day_is_the_same_run() -> None:
+    """A new daily job, or a new level in working hours, is reported on its first day alone."""
     extra = {NOON: D(60)}
     assert hour_to_alert(figures(NOON + HOUR, extra), NOON + HOUR + SETTLES, None) is not None
     for days in (1, 2, 5, 6):
@@ -243,7 +244,7 @@ def test_an_hour_that_cannot_be_read_is_not_known() -> None:
 
 
 def test_a_price_below_nothing_is_none() -> None:
-    """Where more was given back than it cost, no hour is told to have earned money."""
+    """Where more was given back than it cost, no hour is said to have earned money."""
     cost, refund = line("m", "input", "2", "10"), line("m", "input", "-5", "10")
     assert rates([cost]) == {("m", "input"): D("0.2")}
     assert not rates([cost, refund])
@@ -266,7 +267,7 @@ def test_without_a_price_nothing_is_made_up(use: HourTokens, name: str) -> None:
     assert unknown_models(read, LATELY) == {name}
 
 
-def test_costs_told_by_the_hour_need_no_price() -> None:
+def test_costs_reported_by_the_hour_need_no_price() -> None:
     """They are exact, and say so."""
     read = HoursRead(NOON, NOON + HOUR, [HourCost(NOON, "m", D("0.1")), HourCost(NOON, None, D(2))])
     (figure,) = priced("openrouter", read, {}).figures
@@ -274,7 +275,7 @@ def test_costs_told_by_the_hour_need_no_price() -> None:
     assert not unknown_models(read, {})
 
 
-def test_hours_at_the_end_without_use_may_not_be_told_yet() -> None:
+def test_hours_at_the_end_without_use_may_not_be_reported_yet() -> None:
     """They are unknown until something follows, or a day has gone by."""
     use = HourCost(NOON, "m", D(1))
     assert hours_read(NOON - HOUR, NOON + HOUR * 4, [use]).end == NOON + HOUR

@@ -30,7 +30,7 @@ def days(amounts: Sequence[str], read_at: datetime = NOW) -> list[DayFigure]:
     ]
 
 
-def test_a_quiet_week_or_a_lone_spike_is_not_the_burn() -> None:
+def test_a_quiet_week_or_a_single_spike_is_not_the_burn() -> None:
     """The model of the forecast, not the mean of a week, says what is used in a day."""
     quiet = lasting([reading("100", "0")], days([*["10"] * 69, *["0"] * 6]), NOW)
     spike = lasting([reading("100", "0")], days([*["10"] * 72, "100", "10", "10"]), NOW)
@@ -61,7 +61,7 @@ def test_a_day_read_before_its_end_is_no_complete_day() -> None:
     assert complete(days(["1"], read_at_noon), NOW) == []
 
 
-def test_the_day_it_runs_out_is_reckoned_from_the_reading() -> None:
+def test_the_day_it_runs_out_is_computed_from_the_reading() -> None:
     """Half of the reading's day is left; 10 dollars at 4 a day last until the 25th."""
     found = lasting([reading("10", "0")], days(["4"] * 40), NOW)
     assert found.likely == date(2026, 11, 25)
@@ -83,7 +83,7 @@ def test_what_lasts_beyond_two_years_is_not_dated() -> None:
     assert found.likely is None
 
 
-def test_a_team_that_rests_at_weekends_is_reckoned_so() -> None:
+def test_a_team_that_rests_at_weekends_is_forecast_so() -> None:
     """On a Friday noon, a little more than half a day's use of credit lasts over the weekend."""
     friday = NOW - timedelta(days=3)
     start = friday.date() - DAY * 42
@@ -94,7 +94,7 @@ def test_a_team_that_rests_at_weekends_is_reckoned_so() -> None:
     assert found.likely == date(2026, 11, 23)
 
 
-def test_what_hardly_a_day_tells_is_a_wide_range() -> None:
+def test_what_hardly_a_day_shows_is_a_wide_range() -> None:
     """Two days known: from half to double the burn, and said to be thin."""
     found = lasting([reading("40", "0")], days(["4"] * 2), NOW)
     assert found.is_thin
@@ -133,7 +133,7 @@ def test_it_never_runs_out_in_the_past_nor_before_it_is_used(
     assert dates == sorted(dates)
 
 
-def test_the_account_s_own_usage_tells_days_that_charges_do_not() -> None:
+def test_the_account_s_own_usage_covers_days_that_charges_do_not() -> None:
     """Where no charge can be read, weekdays and scatter come from the balance's readings: the days
     that it lasts are the same as with the charges themselves."""
     drawn = [Decimal(n % 3 + 3) for n in range(7)]

@@ -1,4 +1,4 @@
-"""What bites first."""
+"""What is reached first."""
 
 from datetime import UTC, date, datetime
 from decimal import Decimal
@@ -59,7 +59,7 @@ def test_the_balance_that_runs_out_first_is_the_earliest_stop() -> None:
     assert (stop.connection, stop.on, stop.is_biting) == ("second", first, False)
 
 
-def test_an_empty_balance_bites_already() -> None:
+def test_an_empty_balance_is_reached_already() -> None:
     """It comes before anything that is still to come, and has no date."""
     stop = next_limit(
         CONNECTIONS,
@@ -71,7 +71,7 @@ def test_an_empty_balance_bites_already() -> None:
     assert (stop.connection, stop.on, stop.is_biting) == ("openrouter", None, True)
 
 
-def test_a_limit_that_is_enforced_or_used_up_bites_the_widest_first() -> None:
+def test_a_limit_that_is_enforced_or_used_up_comes_first_the_widest_before_others() -> None:
     """The organization's limit stops more than a key's."""
     limits = [limit("key_limit", "0"), limit("organization_spend_limit", None, is_enforcing=True)]
     stop = next_limit(CONNECTIONS, {"second": left("4", NOW.date())}, limits, NOW)

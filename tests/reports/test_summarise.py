@@ -145,7 +145,7 @@ def test_a_failed_part_makes_stale_and_leaves_the_rest_right(
         assert "Put a new key in place." in shown.reason
 
 
-def test_a_cut_by_key_says_that_its_own_endpoint_failed() -> None:
+def test_a_breakdown_by_key_says_that_its_own_endpoint_failed() -> None:
     """The split by key is a figure where it is asked for."""
     broken = replace(OPENAI, faults=(fault("breakdown", "no permission"),))
     (shown,) = one(broken, LedgerFacts([], figures("openai", MTD)), asked(by="key")).connections
@@ -198,7 +198,7 @@ def test_a_day_has_settled_once_it_was_read_after_settling() -> None:
 
 
 def test_old_figures_are_stale_only_where_a_limit_is_set() -> None:
-    """Without a limit `as_of` alone tells the age; with one the connection is stale."""
+    """Without a limit `as_of` alone gives the age; with one the connection is stale."""
     old = replace(OPENAI, charges_read_at=NOW - timedelta(hours=5))
     facts = LedgerFacts([old], figures("openai", MTD))
     assert summarise(asked(), facts, NOW).connections[0].status == "ok"
@@ -221,8 +221,8 @@ def test_the_change_is_about_whole_days_that_both_periods_know() -> None:
     assert one(OPENAI, LedgerFacts([], [])).compared is None
 
 
-def test_byok_is_beside_the_total_and_never_inside() -> None:
-    """What others bill is left out, and the amount left out is told."""
+def test_byok_is_next_to_the_total_and_never_inside() -> None:
+    """What others bill is left out, and the amount left out is shown."""
     days = [figure("openrouter", MTD.start, "1", "7.953691638")]
     summary = one(OPENROUTER, LedgerFacts([], days))
     assert summary.used_total == 1
@@ -240,8 +240,8 @@ def test_a_scope_is_a_connection_or_else_a_provider() -> None:
     assert names == ["work", "openai-eu"]
 
 
-def test_restatements_of_the_period_found_this_week_are_told() -> None:
-    """A restated day is told for a week, where it lies in the period and scope."""
+def test_restatements_of_the_period_found_this_week_are_shown() -> None:
+    """A restated day is shown for a week, where it lies in the period and scope."""
 
     def change(connection: str, day: date, ago: int) -> Restatement:
         found = NOW - timedelta(days=ago)

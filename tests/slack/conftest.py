@@ -33,13 +33,13 @@ def now() -> datetime:
 
 @pytest.fixture
 def hostile() -> str:
-    """A name that somebody gave a project in order to hurt."""
+    """A name that someone gave a project in order to hurt."""
     return HOSTILE
 
 
 @pytest.fixture
 def connection() -> Callable[..., ConnectionSummary]:
-    """Makes a connection's part of a summary: postpaid OpenAI unless told otherwise."""
+    """Makes a connection's part of a summary: postpaid OpenAI unless asked otherwise."""
 
     def make(name: str = "openai", **changes: object) -> ConnectionSummary:
         values: dict[str, object] = {
@@ -113,7 +113,7 @@ def summary() -> Callable[..., Summary]:
 
 @pytest.fixture
 def breakdown() -> Callable[..., Breakdown]:
-    """Makes a cut of so many rows, the last of them unattributed."""
+    """Makes a breakdown of so many rows, the last of them unattributed."""
 
     def make(by: By, count: int, connection: str = "openai", name: str = "model") -> Breakdown:
         rows = [

@@ -62,7 +62,7 @@ OURS: Mapping[str, str] = {
     "reference": "1a2b3c4d",
     "thread_ts": "1763999999.000100",
 }
-"""Texts that Slack or this house makes, by the name of their field: they hurt nobody."""
+"""Texts that Slack or this app makes, by the name of their field: they hurt nobody."""
 OUR_SENTENCES = frozenset({(Denial, "reason"), (Held, "reason"), (Undelivered, "what")})
 SLUGS = (Connection, ConnectionSummary, ConnectionState)
 """What goes by a name from our own configuration."""

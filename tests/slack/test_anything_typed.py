@@ -1,4 +1,4 @@
-"""Whatever somebody types is answered by a message that Slack takes and that pings nobody."""
+"""Anything typed is answered by a message that Slack takes and that pings nobody."""
 
 from datetime import date
 

@@ -44,7 +44,7 @@ Builder = Callable[..., Any]
 
 
 def builders() -> Iterator[tuple[str, Builder, dict[str, Any]]]:
-    """Everything in the house that makes a message or a view, with the types it makes it of: once
+    """Everything in the app that makes a message or a view, with the types it makes it of: once
     for each kind of answer where it takes several."""
     for module in (errors, *modules_of("messages"), *modules_of("views")):
         for name, function in inspect.getmembers(module, inspect.isfunction):

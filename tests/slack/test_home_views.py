@@ -196,7 +196,7 @@ def test_a_manager_changes_what_a_list_names(hostile: str, count: int) -> None:
     assert openers.CHANGE_RULE not in str(shared(message, "ben", NOW).blocks)
 
 
-def test_words_stand_beside_every_bar(connection: Make, summary: Callable[..., Summary]) -> None:
+def test_words_are_next_to_every_bar(connection: Make, summary: Callable[..., Summary]) -> None:
     """No meaning by a bar alone: each has its share, its budget and what remains in words."""
     said = check(home_view(home_data(summary([connection()]), 2, "search")))
     for drawn in [each for each in said.splitlines() if "░" in each]:

@@ -108,7 +108,8 @@ def test_what_is_left(connection: Make, summary: Summarise, left: Left, words: s
 
 
 def test_answers_lead_on(connection: Make, prepaid: ConnectionSummary, summary: Summarise) -> None:
-    """Each answer offers other periods, providers and cuts as menus, in the words of /aicost."""
+    """Each answer offers other periods, providers and breakdowns as menus, in the words of
+    /aicost."""
     shown = summary([connection(), prepaid])
     asked = Spend(None, shown.period, shown.period_words, None, "2026-11-01..2026-11-24")
     offered = (("openai", "OpenAI"), ("openrouter", "OpenRouter"))

@@ -1,4 +1,5 @@
-"""Posting unasked: each failure of Slack is told apart by whether the message may be there."""
+"""Posting without a request: failures of Slack are distinguished by whether the message may be
+there."""
 
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
@@ -65,7 +66,7 @@ async def test_post_reply_and_update(post: Post) -> None:
 async def test_channels_that_take_nothing(
     post: Post, channel: str, code: str, trouble: str
 ) -> None:
-    """What somebody must fix is permanent, with Slack's own word."""
+    """What someone must fix is permanent, with Slack's own word."""
     with pytest.raises(PermanentError) as refused:
         await post.notifier.post(channel, PLAIN)
     assert (refused.value.code, refused.value.reason) == (code, trouble)
@@ -199,7 +200,7 @@ async def test_message_gone(post: Post) -> None:
 
 
 async def test_long_text(post: Post) -> None:
-    """A long text is cut to what an edit would take, too."""
+    """A long text is shortened to what an edit would take, too."""
     posted = await post.notifier.post(LEADS, Message("&lt;" * 3000, PLAIN.blocks))
     await post.notifier.update(LEADS, posted.ts, Message("&lt;" * 3000, PLAIN.blocks))
     assert len(post.said(LEADS)[0]) <= 4000

@@ -1,4 +1,4 @@
-"""Who somebody is, as Slack tells it."""
+"""Who someone is, as Slack says it."""
 
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field, replace
@@ -73,7 +73,7 @@ async def test_remembered_for_five_minutes(town: PeopleHarness) -> None:
     assert town.asked() == 2
 
 
-async def test_somebody_slack_does_not_show(town: PeopleHarness) -> None:
+async def test_someone_slack_does_not_show(town: PeopleHarness) -> None:
     """Whom Slack won't show to this workspace is no member of it."""
     assert (await town.people.person("U0NOBODY")).is_stranger
 

@@ -36,7 +36,7 @@ GONE = Person("MANAGER", "Mo", "UTC", is_gone=True)
     ids=lambda value: value.name + value.id if isinstance(value, Person) else None,
 )
 def test_table(person: Person, allowed: set[Act]) -> None:
-    """Each kind of person may do exactly this, and is told why not otherwise."""
+    """Each kind of person may do exactly this, and reads why not otherwise."""
     acts: tuple[Act, ...] = ("read", "share", "operate", "manage")
     for act in acts:
         refused = may(person, act, POLICY)

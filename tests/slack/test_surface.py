@@ -1,4 +1,4 @@
-"""What can be typed, pressed, sent or told: the manifest, the listeners and the docs agree."""
+"""What can be typed, pressed, sent or announced: the manifest, the listeners and the docs agree."""
 
 import inspect
 import re
@@ -95,7 +95,7 @@ def test_events(surface: dict[str, dict[str, str]], manifest: dict[str, Any]) ->
 
 
 def test_actions(surface: dict[str, dict[str, str]]) -> None:
-    """Each button and menu is listened for, and told with what it needs."""
+    """Each button and menu is listened for, and documented with what it needs."""
     assert surface["action"] == shown("Buttons and menus")
 
 
@@ -108,12 +108,12 @@ def test_every_action_in_the_code_is_listened_for(surface: dict[str, dict[str, s
 
 
 def test_searches(surface: dict[str, dict[str, str]]) -> None:
-    """Each menu that is searched is listened for, and told with what it needs."""
+    """Each menu that is searched is listened for, and documented with what it needs."""
     assert surface["options"] == shown("Searchable menus")
 
 
 def test_modals(surface: dict[str, dict[str, str]]) -> None:
-    """Each modal that is sent back is listened for, and told with what it needs."""
+    """Each modal that is sent back is listened for, and documented with what it needs."""
     assert surface["view_submission"] == shown("Modals")
 
 

@@ -99,7 +99,7 @@ def test_the_sentence_names_amount_project_model_and_prices() -> None:
     ],
 )
 def test_each_kind_of_cause_has_its_words(now: CostItem, before: CostItem, said: str) -> None:
-    """Volume, price, what nobody can tell, and nothing at all."""
+    """Volume, price, what nobody knows, and nothing at all."""
     assert why_sentence(why([now], [before]), called({})) == said
 
 

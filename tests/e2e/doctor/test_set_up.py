@@ -93,7 +93,7 @@ async def test_no_date_of_an_answer_breaks_a_check(
         ({"SLACK_API_URL": "http://127.0.0.1:9/api/"}, "Slack", "SLACK_API_URL"),
     ],
 )
-async def test_each_fault_is_named_with_its_mend(
+async def test_each_fault_is_named_with_its_fix(
     doctor: Any, well: dict[str, str], change: dict[str, str], subject: str, words: str
 ) -> None:
     """One thing is wrong, and just that is found, whatever else is well."""
@@ -108,7 +108,7 @@ async def test_each_fault_is_named_with_its_mend(
 async def test_a_vendor_that_is_down_is_no_mystery(
     doctor: Any, well: dict[str, str], vendors: Vendors
 ) -> None:
-    """An outage is told as one, beside all that is well."""
+    """An outage is reported as one, next to all that is well."""
     vendors.openai.faults.add(faults.outage())
     [fault] = faulty(await doctor(well))
     assert fault.subject == OPENAI
@@ -158,7 +158,7 @@ async def test_what_no_proxy_spares_goes_past_it(
     assert not faulty(await doctor(well))
 
 
-async def test_several_faults_are_all_told(doctor: Any, well: dict[str, str]) -> None:
+async def test_several_faults_are_all_named(doctor: Any, well: dict[str, str]) -> None:
     """One fault does not hide the next."""
     broken = {"PORT": "x", "OPENAI_ADMIN_KEY": "sk-admin-nope", "SLACK_BOT_TOKEN": "xoxb-nope"}
     subjects = {fault.subject for fault in faulty(await doctor({**well, **broken}))}
@@ -193,7 +193,7 @@ async def test_each_billing_mode_with_each_kind_of_key(
     key: str | None,
     words: str | None,
 ) -> None:
-    """The billing mode makes no key faulty; a faulty key is told with the key to make."""
+    """The billing mode makes no key faulty; a faulty key is named with the key to make."""
     variable = {"openai": "OPENAI_ADMIN_KEY", "openrouter": "OPENROUTER_MANAGEMENT_KEY"}[provider]
     (tmp_path / "aicost.toml").write_text(
         f'[[connection]]\nname = "{provider}"\nprovider = "{provider}"\n'
@@ -246,7 +246,7 @@ async def test_a_visibility_rule_of_an_unknown_connection_is_a_fault(
     assert message in (await cli("sync", **well)).err
 
 
-async def test_a_key_over_plain_http_is_told(doctor: Any, well: dict[str, str]) -> None:
+async def test_a_key_over_plain_http_is_named(doctor: Any, well: dict[str, str]) -> None:
     """To another machine, whether it answers or not; not to this one."""
     away = {"OPENAI_BASE_URL": "http://192.0.2.1:9/v1", "HTTP_PROXY": "http://127.0.0.1:9"}
     findings = await doctor({**well, **away})

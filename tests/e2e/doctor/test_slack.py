@@ -79,7 +79,7 @@ async def test_optional_scopes_are_named(
     assert any("not granted: chat:write.public, files:write" in each.message for each in findings)
 
 
-async def test_messages_that_did_not_reach_slack_are_told(
+async def test_messages_that_did_not_reach_slack_are_reported(
     doctor: Any, well: dict[str, str], clock: DemoClock
 ) -> None:
     """What was given up and what is overdue are warnings that name the place and the reason."""

@@ -60,7 +60,7 @@ class SlackHarness:
 
 @asynccontextmanager
 async def at_first(_name: str) -> AsyncIterator[bool]:
-    """Nothing is told to two processes here."""
+    """Nothing is reported to two processes here."""
     yield True
 
 
@@ -73,6 +73,6 @@ Open = Callable[..., Any]
 
 
 def seen(answer: Seen) -> Message:
-    """The message that somebody saw last."""
+    """The message that someone saw last."""
     assert answer.message is not None, answer.failure
     return answer.message

@@ -13,7 +13,7 @@ from tests.slack.listening.talk import Open, SlackHarness, seen
 
 @pytest.mark.parametrize("http", [False, True], ids=["socket", "http"])
 async def test_a_command_is_answered(opened: Open, http: bool) -> None:
-    """In both modes: acknowledged at once, answered for the asker alone, with a chart."""
+    """In both modes: acknowledged at once, answered for the requester alone, with a chart."""
     async with opened(http=http) as harness:
         answer = await harness.office.say(MEMBER, COSTS, "/aicost mtd")
         assert answer.acked_after is not None

@@ -32,7 +32,7 @@ async def test_a_burst(opened: Open, http: bool) -> None:
 
 @pytest.mark.parametrize("http", [False, True], ids=["socket", "http"])
 async def test_stopping_loses_no_answer(opened: Open, http: bool) -> None:
-    """What is in flight when the bot is told to stop is answered first; nothing new is taken."""
+    """What is in flight when the bot is asked to stop is answered first; nothing new is taken."""
     async with opened(http=http) as harness:
         say = harness.office.say
         asked = [asyncio.create_task(say(MEMBER, COSTS, f"/aicost slow {n}")) for n in range(5)]

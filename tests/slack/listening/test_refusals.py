@@ -38,7 +38,7 @@ async def test_a_forged_request_is_refused(opened: Open) -> None:
 async def test_outsiders_are_refused(
     harness: SlackHarness, who: str, where: str, words: str
 ) -> None:
-    """Guests and strangers are told why they see nothing, and nothing is asked for them."""
+    """Guests and strangers read why they see nothing, and nothing is asked for them."""
     answer = await harness.office.say(who, where, "/aicost mtd")
     assert words in answer.text
     assert "$" not in answer.plain
@@ -65,7 +65,7 @@ async def test_a_defect_is_answered_with_its_reference(harness: SlackHarness) ->
 
 
 async def test_an_unknown_person_gets_no_figures(harness: SlackHarness) -> None:
-    """Where Slack won't say who asks, nothing is shown, and the person is told."""
+    """Where Slack won't say who asks, nothing is shown, and the person reads so."""
     harness.slack.fail("users.info", Says("fatal_error"))
     answer = await harness.office.say(MEMBER, COSTS, "/aicost mtd")
     assert "Slack didn't say who you are" in answer.text
