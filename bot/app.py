@@ -37,6 +37,8 @@ from bot.processes import new_worker_id
 from bot.reports import commands as report_commands
 from bot.reports.answers import Answers
 from bot.reports.router import OPERATOR, Answer, CommandRouter
+from bot.statements import commands as statement_commands
+from bot.statements.service import Statements
 from providers.catalog import ALL, example
 from providers.http import OnDate, Pool, Retries
 
@@ -91,6 +93,7 @@ class Services:
         commands = {
             **report_commands.questions(self.answers(), budget_line),
             **budget_commands.lists(budgets, actions, Policy()),
+            **statement_commands.questions(Statements(self.database)),
         }
         router = CommandRouter(self.vocabulary, commands, Policy(), self.database)
         return await router.handle(text, OPERATOR, now)

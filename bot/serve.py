@@ -72,6 +72,8 @@ from bot.slack.bolt_app import register_fallbacks
 from bot.slack.channels import PATIENCE, slack_channels
 from bot.slack.clients import new_session
 from bot.slack.errors import SlackSetupError
+from bot.statements import commands as statement_commands
+from bot.statements.service import Statements
 from bot.web import Web
 from providers.catalog import ALL
 
@@ -208,6 +210,11 @@ async def serving(settings: Settings, clock: Clock, host: str) -> AsyncIterator[
         sharing_listeners.register(app, router, sharing, visibility.requester)
         mention_listeners.register(app, router, sharing, visibility.requester)
         balance_listeners.register(app, balances, options)
+
+        # Statements
+        statements = Statements(people.database)
+        commands |= statement_commands.questions(statements)
+        commands |= statement_commands.changes(statements)
 
         # Budgets and their alerts
         budgets = Budgets(people.database, people.alerts, channels)

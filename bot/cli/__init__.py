@@ -130,6 +130,20 @@ def export(
 
 
 @main.command()
+@click.option("--month", metavar="YYYY-MM", help="A month that is over. Default: the last one.")
+@click.option("--connection", help="Only this provider or connection.")
+@click.option("--format", "form", type=click.Choice(["csv", "md"]), default="csv")
+@shell.command()
+def statement(month: str | None, connection: str | None, form: str) -> Begun:
+    """Print what a closed month came to: balances, purchases, spend and corrections."""
+    from bot.cli import work
+    from bot.statements import files
+
+    asked = " ".join(filter(None, ["statement", month, connection]))
+    return work.statement(asked, files.csv_text if form == "csv" else files.markdown)
+
+
+@main.command()
 @click.option("--since", type=Day(), help="First UTC day. Default: 400 days ago.")
 @click.option("--json", "as_json", is_flag=True, help="Print a JSON array instead of lines.")
 @shell.command()

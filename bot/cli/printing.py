@@ -25,6 +25,8 @@ from bot.reports.models import (
 )
 from bot.reports.router import Answer
 from bot.slack.text_renderer import plain_text
+from bot.statements.files import statement_json
+from bot.statements.models import MonthStatement
 
 
 def answer_text(answer: Answer) -> str:
@@ -49,6 +51,8 @@ def answer_json(answer: Answer) -> dict[str, Any]:
             return why_json(result)
         case ForecastAnswer():
             return forecast_json(result)
+        case MonthStatement():
+            return statement_json(result)
         case Help():
             return {"help": {"topic": result.topic, "text": answer_text(answer)}}
         case ParseFailure():

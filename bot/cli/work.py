@@ -27,6 +27,7 @@ from bot.ledger.sync_report import RoundReport, report_lines, unevaluated_line
 from bot.reports.exports import missing_days
 from bot.reports.focus import Titles
 from bot.reports.outlook import accuracy_json, accuracy_lines, measure_accuracy
+from bot.statements.models import MonthStatement
 from providers.catalog import ALL
 from providers.period import Period, midnight, utc_day
 
@@ -127,6 +128,17 @@ async def export(asked: Period | str, write: Lines) -> int:
     for gap in gaps:
         click.echo(f"Missing days: {gap}", err=True)
     return 0
+
+
+async def statement(asked: str, write: Callable[[MonthStatement], str]) -> int:
+    """Write a month's statement to standard output; 2 where the question isn't understood."""
+    async with _opened() as services:
+        answer = await services.ask(asked, now())
+    if isinstance(answer.result, MonthStatement):
+        click.echo(write(answer.result), nl=False)
+        return 0
+    click.echo(answer_text(answer), err=True)
+    return 2
 
 
 async def _of(rows: AsyncIterable[ChargeRow], scope: str | None) -> AsyncIterator[ChargeRow]:

@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Any, NoReturn, get_args
 
 from bot.budgets.models import Scope
-from bot.language import commands, periods
+from bot.language import commands, periods, statement
 from bot.language.commands import AlertFilter, Incomplete, Query
 from bot.language.names import scope_text
 from bot.language.periods import Asked
@@ -260,6 +260,10 @@ BUILDERS: Mapping[str, Callable[[Filled], Query]] = {
     "why": _why,
     "forecast": _forecast,
     "export": _export,
+    "statement": statement.statement,
+    "statement file": statement.statement_file,
+    "invoice": statement.invoice,
+    "invoice remove": statement.no_invoice,
     "help": _help,
     "balance": lambda filled: commands.BalanceQuery(_scope(filled)),
     "status": lambda _filled: commands.StatusQuery(),

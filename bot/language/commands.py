@@ -13,12 +13,15 @@ from typing import Literal
 
 from bot.budgets.models import AlertState, Budget, BudgetPeriod, LowBalanceRule, Scope
 from bot.db.models import Depth
+from bot.language.statement import Invoice, Statement
 from bot.ledger.models import By
 from providers.period import Period
 
 Form = Literal["budget", "low balance", "digest"]
 Rhythm = Literal["daily", "weekdays", "weekly", "monthly", "days"]
-Topic = Literal["budget", "alerts", "digest", "balance", "why", "forecast", "export", "status"]
+Topic = Literal[
+    "budget", "alerts", "digest", "balance", "why", "forecast", "export", "statement", "status"
+]
 
 DEFAULT_THRESHOLDS = (50, 80, 100)
 
@@ -378,6 +381,8 @@ Query = (
     | Why
     | ForecastQuery
     | Export
+    | Statement
+    | Invoice
     | BudgetSet
     | LowBalanceSet
     | BudgetList

@@ -18,6 +18,7 @@ from bot.language.names import KIND_WORDS, item_names, named, names, scope_text
 from bot.language.phrases import EXAMPLES, PHRASES, Phrase
 from bot.language.question_slots import Text, read_about, read_part, read_scope
 from bot.language.slots import GATHERED, READERS
+from bot.language.statement import Statement
 from bot.language.tokens import ParseError, Word, as_typed, shown, tokenize
 from bot.language.words import (
     FILLERS,
@@ -36,7 +37,7 @@ MOST_SLIPS = 4
 ONLY_ASKS = (
     *(commands.Spend, commands.Compare, commands.Why, commands.ForecastQuery, commands.Export),
     *(commands.BalanceQuery, commands.StatusQuery, commands.Help, commands.BudgetList),
-    *(commands.AlertsList, commands.AlertsHistory, commands.DigestList),
+    *(commands.AlertsList, commands.AlertsHistory, commands.DigestList, Statement),
 )
 """What only asks. All else changes something, and is done as typed or not at all."""
 _ASKED_ABOUT: Mapping[str, Topic] = {
@@ -46,6 +47,7 @@ _ASKED_ABOUT: Mapping[str, Topic] = {
     "digest": "digest",
     "digests": "digest",
     "export": "export",
+    "statement": "statement",
 }
 """With a question mark and nothing else, what is asked for is help."""
 _BEFORE_A_NAME = ("from", "to", "for", "about", "with")

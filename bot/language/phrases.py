@@ -8,6 +8,7 @@ has to fill one of its slots, be among the words that go with it, or carry no me
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from bot.language import statement
 from bot.language.commands import Topic
 
 
@@ -55,7 +56,7 @@ _ASKED = "scope, about, period"
 _WHY = (
     "it go going went gone up down increase increased increases decrease decreased jump jumped "
     "rise rose risen drop dropped grow grew grown more less higher lower high low expensive cheap "
-    "cheaper change changed changes spike spiked than usual bill difference"
+    "cheaper change changed changes spike spiked than usual bill invoice difference"
 )
 _FORECAST = (
     "month end by monthly this the will we be for of spend cost costs total finish land reach "
@@ -218,6 +219,39 @@ PHRASES: tuple[Phrase, ...] = (
         reason="An export always holds every charge. Leave out the grouping.",
     ),
     Phrase(
+        "invoice remove",
+        "statement invoice remove; statement invoice forget; invoice remove; invoice forget",
+        "scope, period",
+        is_change=True,
+        topic="statement",
+    ),
+    Phrase(
+        "invoice",
+        "statement invoice set; invoice set; statement invoice; invoice",
+        "scope, declared, month",
+        "total was is",
+        is_change=True,
+        topic="statement",
+    ),
+    Phrase(
+        "statement file",
+        "statement export",
+        "scope, period",
+        "as file files monthly month",
+        topic="statement",
+        refused="by, rank, about",
+        reason="A statement lists projects and models. Leave that out.",
+    ),
+    Phrase(
+        "statement",
+        "statement; invoice",
+        "scope, period",
+        "monthly month end statement invoice invoices invoiced total totals",
+        topic="statement",
+        refused="by, rank, about",
+        reason="A statement lists projects and models. Leave that out.",
+    ),
+    Phrase(
         "why",
         "why",
         f"{_ASKED}, by",
@@ -288,6 +322,7 @@ EXAMPLES: dict[Topic | None, tuple[str, str]] = {
     "alerts": ("alerts list", "alerts snooze 3 1h"),
     "digest": ("digest on 09:00 weekdays Europe/London", "digest list"),
     "export": ("export last month", "export last week"),
+    "statement": statement.EXAMPLES,
     "status": ("status", "balance"),
 }
 """By topic; `Vocabulary.example` puts the names in."""

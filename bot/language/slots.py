@@ -5,6 +5,7 @@ See `bot.language.question_slots` for how they read.
 
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from datetime import date, time, timedelta
 from decimal import Decimal
 
@@ -325,6 +326,18 @@ def read_day(text: Text, at: int) -> Iterator[Reading]:
             yield value.period.start, start + taken - at
 
 
+def read_month(text: Text, at: int) -> Iterator[Reading]:
+    """A period in a text with an amount: a number after a month's name is its year, or the amount
+    where there can be no such year."""
+    try:
+        yield from read_period(text, at)
+    except ParseError:
+        end = at + 1 + (text.key(at) in ("in", "on", "during", "of"))
+        if dollars(text.key(end)) is None:
+            raise
+        yield from read_period(replace(text, words=text.words[:end], keys=text.keys[:end]), at)
+
+
 def read_expiry(text: Text, at: int) -> Iterator[Reading]:
     """``expires 2027-11-01``."""
     if text.key(at) in ("expires", "expire", "expiring", "until", "expiry"):
@@ -373,6 +386,7 @@ READERS: Mapping[str, Reader] = {
     "zone": read_zone,
     "depth": read_depth,
     "day": read_day,
+    "month": read_month,
     "expiry": read_expiry,
     "reference": read_reference,
     "topic": read_topic,

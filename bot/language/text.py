@@ -5,9 +5,10 @@ from datetime import timedelta
 from decimal import Decimal
 
 from bot.budgets.models import Scope
-from bot.language import commands
+from bot.language import commands, statement
 from bot.language.commands import AlertFilter, Incomplete, Query
 from bot.language.names import scope_text
+from bot.language.statement import Invoice, Statement
 from bot.language.tokens import name_text
 from providers.period import DAY_NAMES
 
@@ -49,6 +50,8 @@ def _parts(query: Query) -> Iterator[str | None]:
             yield from ("why", *_about(query), query.period_text, query.by and f"by {query.by}")
         case commands.Export():
             yield from ("export", *_about(query), query.period_text)
+        case Statement() | Invoice():
+            yield from statement.parts(query)
         case commands.Help(topic=topic):
             yield from ("help", topic)
         case commands.StatusQuery():

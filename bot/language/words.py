@@ -64,6 +64,8 @@ WORDS_OF_AICOST: tuple[Entry, ...] = (
     Entry("digest", "subject", "digest, digests", "the scheduled report of a channel"),
     Entry("report", "subject", "report, reports, summary, update, updates"),
     Entry("export", "subject", "export, csv, download, spreadsheet, excel", "charges as a file"),
+    Entry("statement", "subject", "statement, statements, month close", "a month, to file"),
+    Entry("invoice", "subject", "invoice, invoices, invoiced", "what was invoiced for a month"),
     Entry(
         "status",
         "subject",
@@ -169,10 +171,6 @@ NOT_OFFERED: Mapping[str, str] = {
     **dict.fromkeys(
         ("token", "tokens"),
         "Answers show costs, not tokens. The file of “export last month” has the quantities.",
-    ),
-    **dict.fromkeys(
-        ("invoice", "invoices"),
-        "aicost has no invoices. “export last month” gives the charges behind one as a file.",
     ),
     **dict.fromkeys(
         ("timezone", "time zone", "utc"),

@@ -5,15 +5,14 @@ from collections.abc import AsyncGenerator, Iterable, Iterator, Mapping, Sequenc
 from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
-from itertools import pairwise
 from typing import Any
 
-from sqlalchemy import Select, and_, func
+from sqlalchemy import Select, and_
 from sqlalchemy import select as select_columns
-from sqlmodel import col, select
+from sqlmodel import col
 
 from bot.db.database import Database
-from bot.db.models import Balance, DeclaredBalance, StoredCharge, StoredConnection, StoredName
+from bot.db.models import DeclaredBalance, StoredCharge, StoredConnection, StoredName
 from bot.db.session import Session
 from bot.db.statements import ROWS_AT_ONCE
 from bot.ledger.models import ChargeRow, ConfiguredConnection
@@ -86,21 +85,14 @@ def _declared_purchases(
 
 
 async def _read_purchases(session: Session, known: _Configured, period: Period) -> list[ChargeRow]:
-    """Return purchases of credit, dated by the first reading at each total of what was ever
-    bought. A fall of that total isn't a purchase, nor is what the first reading found there."""
-    read_at = func.min(col(Balance.read_at))
-    rows = await session.exec(
-        select(col(Balance.connection), col(Balance.total_credits), read_at)
-        .where(col(Balance.connection).in_(list(known)))
-        .where(col(Balance.read_at) < midnight(period.end))
-        .group_by(col(Balance.connection), col(Balance.total_credits))
-        .order_by(col(Balance.connection), read_at)
-    )
+    """Return purchases of credit, dated by the first reading that shows them. A fall of what was
+    ever bought isn't a purchase."""
+    since, before = midnight(period.start), midnight(period.end)
     return [
         row
-        for (name_before, bought_before, _), (name, bought, at) in pairwise(rows.all())
-        if name == name_before and bought > bought_before and utc_day(at) in period
-        for row in _purchase(known[name], at, bought - bought_before)
+        for change in await LedgerRepository(session).credit_changes(since, before)
+        if change.amount > 0
+        for row in _purchase(known[change.connection], change.read_at, change.amount)
     ]
 
 

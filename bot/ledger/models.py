@@ -194,6 +194,17 @@ class BalanceReading:
 
 
 @dataclass(frozen=True, slots=True)
+class CreditChange:
+    """The total of credit ever bought was another one than at the reading before."""
+
+    connection: str
+    read_at: datetime
+    """When that was first seen."""
+    amount: Decimal
+    """Above zero: bought; below: refunded, expired or moved elsewhere."""
+
+
+@dataclass(frozen=True, slots=True)
 class ChargeRow:
     """One charge as the ledger keeps it, with what its connection and project are called."""
 

@@ -7,6 +7,7 @@ from datetime import date, datetime
 from typing import get_args
 
 from sqlalchemy import ColumnElement, String, cast, delete, func, or_, update
+from sqlalchemy import select as select_columns
 from sqlmodel import col, select
 
 from bot.db.models import (
@@ -21,11 +22,19 @@ from bot.db.models import (
     StoredName,
     UnreadableDay,
 )
+from bot.db.models.base import Money
 from bot.db.session import Session
 from bot.db.statements import insert_rows, upsert_rows
-from bot.ledger.models import BalanceReading, ConfiguredConnection, Connection, Fault
+from bot.ledger.models import (
+    BalanceReading,
+    ConfiguredConnection,
+    Connection,
+    CreditChange,
+    Fault,
+)
 from providers.errors import ProviderError
 from providers.models import Billing, Name, NameKind, PrepaidBalance, ProviderLimit
+from providers.money import total
 
 
 class LedgerRepository:
@@ -93,6 +102,39 @@ class LedgerRepository:
         read_at, is_own = col(Balance.read_at), col(Balance.connection) == connection
         latest = select(func.max(read_at)).where(is_own).scalar_subquery()
         return next(iter(await self._balances(connection, read_at == latest)), None)
+
+    async def credit_changes(
+        self, since: datetime, before: datetime, connection: str | None = None
+    ) -> Sequence[CreditChange]:
+        """Return what balance readings from `since` on and before `before` show as bought or taken
+        back since the reading before each; by connection (None: of all), oldest first. What the
+        first reading ever found was bought before it, nobody knows when."""
+        names = self._session.seen_whole(None if connection is None else [connection])
+        bought_before = func.lag(col(Balance.total_credits), type_=Money()).over(
+            partition_by=col(Balance.connection), order_by=col(Balance.read_at)
+        )
+        readings = (
+            select_columns(
+                col(Balance.connection),
+                col(Balance.read_at),
+                col(Balance.total_credits).label("bought"),
+                bought_before.label("bought_before"),
+            )
+            .where(col(Balance.connection).in_(names), col(Balance.read_at) < before)
+            .subquery()
+            .c
+        )
+        rows = await self._session.transaction.execute(
+            select_columns(
+                readings.connection, readings.read_at, readings.bought, readings.bought_before
+            )
+            .where(readings.read_at >= since, readings.bought != readings.bought_before)
+            .order_by(readings.connection, readings.read_at)
+        )
+        return [
+            CreditChange(name, read_at, total((bought, -earlier)))
+            for name, read_at, bought, earlier in rows
+        ]
 
     async def declared(self, connection: str | None = None) -> Sequence[DeclaredBalance]:
         """Return the declared balances and purchases of a connection (None: of each), in the order

@@ -12,7 +12,7 @@ import csv
 import io
 import json
 import unicodedata
-from collections.abc import AsyncGenerator, AsyncIterable, Mapping
+from collections.abc import AsyncGenerator, AsyncIterable, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 
@@ -169,10 +169,10 @@ async def csv_lines(rows: AsyncIterable[ChargeRow], titles: Titles) -> AsyncGene
 
     Text from outside that a spreadsheet would take for a formula is led by an apostrophe.
     """
-    yield _csv_line(COLUMNS)
+    yield csv_line(COLUMNS)
     async for row in rows:
         record = focus_record(row, titles)
-        yield _csv_line([_cell(column, record[column]) for column in COLUMNS])
+        yield csv_line([_cell(column, record[column]) for column in COLUMNS])
 
 
 async def json_lines(rows: AsyncIterable[ChargeRow], titles: Titles) -> AsyncGenerator[str, None]:
@@ -181,7 +181,8 @@ async def json_lines(rows: AsyncIterable[ChargeRow], titles: Titles) -> AsyncGen
         yield json.dumps(focus_record(row, titles), ensure_ascii=False) + "\n"
 
 
-def _csv_line(cells: tuple[str, ...] | list[str]) -> str:
+def csv_line(cells: Sequence[str]) -> str:
+    """One line of CSV, which ends with a line feed."""
     buffer = io.StringIO()
     csv.writer(buffer, lineterminator="\n").writerow(cells)
     return buffer.getvalue()
@@ -190,8 +191,11 @@ def _csv_line(cells: tuple[str, ...] | list[str]) -> str:
 def _cell(column: str, value: str | None) -> str:
     if value is None:
         return ""
-    if column not in TEXT_COLUMNS:
-        return value
+    return safe_cell(value) if column in TEXT_COLUMNS else value
+
+
+def safe_cell(value: str) -> str:
+    """Text from outside on one line, led by an apostrophe where a spreadsheet would run it."""
     line = value.replace("\r", " ").replace("\n", " ")  # not every reader minds quotes
     return f"'{line}" if _is_formula(value) else line
 

@@ -293,6 +293,18 @@ class CreditDeclared:
 
 
 @dataclass(frozen=True, slots=True)
+class FilesReady:
+    """Files for the requester alone."""
+
+    files: tuple[tuple[str, bytes], ...] = field(repr=False)
+    """Names and contents."""
+    words: str
+    """What is posted with them."""
+    command: str
+    """What writes the same on the machine that runs aicost."""
+
+
+@dataclass(frozen=True, slots=True)
 class ExportReady:
     """A file for the requester alone."""
 

@@ -9,6 +9,7 @@ from bot.db.models.connections import (
     LimitReading,
     Part,
     StoredConnection,
+    StoredInvoice,
     StoredName,
     UnreadableDay,
 )
@@ -60,6 +61,7 @@ __all__ = [
     "StoredBreakdown",
     "StoredCharge",
     "StoredConnection",
+    "StoredInvoice",
     "StoredName",
     "Table",
     "UnreadableDay",

@@ -101,6 +101,19 @@ class LimitReading(Table, table=True):
     consequence: str
 
 
+class StoredInvoice(Table, table=True):
+    """What a person entered as invoiced for a month."""
+
+    __tablename__ = "invoice"
+
+    connection: str = Field(primary_key=True, foreign_key="connection.name")
+    month: date = Field(primary_key=True)
+    """Its first day."""
+    amount: Decimal = Field(sa_type=Money)
+    made_by: str
+    made_at: datetime
+
+
 class DeclaredBalance(Table, table=True):
     """A declared prepaid balance or purchase, where the provider's API doesn't report one."""
 

@@ -1,6 +1,7 @@
 """`/aicost`, and the buttons and menus of answers that ask the next question."""
 
 import re
+from collections.abc import Sequence
 from datetime import datetime
 
 import aiohttp
@@ -10,13 +11,9 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.access.middleware import READ
 from bot.access.models import Requester
-from bot.reports.messages.notices import (
-    export_not_sent_message,
-    export_sent_message,
-    file_words,
-)
+from bot.reports.messages.notices import export_not_sent_message, file_words
 from bot.reports.messages.suggestions import CSV
-from bot.reports.models import ExportReady
+from bot.reports.models import ExportReady, FilesReady
 from bot.reports.router import Answer, CommandRouter
 from bot.slack.bolt_app import BoltApp
 from bot.slack.message import Message, Respond
@@ -71,14 +68,20 @@ def register(app: BoltApp, router: CommandRouter) -> None:
 async def answered(
     client: AsyncWebClient, session: aiohttp.ClientSession, answer: Answer, requester: Requester
 ) -> Message:
-    """Return the message of an answer; a CSV file goes to the person alone."""
-    export = answer.result
-    if not isinstance(export, ExportReady):
-        return answer.message
-    words, user = file_words(export), requester.person.id
+    """Return the message of an answer; files go to the person alone."""
+    ready, user = answer.result, requester.person.id
+    files: Sequence[tuple[str, bytes, str]]
+    match ready:
+        case ExportReady():
+            files = [(ready.name, ready.content, file_words(ready))]
+        case FilesReady():
+            files = [(*each, ready.words) for each in ready.files]
+        case _:
+            return answer.message
     try:
-        await send_file(client, session, user, export.name, export.content, words)
+        for name, content, words in files:
+            await send_file(client, session, user, name, content, words)
     except UploadRefused as refused:
         log.warning("slack.file_refused", error=str(refused))
-        return export_not_sent_message(export, str(refused), refused.needed)
-    return export_sent_message(export)
+        return export_not_sent_message(ready, str(refused), refused.needed)
+    return answer.message

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from bot.language.commands import CommandRejected, Form, Help, Incomplete, ParseFailure, Topic
 from bot.language.text import text_of
 from bot.reports.messages.suggestions import ask
-from bot.reports.models import ExportReady
+from bot.reports.models import ExportReady, FilesReady
 from bot.slack.blocks import (
     actions,
     button,
@@ -45,6 +45,7 @@ _LINES: dict[Topic | None, tuple[str, ...]] = {
         "`/aicost alerts` – list open alerts; also `ack`, `snooze`, `history`",
         "`/aicost digest on 09:00 weekdays` – get a digest in this channel",
         "`/aicost export last month` – get a CSV file, for you alone",
+        "`/aicost statement last month` – see what a month came to, to file it",
         "`/aicost status` – see how fresh the figures are and what needs fixing",
     ),
     "balance": (
@@ -90,6 +91,12 @@ _LINES: dict[Topic | None, tuple[str, ...]] = {
         "`/aicost digest preview`, `/aicost digest list`, `/aicost digest off`",
     ),
     "export": ("`/aicost export last month` – get every charge as CSV, with FOCUS column names",),
+    "statement": (
+        "`/aicost statement october` – see balances, purchases, spend and corrections of a month",
+        "`/aicost export statement october` – get it as CSV and Markdown files, for you alone",
+        "`/aicost statement october invoice openai 512.30` – enter an invoice to compare it with",
+        "`/aicost statement october invoice remove openai` – remove what was entered",
+    ),
     "status": ("`/aicost status` – see how fresh each connection is and what needs fixing",),
 }
 _PERIODS = (
@@ -165,7 +172,15 @@ def export_sent_message(ready: ExportReady) -> Message:
     return text_message(" ".join([words, *_gap_words(ready)]))
 
 
-def export_not_sent_message(ready: ExportReady, code: str, needed: str | None) -> Message:
+def files_sent_message(ready: FilesReady) -> Message:
+    """Say that the requester has received the files."""
+    names = listed([escape(name) for name, _ in ready.files])
+    return text_message(f"Sent to you directly: {names}. Only you can see them.")
+
+
+def export_not_sent_message(
+    ready: ExportReady | FilesReady, code: str, needed: str | None
+) -> Message:
     """The file could not be sent: why, and how to have it all the same."""
     if needed:
         why = f"This app can't send files yet. An admin can grant the scope {escape(needed)}."

@@ -1,0 +1,118 @@
+"""Statements of whole months and the invoices entered for them: the commands, how they are made
+from what was read in a text, and how they can be typed."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from bot.language.periods import Asked
+from bot.language.tokens import ParseError, name_text
+from providers.period import DAY, MONTH_NAMES, Period
+
+EXAMPLES = ("statement last month", "statement october invoice openai 512.30")
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """What a whole month came to: balances, purchases, spend, corrections and invoices."""
+
+    scope: str | None
+    """A connection's name, or else a provider's; None for all."""
+    month: Period
+    """A calendar month that is over, in UTC days."""
+    is_file: bool = False
+    """As files for the requester alone."""
+
+
+@dataclass(frozen=True, slots=True)
+class Invoice:
+    """Enter what a connection was invoiced for a month, or take it back."""
+
+    connection: str
+    """A connection's name, or else a provider's."""
+    month: Period
+    amount: Decimal | None
+    """Dollars, with taxes and all; None: take back what was entered."""
+
+
+def statement(filled: Mapping[str, Any]) -> Statement:
+    """Make a question about a month, by default the last one. Raises `ParseError`."""
+    scope = filled.get("scope")
+    return Statement(scope.name if scope else None, _month(filled))
+
+
+def statement_file(filled: Mapping[str, Any]) -> Statement:
+    """Make a request for the files of a statement. Raises `ParseError`."""
+    return replace(statement(filled), is_file=True)
+
+
+def invoice(filled: Mapping[str, Any]) -> Invoice:
+    """Make the entry of an invoice. Raises `ParseError` where the amount or connection is missing.
+
+    Without a month in the text it is the last one.
+    """
+    amount = filled.get("declared")
+    if amount is None:
+        raise ParseError("How many dollars is the invoice? For example invoice openai 512.30.")
+    return Invoice(_connection(filled), _month(filled), amount)
+
+
+def no_invoice(filled: Mapping[str, Any]) -> Invoice:
+    """Make the removal of an invoice that was entered. Raises `ParseError`."""
+    return Invoice(_connection(filled), _month(filled), None)
+
+
+def parts(query: Statement | Invoice) -> Iterator[str | None]:
+    """What can be typed to mean exactly that."""
+    match query:
+        case Statement(scope=scope, is_file=is_file):
+            yield "export statement" if is_file else "statement"
+            yield from (month_text(query.month), name_text(scope) if scope else None)
+        case Invoice(connection=connection, amount=amount):
+            yield f"statement {month_text(query.month)} invoice"
+            yield "remove" if amount is None else None
+            yield from (name_text(connection), None if amount is None else f"{amount:f}")
+
+
+def month_text(month: Period) -> str:
+    """``2026-10``."""
+    return f"{month.start:%Y-%m}"
+
+
+def month_words(month: Period) -> str:
+    """``October 2026``."""
+    return f"{MONTH_NAMES[month.start.month - 1]} {month.start.year}"
+
+
+def last_month(today: date) -> Period:
+    """The last calendar month that is over."""
+    return Period.of_month(Period.of_month(today).start - DAY)
+
+
+def _month(filled: Mapping[str, Any]) -> Period:
+    today: date = filled["today"]
+    asked: Asked | None = filled.get("period") or filled.get("month")
+    if asked is None:
+        return last_month(today)
+    month = Period.of_month(asked.period.start)
+    if month.end > today and asked.period.start == month.start:
+        raise ParseError(
+            f"{month_words(month)} isn't over yet. A statement is of a whole month.",
+            "statement last month",
+        )
+    if asked.period != month:
+        raise ParseError(
+            "A statement is of one whole month, such as october or 2026-10.",
+            "statement last month",
+        )
+    return month
+
+
+def _connection(filled: Mapping[str, Any]) -> str:
+    scope = filled.get("scope")
+    if scope is None or scope.name is None:
+        raise ParseError("Whose invoice is it? Name the provider or connection.")
+    name: str = scope.name
+    return name

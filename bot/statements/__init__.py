@@ -1,0 +1,1 @@
+"""Statements: what a closed month came to, for those who file it."""

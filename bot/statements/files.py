@@ -1,0 +1,301 @@
+"""A statement as files: CSV to the nano-dollar, one page of Markdown, and JSON. Pure.
+
+In the CSV, `BalanceChange` is what a line does to a prepaid balance: the column's sum over a
+connection is its closing balance. The other totals are the sums of `Amount` over lines of one kind.
+What isn't known is the word unknown, never an empty cell or zero.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+from decimal import Decimal
+
+from bot.language.statement import Statement, month_text, month_words
+from bot.reports.focus import csv_line, safe_cell
+from bot.statements.compute import moved
+from bot.statements.models import AccountStatement, MonthStatement, UsedRow
+from bot.statements.notes import (
+    account_notes,
+    closing_note,
+    due,
+    outside_notes,
+    rounding_notes,
+    spent_text,
+    total_text,
+)
+from bot.wording import UNKNOWN, day, money, signed, tidy, utc_moment
+from providers.money import plain, total
+from providers.period import utc_day
+
+COLUMNS = (
+    *("Month", "Connection", "Provider", "Billing", "Line", "Date", "ProjectId", "Project"),
+    *("Model", "Amount", "BalanceChange", "Currency", "Note"),
+)
+NUMBERS = frozenset({"Amount", "BalanceChange"})
+ROWS_ON_THE_PAGE = 15
+_SPECIAL = re.compile(r"([\\`*_{}\[\]#|~])")
+_ALL = "(all)"
+
+
+def file_name(asked: Statement, ending: str) -> str:
+    """``statement-2026-10.csv``, ``statement-openai-2026-10.md``."""
+    scope = f"{re.sub(r'[^0-9a-zA-Z._-]+', '-', asked.scope)}-" if asked.scope else ""
+    return f"statement-{scope}{month_text(asked.month)}.{ending}"
+
+
+def csv_text(statement: MonthStatement) -> str:
+    """Return every line of the statement, the header first; lines end with a line feed."""
+    rows = [row for account in statement.accounts for row in _account_rows(account)]
+    used = statement.used_total if statement.is_complete else None
+    note = "" if used is not None else _least(statement.used_total)
+    rows.append(_row("used total", amount=used, note=note))
+    month = month_text(statement.month)
+    lines = [csv_line(COLUMNS)]
+    for row in rows:
+        cells = {"Month": month, "Connection": _ALL, "Currency": "USD", **row}
+        lines.append(csv_line([_cell(column, cells.get(column, "")) for column in COLUMNS]))
+    return "".join(lines)
+
+
+def _cell(column: str, value: str) -> str:
+    return value if column in NUMBERS else safe_cell(value)
+
+
+def _row(
+    line: str,
+    *,
+    amount: Decimal | None,
+    change: Decimal | None = None,
+    note: str = "",
+    day: str = "",
+) -> dict[str, str]:
+    """One line; `change` None: it changes no balance."""
+    return {
+        "Line": line,
+        "Amount": UNKNOWN if amount is None else plain(amount),
+        "BalanceChange": "" if change is None else plain(change),
+        "Note": note,
+        "Date": day,
+    }
+
+
+def _account_rows(account: AccountStatement) -> Iterator[dict[str, str]]:
+    named = {
+        "Connection": account.name,
+        "Provider": account.provider,
+        "Billing": account.billing if account.is_whole else "",
+    }
+    for row in (*_balance_rows(account), *_outside_rows(account)):
+        yield {**named, **row}
+
+
+def _balance_rows(account: AccountStatement) -> Iterator[dict[str, str]]:
+    """From the opening to the closing balance; of a postpaid connection, what was spent."""
+    prepaid = account.prepaid
+    if prepaid is not None:
+        opening = prepaid.opening
+        note = f"read {utc_moment(opening.read_at)}" if opening.read_at else opening.reason or ""
+        note = note if opening.amount is not None else opening.reason or ""
+        yield _row("opening balance", amount=opening.amount, change=opening.amount, note=note)
+        for each in prepaid.credit:
+            line = "credit bought" if each.amount > 0 else "credit taken back"
+            yield _row(
+                line, amount=each.amount, change=each.amount, day=f"{each.at:%Y-%m-%dT%H:%M:%SZ}"
+            )
+        if prepaid.expired:
+            yield _row("credit expired", amount=prepaid.expired, change=-prepaid.expired)
+    for used in account.used:
+        change = None if prepaid is None else -used.amount
+        yield {**_row("used", amount=used.amount, change=change), **_item(used)}
+    whole = account.used_total if account.is_complete else None
+    note = "" if whole is not None else _least(account.used_total)
+    yield _row("used total", amount=whole, note=note)
+    for found in account.corrections:
+        by = total((found.after, -found.before))
+        yield _row(
+            "correction since the month closed",
+            amount=by,
+            change=None if prepaid is None or prepaid.is_estimated else by,
+            day=f"{found.day}",
+            note=f"found {utc_moment(found.found_at)}; in used already",
+        )
+    if prepaid is None:
+        return
+    if prepaid.earlier_corrections:
+        yield _row(
+            "correction of earlier months",
+            amount=prepaid.earlier_corrections,
+            change=-prepaid.earlier_corrections,
+        )
+    yield _row("not explained", amount=prepaid.unexplained, change=prepaid.unexplained)
+    closing = prepaid.closing
+    note = f"read {utc_moment(closing.read_at)}" if closing.read_at else ""
+    yield _row(
+        "closing balance",
+        amount=closing.amount,
+        note=note if closing.amount is not None else closing.reason or "",
+    )
+
+
+def _outside_rows(account: AccountStatement) -> Iterator[dict[str, str]]:
+    """The invoice, and what is in none of the sums."""
+    if account.fee is not None:
+        yield _row("fee on credit bought", amount=account.fee, note="as configured")
+    if account.invoice is not None:
+        known = due(account)
+        apart = None if known is None else total((account.invoice.amount, -known))
+        yield _row("invoice", amount=account.invoice.amount, note="as entered")
+        yield _row("invoice difference", amount=apart, note="invoice less what is known")
+    if account.byok:
+        yield _row("billed by others", amount=account.byok, note="own keys (BYOK), an estimate")
+    if account.is_whole:
+        yield _row("taxes", amount=None, note="not reported by the provider")
+
+
+def _item(used: UsedRow) -> dict[str, str]:
+    return {
+        "ProjectId": used.project_id or "",
+        "Project": used.project or "",
+        "Model": used.model or "",
+    }
+
+
+def _least(known: Decimal | None) -> str:
+    return "no day is known" if known is None else f"days are missing; at least {plain(known)}"
+
+
+def markdown(statement: MonthStatement) -> str:
+    """Return the statement as one page."""
+    as_of = f"{day(utc_day(statement.now))} {statement.now:%Y %H:%M} UTC"
+    spent = f"**{total_text(statement)} spent.** UTC days, US dollars, as of {as_of}."
+    parts = [
+        f"# Statement {month_words(statement.month)}",
+        " ".join([spent, closing_note(statement)]),
+    ]
+    for account in statement.accounts:
+        parts += [
+            f"## {_md(account.title)}{f' ({account.billing})' if account.is_whole else ''}",
+            _md_table(("", "Amount"), _summary(account)),
+        ]
+        if account.used:
+            parts.append(_md_table(("Project", "Model", "Spent"), _used_table(account.used)))
+        notes = account_notes(account)
+        parts += ["\n".join(f"- {_md(note)}" for note in notes)] if notes else []
+    parts += ["## Not included", "\n".join(f"- {_md(note)}" for note in outside_notes(statement))]
+    parts += rounding_notes(statement)
+    return "\n\n".join(parts) + "\n"
+
+
+def _summary(account: AccountStatement) -> list[tuple[str, str]]:
+    """The lines of one connection, in the order in which they add up."""
+    prepaid, rows = account.prepaid, []
+    if prepaid is not None:
+        bought = total(each.amount for each in prepaid.credit if each.amount > 0)
+        back = total(each.amount for each in prepaid.credit if each.amount < 0)
+        is_known = prepaid.opening.amount is not None
+        rows.append(("Opening balance", money(prepaid.opening.amount)))
+        rows.append(("Credit bought", money(bought) if is_known or bought else UNKNOWN))
+        rows += [("Credit taken back", money(back))] if back else []
+        rows += [("Credit expired", money(-prepaid.expired))] if prepaid.expired else []
+    rows.append(("Spent", spent_text(account)))
+    if account.corrections:
+        rows.append(("of it corrected later", signed(moved(account.corrections))))
+    if prepaid is not None:
+        if prepaid.earlier_corrections:
+            earlier = signed(prepaid.earlier_corrections)
+            rows.append(("Corrections of earlier months", earlier))
+        rows.append(("Not explained", _signed(prepaid.unexplained)))
+        rows.append(("Closing balance", money(prepaid.closing.amount)))
+    if account.invoice is not None:
+        known = due(account)
+        apart = None if known is None else total((account.invoice.amount, -known))
+        rows.append(("Invoice, as entered", money(account.invoice.amount)))
+        rows.append(("Invoice difference", _signed(apart)))
+    return rows
+
+
+def _signed(amount: Decimal | None) -> str:
+    return UNKNOWN if amount is None else signed(amount)
+
+
+def _used_table(used: Sequence[UsedRow]) -> list[tuple[str, str, str]]:
+    rows = [
+        (
+            _md(each.project or each.project_id or "(unattributed)"),
+            _md(each.model or "(unattributed)"),
+            money(each.amount),
+        )
+        for each in used[:ROWS_ON_THE_PAGE]
+    ]
+    if rest := used[ROWS_ON_THE_PAGE:]:
+        rows.append((f"{len(rest)} more, in the CSV", "", money(total(r.amount for r in rest))))
+    return rows
+
+
+def _md_table(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    rule = "|".join(["---", *("---" for _ in heads[2:]), "---:"])
+    lines = [f"| {' | '.join(heads)} |", f"|{rule}|"]
+    return "\n".join([*lines, *(f"| {' | '.join(row)} |" for row in rows)])
+
+
+def _md(text: str) -> str:
+    """Text with names from outside, on one line and without a meaning in Markdown or HTML."""
+    plain_text = tidy(text, 600).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    return _SPECIAL.sub(r"\\\1", plain_text)
+
+
+def statement_json(statement: MonthStatement) -> dict[str, object]:
+    """Return the statement for programs; amounts are decimal strings, unknown ones null."""
+    return {
+        "statement": {
+            "month": month_text(statement.month),
+            "is_closed": statement.is_closed,
+            "used": _json(statement.used_total),
+            "complete": statement.is_complete,
+            "connections": [_account_json(each) for each in statement.accounts],
+        }
+    }
+
+
+def _account_json(account: AccountStatement) -> dict[str, object]:
+    prepaid, invoice = account.prepaid, account.invoice
+    known = due(account)
+    return {
+        "name": account.name,
+        "provider": account.provider,
+        "billing": account.billing,
+        "opening": _json(prepaid.opening.amount if prepaid else None),
+        "credit": [
+            {"at": f"{each.at:%Y-%m-%dT%H:%M:%SZ}", "amount": plain(each.amount)}
+            for each in (prepaid.credit if prepaid else ())
+        ],
+        "expired": _json(prepaid.expired if prepaid else None),
+        "used": _json(account.used_total),
+        "complete": account.is_complete,
+        "missing_days": [f"{day}" for day in account.missing_days],
+        "rows": [
+            {
+                "project_id": row.project_id,
+                "project": row.project,
+                "model": row.model,
+                "used": plain(row.amount),
+            }
+            for row in account.used
+        ],
+        "corrections": [
+            {"day": f"{each.day}", "before": plain(each.before), "after": plain(each.after)}
+            for each in account.corrections
+        ],
+        "earlier_corrections": _json(prepaid.earlier_corrections if prepaid else None),
+        "unexplained": _json(prepaid.unexplained if prepaid else None),
+        "closing": _json(prepaid.closing.amount if prepaid else None),
+        "invoice": _json(invoice.amount if invoice else None),
+        "invoice_difference": _json(
+            total((invoice.amount, -known)) if invoice and known is not None else None
+        ),
+        "byok_excluded": plain(account.byok),
+        "notes": account_notes(account),
+    }
+
+
+def _json(amount: Decimal | None) -> str | None:
+    return None if amount is None else plain(amount)

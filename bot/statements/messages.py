@@ -1,0 +1,126 @@
+"""A month's statement in Slack, and what is said of an invoice."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from decimal import Decimal
+
+from bot.language.statement import Statement, month_text, month_words
+from bot.language.text import text_of
+from bot.reports.messages.suggestions import CSV, ask, share
+from bot.slack.blocks import actions, button, context, escape, header, message_of, name, section
+from bot.slack.charts import Amount, Cell, data_table
+from bot.slack.message import Block, Message
+from bot.statements.models import AccountStatement, InvoiceEntered, MonthStatement
+from bot.statements.notes import (
+    TAXES,
+    account_notes,
+    closing_note,
+    correction_notes,
+    invoice_notes,
+    outside_notes,
+    rounding_notes,
+    spent_text,
+    total_text,
+)
+from bot.wording import UNKNOWN, money, signed, tidy
+from providers.money import total
+
+ROWS = 50
+NOTED = 8
+"""So many notes fit under a table; the files have all."""
+_NONE = "–"
+
+
+def statement_message(statement: MonthStatement) -> Message:
+    """Render a row for each connection, and what the figures leave open."""
+    month = month_text(statement.month)
+    title = f"Statement {month_words(statement.month)}: {total_text(statement)} spent"
+    several = len(statement.accounts) > 1
+    notes = [
+        f"{name(each.title)}: {escape(note)}" if several else escape(note)
+        for each in statement.accounts
+        for note in account_notes(each)
+    ]
+    rest = len(notes) - NOTED
+    notes = [*notes[:NOTED], *([f"{rest} more notes are in the files."] if rest > 0 else [])]
+    outside = " ".join(escape(each) for each in outside_notes(statement))
+    file = text_of(replace(statement.query, is_file=True))
+    scope = f"{statement.query.scope} " if statement.query.scope else ""
+    buttons = [
+        button("Get files", CSV, file, spoken="Get the statement as CSV and Markdown files"),
+        ask("By model", f"{scope}{month} by model"),
+        ask("By project", f"{scope}{month} by project"),
+        share(text_of(statement.query)),
+    ]
+    blocks = [
+        header(title),
+        section(closing_note(statement)),
+        _table(statement.accounts[:ROWS], month_words(statement.month)),
+        context([*notes, f"Not included: {outside}", *rounding_notes(statement)]),
+    ]
+    return message_of(blocks, [actions(buttons)])
+
+
+def _table(accounts: Sequence[AccountStatement], month: str) -> Block:
+    """Each connection; balances only where one of them is prepaid, invoices where there are any."""
+    is_prepaid = any(each.prepaid for each in accounts)
+    has_invoice = any(each.invoice for each in accounts)
+    heads = ["Connection", *(["Opening", "Bought"] if is_prepaid else []), "Spent"]
+    heads += ["Not explained", "Closing"] if is_prepaid else []
+    heads += ["Invoice"] if has_invoice else []
+    rows = []
+    for each in accounts:
+        opening, bought, unexplained, closing = _balance_cells(each)
+        row: list[Cell] = [tidy(each.title), *([opening, bought] if is_prepaid else [])]
+        row.append(_spent(each))
+        row += [unexplained, closing] if is_prepaid else []
+        row += [_amount(each.invoice.amount) if each.invoice else _NONE] if has_invoice else []
+        rows.append(row)
+    return data_table(f"Statement {month}", heads, rows)
+
+
+def _balance_cells(account: AccountStatement) -> tuple[Cell, Cell, Cell, Cell]:
+    prepaid = account.prepaid
+    if prepaid is None:
+        return _NONE, _NONE, _NONE, _NONE
+    bought = total(each.amount for each in prepaid.credit if each.amount > 0)
+    is_known = prepaid.opening.amount is not None or bool(bought)
+    unexplained = prepaid.unexplained
+    return (
+        _amount(prepaid.opening.amount),
+        _amount(bought if is_known else None),
+        UNKNOWN if unexplained is None else Amount(unexplained, signed(unexplained)),
+        _amount(prepaid.closing.amount),
+    )
+
+
+def _amount(amount: Decimal | None) -> Cell:
+    return UNKNOWN if amount is None else Amount(amount, money(amount))
+
+
+def _spent(account: AccountStatement) -> Cell:
+    if account.used_total is None:
+        return UNKNOWN
+    return Amount(account.used_total, spent_text(account))
+
+
+def invoice_message(entered: InvoiceEntered) -> Message:
+    """What was saved or removed, and how it compares with what is known."""
+    title, month = name(entered.account.title), month_words(entered.command.month)
+    invoice = entered.account.invoice
+    if invoice is None:
+        what = f"Removed the invoice of {title} for {month}."
+        if entered.did == "nothing":
+            what = f"No invoice of {title} is entered for {month}."
+        lines = [what]
+    else:
+        lead = "Nothing changed: this was already saved" if entered.did == "nothing" else "Saved"
+        was = (
+            f" Before: {money(entered.before)}." if entered.did == "set" and entered.before else ""
+        )
+        lines = [f"{lead}: *{money(invoice.amount)}* invoiced by {title} for {month}.{was}"]
+        notes = [*invoice_notes(entered.account), *correction_notes(entered.account)]
+        lines += [escape(note) for note in notes]
+        lines.append(TAXES)
+    asked = Statement(entered.account.name, entered.command.month)
+    return message_of([section("\n".join(lines)), actions([ask("Statement", text_of(asked))])])

@@ -1,0 +1,119 @@
+"""Statements of closed months and the invoices entered for them. The caller has checked the
+permission."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Literal
+
+from bot.access.models import Requester
+from bot.access.repository import AuditRepository
+from bot.db.database import Database
+from bot.db.models import AuditEntry, StoredInvoice
+from bot.db.session import Session
+from bot.language.commands import CommandRejected
+from bot.language.statement import Invoice, Statement, month_text
+from bot.language.tokens import name_text
+from bot.ledger.models import Connection
+from bot.ledger.repository import LedgerRepository
+from bot.reports.models import FilesReady
+from bot.reports.summarize import in_scope
+from bot.statements.compute import account_statement, month_statement
+from bot.statements.files import csv_text, file_name, markdown
+from bot.statements.models import InvoiceEntered, MonthStatement
+from bot.statements.repository import InvoiceRepository, read_accounts
+from providers.money import from_nano, plain, to_nano
+
+
+class Statements:
+    """The use case behind `/aicost statement`."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def statement(
+        self, asked: Statement, requester: Requester, now: datetime
+    ) -> MonthStatement | FilesReady | CommandRejected:
+        """Return the month as far as the requester sees it: as a message, or as files."""
+        async with self._database.reading(requester.visibility) as session:
+            connections = await _connections(session, asked.scope)
+            found = month_statement(
+                asked, await read_accounts(session, connections, asked.month), now
+            )
+        if not found.accounts:
+            return CommandRejected(f"{asked.scope} isn't connected here.", ("status",))
+        if not asked.is_file:
+            return found
+        async with self._database.writing() as session:
+            entry = AuditEntry(
+                at=now,
+                actor=requester.person.id,
+                action="statement.exported",
+                target=f"the statement of {month_text(asked.month)}",
+                before=None,
+                after={"connections": [each.name for each in found.accounts]},
+            )
+            await AuditRepository(session).add_audit(entry)
+        return FilesReady(
+            files=(
+                (file_name(asked, "csv"), csv_text(found).encode()),
+                (file_name(asked, "md"), markdown(found).encode()),
+            ),
+            words="The statement as CSV, to the nano-dollar, and as one page in Markdown.",
+            command=f"aicost statement --month {month_text(asked.month)}",
+        )
+
+    async def invoice(
+        self, command: Invoice, requester: Requester, now: datetime
+    ) -> InvoiceEntered | CommandRejected:
+        """Keep what a connection was invoiced for a month, or take it back."""
+        async with self._database.writing() as whole:
+            session = whole.seen_by(requester.visibility)
+            found = await _connections(session, command.connection)
+            if len(found) != 1:
+                known = found or await _connections(session, None)
+                names = ", ".join(name_text(each.name) for each in known)
+                return CommandRejected(f"Name one connection: {names}.")
+            [connection] = found
+            if not session.sees_whole(connection.name):
+                return CommandRejected(
+                    f"An invoice is of all projects of {connection.title}, and not all are visible "
+                    "here. Enter it in a channel where they are."
+                )
+            invoices = InvoiceRepository(session)
+            known_before = {
+                each.connection: each.amount for each in await invoices.of_month(command.month)
+            }
+            before = known_before.get(connection.name)
+            after = None if command.amount is None else from_nano(to_nano(command.amount))
+            if after is None:
+                await invoices.remove(connection.name, command.month)
+            elif after != before:
+                await invoices.put(
+                    StoredInvoice(
+                        connection=connection.name,
+                        month=command.month.start,
+                        amount=after,
+                        made_by=requester.person.id,
+                        made_at=now,
+                    )
+                )
+            if after != before:
+                name = f"invoice of {connection.name} for {month_text(command.month)}"
+                await AuditRepository(session).add_audit(
+                    AuditEntry(
+                        at=now,
+                        actor=requester.person.id,
+                        action="invoice.removed" if after is None else "invoice.set",
+                        target=f"the {name}",
+                        before=None if before is None else {"amount": plain(before)},
+                        after=None if after is None else {"amount": plain(after)},
+                    )
+                )
+            [facts] = await read_accounts(session, [connection], command.month)
+        did: Literal["set", "removed", "nothing"]
+        did = "nothing" if after == before else "removed" if after is None else "set"
+        return InvoiceEntered(command, did, account_statement(command.month, facts), before)
+
+
+async def _connections(session: Session, scope: str | None) -> Sequence[Connection]:
+    return in_scope(await LedgerRepository(session).connections(), scope)
