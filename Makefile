@@ -8,7 +8,7 @@ WORKERS ?= 3
 # With `exec` and its number, a `make` that is killed takes the tests with it: tests/keeper.py.
 PYTEST = PYTHONDONTWRITEBYTECODE= AICOST_MAKE=$$PPID exec $(BIN)/python -m pytest -n $(WORKERS) --dist worksteal
 
-.PHONY: demo test test-random test-slow run check lint types imports format bench docs clean
+.PHONY: demo test test-random test-slow run check lint types imports format migration bench docs clean
 
 .venv/.made: uv.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
@@ -48,6 +48,10 @@ imports: .venv/.made
 
 format: .venv/.made
 	@$(BIN)/ruff check --fix . ; $(BIN)/ruff format .
+
+# The first version of the next migration, from the tables in bot/db/models: look it through.
+migration: .venv/.made
+	@$(BIN)/python -c 'import sys; from bot.db.migrating import draft; draft(sys.argv[1])' "$(NAME)"
 
 bench: .venv/.made
 	@$(MAKE) --silent .venv-bench/.made || echo "statsmodels can't be installed: it is not measured"

@@ -1,5 +1,6 @@
 """Alembic, around the migrations. `bot.db.schema` imports it where it is needed."""
 
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from alembic import command
@@ -21,12 +22,17 @@ def migrate(url: str, revision: str = "head") -> None:
         command.upgrade(config, revision)
 
 
-def draft(url: str, name: str, revision: str) -> None:
-    """Write a new revision file from what sets a database apart from the tables in the code."""
+def draft(name: str) -> None:
+    """Write the first version of the next migration: what the tables in the code have and the
+    migrations so far don't make. `make migration NAME="budget owners"` calls this."""
     config = _config()
-    with reading(parse(url)) as connection:
-        config.attributes["connection"] = connection
-        command.revision(config, message=name, rev_id=revision, autogenerate=True)
+    last = max(int(each.name[:4]) for each in (MIGRATIONS / "versions").glob("[0-9]*.py"))
+    with TemporaryDirectory() as folder:
+        url = f"sqlite:///{folder}/migrated.db"
+        migrate(url)
+        with reading(parse(url)) as connection:
+            config.attributes["connection"] = connection
+            command.revision(config, message=name, rev_id=f"{last + 1:04}", autogenerate=True)
 
 
 def differences(url: str) -> list[Any]:

@@ -1,14 +1,22 @@
 """What a digest says: finished UTC days, and whether anything needs attention; and what is answered
 to commands and presses about digests."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Literal
 
 from bot.analysis.anomalies import ExpectedRange
 from bot.budgets.models import BudgetPeriod, Contributor, Scope, UpcomingLimit
-from bot.db.models import Cadence, Depth, DigestSettings, DigestSubscription, Restatement
+from bot.db.models import (
+    Cadence,
+    Depth,
+    DigestSettings,
+    DigestSlot,
+    DigestSubscription,
+    Restatement,
+)
 from bot.reports.models import ConnectionSummary
 from providers.period import Period
 
@@ -175,6 +183,8 @@ class DigestListing:
     elsewhere: int
     """Digests of other channels."""
     may_allow: bool
+    missed: Mapping[int, Sequence[DigestSlot]] = field(default_factory=dict)
+    """Slots of the last seven days that were not posted, newest first, by digest."""
     page: int = 1
 
 

@@ -11,7 +11,7 @@ from bot.access.service import VisibilityService
 from bot.budgets.models import Scope
 from bot.budgets.snapshot import in_scope, is_named
 from bot.db.database import Database
-from bot.db.models import DigestSettings, DigestSubscription
+from bot.db.models import DigestSettings, DigestSlot, DigestSubscription
 from bot.db.session import Session
 from bot.digests.models import (
     PAUSED_BY_PERSON,
@@ -38,6 +38,7 @@ from bot.language.commands import CommandRejected, DigestList, DigestOff, Digest
 from bot.language.typos import unambiguous_match
 from bot.ledger.charges import ChargeRepository
 from bot.ledger.repository import LedgerRepository
+from bot.notifications.models import SHOWN_FOR
 from bot.schedule import Slot
 from bot.slack.channel_info import ChannelInfo, Channels
 from providers.period import DAY, Period, utc_day
@@ -121,10 +122,16 @@ class Digests:
         """This channel's digests."""
         async with self._database.reading() as session:
             plans = await DigestRepository(session).active()
+            slots = await DigestRepository(session).missed(now - SHOWN_FOR)
         here = tuple(plan for plan in plans if plan.channel == requester.channel)
         may_allow = is_manager(requester.person, self._policy)
         elsewhere = len(plans) - len(here)
-        return DigestListing(requester.channel, here, now, elsewhere, may_allow, command.page)
+        missed: dict[int, list[DigestSlot]] = {}
+        for slot, _channel in slots:
+            missed.setdefault(slot.digest_id, []).append(slot)
+        return DigestListing(
+            requester.channel, here, now, elsewhere, may_allow, missed, command.page
+        )
 
     async def preview(
         self, command: DigestPreview, requester: Requester, now: datetime

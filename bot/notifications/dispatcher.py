@@ -301,6 +301,8 @@ class DeliveryDispatcher:
         )
 
     async def _skip(self, delivery: Delivery, why: str) -> None:
+        """End a delivery that has nothing to post any more."""
+        log.info("delivery.skipped", delivery=delivery.id, kind=delivery.kind, reason=why)
         async with self._database.writing() as session:
             await OutboxRepository(session).record_failed(
                 delivery.id, self._worker_id, why, self._clock(), state="skipped"

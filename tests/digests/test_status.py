@@ -2,11 +2,14 @@
 
 from datetime import UTC, datetime, timedelta
 
+from bot.access.models import Requester
 from bot.db.database import Database
+from bot.digests.messages.answers import digest_listing_message
 from bot.digests.repository import DigestRepository
+from bot.language.commands import DigestList
 from bot.reports.as_json import status_json
 from bot.reports.models import StatusAnswer
-from tests.digests.digest_harness import DigestHarness
+from tests.digests.digest_harness import MEMBER, DigestHarness
 from tests.harness.answers import ask, render
 
 START = datetime(2026, 11, 23, 8, tzinfo=UTC)
@@ -32,6 +35,24 @@ async def test_slots_that_nobody_ran_for_are_reported(sqlite_store: Database) ->
     shown = status_json(answer)
     assert shown["digests"]["skipped"][0]["slots"] == 4
     assert not (await status(sqlite_store, now + timedelta(days=8))).problems.skipped
+
+
+async def test_the_list_says_which_digest_was_not_posted_and_why(sqlite_store: Database) -> None:
+    """The last slot that wasn't posted, on the clocks of its schedule, and how many there were."""
+    digest_harness = DigestHarness(sqlite_store)
+    await digest_harness.on(START, zone="Europe/London")
+    requester = Requester(MEMBER, "C1")
+
+    async def listed(now: datetime) -> str:
+        answer = await digest_harness.digests.listing(DigestList(), requester, now)
+        return str(digest_listing_message(answer).blocks)
+
+    assert "Not posted" not in await listed(START)
+    now = START + timedelta(days=2, hours=9)
+    await digest_harness.slots.tick(now)
+    words = "Not posted 3 times in the last 7 days, last Wed 25 Nov, 09:00 Europe/London: "
+    assert f"{words}aicost wasn't running then." in await listed(now)
+    assert "Not posted" not in await listed(now + timedelta(days=8))
 
 
 async def test_a_digest_that_stopped_is_shown_however_long_ago(sqlite_store: Database) -> None:

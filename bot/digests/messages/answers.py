@@ -1,10 +1,12 @@
 """Answers about digests: set, listed, previewed, paused, resumed, turned off."""
 
+from collections.abc import Sequence
+from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from bot.access.models import conversation_kind
 from bot.budgets.messages.budget_words import scope_words
-from bot.db.models import DigestSettings, DigestSubscription
+from bot.db.models import DigestSettings, DigestSlot, DigestSubscription, SlotOutcome
 from bot.digests.messages.digest import PAUSE, digest_message
 from bot.digests.models import (
     PAUSED_BY_PERSON,
@@ -36,6 +38,11 @@ from providers.period import DAY_NAMES
 
 ALLOW = "aicost.digest.allow"
 LISTED = 12
+NOT_POSTED: dict[SlotOutcome, str] = {
+    "too_late": "aicost wasn't running then",
+    "undelivered": "Slack didn't take it, see `/aicost status`",
+    "no_posts": "posts were left out after a restore",
+}
 STATES = {"on": "is on", "off": "is off", "paused": "is paused", "resumed": "is on again"}
 
 
@@ -109,6 +116,7 @@ def digest_listing_message(answer: DigestListing) -> Message:
     blocks: list[Block] = [header(f"{plural(len(answer.plans), 'digest')} in this channel")]
     for plan in page.shown:
         words = f"*Digest {plan.id}*: {settings_text(plan.settings)}\n{_next(plan)}"
+        words += _not_posted(plan, answer.missed.get(plan.id, ()))
         words += f" Set by <@{plan.made_by}> {moment(plan.made_at)}."
         if plan.changed_by not in (plan.made_by, "aicost") and not plan.paused_because:
             words += f" Changed by <@{plan.changed_by}> {moment(plan.changed_at)}."
@@ -162,16 +170,29 @@ def _days(days: frozenset[int]) -> str:
     return "on " + listed([DAY_NAMES[day][:3] for day in sorted(days)])
 
 
+def _local(at: datetime, zone: str) -> str:
+    """``Mon 23 Nov, 09:00 Europe/London``."""
+    local = at.astimezone(ZoneInfo(zone))
+    return f"{DAY_NAMES[local.weekday()][:3]} {day(local.date())}, {local:%H:%M} {zone}"
+
+
 def _next(plan: DigestSubscription) -> str:
     """When it comes next, on the clocks of its schedule; or why it is paused."""
     if plan.pending is not None:
-        local = plan.pending.due_at.astimezone(ZoneInfo(plan.zone))
-        weekday = DAY_NAMES[local.weekday()][:3]
-        return f"Next: {weekday} {day(local.date())}, {local:%H:%M} {plan.zone}."
+        return f"Next: {_local(plan.pending.due_at, plan.zone)}."
     if plan.paused_because == PAUSED_BY_PERSON:
         return f"Paused by <@{plan.changed_by}> {moment(plan.changed_at)}."
     fixes: dict[str, str] = dict(FIXES.items())
     return f"Paused: {fixes.get(plan.paused_because or '', 'it could not be posted.')}"
+
+
+def _not_posted(plan: DigestSubscription, missed: Sequence[DigestSlot]) -> str:
+    """`` Not posted on Mon 23 Nov, 09:00 Europe/London: aicost wasn't running then.``"""
+    if not missed:
+        return ""
+    last = missed[0]
+    often = f"{plural(len(missed), 'time')} in the last 7 days, last" if missed[1:] else "on"
+    return f" Not posted {often} {_local(last.due_at, plan.zone)}: {NOT_POSTED[last.outcome]}."
 
 
 def _row(plan: DigestSubscription, *, may_allow: bool) -> list[Element]:
