@@ -3,6 +3,9 @@
 import re
 from collections.abc import Iterable
 
+_MOST_ALLOWED = 3
+"""In a word of several runs of letters."""
+
 
 def distance(left: str, right: str) -> int:
     """How many letters were left out, put in, mistaken, or swapped with their neighbour."""
@@ -27,12 +30,16 @@ def _slips(typed: str, meant: str, shortest: int) -> int | None:
         return None
     together = 0
     for a, b in zip(re.findall(r"[a-z]+", typed), re.findall(r"[a-z]+", meant), strict=True):
-        allowed = 0 if len(b) < shortest else 1 if len(b) < 8 else 2
+        allowed = _allowed(b, shortest)
         off = distance(a, b) if abs(len(a) - len(b)) <= allowed else allowed + 1
         if off > allowed:
             return None
         together += off
     return together
+
+
+def _allowed(word: str, shortest: int) -> int:
+    return 0 if len(word) < shortest else 1 if len(word) < 8 else 2
 
 
 def unambiguous_match(typed: str, words: Iterable[str], shortest: int = 4) -> str | None:
@@ -43,11 +50,12 @@ def unambiguous_match(typed: str, words: Iterable[str], shortest: int = 4) -> st
     if len(typed) > 80:
         return None
     letters = set(typed)
-    near = (  # most words are too far off to be compared letter by letter
-        word
-        for word in words
-        if abs(len(word) - len(typed)) <= 3 and len(letters.symmetric_difference(word)) <= 6
-    )
+    near = []
+    for word in words:  # most are too far off to be compared letter by letter
+        allowed = _allowed(word, shortest) if word.isalpha() else _MOST_ALLOWED
+        differing = abs(len(word) - len(typed))
+        if differing <= allowed and len(letters.symmetric_difference(word)) <= 2 * allowed:
+            near.append(word)
     off = {word: slips for word in near if (slips := _slips(typed, word, shortest)) is not None}
     closest = [word for word, slips in off.items() if slips == min(off.values())]
     return closest[0] if len(closest) == 1 else None
