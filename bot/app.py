@@ -30,7 +30,7 @@ from bot.ledger.data_quality import ProcessHealth
 from bot.ledger.hours import drop_old_hours
 from bot.ledger.models import ConfiguredConnection
 from bot.ledger.sync import Sync
-from bot.ledger.sync_plan import ConnectedProvider
+from bot.ledger.sync_plan import DIMENSIONS, ConnectedProvider
 from bot.metrics import Metrics
 from bot.notifications.repository import OutboxRepository
 from bot.processes import new_worker_id
@@ -95,7 +95,10 @@ class Services:
             **budget_commands.lists(budgets, actions, Policy()),
             **statement_commands.questions(Statements(self.database)),
         }
-        router = CommandRouter(self.vocabulary, commands, Policy(), self.database)
+        router = CommandRouter(
+            *(self.vocabulary, commands, Policy(), self.database),
+            has_users=self.settings.process.breakdown_by_user,
+        )
         return await router.handle(text, OPERATOR, now)
 
     def once(self, name: str) -> AbstractAsyncContextManager[bool]:
@@ -145,6 +148,7 @@ class Services:
             [self.alerts.after_sync],
             self.settings.intervals.lease,
             AnomalyAlerts().is_wanted,
+            DIMENSIONS if self.settings.process.breakdown_by_user else ("key",),
         )
 
 

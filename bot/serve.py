@@ -197,7 +197,10 @@ async def serving(settings: Settings, clock: Clock, host: str) -> AsyncIterator[
         audit, options = Audit(people.database), OptionLoader(people.database)
         middleware.register(app, users, policy, visibility.requester, clock)
         commands: dict[type, Command] = {}
-        router = CommandRouter(people.vocabulary, commands, policy, people.database, cache)
+        router = CommandRouter(
+            *(people.vocabulary, commands, policy, people.database, cache),
+            has_users=settings.process.breakdown_by_user,
+        )
 
         # Reports
         answers = people.answers(stale_after, health)

@@ -13,8 +13,9 @@ from providers.errors import PermissionMissing, ProviderError
 from providers.period import Period
 
 Billing = Literal["postpaid", "prepaid"]
-NameKind = Literal["project", "key"]
-Dimension = Literal["key"]
+NameKind = Literal["project", "key", "user"]
+Dimension = Literal["key", "user"]
+"""What costs are grouped by apart from the charges: no provider reports both at once."""
 T = TypeVar("T")
 K = TypeVar("K")
 
@@ -128,7 +129,8 @@ class ChargesRead:
 
 @dataclass(frozen=True, slots=True)
 class BreakdownItem:
-    """One UTC day's cost of one key: a breakdown that cannot be added to the charges."""
+    """One UTC day's cost of one key or user: a breakdown that can't be added to the charges. A user
+    has a name or an id, and never an e-mail address."""
 
     day: date
     item_id: str | None

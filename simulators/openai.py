@@ -56,6 +56,7 @@ class OpenAIServer(VendorServer):
             web.get(f"{organization}/projects", self._projects),
             web.get(f"{organization}/projects/{{project}}/api_keys", self._api_keys),
             web.get(f"{organization}/admin_api_keys", self._admin_keys),
+            web.get(f"{organization}/users", self._users),
             web.get(f"{organization}/spend_limit", self._spend_limit),
             web.get(f"{organization}/spend_alerts", self._spend_alerts),
             web.get(f"{organization}/projects/{{project}}/spend_limit", self._spend_limit),
@@ -132,6 +133,21 @@ class OpenAIServer(VendorServer):
             "owner": {"type": "user", "role": "owner"},
         }
         return exact_json(self._list([item], request.query))
+
+    async def _users(self, request: web.Request) -> web.Response:
+        self._require(request, MANAGEMENT)
+        items: list[dict[str, object]] = [
+            {
+                "object": "organization.user",
+                "id": user.user_id,
+                "name": user.name,
+                "email": user.email,
+                "role": "reader",
+                "added_at": 1_740_000_000,
+            }
+            for user in self.world.openai.users
+        ]
+        return exact_json(self._list(items, request.query))
 
     async def _spend_limit(self, request: web.Request) -> web.Response:
         self._require(request, MANAGEMENT)

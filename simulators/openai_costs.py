@@ -27,7 +27,7 @@ from simulators.world.openai_team import ORGANIZATION_ID, ORGANIZATION_NAME
 
 PAGE_CEILING = 31
 FIRST_KEY_DAY = 1_764_979_200
-DIMENSIONS = ("project_id", "line_item", "api_key_id")
+DIMENSIONS = ("project_id", "line_item", "api_key_id", "user_id")
 _DIGITS = Context(prec=34)
 _DECIMAL128_ZERO = "0E-6176"
 
@@ -96,8 +96,10 @@ def _read(query: MultiMapping[str], now: datetime, quirks: Quirks) -> Query:
     group_by = frozenset(
         part for value in all_values(query, "group_by") for part in value.split(",") if part
     )
-    if unknown := group_by - set(DIMENSIONS) - {"user_id"}:
+    if unknown := group_by - set(DIMENSIONS):
         raise refused(f"Invalid value for 'group_by': '{min(unknown)}'.", "group_by")
+    if "user_id" in group_by and ("project_id" in group_by or all_values(query, "project_ids")):
+        raise refused("Grouping by user_id can't be combined with projects.", "group_by")
     _check_history(first, group_by, now, quirks)
     everything = repr(sorted((name, value) for name, value in query.items() if name != "page"))
     return Query(
@@ -207,6 +209,7 @@ def _result(
         "line_item": first.line_item if by_item else None,
         "project_id": project_id,
         "api_key_id": first.api_key_id if "api_key_id" in asked.group_by else None,
+        "user_id": first.user_id if "user_id" in asked.group_by else None,
         "quantity": quantity,
         "quantity_unit": first.unit if quantity is not None else None,
     }
@@ -215,7 +218,6 @@ def _result(
         result["organization_name"] = ORGANIZATION_NAME
         result["project_name"] = project_names.get(project_id) if project_id else None
     if Quirk.PERSONAL_DATA in quirks:
-        result["user_id"] = "user-simulated"
         result["user_email"] = "ada.lovelace@fernhill.example"
     return result
 

@@ -58,7 +58,7 @@ def test_a_second_sync_reads_only_the_days_that_may_still_change() -> None:
     year = Period(TODAY - DAY * 364, TODAY + DAY)
     made = plan(source(), connection(breakdown_read_at=NOW), read_at(year, NOW), NOW, None)
     assert made.recent == Period(TODAY - DAY * 3, TODAY + DAY)
-    assert made.breakdown == Period(TODAY - DAY * 4, TODAY + DAY)
+    assert made.breakdowns["key"] == Period(TODAY - DAY * 4, TODAY + DAY)
     assert made.history == []
 
 
@@ -108,7 +108,7 @@ def test_the_breakdown_by_key_catches_up_from_its_own_last_reading() -> None:
     seen = read_at(Period(TODAY - DAY * 364, TODAY + DAY), NOW)
     last = NOW - timedelta(days=10)
     made = plan(source(), connection(breakdown_read_at=last), seen, NOW, None)
-    assert made.breakdown == Period(TODAY - DAY * 14, TODAY + DAY)
+    assert made.breakdowns["key"] == Period(TODAY - DAY * 14, TODAY + DAY)
 
 
 @given(

@@ -118,6 +118,7 @@ class ProcessSettings(EnvironmentSettings):
     host: Host | None = Field(None, alias="AICOST_HOST")
     log_level: LogLevel | None = Field(None, alias="LOG_LEVEL")
     metrics_amounts: Switch = Field(False, alias="AICOST_METRICS_AMOUNTS")
+    breakdown_by_user: Switch = Field(True, alias="AICOST_BREAKDOWN_BY_USER")
 
 
 VARIABLES = (

@@ -340,7 +340,7 @@ class _Reading:
                 words = as_typed(text.words[at : at + found[1]])
                 return f"{shown(words)} can't be said here. {self.phrase.reason}"
         if not text.is_change and (word.channel or word.mentioned or word.key in PERSON):
-            return "Costs are known by provider, connection, project, key and model, not by person."
+            return "One person's costs can't be asked for. Ask “by user” for all of them."
         known = {*single_words(), *names(text.vocabulary)}
         if len(text.words) > 2 and not any(key in known for key in text.keys):
             return f"I don't understand {shown(word.raw)}. aicost understands English."

@@ -192,7 +192,7 @@ def read_by(text: Text, at: int) -> Iterator[Reading]:
     elif grouped and start < len(text.words):
         raise ParseError(
             f"I can't group by {shown(text.words[start].raw)}. "
-            "Use by model, project, key, provider, day, week or month."
+            "Use by model, project, key, user, provider, day, week or month."
         )
 
 

@@ -125,7 +125,12 @@ WORDS_OF_AICOST: tuple[Entry, ...] = (
     Entry("week", "dimension", "week, weeks, weekly, week by week", "by week from Monday"),
     Entry("month", "dimension", "month, months, monthly, month by month", "by calendar month"),
     Entry("provider", "dimension", "provider, providers, vendor, vendors", "by provider"),
-    Entry("user", "dimension", "user, users, person, people, who, whom, member, members"),
+    Entry(
+        "user",
+        "dimension",
+        "user, users, person, people, who, whom, member, members",
+        "by user, for people who may see everything",
+    ),
     Entry("daily", "rhythm", "daily, everyday, every day, each day, every morning"),
     Entry("weekdays", "rhythm", "weekdays, workdays, weekday, workday"),
     Entry("weekends", "rhythm", "weekends"),

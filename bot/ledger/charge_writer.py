@@ -7,12 +7,21 @@ from typing import Any
 from sqlalchemy import delete, func
 from sqlmodel import col, select
 
-from bot.db.models import Coverage, Restatement, StoredBreakdown, StoredCharge, UnreadableDay
+from bot.db.models import (
+    ConnectionPart,
+    Coverage,
+    Restatement,
+    StoredBreakdown,
+    StoredCharge,
+    StoredName,
+    UnreadableDay,
+)
 from bot.db.session import Session
 from bot.db.statements import chunks, insert_rows, upsert_rows
 from bot.ledger.charges import ChargeRepository
 from bot.ledger.reconcile import ITEM_OF, ReconciledDay, reconcile
 from bot.ledger.repository import LedgerRepository
+from bot.ledger.sync_plan import PART_OF
 from providers.models import (
     BreakdownItem,
     ChargesRead,
@@ -92,6 +101,18 @@ class ChargeWriter:
         await LedgerRepository(self._session).merge_names(
             connection, [Name(by, item_id, name) for item_id, name in named.items()]
         )
+
+    async def forget_breakdown(self, connection: str, by: Dimension) -> None:
+        """Remove what is known of a breakdown that isn't read any more, and its names."""
+        for table, column in (
+            (StoredBreakdown, StoredBreakdown.cut),
+            (StoredName, StoredName.kind),
+        ):
+            of_one = (col(table.connection) == connection, col(column) == by)
+            await self._transaction.execute(delete(table).where(*of_one))
+        part = ConnectionPart
+        of_one = (col(part.connection) == connection, col(part.part) == PART_OF[by])
+        await self._transaction.execute(delete(part).where(*of_one))
 
     def _settling_days(self, connection: str) -> int:
         for configured in self._session.configured:

@@ -44,16 +44,16 @@ class ChargeRepository:
     async def items(
         self, period: Period, by: By, connections: Sequence[str] | None = None
     ) -> Sequence[ItemFigure]:
-        """Sums over the period, for each model, project or key (not day); largest first."""
+        """Sums over the period, for each model, project, key or user; largest first."""
         whole = self._session.seen_whole(connections)
         match by:
             case "model":
                 items = await self._sums(period, by, whole)
             case "project":
                 items = await self._named(await self._sums(period, by, whole), by)
-            case "key":
-                keys = await self._sums(period, by, whole)
-                items = await self._named(await self._with_rest(keys, period, whole), by)
+            case "key" | "user":
+                known = await self._sums(period, by, whole)
+                items = await self._named(await self._with_rest(known, period, whole), by)
             case _:
                 raise ValueError(f"there are no items by {by}")
         for name, projects in self._session.seen_in_part(connections):
@@ -207,11 +207,11 @@ class ChargeRepository:
         ]
 
     async def _with_rest(
-        self, keys: list[ItemFigure], period: Period, connections: Sequence[str]
+        self, items: list[ItemFigure], period: Period, connections: Sequence[str]
     ) -> list[ItemFigure]:
-        """Return the use by key. The part of the days that no key explains has no key, whether or
-        not the provider says so."""
-        known = [item for item in keys if item.item_id is not None]
+        """Return the use by key or user. The part of the days that none of them explains has none,
+        whether or not the provider says so."""
+        known = [item for item in items if item.item_id is not None]
         amounts: dict[str, list[Decimal]] = defaultdict(list)
         for day in await self._covered(period, connections):
             amounts[day.connection].append(day.used)
@@ -263,10 +263,10 @@ class ChargeRepository:
     async def _items_of_part(
         self, period: Period, by: By, connection: str, projects: frozenset[str] | None
     ) -> list[ItemFigure]:
-        """Return what this part used over the period. By key that is unknown: providers don't
-        report which project or model a key's use belongs to."""
+        """Return what this part used over the period. By key and by user that is unknown:
+        providers don't report which project or model their use belongs to."""
         about = self._session.about
-        if by == "key" or (about is not None and about.kind == "key"):
+        if by in ("key", "user") or (about is not None and about.kind == "key"):
             days = await self._days_of_part(period, connection, projects)
             used = total(day.used for day in days)
             return [ItemFigure(connection, None, None, used)] if used else []

@@ -1,20 +1,28 @@
 """Read one provider: every part is bounded in time and fails on its own; nothing is stored here."""
 
 import asyncio
-from collections.abc import Awaitable, Collection, Sequence
+from collections.abc import Awaitable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import TypeVar
 
 from bot.db.models import Part
 from bot.ledger.models import DayFigure
-from bot.ledger.sync_plan import ConnectedProvider, Plan, days_before, empty_lately, used_days
+from bot.ledger.sync_plan import (
+    PART_OF,
+    ConnectedProvider,
+    Plan,
+    days_before,
+    empty_lately,
+    used_days,
+)
 from bot.ledger.sync_report import defect
 from providers.errors import HistoryNotServed, ProviderError, Unavailable, UnexpectedResponse
 from providers.hours import HoursRead
 from providers.models import (
     BreakdownItem,
     ChargesRead,
+    Dimension,
     ItemsRead,
     Name,
     PrepaidBalance,
@@ -33,6 +41,14 @@ _T = TypeVar("_T")
 
 
 @dataclass(frozen=True, slots=True)
+class BreakdownRead:
+    """What a provider answered about one breakdown of a period."""
+
+    period: Period
+    read: ItemsRead[BreakdownItem] | ProviderError
+
+
+@dataclass(frozen=True, slots=True)
 class Fetched:
     """What one provider answered; a part that was not asked for is None."""
 
@@ -40,8 +56,7 @@ class Fetched:
     charges: ChargesRead | ProviderError
     stopped_at: HistoryNotServed | None
     """The provider refused the first days of what was asked for; `charges` begins after them."""
-    breakdown: ItemsRead[BreakdownItem] | ProviderError | None
-    breakdown_period: Period
+    breakdowns: Mapping[Dimension, BreakdownRead]
     balance: PrepaidBalance | ProviderError | None
     limits: ItemsRead[ProviderLimit] | ProviderError | None
     hours: HoursRead | ProviderError | None
@@ -75,10 +90,10 @@ async def fetch_recent(
             read = await set_unpublished_aside(source, read, plan.known, now)
         return read, stopped_at
 
-    async def breakdown() -> ItemsRead[BreakdownItem] | ProviderError | None:
-        if "breakdown" not in slow_parts:
-            return None
-        return await fetch_breakdown(source, plan.breakdown, now, OPTIONAL_PATIENCE_SECONDS)
+    async def breakdowns() -> Mapping[Dimension, BreakdownRead]:
+        wanted = {by: days for by, days in plan.breakdowns.items() if PART_OF[by] in slow_parts}
+        patience = OPTIONAL_PATIENCE_SECONDS
+        return await fetch_breakdowns(source, wanted, now, patience)
 
     async def balance() -> PrepaidBalance | ProviderError | None:
         if source.billing != "prepaid":
@@ -96,20 +111,27 @@ async def fetch_recent(
         call = provider.hours(plan.hours_from, now)
         return await attempt(source, "hours", call, OPTIONAL_PATIENCE_SECONDS)
 
-    used, by_key, left, caps, by_hour = await asyncio.gather(
-        charges(), breakdown(), balance(), limits(), hours()
+    used, grouped, left, caps, by_hour = await asyncio.gather(
+        charges(), breakdowns(), balance(), limits(), hours()
     )
-    return Fetched(source, *used, by_key, plan.breakdown, left, caps, by_hour)
+    return Fetched(source, *used, grouped, left, caps, by_hour)
 
 
-async def fetch_breakdown(
-    source: ConnectedProvider, period: Period, now: datetime, patience: float = PATIENCE_SECONDS
-) -> ItemsRead[BreakdownItem] | ProviderError | None:
-    """Costs by key; None where the provider has none."""
-    if "key" not in source.kind.breakdowns:
-        return None
-    call = source.provider.breakdown(period, "key", now)
-    return await attempt(source, "breakdown", call, patience)
+async def fetch_breakdowns(
+    source: ConnectedProvider,
+    wanted: Mapping[Dimension, Period],
+    now: datetime,
+    patience: float = PATIENCE_SECONDS,
+) -> Mapping[Dimension, BreakdownRead]:
+    """Read each breakdown that the provider has, of its period, all at once."""
+    asked = {by: period for by, period in wanted.items() if by in source.kind.breakdowns}
+
+    async def read(by: Dimension, period: Period) -> BreakdownRead:
+        call = source.provider.breakdown(period, by, now)
+        return BreakdownRead(period, await attempt(source, PART_OF[by], call, patience))
+
+    found = await asyncio.gather(*(read(by, period) for by, period in asked.items()))
+    return dict(zip(asked, found, strict=True))
 
 
 async def fetch_names(

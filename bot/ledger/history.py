@@ -1,16 +1,17 @@
 """Reading what lies further back, newest first, a window and a transaction at a time."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from bot.db.database import Database
-from bot.ledger.fetch import attempt, fetch_breakdown
+from bot.ledger.fetch import attempt, fetch_breakdowns
 from bot.ledger.repository import LedgerRepository
 from bot.ledger.store_result import keep_breakdown, keep_charges
 from bot.ledger.sync_plan import ConnectedProvider
 from bot.ledger.sync_report import ConnectionReport, Progress, SyncStep
 from providers.errors import HistoryNotServed, ProviderError, UnexpectedResponse
+from providers.models import Dimension
 from providers.period import Period
 
 
@@ -18,6 +19,7 @@ async def read_history(
     database: Database,
     source: ConnectedProvider,
     windows: Sequence[Period],
+    dimensions: Iterable[Dimension],
     report: ConnectionReport,
     now: datetime,
     confirmed_empty_before: datetime | None,
@@ -30,9 +32,9 @@ async def read_history(
     waiting = list(reversed(windows))
     while waiting:
         window = waiting.pop()
-        read, by_key = await asyncio.gather(
+        read, grouped = await asyncio.gather(
             attempt(source, "charges", source.provider.charges(window, now)),
-            fetch_breakdown(source, window, now),
+            fetch_breakdowns(source, dict.fromkeys(dimensions, window), now),
         )
         async with database.writing() as session:
             ledger = LedgerRepository(session)
@@ -52,7 +54,10 @@ async def read_history(
                     session, report, read, now, confirmed_empty_before, is_recent=False
                 ):
                     report.days_read += len(read.covered)
-                await keep_breakdown(session, report, by_key, read.period, now, is_recent=False)
+                for by, found in grouped.items():
+                    await keep_breakdown(
+                        session, report, by, found, read.period, now, is_recent=False
+                    )
                 progress(SyncStep(source.name, report.days_read, planned, window.start))
     if windows and report.reaches_back_to is None:
         async with database.writing() as session:

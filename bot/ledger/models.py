@@ -62,6 +62,7 @@ class Connection(ConfiguredConnection):
     """When the running day's charges were last read in whole."""
     balance_read_at: datetime | None = None
     breakdown_read_at: datetime | None = None
+    users_read_at: datetime | None = None
     earliest_served: date | None = None
     """The provider refused days before this one."""
     degraded: str | None = None

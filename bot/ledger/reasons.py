@@ -12,6 +12,7 @@ PARTS: dict[Part, str] = {
     "charges": "charges",
     "balance": "the balance",
     "breakdown": "the breakdown by key",
+    "users": "the breakdown by user",
     "limits": "limits",
     "names": "names",
     "hours": "hourly figures",
@@ -25,11 +26,13 @@ _YEAR = 365
 
 
 def figure_faults(connection: Connection, by: By | None) -> list[Fault]:
-    """The faults that figures suffer from; names and limits are none, and the split by key is
-    one only where that is asked for."""
+    """The faults that figures suffer from; names and limits are none, and the split by key or
+    by user is one only where that is asked for."""
     parts: list[Part] = ["charges", "balance"]
     if by == "key":
         parts.append("breakdown")
+    if by == "user":
+        parts.append("users")
     return [fault for part in parts if (fault := connection.fault(part))]
 
 

@@ -315,6 +315,7 @@ def _connection(
         charges_read_at=read_at.get("charges"),
         balance_read_at=read_at.get("balance"),
         breakdown_read_at=read_at.get("breakdown"),
+        users_read_at=read_at.get("users"),
         earliest_served=earliest_served,
         degraded=parts["charges"].degraded if "charges" in parts else None,
         faults=tuple(fault for row in known if (fault := _fault(row))),

@@ -14,15 +14,17 @@ from bot.db.errors import DatabaseUnavailable
 from bot.db.models import Part
 from bot.db.session import Session
 from bot.ledger.charge_writer import ChargeWriter
-from bot.ledger.fetch import Fetched
+from bot.ledger.fetch import BreakdownRead, Fetched
 from bot.ledger.hours import keep_hours
 from bot.ledger.repository import LedgerRepository
+from bot.ledger.sync_plan import PART_OF
 from bot.ledger.sync_report import ConnectionReport, defect
 from providers.errors import ProviderError
 from providers.hours import HoursRead
 from providers.models import (
     BreakdownItem,
     ChargesRead,
+    Dimension,
     ItemsRead,
     Name,
     PrepaidBalance,
@@ -61,7 +63,8 @@ async def keep(
     if fetched.stopped_at is not None and fetched.stopped_at.earliest is not None:
         await ledger.set_earliest_served(name, fetched.stopped_at.earliest)
     await keep_charges(session, report, fetched.charges, now, confirmed_empty_before)
-    await keep_breakdown(session, report, fetched.breakdown, fetched.breakdown_period, now)
+    for by, of_one in fetched.breakdowns.items():
+        await keep_breakdown(session, report, by, of_one, of_one.period, now)
     await keep_part(session, report, "balance", fetched.balance, balance, now)
     await keep_part(session, report, "limits", fetched.limits, limits, now)
     await keep_part(session, report, "hours", fetched.hours, hours, now)
@@ -95,19 +98,20 @@ async def keep_charges(
 async def keep_breakdown(
     session: Session,
     report: ConnectionReport,
-    read: ItemsRead[BreakdownItem] | ProviderError | None,
+    by: Dimension,
+    found: BreakdownRead,
     period: Period,
     now: datetime,
     *,
     is_recent: bool = True,
 ) -> None:
-    """Keep the breakdown by key of a period; as `keep_part`."""
+    """Keep one breakdown of a period; as `keep_part`."""
 
     async def write(read: ItemsRead[BreakdownItem]) -> str | None:
-        await ChargeWriter(session).replace_breakdown(report.name, period, "key", read.items)
-        return note_of(report.name, "breakdown", read.not_read)
+        await ChargeWriter(session).replace_breakdown(report.name, period, by, read.items)
+        return note_of(report.name, PART_OF[by], read.not_read)
 
-    await keep_part(session, report, "breakdown", read, write, now, is_recent=is_recent)
+    await keep_part(session, report, PART_OF[by], found.read, write, now, is_recent=is_recent)
 
 
 async def keep_names(

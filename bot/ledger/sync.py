@@ -17,6 +17,7 @@ from bot.db.database import Database
 from bot.db.errors import DatabaseUnavailable
 from bot.db.models import Part
 from bot.db.session import Session
+from bot.ledger.charge_writer import ChargeWriter
 from bot.ledger.charges import ChargeRepository
 from bot.ledger.fetch import Fetched, fetch_names, fetch_recent
 from bot.ledger.history import read_history
@@ -24,15 +25,22 @@ from bot.ledger.hours import HourRepository, first_hour
 from bot.ledger.reasons import EMPTY_CONFIRMED_AFTER
 from bot.ledger.repository import LedgerRepository
 from bot.ledger.store_result import keep, keep_names
-from bot.ledger.sync_plan import ConnectedProvider, Plan, days_before, horizon, plan
+from bot.ledger.sync_plan import (
+    DIMENSIONS,
+    ConnectedProvider,
+    Plan,
+    days_before,
+    horizon,
+    plan,
+)
 from bot.ledger.sync_report import ConnectionReport, Progress, RoundReport, SyncStep
 from bot.logs import new_reference
 from providers.errors import ProviderError
-from providers.models import ItemsRead
+from providers.models import Dimension, ItemsRead
 from providers.period import DAY, Period, utc_day
 
 LEASE = "sync"
-_SLOW_PARTS: tuple[Part, ...] = ("breakdown", "limits", "names")
+_SLOW_PARTS: tuple[Part, ...] = ("breakdown", "users", "limits", "names")
 _SLOW_EVERY = timedelta(hours=1)
 NAMED_DAYS = 35
 """Keys are named of projects that had cost in so many days."""
@@ -61,6 +69,7 @@ class Sync:
         after: Sequence[AfterSync] = (),
         lease: float = PRODUCTION.lease,
         wants_hours: Callable[[Session], Awaitable[bool]] = _no_hours,
+        dimensions: Sequence[Dimension] = DIMENSIONS,
     ) -> None:
         self._database = database
         self._sources = sources
@@ -69,6 +78,7 @@ class Sync:
         self._after = after
         self._lease = lease
         self._wants_hours = wants_hours
+        self._dimensions = dimensions
         self._slow_read_at: dict[tuple[str, Part], datetime] = {}
         self._hours_asked_at: datetime | None = None
         self.waits_for: str | None = None
@@ -81,7 +91,7 @@ class Sync:
 
         With `since`, every day from that one on is read again, and a day that had cost and has
         read empty for an hour is accepted as empty. With `reread`, what is read again once a day
-        is read now. One process reads names, limits and the breakdown by key at most once an hour.
+        is read now. One process reads names, limits and breakdowns at most once an hour.
         It reads hours only while a channel has anomaly alerts, and at most every quarter of an
         hour.
         """
@@ -134,7 +144,11 @@ class Sync:
                 known = await ChargeRepository(session).days(
                     Period(first, today + DAY), [source.name]
                 )
-                made = plan(source, connection, known, now, since, reread=reread)
+                made = plan(
+                    *(source, connection, known, now, since),
+                    dimensions=self._dimensions,
+                    reread=reread,
+                )
                 plans[source.name] = replace(made, hours_from=hours_from.get(source.name))
         return plans
 
@@ -174,6 +188,8 @@ class Sync:
         async with self._database.writing() as session:
             for item, report in zip(fetched, reports, strict=True):
                 await keep(session, item, report, now, confirmed_empty_before)
+                for by in set(DIMENSIONS) - set(self._dimensions):
+                    await ChargeWriter(session).forget_breakdown(report.name, by)
             for hook in self._after:
                 try:
                     async with session.savepoint():
@@ -211,7 +227,8 @@ class Sync:
         await asyncio.gather(
             self._names(source, report, now),
             read_history(
-                self._database, source, windows, report, now, confirmed_empty_before, progress
+                *(self._database, source, windows, self._dimensions),
+                *(report, now, confirmed_empty_before, progress),
             ),
         )
         if "history" not in report.faults:

@@ -1,13 +1,13 @@
 """Which days to read: pure thinking about what the ledger covers and what may still change."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from bot.db.models import Part
 from bot.ledger.models import Connection, DayFigure
 from providers.base import Provider, ProviderKind
-from providers.models import Billing, ChargesRead
+from providers.models import Billing, ChargesRead, Dimension
 from providers.period import DAY, Period, midnight, utc_day
 
 RECENT_DAYS = 31
@@ -15,6 +15,8 @@ RECENT_DAYS = 31
 REREAD_DAYS = 35
 """Read again once a UTC day, since providers correct days late: the running month, and the month
 before until its last days have settled."""
+PART_OF: Mapping[Dimension, Part] = {"key": "breakdown", "user": "users"}
+DIMENSIONS = tuple(PART_OF)
 USED_BEFORE_DAYS = 7
 """With cost on one of so many days before it, an empty day is taken to be not published yet."""
 
@@ -35,13 +37,14 @@ class Plan:
 
     recent: Period
     """Ends with the running day; read first, for all connections, and kept in one go."""
-    breakdown: Period
+    breakdowns: Mapping[Dimension, Period]
+    """Of the recent days, what is read of each."""
     history: Sequence[Period]
     """Older windows, newest first."""
     known: Sequence[DayFigure] = ()
     """Covered days, with which a fresh read of recent ones is compared."""
     due: frozenset[Part] = frozenset()
-    """Parts to read even if they were read just now: the breakdown by key with settled days."""
+    """Parts to read even if they were read just now: breakdowns with settled days."""
     hours_from: datetime | None = None
     """The first hour to read; None: hours are not read."""
 
@@ -60,6 +63,7 @@ def plan(
     now: datetime,
     since: date | None,
     *,
+    dimensions: Sequence[Dimension] = DIMENSIONS,
     reread: bool = False,
 ) -> Plan:
     """The days since the horizon that are not known for good, or all of them where `since` is
@@ -89,13 +93,14 @@ def plan(
     recent_start = min(_missing(Period(edge, today), good), default=today)
     return Plan(
         recent=Period(recent_start, today + DAY),
-        breakdown=Period(
-            max(edge, min(recent_start, _breakdown_start(connection, settling, edge, since))),
-            today + DAY,
-        ),
+        breakdowns={
+            by: Period(max(edge, min(recent_start, start)), today + DAY)
+            for by in dimensions
+            for start in [_breakdown_start(connection, by, settling, edge, since)]
+        },
         history=_windows(_missing(Period(first, edge), good), source.kind.window_days),
         known=known,
-        due=frozenset({"breakdown"} if recent_start <= today - settling else ()),
+        due=frozenset(PART_OF.values() if recent_start <= today - settling else ()),
     )
 
 
@@ -122,12 +127,11 @@ def days_before(day: date) -> Period:
 
 
 def _breakdown_start(
-    connection: Connection, settling: timedelta, edge: date, since: date | None
+    connection: Connection, by: Dimension, settling: timedelta, edge: date, since: date | None
 ) -> date:
     """The first day that could still change when the breakdown was last read."""
-    if since is not None or connection.breakdown_read_at is None:
-        return edge
-    return utc_day(connection.breakdown_read_at - settling)
+    read_at = connection.breakdown_read_at if by == "key" else connection.users_read_at
+    return edge if since is not None or read_at is None else utc_day(read_at - settling)
 
 
 def _missing(period: Period, good: Collection[date]) -> list[date]:

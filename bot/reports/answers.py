@@ -169,7 +169,7 @@ async def _cannot_be_split(session: Session, asked: Query) -> CommandRejected | 
     if about is None:
         return None
     by = getattr(asked, "by", None)
-    if by == "key" or (
+    if by in ("key", "user") or (
         about.kind == "key" and (by in ("project", "model") or isinstance(asked, Why))
     ):
         return CommandRejected(

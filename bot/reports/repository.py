@@ -38,7 +38,7 @@ async def read_facts(session: Session, asked: Spend, now: datetime) -> LedgerFac
     pairs: Sequence[tuple[ItemFigure, str | None]] = ()
     if asked.then_by is not None:
         pairs = await charges.pairs(asked.period, names)
-    elif asked.by in ("project", "model", "key"):
+    elif asked.by in ("project", "model", "key", "user"):
         items = await charges.items(asked.period, asked.by, names)
         if before and compared == asked.period:
             items_before = await charges.items(before, asked.by, names)

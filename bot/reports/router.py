@@ -19,6 +19,7 @@ from bot.language import parser
 from bot.language.commands import (
     BudgetSet,
     CommandRejected,
+    Compare,
     Help,
     Incomplete,
     ParseFailure,
@@ -39,8 +40,12 @@ GROUPS_UNKNOWN = (
     "You can't see any figures: some user groups are limited, and this app can't read who is in "
     "them. An admin can grant the scope usergroups:read."
 )
-NOT_OFFERED = CommandRejected(
-    "Costs can't be grouped by user. Use by model, project, key, provider, day, week or month.",
+USERS_OFF = CommandRejected(
+    "Costs by user are turned off here. The person who runs aicost can turn them on.",
+    ("mtd by model", "mtd by key"),
+)
+USERS_HIDDEN = CommandRejected(
+    "Costs by user are only shown to people and channels that may see everything.",
     ("mtd by model", "mtd by project"),
 )
 NOT_IN_LEDGER = ParseFailure(
@@ -103,12 +108,15 @@ class CommandRouter:
         policy: Policy,
         database: Database,
         cache: DatabaseCache | None = None,
+        *,
+        has_users: bool = True,
     ) -> None:
         self._vocabulary = vocabulary
         self._commands = commands
         self._policy = policy
         self._database = database
         self._cache = cache or DatabaseCache(database.state)
+        self._has_users = has_users
         self._turns = asyncio.Semaphore(AT_ONCE)
 
     async def handle(self, text: str, requester: Requester, now: datetime) -> Answer:
@@ -125,13 +133,16 @@ class CommandRouter:
             forbidden = may(requester.person, FORMS[typed.form], self._policy)
             return _refusal(CommandRejected(forbidden.reason) if forbidden else typed)
         command = self._commands.get(type(typed))
-        if getattr(typed, "by", None) == "user":
-            return _refusal(NOT_OFFERED)
         if command is None:
             return _refusal(NOT_IN_LEDGER)
         refused = may(requester.person, command.act, self._policy)
         if refused is not None:
             return _refusal(CommandRejected(refused.reason))
+        if getattr(typed.first if isinstance(typed, Compare) else typed, "by", None) == "user":
+            if not self._has_users:
+                return _refusal(USERS_OFF)
+            if not requester.visibility.is_everything:
+                return _refusal(USERS_HIDDEN)
         if not isinstance(typed, Help) and self._sees_nothing(requester):
             unknown = requester.person.unknown_groups
             return _refusal(CommandRejected(GROUPS_UNKNOWN if unknown else NOTHING_SEEN))

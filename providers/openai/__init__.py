@@ -26,6 +26,7 @@ KIND = ProviderKind(
     publication_delay=timedelta(hours=24),
     window_days=WINDOW_DAYS,
     connect=connect,
+    breakdowns=frozenset({"key", "user"}),
     limits={
         "organization_spend_limit": LimitKind("organization's spend limit", "account"),
         "project_spend_limit": LimitKind("spend limit of project", "project"),

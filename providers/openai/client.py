@@ -62,6 +62,10 @@ class OpenAIClient:
         path = f"/organization/projects/{quote(project_id, safe='')}/api_keys"
         return await self._list(path, [("owner_project_access", "any")])
 
+    async def users(self) -> ItemsRead[Fields]:
+        """All users of the organization. Their rows hold e-mail addresses: keep names alone."""
+        return await self._list("/organization/users", [])
+
     async def spend_limit(self) -> Json:
         """The organization's own cap. What comes where none is set is undocumented."""
         return await self._http.get("/organization/spend_limit")

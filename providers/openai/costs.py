@@ -19,6 +19,7 @@ WINDOW_DAYS = 31
 """The most that OpenAI puts on one page, even with a higher `limit`."""
 _WHAT = "OpenAI's costs"
 _MOST_PAGES = 40
+_IDENTITY = ("project_id", "line_item", "api_key_id", "user_id")
 
 
 @dataclass(slots=True)
@@ -131,4 +132,4 @@ def _buckets(answer: Fields, window: Period) -> Mapping[date, Sequence[object]]:
 
 
 def _identity(row: Fields) -> tuple[str, ...]:
-    return tuple(repr(row.get(name)) for name in ("project_id", "line_item", "api_key_id"))
+    return tuple(repr(row.get(name)) for name in _IDENTITY)

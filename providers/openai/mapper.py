@@ -1,7 +1,7 @@
 """Map OpenAI's JSON to charges, breakdowns, limits and names. Pure."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 
@@ -20,6 +20,7 @@ from providers.parsing import (
     text,
     text_if_any,
 )
+from providers.redaction import HIDDEN
 
 _WHAT = "OpenAI's costs"
 _CENTS = Decimal(100)
@@ -62,14 +63,34 @@ def charges(days: Mapping[date, Sequence[Fields]]) -> tuple[list[Charge], Unread
     return read, unreadable
 
 
-def breakdown(days: Mapping[date, Sequence[Fields]]) -> tuple[list[BreakdownItem], Unreadable]:
-    """One item for each day and key; an item without an id is what has no key."""
-    found, unreadable = _merged(days, ("api_key_id",))
+def breakdown(
+    days: Mapping[date, Sequence[Fields]], column: str
+) -> tuple[list[BreakdownItem], Unreadable]:
+    """One item for each day and value of a column; an item without an id is what has none."""
+    found, unreadable = _merged(days, (column,))
     read = [
-        BreakdownItem(day, key_id, None, total(row.cost for row in rows))
-        for (day, (key_id,)), rows in found.items()
+        BreakdownItem(day, item_id, None, total(row.cost for row in rows))
+        for (day, (item_id,)), rows in found.items()
     ]
     return read, unreadable
+
+
+def named_users(
+    items: Iterable[BreakdownItem], listed: Iterable[Fields]
+) -> Sequence[BreakdownItem]:
+    """The items with the users' names. A user without a name is shown by id. What looks like an
+    e-mail address is no name and no id here."""
+    known = {
+        text_if_any(row, "id"): text_if_any(row, "name")
+        for row in listed
+        if "@" not in str(row.get("name"))
+    }
+    return [
+        replace(item, item_id=None)
+        if HIDDEN in (item.item_id or "")
+        else replace(item, item_name=known.get(item.item_id))
+        for item in items
+    ]
 
 
 def project_names_in(days: Mapping[date, Sequence[Fields]]) -> list[Name]:

@@ -1,6 +1,6 @@
 """The OpenAI adapter: which questions make up an answer."""
 
-from collections.abc import Awaitable, Callable, Collection, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from datetime import date, datetime, timedelta
 
 from providers.base import NAMES_SECONDS
@@ -27,11 +27,13 @@ from providers.openai import mapper
 from providers.openai.client import OpenAIClient
 from providers.openai.costs import WINDOW_DAYS, DaysRead, read_days
 from providers.openai.usage import ENDPOINTS, read_hours
-from providers.parsing import text, text_if_any
+from providers.parsing import Fields, text, text_if_any
 from providers.period import DAY, Period, utc_day
 
 KEY_HISTORY_STARTS = date(2025, 12, 6)
 """OpenAI refuses costs by key for any day before this (observed live 2026-08)."""
+_COLUMNS: Mapping[Dimension, str] = {"key": "api_key_id", "user": "user_id"}
+"""Asked for one at a time: OpenAI may refuse users together with projects (documented 2026-11)."""
 _MOST_PROJECT_LIMITS = 20
 """Caps of projects take a request each; where there are more projects, they are not asked for."""
 _LIMITS_SECONDS = 30.0
@@ -39,6 +41,7 @@ _PROJECTS_LAST = timedelta(minutes=50)
 """The list of projects serves names and limits, which are read once an hour."""
 _KEYS_LAST = timedelta(days=1)
 """Keys of a project take a request each. A key that is renamed shows its new name a day later."""
+_USERS_LAST = timedelta(days=1)
 _FAILURE_LASTS = timedelta(minutes=50)
 
 
@@ -53,6 +56,7 @@ class OpenAI:
     def __init__(self, client: OpenAIClient) -> None:
         self._client = client
         self._projects = TTLCache(client.projects, lasts=_PROJECTS_LAST)
+        self._users = TTLCache(client.users, lasts=_USERS_LAST)
         self._keys: dict[str, tuple[datetime, ItemsRead[Name] | ProviderError]] = {}
         """What was last read of each project's keys, and when."""
 
@@ -99,16 +103,30 @@ class OpenAI:
     async def breakdown(
         self, period: Period, by: Dimension, now: datetime
     ) -> ItemsRead[BreakdownItem]:
-        """Costs by key; days before OpenAI kept them by key have no items."""
-        del by
+        """Costs by key or user; days before OpenAI kept them by key have no items by key."""
         period = period.until(utc_day(now))
-        start = max(period.start, KEY_HISTORY_STARTS)
+        start = max(period.start, KEY_HISTORY_STARTS) if by == "key" else period.start
         if start >= period.end:
             return ItemsRead([])
-        days = await self._days(Period(start, period.end), ("api_key_id",), now)
-        found, unreadable = mapper.breakdown(days.rows)
+        column = _COLUMNS[by]
+        days = await self._days(Period(start, period.end), (column,), now)
+        found, unreadable = mapper.breakdown(days.rows, column)
         faults = sorted((unreadable | days.unreadable).items())
-        return ItemsRead(found, [f"{day}: {reason}" for day, reason in faults])
+        read = ItemsRead(found, [f"{day}: {reason}" for day, reason in faults])
+        return await self._with_names(read, now) if by == "user" else read
+
+    async def _with_names(
+        self, read: ItemsRead[BreakdownItem], now: datetime
+    ) -> ItemsRead[BreakdownItem]:
+        """The same with the users' names; with their ids where names can't be read."""
+        listed: ItemsRead[Fields] = ItemsRead(())
+        if any(item.item_id for item in read.items):
+            try:
+                listed = await self._users.get(now)
+            except ProviderError as error:
+                listed = ItemsRead.failed("names of users", error, are_all=True)
+        named = mapper.named_users(read.items, listed.items)
+        return ItemsRead(named, [*read.not_read, *listed.not_read])
 
     async def balance(self, now: datetime) -> PrepaidBalance | None:
         """Return None: OpenAI's API reports no prepaid balance."""

@@ -107,7 +107,8 @@ class OpenRouter:
     async def breakdown(
         self, period: Period, by: Dimension, now: datetime
     ) -> ItemsRead[BreakdownItem]:
-        """Credits used by key, from analytics."""
+        """Credits used by key, from analytics. It has users too, but only together with their
+        e-mail addresses."""
         del by
         await self._refuse_inference_key("charges", now)
         period = period.until(utc_day(now))

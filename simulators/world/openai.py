@@ -10,7 +10,7 @@ from providers.period import DAY, Period, midnight, utc_day
 from simulators.clock import DemoClock
 from simulators.world.caps import Cap, Caps
 from simulators.world.openai_credit import YEAR, PrepaidCredit
-from simulators.world.openai_team import Project, ProjectKey, build_team, tokens
+from simulators.world.openai_team import Project, ProjectKey, User, build_team, tokens
 from simulators.world.rhythm import made_up_id
 from simulators.world.usage import FOREVER, PriceChange, Stream, Surge, Usage
 
@@ -25,6 +25,8 @@ class CostRow(NamedTuple):
     quantity: int
     unit: str | None
     amount: Decimal
+    user_id: str | None = None
+    """Who owns the key; None: a service account."""
 
 
 @dataclass(slots=True)
@@ -54,6 +56,7 @@ class OpenAIAccount:
         team = build_team(self._seed, clock())
         self.projects: list[Project] = list(team.projects)
         self.keys: list[ProjectKey] = list(team.keys)
+        self.users: list[User] = list(team.users)
         self.usage = Usage(self._seed, clock(), team.streams)
         self._caps = Caps(self.usage, clock(), lambda _: None)
         self.credit = PrepaidCredit(self._used_between)
@@ -65,6 +68,7 @@ class OpenAIAccount:
         line item."""
         now = until or self._clock()
         self._caps.watch(now)
+        owners = {key.key_id: key.user_id for key in self.keys}
         return [
             CostRow(
                 line.stream.owner,
@@ -74,6 +78,7 @@ class OpenAIAccount:
                 line.quantity,
                 line.meter.unit,
                 line.amount,
+                owners.get(line.stream.key or ""),
             )
             for line in self.usage.day(day, now)
         ]

@@ -35,6 +35,17 @@ class ProjectKey:
     name: str
     is_deleted: bool = False
     has_active_owner: bool = True
+    user_id: str | None = None
+    """None: a service account."""
+
+
+@dataclass(slots=True)
+class User:
+    """A user of the organization as the directory has one."""
+
+    user_id: str
+    name: str | None
+    email: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +54,7 @@ class Team:
 
     projects: tuple[Project, ...]
     keys: tuple[ProjectKey, ...]
+    users: tuple[User, ...]
     streams: tuple[Stream, ...]
 
 
@@ -83,6 +95,15 @@ def build_team(seed: str, start: datetime) -> Team:
     eval_key, old_key = key(research, "evals-ci"), key(prototype, "prototype")
     research_key.has_active_owner = False
     old_key.is_deleted = True
+    users = tuple(
+        User(f"user-{made_up_id(seed, email, 24)}", name, email)
+        for name, email in (
+            ("Ines Duarte", "ines@fernhill.example"),
+            (None, "kai@fernhill.example"),
+            ("lee@fernhill.example", "lee@fernhill.example"),
+        )
+    )
+    research_key.user_id, eval_key.user_id, marketing_key.user_id = (u.user_id for u in users)
 
     def stream(
         owner: ProjectKey | None,
@@ -203,5 +224,6 @@ def build_team(seed: str, start: datetime) -> Team:
             eval_key,
             old_key,
         ),
+        users,
         streams,
     )

@@ -85,6 +85,15 @@ class Truth:
         )
         return {**cut, None: self.used(vendor, period) - total(cut.values())}
 
+    def by_user(self, vendor: Vendor, period: Period) -> Cut:
+        """Return the cost of each user, by id. None is the rest, so that the breakdown adds up to
+        what was used; all of it at OpenRouter."""
+        cut: Cut = {}
+        if vendor == "openai":
+            rows = (((row.user_id, row.amount) for row in self._openai.rows(d)) for d in period)
+            cut = _summed(pair for of_day in rows for pair in _rounded(of_day).items() if pair[0])
+        return {**cut, None: self.used(vendor, period) - total(cut.values())}
+
     def balance(self, until: datetime | None = None) -> Decimal:
         """What is left at OpenRouter; negative: overdrawn."""
         now = until or self._clock()

@@ -11,8 +11,9 @@ from bot.db.models.base import Money, Table
 from providers.models import Billing, NameKind
 
 DeclaredKind = Literal["balance", "purchase"]
-Part = Literal["charges", "balance", "limits", "names", "breakdown", "hours", "history"]
-"""`charges` are those of recent days; older ones are `history`, whose faults leave them right."""
+Part = Literal["charges", "balance", "limits", "names", "breakdown", "users", "hours", "history"]
+"""`charges` are those of recent days; older ones are `history`, whose faults leave them right.
+`breakdown` is the one by key, `users` the one by user."""
 
 
 class StoredConnection(Table, table=True):

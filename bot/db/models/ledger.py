@@ -40,8 +40,8 @@ class StoredCharge(Table, table=True):
 
 
 class StoredBreakdown(Table, table=True):
-    """One item's part of a day in a breakdown: by key as the provider gives it; by model and by
-    project as the day's charges add up."""
+    """One item's part of a day in a breakdown: by key and by user as the provider gives it; by
+    model and by project as the day's charges add up."""
 
     __tablename__ = "breakdown"
 

@@ -102,7 +102,7 @@ _LINES: dict[Topic | None, tuple[str, ...]] = {
 _PERIODS = (
     "Periods (UTC days): today, yesterday, 7d, wtd, mtd, last week, last month, q3, ytd, 2026-10.",
     "Ranges: 15 nov, 2026-11-01..2026-11-15, since 2026-11-10. Compare with vs.",
-    "Breakdowns: by model, project, key, provider, day, week or month.",
+    "Breakdowns: by model, project, key, user, provider, day, week or month.",
 )
 
 

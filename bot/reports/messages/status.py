@@ -37,6 +37,7 @@ _PARTS: dict[Part, str] = {
     "limits": "The provider's own limits",
     "names": "Names of projects and keys",
     "breakdown": "The breakdown by key",
+    "users": "The breakdown by user",
     "hours": "Hourly figures",
     "history": "Older days",
 }

@@ -1,0 +1,76 @@
+"""Costs by user: names, never addresses; for people who may see everything; off by a setting."""
+
+from collections import Counter
+from datetime import date, timedelta
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+
+from bot.db.address import parse, path_of
+from providers.money import plain, total
+from providers.period import Period
+from simulators.slack.office import COSTS, ENGINEERING, MEMBER
+from tests.e2e.test_truth import TOMORROW, expected, row_sums
+from tests.harness import App
+from tests.harness.fixtures import Start
+
+NOVEMBER = Period(date(2026, 11, 1), TOMORROW)
+OCTOBER = Period(date(2026, 10, 1), date(2026, 11, 1))
+ONE_PROJECT = f'[[visibility]]\nchannel = "{ENGINEERING}"\nprojects = ["search"]\n'
+
+
+def asked(app: App) -> Counter[str]:
+    """How often the parts of a breakdown by user were asked for."""
+    server = app.vendors.openai
+    costs = [each for each in server.requests_to("/costs") if "user_id" in str(each.query)]
+    return Counter(costs=len(costs), users=len(server.requests_to("/users")))
+
+
+async def test_rows_are_the_providers_own(app: App) -> None:
+    """Each user's row is the truth's to the nano, and the rest is one row of its connection. A
+    user is shown by name, or by id where the name is missing or is an address. A sync asks once
+    for each window, and for the users once a day. No address is stored."""
+    assert (await app.sync()).is_synced
+    truth = app.vendors.world.truth
+    ines, kai, lee = app.vendors.world.openai.users
+    for words, period in (("mtd", NOVEMBER), ("2026-10", OCTOBER)):
+        answer = await app.ask(f"{words} by user")
+        rows = answer["breakdown"]["rows"]
+        for vendor in ("openai", "openrouter"):
+            assert row_sums(answer, vendor) == expected(truth.by_user(vendor, period))
+        assert plain(total(Decimal(row["used"]) for row in rows)) == answer["used"]["total"]
+        names = {row["name"] for row in rows if row["connection"] == "openai"}
+        assert names == {ines.name, kai.user_id, lee.user_id, "(unattributed)"}
+    assert str(ines.name) in str(await app.ask("this month vs last month by user"))
+    file = path_of(parse(app.services.settings.database.url))
+    assert file is not None
+    for each in Path(file).parent.glob(f"{Path(file).name}*"):
+        assert b"fernhill.example" not in each.read_bytes()
+
+    before = asked(app)
+    assert before == {"costs": len(app.vendors.openai.requests_to("/costs")) // 3, "users": 1}
+    app.clock.advance(timedelta(hours=2))
+    await app.sync()
+    assert asked(app) - before == {"costs": 1}
+
+
+@pytest.mark.parametrize("words", ["by user", "openai last week by user", "who spent the most"])
+async def test_who_sees_less_is_refused(start_bot: Start, words: str) -> None:
+    """With the reason, and without a name or an amount."""
+    async with start_bot(toml=ONE_PROJECT) as harness:
+        refused = await harness.ask(words, MEMBER, ENGINEERING)
+        assert "may see everything" in refused
+        assert "$" not in refused
+        assert "Ines Duarte" in await harness.ask("by user", MEMBER, COSTS)
+
+
+async def test_off(start_bot: Start) -> None:
+    """It is neither read nor answered, and what was read before is gone."""
+    async with start_bot(AICOST_BREAKDOWN_BY_USER="off") as harness:
+        assert "turned off" in await harness.ask("by user")
+        await harness.sync()
+        assert not harness.vendors.openai.requests_to("/users")
+        async with harness.app(AICOST_BREAKDOWN_BY_USER="on") as app:
+            rows = (await app.ask("mtd by user"))["breakdown"]["rows"]
+        assert {row["name"] for row in rows} == {"(unattributed)"}
