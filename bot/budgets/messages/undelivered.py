@@ -1,6 +1,7 @@
 """To an owner or manager: what could not be posted where, why, and how to fix it."""
 
 from dataclasses import dataclass
+from typing import Literal
 
 from bot.access.models import conversation_kind
 from bot.budgets.messages.alert import notice_message
@@ -28,6 +29,7 @@ class Undelivered:
     """Set: the alert itself, so that nothing is lost with the channel."""
     is_ahead: bool = False
     """Nothing was lost yet: this is what would be."""
+    kind: Literal["undelivered"] = "undelivered"
 
 
 UNDELIVERED: JsonCodec[Undelivered] = JsonCodec(Undelivered)

@@ -1,6 +1,7 @@
 """Messages about people who left: their channel, or the workspace."""
 
 from dataclasses import dataclass
+from typing import Literal
 
 from bot.reports.messages.suggestions import ask
 from bot.slack.blocks import text_message
@@ -19,6 +20,7 @@ class UserDeactivated:
     rules: tuple[int, ...]
     unnamed: int
     """Budgets that named them, and do so no more."""
+    kind: Literal["user_deactivated"] = "user_deactivated"
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +30,7 @@ class OwnerLeftChannel:
     channel: str
     digests: tuple[int, ...]
     rules: tuple[int, ...]
+    kind: Literal["owner_left"] = "owner_left"
 
 
 def person_gone_message(gone: UserDeactivated) -> Message:
