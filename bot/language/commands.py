@@ -79,7 +79,8 @@ class ParseFailure:
 class CommandRejected(Exception):
     """What was asked cannot be done: why, and what can be done instead.
 
-    Raised from a listener or a command, it is the answer to the person who asked.
+    Always raised, never returned: what was written in its transaction is rolled back, and it is
+    the answer to the person who asked.
     """
 
     message: str

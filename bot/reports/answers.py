@@ -75,8 +75,7 @@ class Answers:
         async with self._database.reading(requester.visibility) as whole:
             about = getattr(asked, "about", None)
             session = whole.narrowed(about)
-            if refused := await _cannot_be_split(session, asked):
-                return refused
+            await _check_split(session, asked)
             match asked:
                 case Spend():
                     summary = await self._summary(session, asked, now)
@@ -97,12 +96,11 @@ class Answers:
 
     async def _compare(
         self, session: Session, asked: Compare, now: datetime
-    ) -> CompareAnswer | ParseFailure | CommandRejected:
+    ) -> CompareAnswer | ParseFailure:
         found = []
         for side in (asked.first, asked.second):
             part = session.narrowed(side.about)
-            if refused := await _cannot_be_split(part, side):
-                return refused
+            await _check_split(part, side)
             summary = await self._summary(part, side, now)
             if nothing := _nothing_connected(summary):
                 return nothing
@@ -163,24 +161,24 @@ class Answers:
         return summarise(asked, await read_facts(session, asked, now), now, self._stale_after)
 
 
-async def _cannot_be_split(session: Session, asked: Query) -> CommandRejected | None:
-    """Why this can't be answered for one project, key or model, if it can't."""
+async def _check_split(session: Session, asked: Query) -> None:
+    """Raise `CommandRejected` where this can't be answered for one project, key or model."""
     about = session.about
     if about is None:
-        return None
+        return
     by = getattr(asked, "by", None)
     if by in ("key", "user") or (
         about.kind == "key" and (by in ("project", "model") or isinstance(asked, Why))
     ):
-        return CommandRejected(
+        raise CommandRejected(
             "Providers don't report which projects and models a key used. "
             "A key can be asked about by day, week or month.",
             (text_of(replace(asked, by="day")),) if isinstance(asked, Spend) else (),
         )
     scope: str | None = getattr(asked, "scope", None)
     if await connections_asked(session, scope):
-        return None
-    return CommandRejected(
+        return
+    raise CommandRejected(
         f"No {about.kind} called “{about.name}” has cost anything"
         + (f" at {scope}." if scope else "."),
         (f"mtd by {about.kind}",),

@@ -37,12 +37,10 @@ class DeclaredBalances:
 
     async def declare(
         self, command: BalanceSet, requester: Requester, now: datetime
-    ) -> CreditDeclared | CommandRejected:
+    ) -> CreditDeclared:
         """So much was left at that moment; what was declared before it is past."""
         async with self._database.writing() as session:
             found = await _account(session, command.connection)
-            if isinstance(found, CommandRejected):
-                return found
             known = await LedgerRepository(session).declared(found.name)
             if known and _is_same(known[-1], command):
                 _, estimates = await read_balances(
@@ -54,23 +52,19 @@ class DeclaredBalances:
                 session, found, "balance", command, command.expires, requester, now
             )
 
-    async def add(
-        self, command: BalanceAdd, requester: Requester, now: datetime
-    ) -> CreditDeclared | CommandRejected:
+    async def add(self, command: BalanceAdd, requester: Requester, now: datetime) -> CreditDeclared:
         """So much was bought at that moment."""
         async with self._database.writing() as session:
             found = await _account(session, command.connection)
-            if isinstance(found, CommandRejected):
-                return found
             start = basis(await LedgerRepository(session).declared(found.name))
             name = name_text(found.name)
             if start is None:
-                return CommandRejected(
+                raise CommandRejected(
                     f"First enter {found.title}'s balance (balance set {name} AMOUNT at DAY), then "
                     "purchases."
                 )
             if command.at is not None and command.at < utc_day(start.at):
-                return CommandRejected(
+                raise CommandRejected(
                     f"The balance entered for {utc_day(start.at)} includes earlier purchases."
                 )
             expires = command.expires or utc_day(_moment(command.at, now) + found.credit_lasts)
@@ -78,15 +72,13 @@ class DeclaredBalances:
 
     async def forget(
         self, command: BalanceForget, requester: Requester, now: datetime
-    ) -> CreditDeclared | CommandRejected:
+    ) -> CreditDeclared:
         """Take back all that was declared: the account is as it is configured again."""
         async with self._database.writing() as session:
             found = await _account(session, command.connection)
-            if isinstance(found, CommandRejected):
-                return found
             before = await LedgerRepository(session).declared(found.name)
             if not before:
-                return CommandRejected(f"No balance is entered for {found.title}.")
+                raise CommandRejected(f"No balance is entered for {found.title}.")
             entry = _entry(requester, "balance.forgotten", before[-1], None, now)
             await LedgerRepository(session).forget_declared(found.name)
             await AuditRepository(session).add_audit(entry)
@@ -102,9 +94,9 @@ class DeclaredBalances:
         expires: date | None,
         requester: Requester,
         now: datetime,
-    ) -> CreditDeclared | CommandRejected:
+    ) -> CreditDeclared:
         if command.at is not None and command.at > utc_day(now):
-            return CommandRejected(f"{command.at} is in the future. Today is {utc_day(now)} (UTC).")
+            raise CommandRejected(f"{command.at} is in the future. Today is {utc_day(now)} (UTC).")
         declared = DeclaredBalance(
             connection=connection.name,
             kind=kind,
@@ -135,14 +127,14 @@ def _is_same(last: DeclaredBalance, command: BalanceSet) -> bool:
     )
 
 
-async def _account(session: Session, name: str) -> Connection | CommandRejected:
+async def _account(session: Session, name: str) -> Connection:
     """The one connection meant, if its balance can be declared."""
     found = in_scope(await LedgerRepository(session).connections(), name)
     if len(found) != 1:
         names = [each.name for each in found or await LedgerRepository(session).connections()]
-        return CommandRejected(f"Name one connection: {', '.join(map(name_text, names))}.")
+        raise CommandRejected(f"Name one connection: {', '.join(map(name_text, names))}.")
     if await LedgerRepository(session).latest_balance(found[0].name) is not None:
-        return CommandRejected(
+        raise CommandRejected(
             f"{found[0].title} reports its own balance, so none can be entered.", ("balance",)
         )
     return found[0]

@@ -33,21 +33,19 @@ class Exports:
         self._titles = titles
         self._audit = audit
 
-    async def export(
-        self, asked: Export, requester: Requester, now: datetime
-    ) -> ExportReady | CommandRejected:
+    async def export(self, asked: Export, requester: Requester, now: datetime) -> ExportReady:
         """The file, of what this person may see here."""
         counted = _Counted(
             stream_charges(self._database, asked.period), asked, requester.visibility
         )
         if asked.about and asked.about.kind == "key":
-            return CommandRejected("No charge names a key, so there is no file of one.")
+            raise CommandRejected("No charge names a key, so there is no file of one.")
         parts = []
         async with aclosing(csv_lines(counted.rows(), self._titles)) as lines:
             async for line in lines:
                 parts.append(line)
                 if counted.count > MOST_ROWS:
-                    return CommandRejected(
+                    raise CommandRejected(
                         f"That is more than {MOST_ROWS:,} charges, too many for Slack. Ask for a "
                         f"shorter period. The person who runs aicost can run: {command(asked)}",
                         ("export last week",),
@@ -58,7 +56,7 @@ class Exports:
             )
         if not counted.count:
             none = f"There are no charges {asked.period_words}."
-            return CommandRejected(" ".join([none, *missing]), ("export last month",))
+            raise CommandRejected(" ".join([none, *missing]), ("export last month",))
         await self._audit.keep(
             AuditEntry(
                 at=now,

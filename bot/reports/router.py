@@ -177,7 +177,7 @@ async def _run(command: Command, typed: Query, requester: Requester, now: dateti
         result = await command.run(typed, requester, now)
     except CommandRejected as rejected:
         return _refusal(rejected)
-    if isinstance(result, ParseFailure | CommandRejected):
+    if isinstance(result, ParseFailure):
         return _refusal(result)
     is_change = command.act in ("operate", "manage")
     return Answer(result, command.render, command.is_public, is_change)

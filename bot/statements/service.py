@@ -32,7 +32,7 @@ class Statements:
 
     async def statement(
         self, asked: Statement, requester: Requester, now: datetime
-    ) -> MonthStatement | FilesReady | CommandRejected:
+    ) -> MonthStatement | FilesReady:
         """Return the month as far as the requester sees it: as a message, or as files."""
         async with self._database.reading(requester.visibility) as session:
             connections = await _connections(session, asked.scope)
@@ -40,7 +40,7 @@ class Statements:
                 asked, await read_accounts(session, connections, asked.month), now
             )
         if not found.accounts:
-            return CommandRejected(f"{asked.scope} isn't connected here.", ("status",))
+            raise CommandRejected(f"{asked.scope} isn't connected here.", ("status",))
         if not asked.is_file:
             return found
         async with self._database.writing() as session:
@@ -64,7 +64,7 @@ class Statements:
 
     async def invoice(
         self, command: Invoice, requester: Requester, now: datetime
-    ) -> InvoiceEntered | CommandRejected:
+    ) -> InvoiceEntered:
         """Keep what a connection was invoiced for a month, or take it back."""
         async with self._database.writing() as whole:
             session = whole.seen_by(requester.visibility)
@@ -72,10 +72,10 @@ class Statements:
             if len(found) != 1:
                 known = found or await _connections(session, None)
                 names = ", ".join(name_text(each.name) for each in known)
-                return CommandRejected(f"Name one connection: {names}.")
+                raise CommandRejected(f"Name one connection: {names}.")
             [connection] = found
             if not session.sees_whole(connection.name):
-                return CommandRejected(
+                raise CommandRejected(
                     f"An invoice is of all projects of {connection.title}, and not all are visible "
                     "here. Enter it in a channel where they are."
                 )

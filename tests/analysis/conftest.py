@@ -48,18 +48,21 @@ class BalanceHarness:
             await LedgerRepository(session).record_success("openai", "charges", self.now)
 
     async def say(self, text: str) -> CreditDeclared | CommandRejected:
-        """Declare something, as a manager types it."""
+        """Declare something, as a manager types it; or why that isn't possible."""
         asked = parser.parse(text, VOCABULARY, utc_day(self.now))
         crediting = DeclaredBalances(self.database, self.alerts.after_sync)
-        match asked:
-            case BalanceSet():
-                return await crediting.declare(asked, MANAGER, self.now)
-            case BalanceAdd():
-                return await crediting.add(asked, MANAGER, self.now)
-            case BalanceForget():
-                return await crediting.forget(asked, MANAGER, self.now)
-            case _:
-                raise AssertionError(asked)
+        try:
+            match asked:
+                case BalanceSet():
+                    return await crediting.declare(asked, MANAGER, self.now)
+                case BalanceAdd():
+                    return await crediting.add(asked, MANAGER, self.now)
+                case BalanceForget():
+                    return await crediting.forget(asked, MANAGER, self.now)
+                case _:
+                    raise AssertionError(asked)
+        except CommandRejected as rejected:
+            return rejected
 
     async def ask(self, text: str) -> Any:
         """Ask something."""

@@ -37,11 +37,12 @@ def register(app: BoltApp, balances: DeclaredBalances, loader: OptionLoader) -> 
         if isinstance(command, FormErrors):
             await ack(command)
             return
-        if isinstance(command, BalanceSet):
-            answer = await balances.declare(command, requester, now)
-        else:
-            answer = await balances.add(command, requester, now)
-        if isinstance(answer, CommandRejected):
-            await ack(FormErrors({views.CONNECTION: answer.message}))
+        try:
+            if isinstance(command, BalanceSet):
+                answer = await balances.declare(command, requester, now)
+            else:
+                answer = await balances.add(command, requester, now)
+        except CommandRejected as rejected:
+            await ack(FormErrors({views.CONNECTION: rejected.message}))
         else:
             await ack(declared_message(answer))
