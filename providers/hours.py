@@ -10,6 +10,8 @@ HOUR = timedelta(hours=1)
 _PUBLISHED_AFTER = timedelta(hours=24)
 """After so long, an hour without any use is one in which nothing was used."""
 _WORD = re.compile(r"[a-z0-9]+")
+_KEPT = re.compile(r"[0-9]{1,4}[smhd]")
+"""For how long what is written to a cache is kept: it has a price of its own."""
 _INPUT, _OUTPUT = {"input", "prompt"}, {"output", "completion", "completions"}
 _CACHE, _WRITE = {"cache", "cached", "caching"}, {"write", "writes", "written", "creation"}
 _READ, _TOKENS = {"read", "reads", "hit", "hits"}, {"token", "tokens"}
@@ -45,6 +47,8 @@ class HoursRead:
     uses: Sequence[HourCost | HourTokens]
     unreadable: Mapping[datetime, str] = field(default_factory=dict)
     """Hours among them of which some row cannot be read, and why: they are not known."""
+    left_out: Sequence[str] = ()
+    """What could not be asked for, so that no hour has it."""
 
 
 def hours_read(
@@ -52,11 +56,14 @@ def hours_read(
     end: datetime,
     uses: Sequence[HourCost] | Sequence[HourTokens],
     unreadable: Mapping[datetime, str] | None = None,
+    left_out: Sequence[str] = (),
 ) -> HoursRead:
     """What came of asking for these hours. The last ones, if they are without any use, may not be
     published yet: they are not covered until something follows, or a day has gone by."""
     last = max((use.hour + HOUR for use in uses), default=start)
-    return HoursRead(start, max(start, last, end - _PUBLISHED_AFTER), uses, unreadable or {})
+    return HoursRead(
+        start, max(start, last, end - _PUBLISHED_AFTER), uses, unreadable or {}, left_out
+    )
 
 
 def token_meter(words: str) -> str | None:
@@ -83,6 +90,16 @@ def spelled(words: str) -> str:
         return words
     known = _INPUT | _OUTPUT | _CACHE | _WRITE | _READ | _TOKENS
     return " ".join([*(w for w in _WORD.findall(words.lower()) if w not in known), meter])
+
+
+def meter_kind(words: str) -> str | None:
+    """Return the meter with its kind where it has one, as ``12h cache writes``; else as
+    `token_meter`."""
+    meter = token_meter(words)
+    if meter != "cache writes":
+        return meter
+    kept = [word for word in _WORD.findall(words.lower()) if _KEPT.fullmatch(word)]
+    return f"{kept[0]} {meter}" if len(kept) == 1 else meter
 
 
 def whole_hour(moment: datetime) -> datetime:

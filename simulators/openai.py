@@ -74,9 +74,10 @@ class OpenAIServer(VendorServer):
         self._require(request, USAGE)
         try:
             endpoint = request.match_info["endpoint"]
-            if endpoint not in COUNTED:
+            is_missing = endpoint == "decisions" and Quirk.NO_DECISIONS in self.quirks
+            if endpoint not in COUNTED or is_missing:
                 raise self._error(404, "Not found", code="not_found")
-            return exact_json(usage_page(self.world, endpoint, request.query))
+            return exact_json(usage_page(self.world, self.quirks, endpoint, request.query))
         except Refusal as refusal:
             raise self._worded(refusal) from None
 

@@ -206,7 +206,7 @@ def _result(
             "value": _amount(quirks, total(row.amount for row in group) * share),
             "currency": "usd",
         },
-        "line_item": first.line_item if by_item else None,
+        "line_item": _spelled(quirks, first) if by_item else None,
         "project_id": project_id,
         "api_key_id": first.api_key_id if "api_key_id" in asked.group_by else None,
         "user_id": first.user_id if "user_id" in asked.group_by else None,
@@ -220,6 +220,14 @@ def _result(
     if Quirk.PERSONAL_DATA in quirks:
         result["user_email"] = "ada.lovelace@fernhill.example"
     return result
+
+
+def _spelled(quirks: Quirks, row: CostRow) -> str:
+    """The line item, as it was named until the autumn of 2026 or as since."""
+    thing, comma, component = row.line_item.rpartition(", ")
+    if Quirk.UNDERSCORED_ITEMS not in quirks or not comma:
+        return row.line_item
+    return f"{thing}, {component.replace(' ', '_')}_tokens"
 
 
 def _amount(quirks: Quirks, amount: Decimal) -> object:

@@ -20,6 +20,7 @@ from simulators.openai_costs import (
     refused,
     whole_number,
 )
+from simulators.quirks import Quirk, Quirks
 from simulators.world import World
 from simulators.world.openai import CostRow
 
@@ -31,16 +32,26 @@ _WIDTHS = {
 _DIMENSIONS = ("project_id", "api_key_id", "model")
 _NEVER_SET = ("user_id", "batch", "service_tier")
 _REQUEST = 1800
-_METERS = {"input": "fresh", "cached input": "cached", "output": "output"}
-_EMBEDDINGS, _IMAGES = "text-embedding-", "gpt-image-"
+KEPT = ("30m", "12h")
+_METERS = {
+    "input": "fresh",
+    "cached input": "cached",
+    "output": "output",
+    "30m cache writes": "written_30m",
+    "12h cache writes": "written_12h",
+}
+_EMBEDDINGS, _IMAGES, _DECISIONS = "text-embedding-", "gpt-image-", "gpt-decide-"
 COUNTED: Mapping[str, Callable[[str], bool]] = {
-    "completions": lambda model: not model.startswith((_EMBEDDINGS, _IMAGES)),
+    "completions": lambda model: not model.startswith((_EMBEDDINGS, _IMAGES, _DECISIONS)),
     "embeddings": lambda model: model.startswith(_EMBEDDINGS),
+    "decisions": lambda model: model.startswith(_DECISIONS),
 }
 """The endpoints that count tokens, and the models whose calls each counts."""
 
 
-def usage_page(world: World, endpoint: str, query: MultiMapping[str]) -> dict[str, object]:
+def usage_page(
+    world: World, quirks: Quirks, endpoint: str, query: MultiMapping[str]
+) -> dict[str, object]:
     """Return the answer to a usage query. Raise `Refusal` where the provider refuses."""
     width_name = query.get("bucket_width", "1d")
     if width_name not in _WIDTHS:
@@ -64,7 +75,7 @@ def usage_page(world: World, endpoint: str, query: MultiMapping[str]) -> dict[st
     at = page_start(query.get("page"), fingerprint, first)
     buckets: list[dict[str, object]] = []
     while at < end and len(buckets) < limit:
-        buckets.append(_bucket(world, endpoint, at, at + width, group_by))
+        buckets.append(_bucket(world, quirks, endpoint, at, at + width, group_by))
         at += width
     return {
         "object": "page",
@@ -75,7 +86,12 @@ def usage_page(world: World, endpoint: str, query: MultiMapping[str]) -> dict[st
 
 
 def _bucket(
-    world: World, endpoint: str, start: datetime, end: datetime, group_by: frozenset[str]
+    world: World,
+    quirks: Quirks,
+    endpoint: str,
+    start: datetime,
+    end: datetime,
+    group_by: frozenset[str],
 ) -> dict[str, object]:
     groups: dict[tuple[str | None, ...], dict[str, int]] = defaultdict(lambda: defaultdict(int))
     for row, quantity in _used_between(world, start, end):
@@ -87,7 +103,7 @@ def _bucket(
         "object": "bucket",
         "start_time": int(start.timestamp()),
         "end_time": int(end.timestamp()),
-        "results": [_result(endpoint, key, counted) for key, counted in groups.items()],
+        "results": [_result(quirks, endpoint, key, counted) for key, counted in groups.items()],
     }
 
 
@@ -105,19 +121,23 @@ def _used_between(world: World, start: datetime, end: datetime) -> Iterator[tupl
 
 
 def _result(
-    endpoint: str, key: tuple[str | None, ...], counted: dict[str, int]
+    quirks: Quirks, endpoint: str, key: tuple[str | None, ...], counted: dict[str, int]
 ) -> dict[str, object]:
     fresh, cached = counted["fresh"], counted["cached"]
+    kinds = {f"input_cache_write_{kept}_tokens": counted[f"written_{kept}"] for kept in KEPT}
+    written = sum(kinds.values())
     cached_too: dict[str, object] = {
         "input_cached_tokens": cached,
+        "input_cache_write_tokens": written,
+        **({} if Quirk.OLD_CACHE_WRITES in quirks else kinds),
         "input_uncached_tokens": fresh,
         "output_tokens": counted["output"],
     }
     return {
         "object": f"organization.usage.{endpoint}.result",
-        "input_tokens": fresh + cached,
-        **(cached_too if endpoint == "completions" else {}),
-        "num_model_requests": (fresh + cached) // _REQUEST + 1,
+        "input_tokens": fresh + cached + written,
+        **({} if endpoint == "embeddings" else cached_too),
+        "num_model_requests": (fresh + cached + written) // _REQUEST + 1,
         **dict(zip(_DIMENSIONS, key, strict=True)),
         **dict.fromkeys(_NEVER_SET),
     }

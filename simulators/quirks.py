@@ -33,6 +33,9 @@ class Quirk(StrEnum):
     SCOPE_AS_401 = "openai answers 401, not 403, to a missing scope"
     BARE_ERRORS = "openai gives the error as a bare string"
     SHORT_LOOKBACK = "openai serves 90 days, not a year"
+    UNDERSCORED_ITEMS = "openai names line items as gpt-5, input_tokens"
+    NO_DECISIONS = "openai has no usage of decisions for this organization"
+    OLD_CACHE_WRITES = "openai usage rows don't tell kinds of cache writes apart"
     NO_RUNNING_DAY = "openai has published nothing of the running day"
 
     SPEC_DATES = "openrouter activity dates as specified, without a time"
@@ -59,6 +62,9 @@ STILL_EXACT = frozenset(
         Quirk.SHUFFLED,
         Quirk.PERSONAL_DATA,
         Quirk.BARE_ROWS,
+        Quirk.UNDERSCORED_ITEMS,
+        Quirk.NO_DECISIONS,
+        Quirk.OLD_CACHE_WRITES,
         Quirk.SPEC_DATES,
         Quirk.NUMBER_COUNTS,
         Quirk.CREATED_AT_COLUMN,

@@ -12,7 +12,7 @@ from datetime import datetime
 from decimal import Decimal
 
 from bot.ledger.models import HourFigure, HourItem, LineFigure
-from providers.hours import HOUR, HourCost, HoursRead, HourTokens, token_meter
+from providers.hours import HOUR, HourCost, HoursRead, HourTokens, meter_kind, token_meter
 from providers.money import from_nano, to_nano, total
 
 Rates = Mapping[tuple[str, str], Decimal]
@@ -33,7 +33,8 @@ def rates(lines: Sequence[LineFigure]) -> Rates:
     """Return what a token costs, from lines of recent complete days.
 
     Text, speech and pictures of one model have one rate, since the hours don't separate them.
-    Where more was credited than it cost, there is no price."""
+    Cache writes have one rate over all, and one for each kind. Where more was credited than it
+    cost, there is no price."""
     costs: dict[tuple[str, str], list[Decimal]] = defaultdict(list)
     tokens: dict[tuple[str, str], list[Decimal]] = defaultdict(list)
     for line in lines:
@@ -41,8 +42,9 @@ def rates(lines: Sequence[LineFigure]) -> Rates:
         unit = _UNITS.get(line.unit or "")
         if line.model is None or meter is None or unit is None or not line.quantity:
             continue
-        costs[line.model, meter].append(line.used)
-        tokens[line.model, meter].append(line.quantity * unit)
+        for each in {meter, meter_kind(line.meter or "") or meter}:
+            costs[line.model, each].append(line.used)
+            tokens[line.model, each].append(line.quantity * unit)
     counted = {key: (total(costs[key]), total(parts)) for key, parts in tokens.items()}
     return {key: cost / count for key, (cost, count) in counted.items() if count > 0 and cost >= 0}
 
@@ -117,8 +119,14 @@ def _cost(use: HourCost | HourTokens, known: Rates) -> Decimal | None:
     if use.model is None:
         return None
     parts = [
-        None if (rate := known.get((use.model, meter))) is None else rate * count
+        None if (rate := _rate(use.model, meter, known)) is None else rate * count
         for meter, count in use.tokens.items()
     ]
     found = [part for part in parts if part is not None]
     return total(found) if len(found) == len(parts) else None
+
+
+def _rate(model: str, meter: str, known: Rates) -> Decimal | None:
+    """The price of that kind; where it isn't known, that of all kinds together."""
+    rate = known.get((model, meter))
+    return known.get((model, token_meter(meter) or meter)) if rate is None else rate

@@ -119,7 +119,11 @@ async def keep_hours(
     await HourRepository(session).replace_hours(
         connection, read.start, _NEVER, kept.figures, kept.items
     )
-    return [*(f"{hour:%Y-%m-%d %H:%M}: {why}" for hour, why in read.unreadable.items()), *unknown]
+    return [
+        *read.left_out,
+        *(f"{hour:%Y-%m-%d %H:%M}: {why}" for hour, why in read.unreadable.items()),
+        *unknown,
+    ]
 
 
 async def _rates(

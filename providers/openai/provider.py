@@ -26,7 +26,7 @@ from providers.models import (
 from providers.openai import mapper
 from providers.openai.client import OpenAIClient
 from providers.openai.costs import WINDOW_DAYS, DaysRead, read_days
-from providers.openai.usage import ENDPOINTS, read_hours
+from providers.openai.usage import BETA_ENDPOINTS, ENDPOINTS, read_hours
 from providers.parsing import Fields, text, text_if_any
 from providers.period import DAY, Period, utc_day
 
@@ -181,7 +181,16 @@ class OpenAI:
             found, faults = await read_hours(self._client, endpoint, start, end)
             uses += found
             unreadable |= faults
-        return hours_read(start, end, uses, unreadable)
+        left_out = []
+        for endpoint in BETA_ENDPOINTS:
+            try:
+                found, faults = await read_hours(self._client, endpoint, start, end)
+            except NotFound:
+                left_out.append(f"OpenAI has no usage of {endpoint} for this organization")
+                continue
+            uses += found
+            unreadable |= faults
+        return hours_read(start, end, uses, unreadable, left_out)
 
     async def _days(self, period: Period, group_by: Sequence[str], now: datetime) -> DaysRead:
         found = DaysRead()

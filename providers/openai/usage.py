@@ -11,8 +11,14 @@ from providers.openai.client import OpenAIClient
 from providers.parsing import Fields, amount, epoch, fields, items, text
 
 ENDPOINTS = ("completions", "embeddings")
-"""What is counted in tokens. Images, seconds of speech, searches and storage are counted otherwise,
-and their hours are not known."""
+"""What is counted in tokens. Images, seconds of speech, searches, sessions and storage are counted
+otherwise, and their hours are not known."""
+BETA_ENDPOINTS = ("decisions",)
+"""Counted in tokens too. In beta since October 2026 (changelog of the npm package, 7.33.0), so an
+organization may not have them."""
+KEPT = ("30m", "12h")
+"""For how long what was written to the cache is kept: rows have the kinds since October and
+November 2026 (npm package, 7.40.0 and 7.50.0)."""
 MOST_HOURS = 168
 """OpenAI refuses to be asked for more on one page."""
 
@@ -82,7 +88,8 @@ def _by_model(hour: datetime, results: Sequence[object], what: str) -> list[Hour
 
 
 def _meters(row: Fields, what: str) -> dict[str, Decimal]:
-    """Tokens as line items meter them. ``input_tokens`` holds cached ones and cache writes too."""
+    """Tokens as line items meter them. ``input_tokens`` holds cached ones and cache writes too.
+    Cache writes are the sum of their kinds, where a row has those; the rest has no kind."""
 
     def tokens(name: str) -> Decimal:
         count = amount(row, name, what, LARGEST_QUANTITY)
@@ -92,11 +99,15 @@ def _meters(row: Fields, what: str) -> dict[str, Decimal]:
 
     if row.get("input_tokens") is None:
         raise UnexpectedResponse(f"{what}: input_tokens is missing")
-    cached, written = tokens("input_cached_tokens"), tokens("input_cache_write_tokens")
+    cached = tokens("input_cached_tokens")
+    kinds = {f"{kept} cache writes": tokens(f"input_cache_write_{kept}_tokens") for kept in KEPT}
+    of_kinds = total(kinds.values())
+    written = max(tokens("input_cache_write_tokens"), of_kinds)
     return {
         "input": max(Decimal(0), tokens("input_tokens") - cached - written),
         "cached input": cached,
-        "cache writes": written,
+        "cache writes": total((written, -of_kinds)),
+        **kinds,
         "output": tokens("output_tokens"),
     }
 

@@ -12,7 +12,15 @@ from simulators.world.caps import Cap, Caps
 from simulators.world.openai_credit import YEAR, PrepaidCredit
 from simulators.world.openai_team import Project, ProjectKey, User, build_team, tokens
 from simulators.world.rhythm import made_up_id
-from simulators.world.usage import FOREVER, PriceChange, Stream, Surge, Usage
+from simulators.world.usage import (
+    FOREVER,
+    MILLION,
+    Meter,
+    PriceChange,
+    Stream,
+    Surge,
+    Usage,
+)
 
 
 class CostRow(NamedTuple):
@@ -131,6 +139,18 @@ class OpenAIAccount:
                 since=at,
             )
         )
+        self._caps.reconsider()
+
+    def write_to_cache(self, project_id: str, model: str, at: datetime) -> None:
+        """A project begins to write to a model's cache: for half an hour, and dearer for twelve."""
+        key = next(key for key in self.keys if key.project_id == project_id)
+        meters = tuple(
+            Meter(f"{model}, {kept} cache writes", Decimal(price) / MILLION, 2 * MILLION)
+            for kept, price in (("30m", "1.5"), ("12h", "3"))
+        )
+        name = f"{key.key_id}/{model}/cache writes/{at.isoformat()}"
+        stream = Stream(name, model, meters, owner=project_id, key=key.key_id, since=at)
+        self.usage.add(stream)
         self._caps.reconsider()
 
     def change_price(self, model: str, factor: Decimal, at: datetime) -> None:

@@ -262,11 +262,11 @@ async def test_tokens_of_hours_are_those_that_costs_counted(
 async def test_four_weeks_of_hours_take_few_requests(
     vendors: Vendors, simulated: Callable[..., Provider], name: str
 ) -> None:
-    """A week in one request; of OpenAI each of its two endpoints."""
+    """A week in one request; of OpenAI each of its three endpoints."""
     server = vendors.openai if name == "openai" else vendors.openrouter
     await simulated(name).hours(HOURS_TO - DAY * 28, NOW)
     asked = [seen for seen in server.requests if "usage" in seen.path or "analytics" in seen.path]
-    assert len(asked) == (8 if name == "openai" else 4)
+    assert len(asked) == (12 if name == "openai" else 4)
 
 
 async def test_hours_of_which_nothing_is_published_are_not_covered(
