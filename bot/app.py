@@ -206,4 +206,5 @@ def _configured(connection: ConnectionSettings) -> ConfiguredConnection:
         kind.history_days,
         kind.limits,
         kind.credit_lasts,
+        kind.refreshes_within,
     )

@@ -89,5 +89,7 @@ class ProviderKind:
     """The breakdowns that the charges do not hold, and that the provider is asked for."""
     limits: Mapping[str, LimitKind] = field(default_factory=dict)
     """What each `ProviderLimit.kind` is called and holds for, the widest first."""
+    refreshes_within: timedelta = timedelta(0)
+    """How old figures may be when they are read (`ChargesRead.as_of`) while all is well."""
     credit_lasts: timedelta = timedelta(days=365)
     """When credit that was bought expires, unless someone enters another day."""

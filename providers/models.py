@@ -125,6 +125,9 @@ class ChargesRead:
     charges here; text from outside stands in the reason."""
     unpublished: frozenset[date] = frozenset()
     """Empty days that ended, and are not covered since they are taken to be not published yet."""
+    as_of: datetime | None = None
+    """What happened since then is not in it, where the provider says so: it has published all days
+    that ended by then, and none that began later. None: the time of reading."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -65,7 +65,7 @@ class ChargeWriter:
             now,
             confirmed_empty_before,
         )
-        await self._put_days(connection, found.days, now)
+        await self._put_days(connection, found.days, min(now, read.as_of or now))
         await self._put_unreadable(connection, read.covered, read.unreadable, now)
         await self._drop_empty(connection, read.unpublished)
         for restatement in found.restatements:
@@ -176,7 +176,7 @@ class ChargeWriter:
             )
 
     async def _put_days(
-        self, connection: str, days: Sequence[ReconciledDay], now: datetime
+        self, connection: str, days: Sequence[ReconciledDay], as_of: datetime
     ) -> None:
         await self._drop_charges(connection, [new.day for new in days])
         charges = (
@@ -220,7 +220,7 @@ class ChargeWriter:
                 "used": new.used,
                 "byok_estimate": new.byok_estimate,
                 "first_read_at": new.first_read_at,
-                "last_read_at": now,
+                "last_read_at": as_of,
                 "last_changed_at": new.last_changed_at,
             }
             for new in days

@@ -172,8 +172,11 @@ async def set_unpublished_aside(
     or have use in what the provider counts by the hour.
 
     `known` holds what the ledger covers of the days before. Only where neither that nor the read
-    has any cost in that week, the provider is asked for more, once a day.
+    has any cost in that week, the provider is asked for more, once a day. A provider that says as
+    of when its figures are has said which days it has published.
     """
+    if read.as_of is not None:
+        return read
     empty = empty_lately(read, known, now, source.kind.publication_delay)
     used = used_days(known) | {
         charge.charge_period_start

@@ -52,6 +52,8 @@ class ConfiguredConnection:
     """What the provider's kinds of limits are called and hold for, the widest first."""
     credit_lasts: timedelta = field(default=timedelta(days=365), compare=False)
     """When credit that was bought expires, unless someone enters another day."""
+    refreshes_within: timedelta = field(default=timedelta(0), compare=False)
+    """How old figures may be when they are read while all is well."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +61,8 @@ class Connection(ConfiguredConnection):
     """One account as configured and as last seen."""
 
     charges_read_at: datetime | None = None
-    """When the running day's charges were last read in whole."""
+    """When the running day's charges were last read in whole; as of when they are, where the
+    provider says so."""
     balance_read_at: datetime | None = None
     breakdown_read_at: datetime | None = None
     users_read_at: datetime | None = None

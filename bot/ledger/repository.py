@@ -311,6 +311,7 @@ def _connection(
         history_days=configured.history_days,
         limit_kinds=configured.limit_kinds,
         credit_lasts=configured.credit_lasts,
+        refreshes_within=configured.refreshes_within,
         purchase_fee=configured.purchase_fee,
         charges_read_at=read_at.get("charges"),
         balance_read_at=read_at.get("balance"),

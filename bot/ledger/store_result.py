@@ -92,7 +92,10 @@ async def keep_charges(
         report.restated_days += [item.day for item in changed if not item.was_kept]
         return read.degraded
 
-    return await keep_part(session, report, "charges", read, write, now, is_recent=is_recent)
+    as_of = read.as_of if isinstance(read, ChargesRead) else None
+    return await keep_part(
+        session, report, "charges", read, write, now, is_recent=is_recent, as_of=as_of
+    )
 
 
 async def keep_breakdown(
@@ -138,10 +141,12 @@ async def keep_part(
     now: datetime,
     *,
     is_recent: bool = True,
+    as_of: datetime | None = None,
 ) -> bool:
     """Keep one part, or why it could not be read or kept; nothing of a part that was not asked
     for. Return whether it was kept. `write` returns what of the part could not be read. A success
-    with older days (`is_recent` false) says nothing of how fresh the part is."""
+    with older days (`is_recent` false) says nothing of how fresh the part is; one with figures
+    `as_of` an earlier moment says that it is as fresh as that."""
     ledger = LedgerRepository(session)
     if read is None:
         return False
@@ -152,7 +157,9 @@ async def keep_part(
             async with session.savepoint():
                 note = await write(read)
                 if is_recent:
-                    await ledger.record_success(report.name, part, now, degraded=note)
+                    await ledger.record_success(
+                        report.name, part, min(now, as_of or now), degraded=note
+                    )
         except DatabaseUnavailable:
             raise  # the transaction is over, and with it the round
         except Exception as failure:

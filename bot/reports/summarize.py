@@ -231,7 +231,7 @@ def _status(
         return shown, reasons.of_faults(faults)
     if as_of is None:
         return shown, reasons.not_read_yet(connection)
-    if stale_after is not None and now - as_of > stale_after:
+    if stale_after is not None and now - as_of > stale_after + connection.refreshes_within:
         return shown, reasons.too_old(connection, as_of)
     today = utc_day(now)
     no_balance = left.reason if left is not None and not is_left_known else None
