@@ -2,13 +2,14 @@
 
 from collections.abc import Sequence
 
-from providers import openai, openrouter
+from providers import anthropic, openai, openrouter
 from providers.base import ProviderKind
 from providers.models import Billing
 
 ALL: tuple[ProviderKind, ...] = (
     openai.KIND,
     openrouter.KIND,
+    anthropic.KIND,
 )
 
 

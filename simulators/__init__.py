@@ -4,6 +4,7 @@
 ``world/``                a made-up team: what it uses, what that costs, and the true figures
 ``openai*``               OpenAI's administration API for that world
 ``openrouter*``           OpenRouter's management API for that world
+``anthropic*``            Anthropic's Admin API for that world
 ``vendors``               both providers; ``faults`` and ``quirks`` are how they fail and differ
 ``slack/``                a workspace: people who act in it, the Web API, Socket Mode, Slack's rules
 ``clock``                 the clock of all of them, which can be moved

@@ -49,6 +49,23 @@ class Quirk(StrEnum):
     AUGUST_KEY = "openrouter reports no budgets of a key"
     NO_ANALYTICS_TODAY = "openrouter analytics has nothing of the running day yet"
 
+    SMALL_PAGES = "anthropic pages hold 20 groups, whatever was asked for"
+    SPLIT_GROUPS = "anthropic gives one group in several rows"
+    SHUFFLED_COMPONENTS = "anthropic gives a group's components in no order"
+    NEGATIVE_ROWS = "anthropic corrects what it charged in a row below zero"
+    ACTORS = "anthropic rows carry names and e-mail addresses"
+    CURSOR_EXPIRES = "anthropic refuses the first cursor, as a new export is there (410)"
+    REFRESHED_BETWEEN = "anthropic serves a newer export from the second page on, once"
+    NO_CURSOR = "anthropic says there is more, and gives no cursor"
+    NEVER_REFRESHED = "anthropic has exported nothing of the range yet"
+    NO_WORKSPACES = "anthropic rows name no workspace, as in an Enterprise organization"
+    NOT_ENROLLED = "anthropic refuses analytics: the beta isn't open to this organization"
+    HIPAA = "anthropic refuses analytics to a HIPAA-ready organization"
+    NO_DEFAULT_LISTED = "anthropic doesn't list the default workspace"
+    LIMITS_REFUSED = "anthropic refuses to list spend limits (early access)"
+    EUROS = "anthropic gives rows of the bad days in euros"
+    NO_AMOUNT = "anthropic gives rows of the bad days without an amount"
+
 
 STILL_EXACT = frozenset(
     {
@@ -75,6 +92,18 @@ STILL_EXACT = frozenset(
     }
 )
 """With each of these, a careful reader still gets complete and exact figures."""
+ANTHROPIC_STILL_EXACT = frozenset(
+    {
+        Quirk.SMALL_PAGES,
+        Quirk.SPLIT_GROUPS,
+        Quirk.SHUFFLED_COMPONENTS,
+        Quirk.NEGATIVE_ROWS,
+        Quirk.ACTORS,
+        Quirk.NO_DEFAULT_LISTED,
+        Quirk.LIMITS_REFUSED,
+    }
+)
+"""The same of Anthropic's."""
 
 
 class Quirks:

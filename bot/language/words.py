@@ -201,7 +201,7 @@ NOT_OFFERED: Mapping[str, str] = {
     ),
     **dict.fromkeys(
         (
-            *("azure", "aws", "bedrock", "google", "gcp", "vertex", "gemini", "anthropic"),
+            *("azure", "aws", "bedrock", "google", "gcp", "vertex", "gemini"),
             *("mistral", "cohere", "groq", "deepseek", "xai", "together", "fireworks"),
         ),
         "That provider isn't connected.",

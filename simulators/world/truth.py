@@ -13,10 +13,11 @@ from typing import Literal, TypeVar
 from providers.money import from_nano, to_nano, total
 from providers.period import Period
 from simulators.clock import DemoClock
+from simulators.world.anthropic import AnthropicAccount
 from simulators.world.openai import OpenAIAccount
 from simulators.world.openrouter import OpenRouterAccount
 
-Vendor = Literal["openai", "openrouter"]
+Vendor = Literal["openai", "openrouter", "anthropic"]
 Cut = dict[str | None, Decimal]
 K = TypeVar("K")
 
@@ -25,11 +26,16 @@ class Truth:
     """The truth at the clock's present, or for single days as it was at an earlier moment."""
 
     def __init__(
-        self, clock: DemoClock, openai: OpenAIAccount, openrouter: OpenRouterAccount
+        self,
+        clock: DemoClock,
+        openai: OpenAIAccount,
+        openrouter: OpenRouterAccount,
+        anthropic: AnthropicAccount,
     ) -> None:
         self._clock = clock
         self._openai = openai
         self._openrouter = openrouter
+        self._anthropic = anthropic
 
     def openai(self, day: date, until: datetime | None = None) -> Decimal:
         """What OpenAI charges for a UTC day."""
@@ -40,6 +46,10 @@ class Truth:
         rows = self._openrouter.rows(day, until)
         return total(_rounded((row.model, row.usage) for row in rows).values())
 
+    def anthropic(self, day: date, until: datetime | None = None) -> Decimal:
+        """What Anthropic charges for a UTC day, after discount."""
+        return total(amount for _, _, amount in self._anthropic_grain(day, until))
+
     def byok(self, day: date, until: datetime | None = None) -> Decimal:
         """OpenRouter's estimate of what others bill for a UTC day; no part of `openrouter`."""
         rows = self._openrouter.rows(day, until)
@@ -47,8 +57,12 @@ class Truth:
 
     def used(self, vendor: Vendor, period: Period) -> Decimal:
         """The sum over a period's days."""
-        of_day = self.openai if vendor == "openai" else self.openrouter
-        return total(of_day(day) for day in period)
+        of_day = {
+            "openai": self.openai,
+            "openrouter": self.openrouter,
+            "anthropic": self.anthropic,
+        }
+        return total(of_day[vendor](day) for day in period)
 
     def byok_used(self, period: Period) -> Decimal:
         """The BYOK estimate over a period's days."""
@@ -56,8 +70,8 @@ class Truth:
 
     def by_model(self, vendor: Vendor, period: Period) -> Cut:
         """Return the cost of each model or service, by the provider's name for it."""
-        if vendor == "openai":
-            grains = (grain for day in period for grain in self._openai_grain(day, None))
+        if vendor != "openrouter":
+            grains = (grain for day in period for grain in self._grain(vendor, day))
             return _summed((model, amount) for _, model, amount in grains)
         return _summed(
             pair
@@ -71,11 +85,11 @@ class Truth:
         """Each project by its id; None holds what belongs to none. OpenRouter knows no projects."""
         if vendor == "openrouter":
             return {None: self.used(vendor, period)}
-        grains = (grain for day in period for grain in self._openai_grain(day, None))
+        grains = (grain for day in period for grain in self._grain(vendor, day))
         return _summed((project, amount) for project, _, amount in grains)
 
     def by_key(self, vendor: Vendor, period: Period) -> Cut:
-        """Return the cost of each key: OpenAI's by id, OpenRouter's by name, as the provider's
+        """Return the cost of each key: by id, OpenRouter's by name, as the provider's
         answer has them. None is the rest, so that the breakdown adds up to what was used."""
         cut = _summed(
             pair
@@ -92,6 +106,11 @@ class Truth:
         if vendor == "openai":
             rows = (((row.user_id, row.amount) for row in self._openai.rows(d)) for d in period)
             cut = _summed(pair for of_day in rows for pair in _rounded(of_day).items() if pair[0])
+        if vendor == "anthropic":
+            people = {person.user_id for person in self._anthropic.people}
+            used = (((row.actor, row.amount) for row in self._anthropic.rows(d)) for d in period)
+            pairs = (pair for of_day in used for pair in _rounded(of_day).items())
+            cut = _summed(pair for pair in pairs if pair[0] in people)
         return {**cut, None: self.used(vendor, period) - total(cut.values())}
 
     def balance(self, until: datetime | None = None) -> Decimal:
@@ -99,6 +118,21 @@ class Truth:
         now = until or self._clock()
         exact = self._openrouter.total_credits(now) - self._openrouter.total_usage(now)
         return from_nano(to_nano(exact))
+
+    def _grain(self, vendor: Vendor, day: date) -> Iterable[tuple[str | None, str, Decimal]]:
+        of_day = self._openai_grain if vendor == "openai" else self._anthropic_grain
+        return of_day(day, None)
+
+    def _anthropic_grain(
+        self, day: date, until: datetime | None
+    ) -> Iterable[tuple[str | None, str, Decimal]]:
+        """A component without a model is what it is of, in words."""
+        rows = self._anthropic.rows(day, until)
+        sums = _rounded(((row.workspace_id, row[2:7]), row.amount) for row in rows)
+        return [
+            (workspace, model or cost_type.replace("_", " "), amount)
+            for (workspace, (model, _, _, cost_type, _)), amount in sums.items()
+        ]
 
     def _openai_grain(
         self, day: date, until: datetime | None
@@ -111,6 +145,8 @@ class Truth:
     def _key_rows(self, vendor: Vendor, day: date) -> Iterable[tuple[str | None, Decimal]]:
         if vendor == "openai":
             return ((row.api_key_id, row.amount) for row in self._openai.rows(day))
+        if vendor == "anthropic":
+            return ((row.api_key_id, row.amount) for row in self._anthropic.rows(day))
         name = self._openrouter.key_name
         return ((name(row.key_hash), row.usage) for row in self._openrouter.rows(day))
 

@@ -125,6 +125,7 @@ async def test_from_nothing_to_the_first_answer(simulators: Harness, tmp_path: P
 
         await person.answers("OpenAI key", "")
         await person.answers("OpenRouter key", "")
+        await person.answers("Anthropic key", "")
         await person.reads("One provider is needed")
         await person.answers("OpenAI key", UNKNOWN_KEY)
         await person.reads("FAULT")
@@ -132,6 +133,7 @@ async def test_from_nothing_to_the_first_answer(simulators: Harness, tmp_path: P
         await person.reads("ok +connection ")
         await person.answers("OpenRouter key", right["OPENROUTER_MANAGEMENT_KEY"])
         await person.reads("ok +connection ")
+        await person.answers("Anthropic key", "")
 
         await person.answers("Database", "mysql://user:hunter22@host/name")
         await person.reads("FAULT +Database: DATABASE_URL")
@@ -187,6 +189,7 @@ async def test_it_can_be_stopped_and_run_again(simulators: Harness, tmp_path: Pa
         await person.answers("Signing secret", "0123456789abcdef" * 2)
         await person.answers("OpenAI key", "")
         await person.answers("OpenRouter key", right["OPENROUTER_MANAGEMENT_KEY"])
+        await person.answers("Anthropic key", "")
         await person.answers("Database", f"sqlite:///{tmp_path}/other.db")
         await person.answers("Managers", "")
         await person.answers("Read the figures now", "n")

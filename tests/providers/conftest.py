@@ -28,7 +28,11 @@ QUICK = Retries(
 """A machine that does much else may take its time; no time-out ends a request then."""
 IMPATIENT = replace(QUICK, attempt_deadline=0.1)
 NOW = datetime(2026, 11, 23, 15, 20, tzinfo=UTC)
-KEYS = {"openai": "sk-admin-Zq8vK3mN0pR7tY5w", "openrouter": "sk-or-v1-Zq8vK3mN0pR7tY5w"}
+KEYS = {
+    "openai": "sk-admin-Zq8vK3mN0pR7tY5w",
+    "openrouter": "sk-or-v1-Zq8vK3mN0pR7tY5w",
+    "anthropic": "sk-ant-admin01-Zq8vK3mN0pR7tY5w",
+}
 
 
 @dataclass
@@ -173,11 +177,47 @@ def openrouter_analytics(payload: Callable[[str], Any]) -> Callable[..., Handler
 
 
 @pytest.fixture
+def anthropic_costs(payload: Callable[[str], Any]) -> Callable[..., Handler]:
+    """A well-behaved `/organizations/analytics/cost` that has the same rows on each day, and an
+    export of noon."""
+
+    def behaving(rows: Any = None, refreshed_at: str | None = "2026-11-23T12:00:00Z") -> Handler:
+        every_day = payload("anthropic_cost_rows") if rows is None else rows
+
+        def answer(request: web.Request) -> Reply:
+            start, end = (
+                datetime.fromisoformat(request.query[name]) for name in ("starting_at", "ending_at")
+            )
+            days = [start + timedelta(days=n) for n in range((end - start).days)]
+            data = [
+                {
+                    "starting_at": f"{day:%Y-%m-%dT%H:%M:%SZ}",
+                    "ending_at": f"{day + timedelta(days=1):%Y-%m-%dT%H:%M:%SZ}",
+                    **row,
+                }
+                for day in days
+                if day <= NOW
+                for row in every_day
+            ]
+            return {
+                "data": data,
+                "has_more": False,
+                "next_page": None,
+                "data_refreshed_at": refreshed_at,
+            }
+
+        return answer
+
+    return behaving
+
+
+@pytest.fixture
 def well_behaved(
     vendor: Vendor,
     payload: Callable[[str], Any],
     openai_costs: Callable[..., Handler],
     openrouter_analytics: Callable[..., Handler],
+    anthropic_costs: Callable[..., Handler],
 ) -> Mapping[str, Mapping[str, Handler]]:
     """What each vendor answers when all is well, by provider and path."""
     return {
@@ -188,6 +228,7 @@ def well_behaved(
             "/analytics/query": openrouter_analytics(),
             "/activity": lambda _: payload("openrouter_activity"),
         },
+        "anthropic": {"/organizations/analytics/cost": anthropic_costs()},
     }
 
 

@@ -34,6 +34,7 @@ NOVEMBER = Period(date(2026, 11, 1), date(2026, 11, 24))
 EXACTLY = {
     "openai": Decimal("2.3734612890123456789012345678901234"),
     "openrouter": Decimal("3.175614420000001"),
+    "anthropic": Decimal("412.8123456789012345678901234567890123"),
 }
 """What the vendors' example rows of one day add up to."""
 LEAKY = (
@@ -150,6 +151,7 @@ FORBIDDEN = [
     ("openrouter", "Only management keys can perform this operation", WrongKeyKind),
     ("openrouter", "your IP address is not in the allowlist for this account", AddressNotAllowed),
     ("openrouter", "Key limit exceeded (monthly limit).", PermissionMissing),
+    ("anthropic", "Missing required scopes. Got: [] Needed: [read:analytics]", PermissionMissing),
 ]
 
 
@@ -166,7 +168,7 @@ async def test_forbidden_has_several_meanings(
 ) -> None:
     """What a refusal means is recognized by its words: a permission, the kind of key, the
     address."""
-    if name == "openrouter" and status == 401:
+    if name != "openai" and status == 401:
         error = CredentialRejected
     vendor.fault = refusing(status, message)
     with pytest.raises(ProviderError) as raised:

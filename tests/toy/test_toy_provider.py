@@ -24,7 +24,8 @@ def test_a_provider_in_one_folder_is_whole(tmp_path: Path) -> None:
     line = "    openrouter.KIND,\n"
     assert line in catalog
     catalog = catalog.replace(line, f"{line}    acme.KIND,\n")
-    (copy / "catalog.py").write_text(catalog.replace("import openai", "import acme, openai"))
+    imported = "from providers import "
+    (copy / "catalog.py").write_text(catalog.replace(imported, f"{imported}acme, "))
     done = subprocess.run(
         [sys.executable, "-P", HERE / "journey.py"],
         env={**os.environ, "PYTHONPATH": f"{tmp_path}{os.pathsep}{ROOT}"},

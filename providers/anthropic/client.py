@@ -1,0 +1,126 @@
+"""Anthropic's endpoints: HTTP in, JSON out, every page of a list read or an error.
+
+The key goes into `x-api-key`, as in every example of the documentation. Versions are pinned for
+each family of endpoints: the newer one renames fields, and the older report is documented for the
+older one only.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Literal
+
+from providers.anthropic.errors import with_own_errors
+from providers.errors import UnexpectedResponse
+from providers.http import Http, Json
+from providers.models import ItemsRead
+from providers.parsing import Fields, by_id, fields, required_flag, text
+
+_VERSION, _OLDER_VERSION = "2026-10-21", "2023-06-01"
+_COSTS_BETA = "analytics-usage-cost-2026-08-24"
+_LIMITS_BETA = "spend-limit-reads-2026-09-26"
+_MOST_PAGES = 200
+_MOST_GROUPS = "1000"
+_MOST_BUCKETS = "31"
+
+
+class AnthropicClient:
+    """The organization's interface, asked with one key."""
+
+    def __init__(self, http: Http) -> None:
+        own = with_own_errors(http).with_key_in("x-api-key")
+        self._http = own.with_headers(anthropic_version=_VERSION)
+        self._costs = self._http.with_headers(anthropic_beta=_COSTS_BETA)
+        self._limits = self._http.with_headers(anthropic_beta=_LIMITS_BETA)
+        self._older = own.with_headers(anthropic_version=_OLDER_VERSION)
+
+    async def organization(self) -> Fields:
+        """What the key belongs to."""
+        path = "/organizations/me"
+        return fields(await self._http.get(path), f"Anthropic's {path}")
+
+    async def costs(
+        self,
+        start: datetime,
+        end: datetime,
+        width: Literal["1d", "1h"],
+        group_by: Sequence[str],
+        page: str | None,
+    ) -> Json:
+        """One page of costs, oldest first."""
+        params = [
+            ("starting_at", _moment(start)),
+            ("ending_at", _moment(end)),
+            ("time_bucket_width", width),
+            *(("group_by[]", dimension) for dimension in group_by),
+            ("limit", _MOST_GROUPS),
+            ("order_by", "time"),
+            ("order", "asc"),
+        ]
+        if page is not None:
+            params.append(("page", page))
+        return await self._costs.get("/organizations/analytics/cost", params)
+
+    async def report(self, start: datetime, end: datetime, page: str | None) -> Json:
+        """One page of the older cost report, by workspace and description."""
+        params = [
+            ("starting_at", _moment(start)),
+            ("ending_at", _moment(end)),
+            ("bucket_width", "1d"),
+            ("group_by[]", "workspace_id"),
+            ("group_by[]", "description"),
+            ("limit", _MOST_BUCKETS),
+        ]
+        if page is not None:
+            params.append(("page", page))
+        return await self._older.get("/organizations/cost_report", params)
+
+    async def workspaces(self) -> ItemsRead[Fields]:
+        """All workspaces, archived ones and the default one too."""
+        return await self._list(
+            "/organizations/workspaces", [("include_archived", "true"), ("include_default", "true")]
+        )
+
+    async def api_keys(self) -> ItemsRead[Fields]:
+        """All keys, inactive, archived and expired ones too."""
+        return await self._list("/organizations/api_keys", [])
+
+    async def spend_limits(self) -> ItemsRead[Fields]:
+        """The organization's and workspaces' limits, and the usage tier's own."""
+        what = "Anthropic's spend limits"
+        found: dict[str, Fields] = {}
+        nameless: set[str] = set()
+        page: list[tuple[str, str]] = []
+        for _ in range(_MOST_PAGES):
+            answer = fields(await self._limits.get("/organizations/spend_limits", page), what)
+            read, without_id = by_id(answer.get("data"), "id", what)
+            found.update(read)
+            nameless.update(without_id)
+            token = text(answer, "next_page")
+            if token is None:
+                return ItemsRead(list(found.values()), sorted(nameless))
+            page = [("page", token)]
+        raise UnexpectedResponse(f"{what}: more than {_MOST_PAGES} pages")
+
+    async def _list(self, path: str, params: Sequence[tuple[str, str]]) -> ItemsRead[Fields]:
+        """Every item of a list once. `last_id` is there on the last page too, so only `has_more`
+        says that there is another."""
+        what = f"Anthropic's {path}"
+        found: dict[str, Fields] = {}
+        nameless: set[str] = set()
+        after: list[tuple[str, str]] = []
+        for _ in range(_MOST_PAGES):
+            answer = fields(await self._http.get(path, [*params, ("limit", "1000"), *after]), what)
+            page, without_id = by_id(answer.get("data"), "id", what)
+            nameless.update(without_id)
+            is_new = not page.keys() <= found.keys()
+            found.update(page)
+            if not required_flag(answer, "has_more", what):
+                return ItemsRead(list(found.values()), sorted(nameless))
+            if not is_new:
+                raise UnexpectedResponse(f"{what}: it announces more pages but sends nothing new")
+            after = [("after_id", next(reversed(page)))]
+        raise UnexpectedResponse(f"{what}: more than {_MOST_PAGES} pages")
+
+
+def _moment(moment: datetime) -> str:
+    return f"{moment:%Y-%m-%dT%H:%M:%SZ}"

@@ -1,0 +1,64 @@
+"""What Anthropic's refusals mean: by status, `type` and `error_code`, never by the message, as its
+documentation asks for."""
+
+from providers.errors import (
+    AccountBlocked,
+    CredentialRejected,
+    PermissionMissing,
+    ProviderError,
+    RequestRefused,
+    WrongKeyKind,
+)
+from providers.http import Http
+from providers.refusal import Codes, Refusal, by_code
+
+_KEYS_PAGE = "platform.claude.com/settings/admin-keys"
+KEY_REMEDY = f"Create an Admin key at {_KEYS_PAGE} and use it here."
+_SCOPE_REMEDY = (
+    f"Use an Admin key ({_KEYS_PAGE}); in a Claude Enterprise organization, a key with the scope "
+    "read:analytics."
+)
+_LIMITS = "Check the limits at platform.claude.com/settings/limits."
+_CODES: Codes = {
+    "organization_on_hold": (
+        AccountBlocked,
+        "The organization is on hold. Contact Anthropic at support.claude.com.",
+    ),
+    "billing_error": (AccountBlocked, "Check billing at platform.claude.com/settings/billing."),
+    # Spend caps come as 429 without a wait: asking again doesn't help.
+    "enforced_spend_limit_reached": (AccountBlocked, _LIMITS),
+    "contract_spend_limit_reached": (AccountBlocked, _LIMITS),
+}
+
+
+class CursorExpired(RequestRefused):
+    """A newer export took the place of the one that was being read."""
+
+
+def with_own_errors(http: Http) -> Http:
+    """The same requests, with Anthropic's refusals understood."""
+    if http.key_starts_with("sk-ant-api03-"):
+        return http.with_error_mapper(_explain_to_workspace_key)
+    return http.with_error_mapper(_explain)
+
+
+def _explain_to_workspace_key(refusal: Refusal) -> ProviderError | None:
+    if refusal.status in (401, 403) and not refusal.is_page:
+        return WrongKeyKind(f"{refusal} This key is for requests to models.", remedy=KEY_REMEDY)
+    return _explain(refusal)
+
+
+def _explain(refusal: Refusal) -> ProviderError | None:
+    if (known := by_code(refusal, _CODES)) is not None:
+        return known
+    if refusal.is_page:
+        return None
+    match refusal.status:
+        case 401:
+            return CredentialRejected(str(refusal), remedy=KEY_REMEDY)
+        case 403:
+            return PermissionMissing(str(refusal), remedy=_SCOPE_REMEDY)
+        case 410:
+            return CursorExpired(str(refusal))
+        case _:
+            return None

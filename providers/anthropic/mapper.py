@@ -1,0 +1,238 @@
+"""Map Anthropic's JSON to charges, breakdowns, hours, limits and names. Pure.
+
+Amounts are cents with fractions, as text: ``"41280.000000"`` is $412.80. They are after discounts,
+and before credits.
+"""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import date, datetime
+from decimal import Context, Decimal
+from typing import TypeVar
+
+from providers.anthropic.costs import WHAT
+from providers.errors import UnexpectedResponse
+from providers.hours import HourCost, token_meter
+from providers.models import (
+    BreakdownItem,
+    Charge,
+    Dimension,
+    ItemsRead,
+    Name,
+    NameKind,
+    ProviderLimit,
+)
+from providers.money import LARGEST_DAY, total
+from providers.parsing import (
+    Fields,
+    fields,
+    required_amount,
+    required_flag,
+    required_text,
+    shown,
+    text,
+    text_if_any,
+)
+from providers.period import utc_day
+from providers.redaction import HIDDEN
+
+DEFAULT_WORKSPACE = "Default"
+"""What the console calls it; the older report has null for it."""
+_CENTS = Decimal(100)
+_EXACT = Context(prec=110)
+"""More digits than an amount may have."""
+_LARGEST_CENTS = LARGEST_DAY * _CENTS
+_INTERVALS = {"daily": "day", "weekly": "week", "monthly": "month"}
+At = TypeVar("At")
+Found = TypeVar("Found")
+Key = TypeVar("Key")
+Rows = Mapping[datetime, Sequence[Fields]]
+
+
+def charges(rows: Rows) -> tuple[list[Charge], dict[date, str]]:
+    """One charge for each day, workspace and component; and why other days can't be known. One
+    group may come in several rows, also below zero, so rows are summed, exactly."""
+    found: list[Charge] = []
+    unreadable: dict[date, str] = {}
+    for at, of_day in rows.items():
+        try:
+            sums = _summed(of_day, _place)
+        except UnexpectedResponse as error:
+            unreadable[utc_day(at)] = str(error)
+            continue
+        found += [
+            Charge(
+                charge_period_start=utc_day(at),
+                effective_cost=cost,
+                sub_account_id=workspace,
+                sku_id=sku,
+                x_model=model,
+                sku_meter=meter,
+            )
+            for (workspace, sku, model, meter), cost in sums.items()
+        ]
+    return found, unreadable
+
+
+def breakdown(rows: Rows, by: Dimension) -> tuple[list[BreakdownItem], dict[date, str]]:
+    """One item for each day and key or user; an item without an id is what no key authenticated,
+    or nobody is known for."""
+    read = _actor if by == "user" else _key
+    found: list[BreakdownItem] = []
+    unreadable: dict[date, str] = {}
+    for at, of_day in rows.items():
+        try:
+            sums = _summed(of_day, read)
+        except UnexpectedResponse as error:
+            unreadable[utc_day(at)] = str(error)
+            continue
+        day = utc_day(at)
+        found += [BreakdownItem(day, item, name, cost) for (item, name), cost in sums.items()]
+    return found, unreadable
+
+
+def hours(rows: Rows) -> tuple[list[HourCost], dict[datetime, str]]:
+    """What each model cost in each hour."""
+    found: list[HourCost] = []
+    unreadable: dict[datetime, str] = {}
+    for at, of_hour in rows.items():
+        try:
+            sums = _summed(of_hour, lambda group: component(group)[1])
+        except UnexpectedResponse as error:
+            unreadable[at] = str(error)
+            continue
+        found += [HourCost(at, model, cost) for model, cost in sums.items()]
+    return found, unreadable
+
+
+def component(group: Fields) -> tuple[str, str | None, str | None]:
+    """What was sold, its model and its meter: ``claude-sonnet-5, output_tokens (batch)``. What
+    costs without a model is called what it is: ``code execution``."""
+    cost_type, token_type = text(group, "cost_type"), text(group, "token_type")
+    kind = None if cost_type in (None, "tokens") else cost_type.replace("_", " ")
+    model = text(group, "model") or kind
+    parts = [model or "other", token_type or (kind if kind != model else None)]
+    traits = [
+        trait
+        for name in ("service_tier", "speed")
+        if (trait := text(group, name)) not in (None, "standard")
+    ]
+    sku = ", ".join(filter(None, parts)) + (
+        f" ({', '.join(filter(None, traits))})" if traits else ""
+    )
+    return sku, model, token_meter(token_type) if token_type else None
+
+
+def named(kind: NameKind, listed: Iterable[Fields]) -> ItemsRead[Name]:
+    """The names of listed workspaces or keys; parts of keys are not read."""
+    found, not_read = [], []
+    for row in listed:
+        item_id, name = text_if_any(row, "id"), text_if_any(row, "name")
+        if item_id and name:
+            found.append(Name(kind, item_id, name))
+        elif row.get("name") not in (None, ""):
+            not_read.append(f"the name of {kind} {item_id} is {shown(row['name'])}")
+    return ItemsRead(found, not_read)
+
+
+def default_workspace(listed: Iterable[Fields]) -> str | None:
+    """The default workspace's id; None where it isn't listed. How it is marked isn't documented."""
+    rows = list(listed)
+    marked = [row for row in rows if row.get("is_default") is True]
+    found = marked or [row for row in rows if row.get("name") == DEFAULT_WORKSPACE]
+    return text_if_any(found[0], "id") if len(found) == 1 else None
+
+
+def with_default(rows: Rows, default: str) -> Rows:
+    """The older report's rows as analytics has them, with the default workspace by its id."""
+    return {
+        at: [
+            {
+                "group": {**row, "workspace_id": row.get("workspace_id") or default},
+                "cost": {"amount": row.get("amount"), "currency": row.get("currency")},
+            }
+            for row in of_day
+        ]
+        for at, of_day in rows.items()
+    }
+
+
+def spend_limit(row: Fields, names: Mapping[str, str]) -> ProviderLimit | None:
+    """Return a limit of the organization, a workspace or the usage tier; None where none is in
+    force. What was used of it is not reported. Amounts are whole cents of the billing currency."""
+    what = f"Anthropic's spend limit {text_if_any(row, 'id') or ''}".rstrip()
+    if row.get("amount") is None or not required_flag(row, "is_enabled", what):
+        return None
+    scope = fields(row.get("scope"), what)
+    kind, period = text(scope, "type"), text(row, "period")
+    if not str(text(row, "currency")).upper() == "USD":
+        raise UnexpectedResponse(f"{what}: its currency is {shown(row.get('currency'))}")
+    if period not in _INTERVALS:
+        raise UnexpectedResponse(f"{what}: its period is {shown(row.get('period'))}")
+    if kind == "workspace":
+        scope_id = required_text(scope, "workspace_id", what)
+    elif kind in ("organization", "usage_tier"):
+        scope_id = kind
+    else:
+        raise UnexpectedResponse(f"{what}: its scope is {shown(scope.get('type'))}")
+    return ProviderLimit(
+        kind="usage_tier_limit" if kind == "usage_tier" else f"{kind}_spend_limit",
+        scope_id=scope_id,
+        scope_name=names.get(scope_id),
+        amount=required_amount(row, "amount", what, _LARGEST_CENTS) / _CENTS,
+        interval=_INTERVALS[period],  # type: ignore[arg-type]
+        is_hard=True,
+        is_enforcing=False,
+        consequence="requests fail",
+    )
+
+
+def _key(group: Fields) -> tuple[str | None, str | None]:
+    return text(group, "api_key_id"), None
+
+
+def _actor(group: Fields) -> tuple[str | None, str | None]:
+    """The id and name of a person, service account or federated identity; nobody's where only a
+    key is known. What looks like an e-mail address is no name and no id here."""
+    actor = group.get("actor")
+    if not isinstance(actor, Mapping) or actor.get("type") == "api_actor":
+        return None, None
+    ids = (text_if_any(actor, name) for name in ("user_id", "service_account_id", "subject", "id"))
+    found = next((each for each in ids if each), None)
+    name = text_if_any(actor, "name")
+    if found is None or HIDDEN in found:
+        return None, None
+    return found, None if name and HIDDEN in name else name
+
+
+def _place(group: Fields) -> tuple[str | None, str, str | None, str | None]:
+    return (text(group, "workspace_id"), *component(group))
+
+
+def _summed(rows: Sequence[Fields], by: Callable[[Fields], Key]) -> dict[Key, Decimal]:
+    """Sums by what `by` takes from the group. Raises for a row that can't be read, which it names,
+    and for a day that is too large to be right."""
+    costs: dict[Key, list[Decimal]] = {}
+    for row in rows:
+        group = fields(row.get("group"), WHAT)
+        try:
+            costs.setdefault(by(group), []).append(_dollars(fields(row.get("cost"), WHAT)))
+        except UnexpectedResponse as error:
+            model, workspace = (text_if_any(group, each) for each in ("model", "workspace_id"))
+            of = f" of workspace {workspace}" if workspace else ""
+            raise UnexpectedResponse(
+                f"{error}, in the row {shown(model or group.get('cost_type'))}{of}",
+                remedy=error.remedy,
+            ) from None
+    if total(cost.copy_abs() for found in costs.values() for cost in found) > LARGEST_DAY:
+        raise UnexpectedResponse(f"{WHAT}: the day's total is too large to be right")
+    return {key: total(found) for key, found in costs.items()}
+
+
+def _dollars(cost: Fields) -> Decimal:
+    currency = cost.get("currency")
+    if not isinstance(currency, str) or currency.upper() != "USD":
+        raise UnexpectedResponse(
+            f"{WHAT}: an amount in another currency than US dollars ({shown(currency)})",
+            remedy="aicost supports US dollars only.",
+        )
+    return required_amount(cost, "amount", WHAT, _LARGEST_CENTS).scaleb(-2, context=_EXACT)

@@ -1,0 +1,269 @@
+"""The cost endpoint of Anthropic's simulated analytics: one page for one query.
+
+As the SDK and the documentation of November 2026 describe it: rows only where something cost,
+pages counted in rows, fractional cents as text, nothing after the export that is served, and a
+cursor that ends with that export.
+"""
+
+import base64
+import hashlib
+import json
+import random
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+
+from multidict import MultiMapping
+
+from providers.money import total
+from providers.period import DAY, utc_day
+from simulators.quirks import Quirk, Quirks
+from simulators.vendor_server import Refusal
+from simulators.world import World
+from simulators.world.anthropic import AnthropicRow, Person
+
+HOUR = timedelta(hours=1)
+FIRST_DAY = date(2026, 1, 1)
+EXPORT_EVERY = 4
+"""Hours from one export to the next."""
+COMPONENTS = ("cost_type", "token_type")
+DIMENSIONS = (
+    *("actor", "actor_type", "api_key_id", "context_window", "inference_geo", "model"),
+    *("organization_id", "product", "service_tier", "speed", "workspace_id", *COMPONENTS),
+)
+_WIDTHS = {"1d": (DAY, DAY * 31), "1h": (HOUR, DAY * 31), "1m": (HOUR / 60, DAY)}
+_SMALL_PAGE = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """A cost query that was found in order."""
+
+    start: datetime
+    end: datetime
+    width: timedelta | None
+    group_by: tuple[str, ...]
+    limit: int
+    by_time: bool
+    descending: bool
+    fingerprint: str
+    offset: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Group:
+    """The rows of one bucket and group, cost_type and token_type aside: what a limit counts."""
+
+    start: datetime
+    end: datetime
+    rows: Sequence[AnthropicRow]
+
+    @property
+    def amount(self) -> Decimal:
+        """What it is ordered by."""
+        return total(row.amount for row in self.rows)
+
+
+def refreshed_at(now: datetime, quirks: Quirks) -> datetime:
+    """When the export was made that is served now."""
+    made = now - quirks.publishing_lag
+    return made.replace(hour=made.hour - made.hour % EXPORT_EVERY, minute=0, second=0)
+
+
+def cost_page(world: World, quirks: Quirks, query: MultiMapping[str]) -> dict[str, object]:
+    """Return the answer to a cost query. Raise `Refusal` where Anthropic refuses."""
+    now = world.clock()
+    refreshed = refreshed_at(now, quirks)
+    asked = _read(query, now, refreshed, quirks)
+    found = [] if Quirk.NEVER_REFRESHED in quirks else list(_groups(world, asked, refreshed))
+    if asked.by_time:
+        found.sort(key=lambda each: each.start, reverse=asked.descending)
+    else:
+        found.sort(key=lambda each: each.amount, reverse=asked.descending)
+    limit = min(asked.limit, _SMALL_PAGE) if Quirk.SMALL_PAGES in quirks else asked.limit
+    page = found[asked.offset : asked.offset + limit]
+    people = world.anthropic.people
+    data = [row for group in page for row in _rows(group, asked, quirks, people)]
+    has_more = asked.offset + limit < len(found)
+    token = _cursor(asked.fingerprint, asked.offset + limit, refreshed) if has_more else None
+    return {
+        "data": data,
+        "has_more": has_more,
+        "next_page": None if Quirk.NO_CURSOR in quirks else token,
+        "data_refreshed_at": (
+            None if Quirk.NEVER_REFRESHED in quirks else f"{refreshed:%Y-%m-%dT%H:%M:%SZ}"
+        ),
+    }
+
+
+def _read(query: MultiMapping[str], now: datetime, refreshed: datetime, quirks: Quirks) -> Query:
+    start = moment(query, "starting_at")
+    if start is None:
+        raise refused("starting_at: Field required")
+    width = query.get("time_bucket_width")
+    if width is not None and width not in _WIDTHS:
+        raise refused("time_bucket_width: Input should be '1d', '1h' or '1m'")
+    end = moment(query, "ending_at")
+    if end is None and width is not None:
+        raise refused("ending_at is required with time_bucket_width")
+    end = end or now
+    longest = _WIDTHS[width][1] if width else DAY * 365
+    if not start < end <= start + longest:
+        raise refused("Invalid date range: the range is empty or too long")
+    earliest = max(FIRST_DAY, utc_day(now - quirks.lookback))
+    if utc_day(start) < earliest:
+        raise refused(f"starting_at must be on or after {earliest}")
+    group_by = tuple(query.getall("group_by[]", []))
+    if set(group_by) - set(DIMENSIONS) or len(set(group_by) - set(COMPONENTS)) > 5:
+        raise refused("group_by: unknown, or more than 5 dimensions")
+    limit = int(query.get("limit", "20"))
+    if not 1 <= limit <= 1000:
+        raise refused("limit: Input should be between 1 and 1000")
+    everything = repr(sorted((name, value) for name, value in query.items() if name != "page"))
+    fingerprint = hashlib.sha256(everything.encode()).hexdigest()[:12]
+    return Query(
+        start=start,
+        end=end,
+        width=_WIDTHS[width][0] if width else None,
+        group_by=group_by,
+        limit=limit,
+        by_time=query.get("order_by", "amount") == "time",
+        descending=query.get("order", "desc") == "desc",
+        fingerprint=fingerprint,
+        offset=_offset(query.get("page"), fingerprint, refreshed),
+    )
+
+
+def _groups(world: World, asked: Query, refreshed: datetime) -> Iterator[_Group]:
+    main = [name for name in asked.group_by if name not in COMPONENTS]
+    start = asked.start
+    while start < min(asked.end, refreshed):
+        end = min(start + (asked.width or DAY), asked.end)
+        groups: dict[tuple[str, ...], list[AnthropicRow]] = defaultdict(list)
+        for row in world.anthropic.rows_between(start, min(end, refreshed)):
+            groups[tuple(str(getattr(row, name, None)) for name in main)].append(row)
+        for rows in groups.values():
+            yield _Group(start, end, rows)
+        start = end
+
+
+def _rows(
+    group: _Group, asked: Query, quirks: Quirks, people: Sequence[Person]
+) -> Iterator[dict[str, object]]:
+    """The rows of a group by component. With token types alone, only rows of tokens."""
+    split = [name for name in COMPONENTS if name in asked.group_by]
+    parts: dict[tuple[str | None, ...], list[AnthropicRow]] = defaultdict(list)
+    for row in group.rows:
+        if split != ["token_type"] or row.cost_type == "tokens":
+            parts[tuple(getattr(row, name) for name in split)].append(row)
+    found = list(parts.values())
+    if Quirk.SHUFFLED_COMPONENTS in quirks:
+        random.Random(str(group.start)).shuffle(found)
+    for rows in found:
+        shares = ("0.25", "0.75") if Quirk.SPLIT_GROUPS in quirks else ("1",)
+        shares = ("1.1", "-0.1") if Quirk.NEGATIVE_ROWS in quirks else shares
+        for share in shares:
+            yield _result(group, rows, Decimal(share), asked, quirks, people)
+
+
+def _result(
+    group: _Group,
+    rows: Sequence[AnthropicRow],
+    share: Decimal,
+    asked: Query,
+    quirks: Quirks,
+    people: Sequence[Person],
+) -> dict[str, object]:
+    first = rows[0]
+    names: dict[str, object] = {
+        name: getattr(first, name, None) if name in asked.group_by else None for name in DIMENSIONS
+    }
+    if Quirk.NO_WORKSPACES in quirks:
+        names["workspace_id"] = None
+    if "actor" in asked.group_by or Quirk.ACTORS in quirks:
+        names["actor"] = _actor(first.actor, people)
+    cost: dict[str, object] = {
+        "amount": cents(total(row.amount for row in rows) * share),
+        "list_amount": cents(total(row.list_amount for row in rows) * share),
+        "currency": "USD",
+        "requests": None,
+    }
+    if quirks.bad_days is not None and utc_day(group.start) in quirks.bad_days:
+        if Quirk.EUROS in quirks:
+            cost["currency"] = "EUR"
+        if Quirk.NO_AMOUNT in quirks:
+            cost["amount"] = None
+    return {
+        "starting_at": f"{group.start:%Y-%m-%dT%H:%M:%SZ}",
+        "ending_at": f"{group.end:%Y-%m-%dT%H:%M:%SZ}",
+        "group": names,
+        "cost": cost,
+    }
+
+
+def _actor(actor: str | None, people: Sequence[Person]) -> dict[str, object] | None:
+    """A person with name and address; a key where nobody is known; None: neither."""
+    for person in people:
+        if person.user_id == actor:
+            return {
+                "type": "user_actor",
+                "user_id": actor,
+                "name": person.name,
+                "email_address": person.email,
+                "deleted": False,
+            }
+    return None if actor is None else {"type": "api_actor", "api_key_id": actor}
+
+
+def cents(dollars: Decimal) -> str:
+    """An amount as Anthropic writes it: cents with all their fractions, as text."""
+    return f"{dollars * 100:.6f}" if dollars * 10**8 % 1 == 0 else f"{dollars * 100:f}"
+
+
+def _cursor(fingerprint: str, offset: int, refreshed: datetime) -> str:
+    content = json.dumps([fingerprint, offset, refreshed.isoformat()])
+    return "page_" + base64.urlsafe_b64encode(content.encode()).decode()
+
+
+def _offset(token: str | None, fingerprint: str, refreshed: datetime) -> int:
+    if token is None:
+        return 0
+    try:
+        content = base64.urlsafe_b64decode(token.removeprefix("page_").encode())
+        own, offset, export = json.loads(content)
+    except ValueError:
+        raise refused("page: Invalid cursor") from None
+    if own != fingerprint:
+        raise refused("page: The cursor belongs to another query")
+    if export != refreshed.isoformat():
+        raise Refusal(410, error_body("not_found_error", "The cursor has expired"))
+    return int(offset)
+
+
+def moment(query: MultiMapping[str], name: str) -> datetime | None:
+    """A parameter that is a time with a zone."""
+    value = query.get(name)
+    if value is None:
+        return None
+    try:
+        read = datetime.fromisoformat(value)
+    except ValueError:
+        raise refused(f"{name}: Input should be a valid datetime") from None
+    if read.tzinfo is None:
+        raise refused(f"{name}: Input should have timezone info")
+    return read.astimezone(UTC)
+
+
+def error_body(kind: str, message: str, code: str | None = None) -> dict[str, object]:
+    """An error as Anthropic writes it."""
+    error: dict[str, object] = {"type": kind, "message": message}
+    if code is not None:
+        error["details"] = {"error_code": code}
+    return {"type": "error", "error": error, "request_id": "req_simulated"}
+
+
+def refused(message: str, code: str | None = None) -> Refusal:
+    """The refusal of a query."""
+    return Refusal(400, error_body("invalid_request_error", message, code))

@@ -1,0 +1,116 @@
+"""Anthropic in the whole product: figures as of an export, corrections, an entered balance."""
+
+from collections.abc import AsyncIterator
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from providers.money import plain, total
+from providers.period import DAY, Period
+from simulators.anthropic import AnthropicServer
+from simulators.quirks import Quirk, Quirks
+from simulators.slack.office import COSTS, MANAGER
+from simulators.vendor_server import serve_vendor
+from tests.harness import App, Harness
+
+FIRST = date(2026, 11, 1)
+TODAY = date(2026, 11, 24)
+EXPORT = datetime(2026, 11, 24, 12, tzinfo=UTC)
+
+
+@pytest.fixture
+async def server(simulators: Harness) -> AsyncIterator[AnthropicServer]:
+    """The organization of the harness's world."""
+    async with serve_vendor(AnthropicServer(simulators.vendors.world, Quirks())) as running:
+        yield running
+
+
+@pytest.fixture
+def variables(server: AnthropicServer) -> dict[str, Any]:
+    """Only Anthropic is connected."""
+    others = {"OPENAI_ADMIN_KEY": None, "OPENROUTER_MANAGEMENT_KEY": None}
+    return {**others, **server.environment}
+
+
+@pytest.fixture
+async def alone(simulators: Harness, variables: dict[str, Any]) -> AsyncIterator[App]:
+    """What the commands of the terminal stand on, with this month read."""
+    async with simulators.app(**variables) as opened:
+        await opened.sync_nothing_before(FIRST)
+        yield opened
+
+
+def truth(server: AnthropicServer, until: datetime) -> Decimal:
+    """What was used this month up to then."""
+    of_day = server.world.truth.anthropic
+    return total(of_day(day, until) for day in Period(FIRST, until.date() + DAY))
+
+
+async def month(app: App) -> dict[str, Any]:
+    """What is known of this month."""
+    answer = await app.ask("anthropic mtd by key")
+    (connection,) = answer["connections"]
+    return {**connection, "rows": answer["breakdown"]["rows"]}
+
+
+async def test_figures_are_as_of_the_export(alone: App, server: AnthropicServer) -> None:
+    """The total is the truth as of the export, whose time is shown; keys add up to it."""
+    found = await month(alone)
+    assert found["used"] == plain(truth(server, EXPORT))
+    assert found["as_of"] == "2026-11-24T12:00:00Z"
+    assert (found["status"], found["billing"], found["missing_days"]) == ("ok", "prepaid", [])
+    assert total(Decimal(row["used"]) for row in found["rows"]) == Decimal(found["used"])
+    names = {row["name"] for row in found["rows"]}
+    assert names == {"agents-prod", "agents-ci", "support-prod", "pilot", "(unattributed)"}
+
+
+async def test_what_is_not_exported_is_missing_not_zero(
+    alone: App, server: AnthropicServer
+) -> None:
+    """After midnight, before an export of the new day, that day is awaited and yesterday so far. As
+    old as that, figures aren't stale; two days old, they are unpublished."""
+    alone.clock.advance(timedelta(hours=11))  # Wednesday, 02:20
+    server.quirks.publishing_lag = timedelta(hours=4)
+    await alone.sync()
+    found = await month(alone)
+    assert found["used"] == plain(truth(server, datetime(2026, 11, 24, 20, tzinfo=UTC)))
+    assert (found["status"], found["missing_days"]) == ("ok", ["2026-11-25"])
+    server.quirks.publishing_lag = timedelta(0)
+    await alone.sync()
+    assert (await month(alone))["used"] == plain(truth(server, datetime(2026, 11, 25, tzinfo=UTC)))
+
+
+async def test_a_late_correction_is_found_by_an_ordinary_sync(
+    alone: App, server: AnthropicServer
+) -> None:
+    """Three weeks later a day changes: its figure does too, and that is recorded."""
+    server.world.anthropic.restate(FIRST + DAY, 1.5)
+    (report,) = (await alone.sync()).connections
+    assert report.restated_days == [FIRST + DAY]
+    assert (await month(alone))["used"] == plain(truth(server, EXPORT))
+
+
+async def test_the_older_report_counts_each_day_once(alone: App, server: AnthropicServer) -> None:
+    """Once analytics is refused, all days come from the report, and that is said."""
+    server.quirks.on(Quirk.HIPAA)
+    await alone.sync()
+    found = await month(alone)
+    assert found["used"] == plain(truth(server, alone.clock()))
+    status = await alone.ask("status")
+    assert "Only the older cost report could be read" in str(status)
+
+
+async def test_a_balance_is_entered(
+    simulators: Harness, variables: dict[str, Any], server: AnthropicServer
+) -> None:
+    """Anthropic reports none, so it says how to enter it; then what is left is estimated."""
+    async with simulators.app(**variables) as opened:
+        await opened.sync_nothing_before(FIRST)
+    async with simulators.run(**variables):
+        assert "balance set anthropic" in await simulators.ask("balance")
+        entered = "/aicost balance set anthropic 9000 at 2026-11-01"
+        await simulators.slack.say(MANAGER, COSTS, entered)
+        left = Decimal(9000) - truth(server, EXPORT)
+        assert f"${left:,.2f}" in (await simulators.ask("balance")).replace("*", "")
