@@ -25,7 +25,7 @@ from bot.config.route import certificates, check_network, network_warnings, prox
 from bot.config.settings import ConnectionSettings, Settings
 from bot.db.database import Database, open_database
 from bot.digests.slots import DigestSlots
-from bot.language.commands import Vocabulary
+from bot.language.names import Vocabulary
 from bot.ledger.data_quality import ProcessHealth
 from bot.ledger.hours import drop_old_hours
 from bot.ledger.models import ConfiguredConnection

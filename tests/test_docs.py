@@ -16,7 +16,8 @@ from pydantic import BaseModel
 from bot.cli import checks, main
 from bot.config.config_file import ConfigFile
 from bot.config.settings import VARIABLES
-from bot.language.commands import ParseFailure, Vocabulary
+from bot.language.commands import ParseFailure
+from bot.language.names import Vocabulary
 from bot.language.parser import parse
 from bot.metrics import Metrics
 from bot.monitoring import GAUGES

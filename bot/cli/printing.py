@@ -8,6 +8,7 @@ from bot.language.commands import Help, ParseFailure
 from bot.reports.as_json import (
     compare_json,
     forecast_json,
+    limits_json,
     not_understood_json,
     spend_json,
     status_json,
@@ -19,6 +20,7 @@ from bot.reports.models import (
     BalanceAnswer,
     CompareAnswer,
     ForecastAnswer,
+    LimitsAnswer,
     SpendAnswer,
     StatusAnswer,
     WhyAnswer,
@@ -47,6 +49,8 @@ def answer_json(answer: Answer) -> dict[str, Any]:
             return compare_json(result)
         case StatusAnswer():
             return status_json(result)
+        case LimitsAnswer():
+            return limits_json(result)
         case WhyAnswer():
             return why_json(result)
         case ForecastAnswer():

@@ -266,6 +266,7 @@ BUILDERS: Mapping[str, Callable[[Filled], Query]] = {
     "invoice remove": statement.no_invoice,
     "help": _help,
     "balance": lambda filled: commands.BalanceQuery(_scope(filled)),
+    "limits": lambda filled: commands.LimitsQuery(_scope(filled)),
     "status": lambda _filled: commands.StatusQuery(),
     "budget": _budget_or_list,
     "budget set": lambda filled: _budget(filled, commands.DEFAULT_THRESHOLDS),

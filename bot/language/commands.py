@@ -3,12 +3,9 @@
 Scope names are as configured; names of projects, keys and models are as typed: text from outside.
 """
 
-import re
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, time, timedelta
 from decimal import Decimal
-from functools import cached_property
 from typing import Literal
 
 from bot.budgets.models import AlertState, Budget, BudgetPeriod, LowBalanceRule, Scope
@@ -20,45 +17,19 @@ from providers.period import Period
 Form = Literal["budget", "low balance", "digest"]
 Rhythm = Literal["daily", "weekdays", "weekly", "monthly", "days"]
 Topic = Literal[
-    "budget", "alerts", "digest", "balance", "why", "forecast", "export", "statement", "status"
+    "budget",
+    "alerts",
+    "digest",
+    "balance",
+    "limits",
+    "why",
+    "forecast",
+    "export",
+    "statement",
+    "status",
 ]
 
 DEFAULT_THRESHOLDS = (50, 80, 100)
-
-
-def plain_name(name: str) -> str:
-    """A name in lower case, its parts separated by single spaces."""
-    return " ".join(re.findall(r"[^\W_]+", name.casefold()))
-
-
-@dataclass(frozen=True)
-class Vocabulary:
-    """The names that may stand for a scope."""
-
-    providers: tuple[str, ...]
-    connections: tuple[str, ...]
-    items: tuple[Scope, ...] = ()
-    """Projects, keys and models that the person may see, as the ledger writes them."""
-    examples: tuple[str, str] | None = None
-    """The names that examples show: of a provider billed afterwards, and of a prepaid one."""
-
-    def example(self, template: str) -> str:
-        """Return an example with the names in it."""
-        names = self.examples or self.providers or self.connections or ("",)
-        return template.replace("{postpaid}", names[0]).replace("{prepaid}", names[-1])
-
-    @cached_property
-    def by_plain_name(self) -> Mapping[str, Sequence[Scope]]:
-        """The items, by their plain names."""
-        found: dict[str, list[Scope]] = {}
-        for scope in self.items:
-            found.setdefault(plain_name(scope.name or ""), []).append(scope)
-        return found
-
-    @cached_property
-    def all_plain_names(self) -> str:
-        """All names in one text, each between spaces: a quick look whether one has a part."""
-        return "\n".join(f" {name} " for name in self.by_plain_name)
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,6 +113,13 @@ class Compare:
 @dataclass(frozen=True, slots=True)
 class BalanceQuery:
     """What is left, burn, runway, earliest stop."""
+
+    scope: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class LimitsQuery:
+    """Every limit that a provider reports: used, of how much, and when it resets."""
 
     scope: str | None
 
@@ -374,6 +352,7 @@ Query = (
     | Compare
     | Incomplete
     | BalanceQuery
+    | LimitsQuery
     | BalanceSet
     | BalanceAdd
     | BalanceForget

@@ -1,9 +1,11 @@
 """The names in a text: connections, providers, and the projects, keys and models of the ledger."""
 
+import re
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
 
 from bot.budgets.models import Scope, ScopeKind
-from bot.language.commands import Vocabulary, plain_name
 from bot.language.tokens import Word, name_text, tokenize
 from bot.language.words import single_words
 
@@ -19,6 +21,41 @@ MOST_WORDS = 4
 LONGEST_NAME = 12
 """Words of a name after its kind."""
 SHORTEST_PART = 3
+
+
+def plain_name(name: str) -> str:
+    """A name in lower case, its parts separated by single spaces."""
+    return " ".join(re.findall(r"[^\W_]+", name.casefold()))
+
+
+@dataclass(frozen=True)
+class Vocabulary:
+    """The names that may stand for a scope."""
+
+    providers: tuple[str, ...]
+    connections: tuple[str, ...]
+    items: tuple[Scope, ...] = ()
+    """Projects, keys and models that the person may see, as the ledger writes them."""
+    examples: tuple[str, str] | None = None
+    """The names that examples show: of a provider billed afterwards, and of a prepaid one."""
+
+    def example(self, template: str) -> str:
+        """Return an example with the names in it."""
+        names = self.examples or self.providers or self.connections or ("",)
+        return template.replace("{postpaid}", names[0]).replace("{prepaid}", names[-1])
+
+    @cached_property
+    def by_plain_name(self) -> Mapping[str, Sequence[Scope]]:
+        """The items, by their plain names."""
+        found: dict[str, list[Scope]] = {}
+        for scope in self.items:
+            found.setdefault(plain_name(scope.name or ""), []).append(scope)
+        return found
+
+    @cached_property
+    def all_plain_names(self) -> str:
+        """All names in one text, each between spaces: a quick look whether one has a part."""
+        return "\n".join(f" {name} " for name in self.by_plain_name)
 
 
 def named(words: Sequence[Word], vocabulary: Vocabulary) -> tuple[Scope, int] | None:

@@ -13,8 +13,8 @@ from typing import Any
 
 from bot.language import commands, period_forms, typos
 from bot.language.build import BUILDERS
-from bot.language.commands import Help, Incomplete, ParseFailure, Query, Topic, Vocabulary
-from bot.language.names import KIND_WORDS, item_names, named, names, scope_text
+from bot.language.commands import Help, Incomplete, ParseFailure, Query, Topic
+from bot.language.names import KIND_WORDS, Vocabulary, item_names, named, names, scope_text
 from bot.language.phrases import EXAMPLES, PHRASES, Phrase
 from bot.language.question_slots import Text, read_about, read_part, read_scope
 from bot.language.slots import GATHERED, READERS
@@ -36,8 +36,14 @@ MOST_WORDS = 100
 MOST_SLIPS = 4
 ONLY_ASKS = (
     *(commands.Spend, commands.Compare, commands.Why, commands.ForecastQuery, commands.Export),
-    *(commands.BalanceQuery, commands.StatusQuery, commands.Help, commands.BudgetList),
-    *(commands.AlertsList, commands.AlertsHistory, commands.DigestList, Statement),
+    *(commands.BalanceQuery, commands.LimitsQuery, commands.StatusQuery, commands.Help),
+    *(
+        commands.BudgetList,
+        commands.AlertsList,
+        commands.AlertsHistory,
+        commands.DigestList,
+        Statement,
+    ),
 )
 """What only asks. All else changes something, and is done as typed or not at all."""
 _ASKED_ABOUT: Mapping[str, Topic] = {

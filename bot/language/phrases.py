@@ -270,6 +270,15 @@ PHRASES: tuple[Phrase, ...] = (
         reason="A balance is what a connection has left now. Leave that out.",
     ),
     Phrase(
+        "limits",
+        "limits; list limits",
+        "scope",
+        f"{_BALANCE} set reset resets reached used up hit",
+        topic="limits",
+        refused="period, by, about",
+        reason="Limits are as of now, and every limit is listed. Leave that out.",
+    ),
+    Phrase(
         "forecast",
         "forecast",
         _ASKED,
@@ -316,6 +325,7 @@ PHRASES: tuple[Phrase, ...] = (
 EXAMPLES: dict[Topic | None, tuple[str, str]] = {
     None: ("{postpaid} last month by model", "7d by project"),
     "balance": ("balance {prepaid}", "balance set {postpaid} 250"),
+    "limits": ("limits", "limits {prepaid}"),
     "why": ("why mtd", "why last week"),
     "forecast": ("forecast", "forecast {postpaid}"),
     "budget": ("budget set {postpaid} 500 monthly at 50,80,100", "budget list"),

@@ -12,10 +12,10 @@ from datetime import date
 
 from bot.budgets.models import Scope
 from bot.language import periods
-from bot.language.commands import Vocabulary
 from bot.language.names import (
     KIND_WORDS,
     LONGEST_NAME,
+    Vocabulary,
     items_called,
     items_with,
     known_name,

@@ -44,6 +44,8 @@ def _parts(query: Query) -> Iterator[str | None]:
             yield from _breakdown(first)
         case commands.BalanceQuery(scope=scope):
             yield from ("balance", scope and name_text(scope))
+        case commands.LimitsQuery(scope=scope):
+            yield from ("limits", scope and name_text(scope))
         case commands.ForecastQuery():
             yield from ("forecast", *_about(query))
         case commands.Why():

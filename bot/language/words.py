@@ -35,8 +35,14 @@ WORDS_OF_AICOST: tuple[Entry, ...] = (
         "balance",
         "subject",
         "balance, balances, credit, credits, funds, runway, burn rate, burn, how long, run out, "
-        "runs out, running out, run dry, runs dry, limits, next limit",
+        "runs out, running out, run dry, runs dry, next limit",
         "what is left of a prepaid balance, and until when",
+    ),
+    Entry(
+        "limits",
+        "subject",
+        "limits, rate limits, spend limits, spending limits, key limits, provider limits",
+        "what providers let through: used, of how much, and when it resets",
     ),
     Entry(
         "why",

@@ -17,6 +17,7 @@ from bot.language.commands import (
     Compare,
     ForecastQuery,
     Help,
+    LimitsQuery,
     ParseFailure,
     Query,
     Spend,
@@ -32,13 +33,14 @@ from bot.reports.models import (
     BalanceAnswer,
     CompareAnswer,
     ForecastAnswer,
+    LimitsAnswer,
     SpendAnswer,
     StatusAnswer,
     Summary,
     WhyAnswer,
 )
 from bot.reports.outlook import outlooks
-from bot.reports.repository import connections_asked, read_facts
+from bot.reports.repository import connections_asked, read_facts, read_known_limits
 from bot.reports.summarize import summarise
 from bot.reports.why import change
 from providers.period import DAY, Period, utc_day
@@ -84,6 +86,12 @@ class Answers:
                     return _nothing_connected(summary) or SpendAnswer(asked, summary, offered)
                 case Compare():
                     return await self._compare(whole, asked, now)
+                case LimitsQuery():
+                    summary = await self._month_to_date(session, asked.scope, now)
+                    connections = await connections_asked(session, asked.scope)
+                    found_limits = tuple(await read_known_limits(session, connections, now))
+                    answer = LimitsAnswer(asked, summary, found_limits)
+                    return _nothing_connected(summary) or answer
                 case BalanceQuery():
                     summary = await self._month_to_date(session, asked.scope, now)
                     return _nothing_connected(summary) or BalanceAnswer(asked, summary)

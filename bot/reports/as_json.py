@@ -17,6 +17,7 @@ from bot.reports.models import (
     CompareAnswer,
     ConnectionSummary,
     ForecastAnswer,
+    LimitsAnswer,
     Outlook,
     StatusAnswer,
     Summary,
@@ -135,6 +136,14 @@ def _connection(connection: ConnectionSummary) -> Object:
         found = connection.byok_excluded or Decimal(0)
         shown["byok_excluded"] = None if connection.used is None else to_json(found)
     return shown
+
+
+def limits_json(answer: LimitsAnswer) -> Object:
+    """The same object, with each limit that a provider reports."""
+    fields = "connection name=what amount used interval resets_on hard=is_hard"
+    fields += " blocking=is_blocking consequence read_at"
+    limits = [to_object(each, fields) for each in answer.limits]
+    return {**spend_json(answer.summary), "limits": limits}
 
 
 def status_json(answer: StatusAnswer) -> Object:

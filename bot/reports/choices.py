@@ -8,7 +8,8 @@ from bot.access.models import VisibilityScope
 from bot.budgets.models import Scope, ScopeKind
 from bot.db.database import Database
 from bot.db.session import Session
-from bot.language.commands import Incomplete, Vocabulary
+from bot.language.commands import Incomplete
+from bot.language.names import Vocabulary
 from bot.language.parser import parse
 from bot.ledger.charges import ChargeRepository
 from bot.ledger.models import By, Connection

@@ -13,6 +13,7 @@ from bot.language.commands import (
     Export,
     ForecastQuery,
     Help,
+    LimitsQuery,
     Spend,
     StatusQuery,
     Why,
@@ -23,6 +24,7 @@ from bot.reports.exports import Exports
 from bot.reports.messages.balance import balance_message, declared_message
 from bot.reports.messages.compare import compare_message
 from bot.reports.messages.forecast import forecast_message
+from bot.reports.messages.limits import limits_message
 from bot.reports.messages.notices import export_sent_message, help_message
 from bot.reports.messages.spend import spend_message
 from bot.reports.messages.status import status_message
@@ -39,6 +41,7 @@ def questions(answers: Answers, budget_line: Callable[[BudgetStatus], str]) -> C
         Spend: ask(spend_message, is_cached=True),
         Compare: ask(compare_message, is_cached=True),
         BalanceQuery: ask(balance_message, is_cached=True),
+        LimitsQuery: ask(limits_message, is_cached=True),
         Why: ask(why_message, is_cached=True),
         ForecastQuery: ask(forecast, is_cached=True),
         StatusQuery: ask(status_message),  # it is about this process too

@@ -14,7 +14,7 @@ from bot.budgets.models import UpcomingLimit
 from bot.db.models import LimitReading
 from bot.ledger.models import Connection, DayFigure, ItemFigure
 from bot.reports.history import complete
-from bot.reports.models import Left, LimitUse
+from bot.reports.models import KnownLimit, Left, LimitUse
 from providers.models import LimitKind
 from providers.money import total
 from providers.period import DAY, Period, midnight, utc_day
@@ -65,6 +65,87 @@ def blocks_requests(limit: LimitReading) -> bool:
     """Whether it blocks traffic, as last read."""
     is_used_up = limit.remaining is not None and limit.remaining <= 0
     return limit.is_hard and (limit.is_enforcing or is_used_up)
+
+
+def known_limits(
+    connections: Sequence[Connection],
+    limits: Iterable[LimitReading],
+    days: Sequence[DayFigure],
+    projects: Sequence[ItemFigure],
+    now: datetime,
+) -> Sequence[KnownLimit]:
+    """Return the limits of these connections, the most used first; unknown use comes last.
+
+    `days` are those of the running month and week so far, with the running day; `projects` what
+    projects used in the running month so far.
+    """
+    by_name = {connection.name: connection for connection in connections}
+    found = [
+        _known_limit(limit, by_name[limit.connection], days, projects, now)
+        for limit in limits
+        if limit.connection in by_name
+    ]
+    return sorted(found, key=lambda each: (-_share(each), each.what))
+
+
+def _known_limit(
+    limit: LimitReading,
+    connection: Connection,
+    days: Sequence[DayFigure],
+    projects: Sequence[ItemFigure],
+    now: datetime,
+) -> KnownLimit:
+    kind, today = connection.limit_kind(limit.kind), utc_day(now)
+    window = _window(limit.interval, today) if limit.interval else None
+    used = limit.used
+    if used is None and limit.remaining is not None:
+        used = limit.amount - limit.remaining
+    if not _is_of_now(limit, now):
+        used = None
+    if used is None and window is not None:
+        used = _used_in(window, limit, kind, days, projects, today)
+    return KnownLimit(
+        connection=limit.connection,
+        what=f"{connection.title}: {limit_words(limit, kind)}",
+        amount=limit.amount,
+        used=used,
+        interval=limit.interval,
+        resets_on=window.end if window else None,
+        is_hard=limit.is_hard,
+        is_blocking=blocks_requests(limit) and _is_of_now(limit, now),
+        consequence=limit.consequence,
+        read_at=limit.read_at,
+    )
+
+
+def _used_in(
+    window: Period,
+    limit: LimitReading,
+    kind: LimitKind,
+    days: Sequence[DayFigure],
+    projects: Sequence[ItemFigure],
+    today: date,
+) -> Decimal | None:
+    """Return what the ledger has in the window, where the provider doesn't report it; None where
+    a past day is not known."""
+    of_window = {
+        each.day: each.used
+        for each in days
+        if each.connection == limit.connection and each.day in window
+    }
+    if any(day < today and day not in of_window for day in window):
+        return None
+    if kind.holds_for == "account":
+        return total(of_window.values())
+    if kind.holds_for == "project" and limit.interval == "month":
+        return _sum_of(projects, limit) or Decimal(0)
+    return None
+
+
+def _share(limit: KnownLimit) -> Decimal:
+    if limit.used is None:
+        return Decimal(-1)
+    return limit.used / limit.amount if limit.amount else Decimal(1)
 
 
 def limit_words(limit: LimitReading, kind: LimitKind) -> str:

@@ -12,7 +12,15 @@ from bot.analysis.forecast import Forecast
 from bot.analysis.intraday import IntradayEstimate
 from bot.budgets.models import BudgetStatus, Scope, UpcomingLimit
 from bot.db.models import DeclaredBalance, LimitReading, Restatement
-from bot.language.commands import BalanceQuery, Compare, Export, ForecastQuery, Spend, Why
+from bot.language.commands import (
+    BalanceQuery,
+    Compare,
+    Export,
+    ForecastQuery,
+    LimitsQuery,
+    Spend,
+    Why,
+)
 from bot.ledger.balances import Estimate
 from bot.ledger.data_quality import HEALTHY, ConnectionState, ProcessHealth
 from bot.ledger.models import BalanceReading, By, Connection, DayFigure, HourFigure, ItemFigure
@@ -228,6 +236,38 @@ class BalanceAnswer:
 
     query: BalanceQuery
     summary: Summary
+
+
+@dataclass(frozen=True, slots=True)
+class KnownLimit:
+    """A limit that a provider reports, as of now."""
+
+    connection: str
+    what: str
+    """``OpenAI: monthly budget of project search``, a name from outside in it."""
+    amount: Decimal
+    used: Decimal | None
+    """In the present window; None: not known."""
+    interval: Literal["day", "week", "month"] | None
+    """None: it never resets."""
+    resets_on: date | None
+    """The UTC day on which its next window starts."""
+    is_hard: bool
+    """False: the provider only sends an e-mail."""
+    is_blocking: bool
+    """Requests are refused now."""
+    consequence: str
+    read_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class LimitsAnswer:
+    """Every limit that a provider reports, next to the month to date."""
+
+    query: LimitsQuery
+    summary: Summary
+    limits: tuple[KnownLimit, ...]
+    """The most used first; those whose use isn't known last."""
 
 
 @dataclass(frozen=True, slots=True)

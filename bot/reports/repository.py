@@ -15,8 +15,8 @@ from bot.ledger.charges import ChargeRepository
 from bot.ledger.hours import HourRepository
 from bot.ledger.models import BalanceReading, Connection, DayFigure, HourFigure, ItemFigure
 from bot.ledger.repository import LedgerRepository
-from bot.reports.limits import LATELY_DAYS, next_limit
-from bot.reports.models import LedgerFacts, LimitUse
+from bot.reports.limits import LATELY_DAYS, known_limits, next_limit
+from bot.reports.models import KnownLimit, LedgerFacts, LimitUse
 from bot.reports.summarize import RESTATED_SINCE, compared_days, in_scope, left_of
 from providers.period import DAY, Period, midnight, utc_day
 
@@ -99,6 +99,22 @@ async def read_left(
         limits=limits,
         use=await _use(session, connections, limits, now),
     )
+
+
+async def read_known_limits(
+    session: Session, connections: Sequence[Connection], now: datetime
+) -> Sequence[KnownLimit]:
+    """Return every limit that the providers of these connections report."""
+    names = [connection.name for connection in connections]
+    limits = [each for each in await LedgerRepository(session).limits() if each.connection in names]
+    held = sorted({each.connection for each in limits})
+    if not held:
+        return ()
+    today, charges = utc_day(now), ChargeRepository(session)
+    month, week = Period.of_month(today), Period.of_week(today)
+    days = await charges.days(Period(min(month.start, week.start), today + DAY), held)
+    projects = await charges.items(Period(month.start, today + DAY), "project", held)
+    return known_limits(connections, limits, days, projects, now)
 
 
 async def read_next_limit(session: Session, now: datetime) -> UpcomingLimit | None:

@@ -24,8 +24,8 @@ from bot.language.commands import (
     Incomplete,
     ParseFailure,
     Query,
-    Vocabulary,
 )
+from bot.language.names import Vocabulary
 from bot.reports.choices import OptionLoader
 from bot.reports.messages.notices import refusal_message
 from bot.slack.message import Message

@@ -19,7 +19,8 @@ import psycopg
 from sqlalchemy import event
 
 from bot.db.database import Database
-from bot.language.commands import ParseFailure, Vocabulary
+from bot.language.commands import ParseFailure
+from bot.language.names import Vocabulary
 from bot.language.parser import parse
 from bot.reports.answers import Answers
 from bot.reports.router import OPERATOR

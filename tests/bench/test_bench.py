@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.language.commands import Vocabulary
+from bot.language.names import Vocabulary
 from bot.reports.answers import Answers
 from tests.bench.__main__ import SECTIONS, main
 from tests.bench.answers import _statements

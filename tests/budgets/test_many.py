@@ -9,13 +9,8 @@ from bot.budgets.messages.alert import DETAILS
 from bot.budgets.messages.alert_list import alert_listing_message
 from bot.budgets.messages.budgets import rule_listing_message
 from bot.budgets.models import BudgetPeriod, Scope
-from bot.language.commands import (
-    AlertsHistory,
-    AlertsList,
-    BudgetList,
-    ParseFailure,
-    Vocabulary,
-)
+from bot.language.commands import AlertsHistory, AlertsList, BudgetList, ParseFailure
+from bot.language.names import Vocabulary
 from bot.language.parser import parse
 from bot.reports.messages.suggestions import asked_by
 from bot.slack.text_renderer import plain_text

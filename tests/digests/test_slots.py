@@ -14,7 +14,7 @@ from bot.access.models import Requester
 from bot.db.database import Database
 from bot.digests.repository import DigestRepository
 from bot.language import parser
-from bot.language.commands import Vocabulary
+from bot.language.names import Vocabulary
 from bot.schedule import EVERY_DAY, Schedule, slots
 from providers.period import DAY, Period, midnight
 from tests.digests.digest_harness import MANAGER, MEMBER, DigestHarness

@@ -7,12 +7,14 @@ from bot.access.models import Policy
 from bot.budgets.load_snapshot import read_statuses
 from bot.budgets.messages.budgets import budget_line
 from bot.db.database import Database
-from bot.language.commands import CommandRejected, Help, ParseFailure, Vocabulary
+from bot.language.commands import CommandRejected, Help, ParseFailure
+from bot.language.names import Vocabulary
 from bot.reports.answers import Answers
 from bot.reports.commands import questions
 from bot.reports.messages.balance import balance_message, declared_message
 from bot.reports.messages.compare import compare_message
 from bot.reports.messages.forecast import forecast_message
+from bot.reports.messages.limits import limits_message
 from bot.reports.messages.notices import help_message, not_understood_message
 from bot.reports.messages.spend import spend_message
 from bot.reports.messages.status import status_message
@@ -22,6 +24,7 @@ from bot.reports.models import (
     CompareAnswer,
     CreditDeclared,
     ForecastAnswer,
+    LimitsAnswer,
     SpendAnswer,
     StatusAnswer,
     WhyAnswer,
@@ -57,6 +60,8 @@ def render(result: Any) -> Message:
             return balance_message(result)
         case StatusAnswer():
             return status_message(result)
+        case LimitsAnswer():
+            return limits_message(result)
         case WhyAnswer():
             return why_message(result)
         case CreditDeclared():

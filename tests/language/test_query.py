@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from bot.budgets.models import Scope
 from bot.language import commands
-from bot.language.commands import ParseFailure, Query, Vocabulary
+from bot.language.commands import ParseFailure, Query
+from bot.language.names import Vocabulary
 from bot.language.parser import parse
 from bot.language.text import text_of
 from bot.schedule import EVERY_DAY, MONDAYS, WEEKDAYS

@@ -7,7 +7,8 @@ from hypothesis import given
 
 from bot.budgets.models import Scope
 from bot.language import commands
-from bot.language.commands import ParseFailure, Query, Vocabulary
+from bot.language.commands import ParseFailure, Query
+from bot.language.names import Vocabulary
 from bot.language.parser import parse
 from bot.language.time_zones import likely, zone_called
 from bot.language.words import FILLERS

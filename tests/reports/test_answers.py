@@ -4,7 +4,8 @@ from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
 from bot.db.database import Database
-from bot.language.commands import Help, ParseFailure, Vocabulary
+from bot.language.commands import Help, ParseFailure
+from bot.language.names import Vocabulary
 from bot.ledger.charge_writer import ChargeWriter
 from bot.ledger.repository import LedgerRepository
 from bot.reports.models import BalanceAnswer, SpendAnswer, StatusAnswer

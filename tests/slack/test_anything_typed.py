@@ -5,7 +5,8 @@ from datetime import date
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.language.commands import Help, ParseFailure, Vocabulary
+from bot.language.commands import Help, ParseFailure
+from bot.language.names import Vocabulary
 from bot.language.parser import parse
 from simulators.slack import pings
 from simulators.slack.limits import blocks_problems

@@ -10,7 +10,8 @@ from typing import Any, get_args, get_origin
 
 import pytest
 
-from bot.language.commands import ParseFailure, Vocabulary
+from bot.language.commands import ParseFailure
+from bot.language.names import Vocabulary
 from bot.language.parser import parse
 from bot.reports.messages.sharing import shared, without_actions
 from bot.slack import errors

@@ -39,6 +39,7 @@ _LINES: dict[Topic | None, tuple[str, ...]] = {
             "order"
         ),
         "`/aicost balance` – see prepaid balances and how long they last",
+        "`/aicost limits` – see the providers' own limits and what is used of them",
         "`/aicost why yesterday` – see what changed and why",
         "`/aicost forecast` – see where this month ends",
         f"`/aicost budget set {_POSTPAID} 500 monthly` – get alerts in this channel",
@@ -57,6 +58,10 @@ _LINES: dict[Topic | None, tuple[str, ...]] = {
         ),
         f"`/aicost balance add {_POSTPAID} 100` – add a purchase; `expires 2027-11-01` may follow",
         f"`/aicost balance forget {_POSTPAID}` – remove what was entered",
+    ),
+    "limits": (
+        "`/aicost limits` – see every limit that a provider reports, and when it resets",
+        f"`/aicost limits {_PREPAID}` – see those of one provider or connection",
     ),
     "why": (
         "`/aicost why` – compare this month with as many days before",

@@ -1,0 +1,62 @@
+"""Every limit that a provider reports: used, of how much, and when it resets."""
+
+from collections.abc import Sequence
+from datetime import date
+
+from bot.language.text import text_of
+from bot.reports.messages.suggestions import ask, scoped, share
+from bot.reports.models import KnownLimit, LimitsAnswer
+from bot.slack.blocks import actions, context, escape, header, message_of, moment, section
+from bot.slack.charts import Amount, Cell, data_table
+from bot.slack.message import Block, Message
+from bot.wording import UNKNOWN, day, money, percent, plural, tidy
+from providers.redaction import clip
+
+BLOCKING_SHOWN = 5
+CONSEQUENCE = 300
+NONE_REPORTED = "No provider reports a limit. Set a budget to be warned: `/aicost help budget`."
+
+
+def limits_message(answer: LimitsAnswer) -> Message:
+    """Say how many block requests now, then list all."""
+    limits = answer.limits
+    buttons = [ask("Balance", scoped(answer.query.scope, "balance")), share(text_of(answer.query))]
+    if not limits:
+        return message_of([header("Limits: none"), section(NONE_REPORTED), actions(buttons)])
+    blocking = [each for each in limits if each.is_blocking]
+    blocks: list[Block] = [header(_title(limits, blocking))]
+    if blocking:
+        lines = [
+            f"*{escape(clip(each.what, CONSEQUENCE))}* is used up. Now "
+            f"{escape(clip(each.consequence, CONSEQUENCE))}."
+            for each in blocking[:BLOCKING_SHOWN]
+        ]
+        blocks.append(section("\n".join(lines)))
+    today = answer.summary.now.date()
+    rows = [_row(each, today) for each in limits]
+    blocks.append(data_table("Limits", ["Limit", "Used", "Of", "Resets (UTC)"], rows))
+    notes = [f"Read {moment(min(each.read_at for each in limits))}."]
+    if any(not each.is_hard for each in limits):
+        notes.append("Limits marked “e-mail only” stop nothing.")
+    blocks.append(context(notes))
+    return message_of(blocks, [actions(buttons)])
+
+
+def _title(limits: Sequence[KnownLimit], blocking: Sequence[KnownLimit]) -> str:
+    """``Limits: 1 of 3 is used up``, ``Limits: 3, the most used at 82%``, in plain text."""
+    if blocking:
+        return f"Limits: {len(blocking)} of {len(limits)} used up"
+    first = limits[0]
+    if first.used is None or not first.amount:
+        return f"{plural(len(limits), 'limit')}"
+    return f"{plural(len(limits), 'limit')}, the most used at {percent(first.used, first.amount)}"
+
+
+def _row(limit: KnownLimit, today: date) -> Sequence[Cell]:
+    used: Cell = UNKNOWN
+    if limit.used is not None:
+        share = f" ({percent(limit.used, limit.amount)})" if limit.amount else ""
+        used = Amount(limit.used, f"{money(limit.used)}{share}")
+    name = tidy(limit.what) + ("" if limit.is_hard else " (e-mail only)")
+    resets = day(limit.resets_on, today) if limit.resets_on else "never"
+    return [name, used, Amount(limit.amount, money(limit.amount)), resets]
