@@ -101,6 +101,8 @@ class Name:
     kind: NameKind
     item_id: str
     name: str
+    expires_at: datetime | None = None
+    """Of a key: from when on requests with it fail; None: never, or not known."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -112,6 +112,7 @@ class OpenAIServer(VendorServer):
                 "redacted_value": f"sk-proj-abc***{key.key_id[-3:]}",
                 "created_at": 1_740_000_000,
                 "last_used_at": None,
+                "expires_at": _unix(key.expires_at),
                 "owner": {"type": "service_account"},
             }
             for key in self.world.openai.keys

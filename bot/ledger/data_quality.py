@@ -1,11 +1,11 @@
 """How well each connection is being read: freshness, coverage, what failed."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 
 from bot.db.models import Part, Restatement, UnreadableDay
-from bot.ledger.models import Connection, DayFigure, Fault
+from bot.ledger.models import Connection, DayFigure, ExpiringKey, Fault
 from bot.wording import plural
 from providers.period import Period, utc_day
 
@@ -34,6 +34,8 @@ class ConnectionState:
     unreadable: tuple[UnreadableDay, ...] = ()
     notes: Mapping[Part, str] = field(default_factory=dict)
     """Of a part that was read, the items that could not be."""
+    expiring_keys: tuple[ExpiringKey, ...] = ()
+    """Soonest first."""
 
 
 CLOCK_REMEDY = "Set the machine's clock (NTP). Days, digests and alerts depend on it."
@@ -87,9 +89,14 @@ def states(
     days: Sequence[DayFigure],
     suspect_days: Sequence[Restatement],
     now: datetime,
+    expiring: Sequence[ExpiringKey] = (),
 ) -> tuple[ConnectionState, ...]:
     """The state of each connection; `days` are those of the last `COVERAGE_DAYS`."""
-    return tuple(_state(connection, days, suspect_days, utc_day(now)) for connection in connections)
+    found = (_state(connection, days, suspect_days, utc_day(now)) for connection in connections)
+    return tuple(
+        replace(each, expiring_keys=tuple(key for key in expiring if key.connection == each.name))
+        for each in found
+    )
 
 
 def _state(

@@ -198,6 +198,17 @@ class BalanceReading:
 
 
 @dataclass(frozen=True, slots=True)
+class ExpiringKey:
+    """A key that is in use and expires soon: requests with it then fail."""
+
+    connection: str
+    name: str
+    expires_at: datetime
+    used: Decimal
+    """In the last two weeks."""
+
+
+@dataclass(frozen=True, slots=True)
 class CreditChange:
     """The total of credit ever bought was another one than at the reading before."""
 

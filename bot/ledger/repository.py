@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import get_args
 
 from sqlalchemy import ColumnElement, String, cast, delete, func, or_, update
@@ -35,6 +35,9 @@ from bot.ledger.models import (
 from providers.errors import ProviderError
 from providers.models import Billing, Name, NameKind, PrepaidBalance, ProviderLimit
 from providers.money import total
+
+EXPIRY_WARNING = timedelta(days=14)
+"""How long before a key expires it is reported."""
 
 
 class LedgerRepository:
@@ -80,6 +83,17 @@ class LedgerRepository:
             )
         )
         return {(connection, kind, item_id): text for connection, kind, item_id, text in rows}
+
+    async def expiring_keys(self, now: datetime) -> Sequence[StoredName]:
+        """Return the keys that expire within `EXPIRY_WARNING`, soonest first."""
+        name = StoredName
+        found = await self._session.exec(
+            select(name)
+            .where(col(name.connection).in_(self._session.seen_whole()), col(name.kind) == "key")
+            .where(col(name.expires_at) > now, col(name.expires_at) <= now + EXPIRY_WARNING)
+            .order_by(col(name.expires_at), col(name.name))
+        )
+        return found.all()
 
     async def balances(
         self, connection: str, since: datetime, until: datetime

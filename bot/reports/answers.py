@@ -40,7 +40,12 @@ from bot.reports.models import (
     WhyAnswer,
 )
 from bot.reports.outlook import outlooks
-from bot.reports.repository import connections_asked, read_facts, read_known_limits
+from bot.reports.repository import (
+    connections_asked,
+    read_expiring_keys,
+    read_facts,
+    read_known_limits,
+)
 from bot.reports.summarize import summarise
 from bot.reports.why import change
 from providers.period import DAY, Period, utc_day
@@ -122,7 +127,13 @@ class Answers:
         days = await ChargeRepository(session).days(looked_at)
         return StatusAnswer(
             await self._month_to_date(session, None, now),
-            states(await ledger.connections(), days, await ledger.suspect_days(), now),
+            states(
+                await ledger.connections(),
+                days,
+                await ledger.suspect_days(),
+                now,
+                await read_expiring_keys(session, now),
+            ),
             await OutboxRepository(session).problems(now),
             self._health(),
         )

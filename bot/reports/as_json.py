@@ -181,6 +181,7 @@ def _state(state: ConnectionState) -> Object:
         "doubted_days": [to_json(each.day) for each in state.suspect_days],
         "unreadable_days": [to_object(each, "date=day reason since") for each in state.unreadable],
         "not_read": [{"part": part, "reason": note} for part, note in state.notes.items()],
+        "expiring_keys": [to_object(each, "name expires_at used") for each in state.expiring_keys],
         "faults": [to_object(each, "part kind message remedy since") for each in state.faults],
     }
 

@@ -13,13 +13,22 @@ from bot.language.periods import like
 from bot.ledger.balances import Estimate, basis, estimate
 from bot.ledger.charges import ChargeRepository
 from bot.ledger.hours import HourRepository
-from bot.ledger.models import BalanceReading, Connection, DayFigure, HourFigure, ItemFigure
+from bot.ledger.models import (
+    BalanceReading,
+    Connection,
+    DayFigure,
+    ExpiringKey,
+    HourFigure,
+    ItemFigure,
+)
 from bot.ledger.repository import LedgerRepository
 from bot.reports.limits import LATELY_DAYS, known_limits, next_limit
 from bot.reports.models import KnownLimit, LedgerFacts, LimitUse
 from bot.reports.summarize import RESTATED_SINCE, compared_days, in_scope, left_of
 from providers.period import DAY, Period, midnight, utc_day
 
+IN_USE_DAYS = 14
+"""A key that had spend on one of so many days is in use."""
 READINGS_DAYS = 8
 """So far back balance readings are used, for the days whose charges are not known."""
 
@@ -115,6 +124,25 @@ async def read_known_limits(
     days = await charges.days(Period(min(month.start, week.start), today + DAY), held)
     projects = await charges.items(Period(month.start, today + DAY), "project", held)
     return known_limits(connections, limits, days, projects, now)
+
+
+async def read_expiring_keys(session: Session, now: datetime) -> Sequence[ExpiringKey]:
+    """Return the keys that expire soon and had spend in the last two weeks, soonest first. A
+    provider's spend by key may name a key by its id or by its name."""
+    keys = await LedgerRepository(session).expiring_keys(now)
+    if not keys:
+        return ()
+    lately = Period(utc_day(now) - DAY * IN_USE_DAYS, utc_day(now) + DAY)
+    names = sorted({each.connection for each in keys})
+    items = await ChargeRepository(session).items(lately, "key", names)
+    used = {(item.connection, item.item_id): item.used for item in items}
+    found = []
+    for each in keys:
+        of_id, of_name = ((each.connection, each.item_id), (each.connection, each.name))
+        amount = used.get(of_id, used.get(of_name))
+        if amount is not None and amount > 0 and each.expires_at is not None:
+            found.append(ExpiringKey(each.connection, each.name, each.expires_at, amount))
+    return found
 
 
 async def read_next_limit(session: Session, now: datetime) -> UpcomingLimit | None:

@@ -13,6 +13,7 @@ from providers.money import LARGEST_DAY, LARGEST_QUANTITY, total
 from providers.parsing import (
     Fields,
     amount,
+    epoch,
     fields,
     required_amount,
     required_text,
@@ -105,12 +106,19 @@ def project_names_in(days: Mapping[date, Sequence[Fields]]) -> list[Name]:
 
 
 def names(kind: NameKind, listed: Iterable[Fields]) -> ItemsRead[Name]:
-    """The names of listed projects or keys; one without a name has none."""
+    """The names of listed projects or keys, and when keys expire (`openai` 3.57.0 on PyPI); one
+    without a name has none, and goes by its id where it expires."""
     found, not_read = [], []
     for row in listed:
         item_id, name = text_if_any(row, "id"), text_if_any(row, "name")
-        if item_id and name:
-            found.append(Name(kind, item_id, name))
+        expires = None
+        if row.get("expires_at") is not None:
+            try:
+                expires = epoch(row, "expires_at", f"{kind} {item_id}")
+            except UnexpectedResponse as error:
+                not_read.append(str(error))
+        if item_id and (name or expires):
+            found.append(Name(kind, item_id, name or item_id, expires))
         elif row.get("name") not in (None, ""):
             not_read.append(f"the name of {kind} {item_id} is {shown(row['name'])}")
     return ItemsRead(found, not_read)

@@ -204,8 +204,14 @@ def key_names(keys: Iterable[Fields]) -> ItemsRead[Name]:
     found, not_read = [], []
     for key in keys:
         key_hash, name = text(key, "hash") or "", text_if_any(key, "name")
+        expires = None
+        if key.get("expires_at") is not None and key.get("disabled") is not True:
+            try:
+                expires = moment(key, "expires_at", f"key {key_hash[:8]}…")
+            except UnexpectedResponse as error:
+                not_read.append(str(error))
         if name:
-            found.append(Name("key", key_hash, name))
+            found.append(Name("key", key_hash, name, expires))
         elif key.get("name") not in (None, ""):
             not_read.append(f"the name of key {key_hash[:8]}… is {shown(key['name'])}")
     return ItemsRead(found, not_read)

@@ -35,6 +35,7 @@ class ProjectKey:
     name: str
     is_deleted: bool = False
     has_active_owner: bool = True
+    expires_at: datetime | None = None
     user_id: str | None = None
     """None: a service account."""
 

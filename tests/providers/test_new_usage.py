@@ -13,7 +13,9 @@ from providers import catalog
 from providers.base import Provider
 from providers.hours import HOUR, HoursRead, HourTokens, meter_kind
 from providers.http import Pool
+from providers.models import Name
 from providers.money import total
+from providers.openai.mapper import names
 from providers.period import DAY, Period, utc_day
 from simulators.clock import DemoClock
 from simulators.quirks import Quirk
@@ -151,3 +153,22 @@ def test_a_kind_without_a_price_costs_as_all_kinds_do() -> None:
 def test_the_kind_of_a_meter(words: str, meter: str | None) -> None:
     """Only cache writes have kinds: by how long they are kept."""
     assert meter_kind(words) == meter
+
+
+def test_an_expiry_that_cannot_be_read_leaves_the_name() -> None:
+    """It is named among what was not read; a key without a name goes by its id."""
+    at = int(NOW.timestamp())
+    read = names(
+        "key",
+        [
+            {"id": "key_1", "name": "search", "expires_at": "soon"},
+            {"id": "key_2", "name": None, "expires_at": at},
+            {"id": "key_3", "name": "chat", "expires_at": None},
+        ],
+    )
+    assert read.items == [
+        Name("key", "key_1", "search"),
+        Name("key", "key_2", "key_2", NOW),
+        Name("key", "key_3", "chat"),
+    ]
+    assert read.not_read == ["key key_1: expires_at isn't a valid time"]

@@ -56,6 +56,8 @@ class StoredName(Table, table=True):
     kind: NameKind = Field(primary_key=True, sa_type=String)
     item_id: str = Field(primary_key=True)
     name: str
+    expires_at: datetime | None = None
+    """Of a key: from when on requests with it fail."""
 
 
 class UnreadableDay(Table, table=True):

@@ -44,6 +44,7 @@ _PARTS: dict[Part, str] = {
 _KINDS = {"alert": "An alert", "digest": "A digest", "direct": "A direct message"}
 WORDS = 500
 UNDELIVERED_SHOWN = 10
+KEYS_SHOWN = 5
 EVERYTHING = "`aicost ask status --json` where aicost runs"
 
 
@@ -170,6 +171,12 @@ def state_lines(state: ConnectionState, status: str, today: date) -> str:
         words.append(" · ".join(reads))
     words.append(_coverage(state, today))
     words += [_fault(fault) for fault in state.faults]
+    words += [
+        f"Key {name(key.name)} expires {moment(key.expires_at)}. Requests with it then fail."
+        for key in state.expiring_keys[:KEYS_SHOWN]
+    ]
+    if (more := len(state.expiring_keys) - KEYS_SHOWN) > 0:
+        words.append(f"{plural(more, 'more key')} expire within two weeks: see {EVERYTHING}.")
     if state.suspect_days:
         words.append(escape(kept_though_empty(state.title, state.suspect_days)))
     if state.unreadable:

@@ -1,0 +1,44 @@
+"""Keys that are in use and expire soon are named in status, and no others."""
+
+from datetime import timedelta
+from decimal import Decimal
+
+from bot.access.models import ScopeFilter, VisibilityScope
+from bot.reports.repository import read_expiring_keys
+from simulators.world.openai_team import ProjectKey
+from tests.harness import NOW, App
+
+
+def key_called(app: App, name: str) -> ProjectKey:
+    (found,) = [key for key in app.vendors.world.openai.keys if key.name == name]
+    return found
+
+
+async def test_a_key_in_use_that_expires_soon_is_named(app: App) -> None:
+    """With the day, and what it cost lately; not one that nobody uses, or that lasts for long."""
+    key_called(app, "search-prod").expires_at = NOW + timedelta(days=5)
+    key_called(app, "support-prod").expires_at = NOW + timedelta(days=60)
+    key_called(app, "voice-prod").expires_at = NOW - timedelta(days=1)
+    unused = app.vendors.world.openai.project("search").project_id
+    app.vendors.world.openai.keys.append(
+        ProjectKey("key_unused", unused, "unused", expires_at=NOW + timedelta(days=2))
+    )
+    router = app.vendors.world.openrouter
+    most = max(router.keys, key=lambda key: router.key_usage(key.key_hash))
+    most.expires_at = NOW + timedelta(days=13)
+    await app.sync()
+    status = await app.ask("status")
+    (openai,) = [each for each in status["states"] if each["name"] == "openai"]
+    (found,) = openai["expiring_keys"]
+    assert (found["name"], found["expires_at"]) == ("search-prod", "2026-11-29T15:20:00Z")
+    assert Decimal(found["used"]) > 0
+    (openrouter,) = [each for each in status["states"] if each["name"] == "openrouter"]
+    assert [each["name"] for each in openrouter["expiring_keys"]] == [most.name]
+    said = (await app.services.ask("status", NOW)).message
+    assert "Key search-prod expires" in str(said.blocks)
+    assert "partly up to date" not in str(said.blocks)
+    async with app.database.reading() as session:
+        part = session.seen_by(VisibilityScope(((ScopeFilter(None, frozenset({"search"})),),)))
+        assert await read_expiring_keys(part, NOW) == ()
+        found_keys = [each.name for each in await read_expiring_keys(session, NOW)]
+        assert found_keys == ["search-prod", most.name]
