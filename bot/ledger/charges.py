@@ -1,18 +1,17 @@
 """Query what was spent, by day, item and line, within a user's visibility."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, and_, func, literal, or_, select
+from sqlalchemy import ColumnElement, Row, Select, and_, func, or_, select
 from sqlalchemy.orm import Mapped
 from sqlmodel import col
 
 from bot.db.models import Coverage, StoredBreakdown, StoredCharge, StoredName
-from bot.db.models.base import Money
 from bot.db.session import Session
 from bot.ledger.models import By, DayFigure, ItemFigure, LineFigure, SkuDay
 from providers.models import NameKind
@@ -233,32 +232,41 @@ class ChargeRepository:
     async def _days_of_part(
         self, period: Period, connection: str, projects: frozenset[str] | None
     ) -> list[DayFigure]:
-        about = self._session.about
-        row: type[StoredCharge | StoredBreakdown]
-        if about is not None and about.kind == "key":
-            row, part = StoredBreakdown, await self._rows_of_item(connection)
-            byok: Any = literal(ZERO, type_=Money)
+        """The covered days with what this part used. Of a whole connection the sums by item are
+        added up: they are few, and the charges of a day are many."""
+        about, covered = self._session.about, await self._covered(period, [connection])
+        part = await self._part(connection, projects)
+        has_byok = any(figure.byok_estimate for figure in covered)
+        if projects is None:
+            of_item = await self._rows_of_item(connection)
+            used = await self._by_day(StoredBreakdown, "effective_cost", of_item, period)
+            has_byok = has_byok and about is not None and about.kind != "key"
         else:
-            row, part = StoredCharge, await self._part(connection, projects)
-            byok = func.sum(col(StoredCharge.byok_estimate))
-        rows = await self._all(
-            select(
-                col(row.day),
-                func.sum(col(row.effective_cost)).label("used"),
-                byok.label("byok_estimate"),
+            used = await self._by_day(StoredCharge, "effective_cost", part, period)
+        byok = await self._by_day(StoredCharge, "byok_estimate", part, period) if has_byok else {}
+        return [
+            replace(
+                figure,
+                used=used.get(figure.day, ZERO),
+                byok_estimate=byok.get(figure.day, ZERO),
             )
-            .where(part)
-            .where(_within(col(row.day), period))
-            .group_by(col(row.day))
+            for figure in covered
+        ]
+
+    async def _by_day(
+        self,
+        table: type[StoredCharge | StoredBreakdown],
+        column: str,
+        those: ColumnElement[bool],
+        period: Period,
+    ) -> Mapping[date, Decimal]:
+        """Sums of a column of these rows by day."""
+        rows = await self._all(
+            select(col(table.day), func.sum(getattr(table, column)).label("amount"))
+            .where(those, _within(col(table.day), period))
+            .group_by(col(table.day))
         )
-        sums: dict[date, tuple[Decimal, Decimal]] = {
-            row.day: (row.used, row.byok_estimate) for row in rows
-        }
-        figures = []
-        for figure in await self._covered(period, [connection]):
-            used, byok_estimate = sums.get(figure.day, (ZERO, ZERO))
-            figures.append(replace(figure, used=used, byok_estimate=byok_estimate))
-        return figures
+        return {row.day: row.amount for row in rows}
 
     async def _items_of_part(
         self, period: Period, by: By, connection: str, projects: frozenset[str] | None

@@ -41,6 +41,14 @@ BY_HAND = {
     " WHERE day >= '2026-10-01' AND day < '2026-11-01' GROUP BY sub_account_id",
     "30d by day": "SELECT day, SUM(effective_cost) FROM charge"
     " WHERE day >= '2026-10-26' AND day < '2026-11-25' GROUP BY day",
+    'project "Project 3"': "SELECT SUM(effective_cost) FROM charge"
+    f" WHERE sub_account_id = 'proj_{3:024}' AND {MONTH}",
+    "model model-3-2026": f"SELECT SUM(effective_cost) FROM charge"
+    f" WHERE model = 'model-3-2026' AND {MONTH}",
+    "model model-3-2026 by project": "SELECT sub_account_id, SUM(effective_cost) FROM charge"
+    f" WHERE model = 'model-3-2026' AND {MONTH} GROUP BY sub_account_id",
+    "model model-3-2026 ytd by month": "SELECT day, SUM(effective_cost) FROM charge"
+    " WHERE model = 'model-3-2026' AND day >= '2026-01-01' AND day < '2026-11-25' GROUP BY day",
     "2026-01-01..2026-11-24 by model": "SELECT model, SUM(effective_cost) FROM charge"
     " WHERE day >= '2026-01-01' AND day < '2026-11-25' GROUP BY model",
 }
