@@ -24,6 +24,7 @@ from bot.db.models import DigestSubscription
 from bot.digests.plan import latest_wait
 from bot.digests.repository import DigestRepository
 from bot.notifications.repository import OutboxRepository
+from bot.reports.messages.notices import commands
 from bot.scheduler import Tick
 from bot.serve import Bot
 from bot.slack.text_renderer import plain_text
@@ -173,7 +174,7 @@ async def _run(*ticks: Tick) -> None:
             log.exception("job.failing", job=tick.name)
 
 
-BOT = App(_start, plain_text)
+BOT = App(_start, plain_text, commands())
 """The bot, as the demo starts it."""
 
 

@@ -8,9 +8,9 @@ from typing import Any, NoReturn, get_args
 from bot.budgets.models import Scope
 from bot.language import commands, periods, statement
 from bot.language.commands import AlertFilter, Incomplete, Query
+from bot.language.examples import two_of
 from bot.language.names import scope_text
 from bot.language.periods import Asked
-from bot.language.phrases import EXAMPLES
 from bot.language.tokens import ParseError
 from bot.ledger.models import By
 from bot.schedule import EVERY_DAY, MONDAYS
@@ -118,7 +118,7 @@ def _budget(filled: Filled, thresholds: tuple[int, ...]) -> commands.BudgetSet |
         )
         lacking = "How many dollars" if scope else lacking
         return Incomplete(
-            *("budget", f"{lacking}?", EXAMPLES["budget"], scope, amount),
+            *("budget", f"{lacking}?", two_of("budget"), scope, amount),
             period=filled.get("budget period"),
             thresholds=at,
             channel=filled.get("channel"),
@@ -224,7 +224,7 @@ def _digest(filled: Filled) -> Query:
         return _digest_on(filled)
     set_ = _digest_on(filled)
     return Incomplete(
-        *("digest", "When should the digest be posted?", EXAMPLES["digest"], _about(filled)),
+        *("digest", "When should the digest be posted?", two_of("digest"), _about(filled)),
         channel=set_.channel,
         rhythm=set_.rhythm if "rhythm" in filled or "days" in filled else None,
         zone=set_.zone,

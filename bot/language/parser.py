@@ -14,8 +14,9 @@ from typing import Any
 from bot.language import commands, period_forms, typos
 from bot.language.build import BUILDERS
 from bot.language.commands import Help, Incomplete, ParseFailure, Query, Topic
+from bot.language.examples import two_of
 from bot.language.names import KIND_WORDS, Vocabulary, item_names, named, names, scope_text
-from bot.language.phrases import EXAMPLES, PHRASES, Phrase
+from bot.language.phrases import PHRASES, Phrase
 from bot.language.question_slots import Text, read_about, read_part, read_scope
 from bot.language.slots import GATHERED, READERS
 from bot.language.statement import Statement
@@ -73,11 +74,11 @@ def parse(text: str, vocabulary: Vocabulary, today: date) -> Query | ParseFailur
 def _parse(text: str, vocabulary: Vocabulary, today: date) -> Query | ParseFailure:
     if len(text) > LONGEST_TEXT:
         message = f"That is {len(text)} characters long. The limit is {LONGEST_TEXT}."
-        return ParseFailure(message, None, EXAMPLES[None])
+        return ParseFailure(message, None, two_of(None))
     words = tokenize(text)
     if len(words) > MOST_WORDS:
         message = f"That is {len(words)} words long. The limit is {MOST_WORDS}."
-        return ParseFailure(message, None, EXAMPLES[None])
+        return ParseFailure(message, None, two_of(None))
     if words and words[0].key in ("/aicost", "aicost"):
         words = words[1:]
     try:
@@ -95,10 +96,10 @@ def _parse(text: str, vocabulary: Vocabulary, today: date) -> Query | ParseFailu
             return query
         if query is not None and others is not slips_in_names:
             meant = f"{first.error} Did you mean “{as_typed(others)}”?"
-            return ParseFailure(meant, None, EXAMPLES[first.phrase.topic])
+            return ParseFailure(meant, None, two_of(first.phrase.topic))
     error = first.error
     suggestion = _question(error.candidates, vocabulary, today)
-    examples = EXAMPLES[first.phrase.topic]
+    examples = two_of(first.phrase.topic)
     if first.phrase.readings:
         examples = first.phrase.readings[1:]
     return ParseFailure(str(error), suggestion, examples, error.about_zone)

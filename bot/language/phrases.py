@@ -8,7 +8,6 @@ has to fill one of its slots, be among the words that go with it, or carry no me
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from bot.language import statement
 from bot.language.commands import Topic
 
 
@@ -322,17 +321,3 @@ PHRASES: tuple[Phrase, ...] = (
     ),
     Phrase("spend", "", "scope, about, period, by, rank"),
 )
-EXAMPLES: dict[Topic | None, tuple[str, str]] = {
-    None: ("{postpaid} last month by model", "7d by project"),
-    "balance": ("balance {prepaid}", "balance set {postpaid} 250"),
-    "limits": ("limits", "limits {prepaid}"),
-    "why": ("why mtd", "why last week"),
-    "forecast": ("forecast", "forecast {postpaid}"),
-    "budget": ("budget set {postpaid} 500 monthly at 50,80,100", "budget list"),
-    "alerts": ("alerts list", "alerts snooze 3 1h"),
-    "digest": ("digest on 09:00 weekdays Europe/London", "digest list"),
-    "export": ("export last month", "export last week"),
-    "statement": statement.EXAMPLES,
-    "status": ("status", "balance"),
-}
-"""By topic; `Vocabulary.example` puts the names in."""

@@ -11,8 +11,6 @@ from bot.language.periods import Asked
 from bot.language.tokens import ParseError, name_text
 from providers.period import DAY, MONTH_NAMES, Period
 
-EXAMPLES = ("statement last month", "statement october invoice openai 512.30")
-
 
 @dataclass(frozen=True, slots=True)
 class Statement:

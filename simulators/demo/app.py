@@ -1,6 +1,6 @@
 """The app that the demo runs. It is passed in as functions: `simulators` imports no app."""
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from datetime import datetime
@@ -34,3 +34,5 @@ class App:
     """Start it with this environment, this folder for its files, and this clock. It has read the
     providers' history and is connected to Slack when the block begins."""
     render: Render
+    commands: Sequence[tuple[str, str]] = ()
+    """What the page offers to type, each with what it does."""

@@ -1,7 +1,7 @@
 """The demo as someone acts in it: one step at a time, each done to the running bot's world."""
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -61,11 +61,17 @@ class Stage:
     hear of each that was done."""
 
     def __init__(
-        self, office: Workspace, vendors: Vendors, clock: DemoClock, app: RunningApp
+        self,
+        office: Workspace,
+        vendors: Vendors,
+        clock: DemoClock,
+        app: RunningApp,
+        commands: Sequence[tuple[str, str]] = (),
     ) -> None:
         self.office = office
         self.clock = clock
         self.app = app
+        self.commands = commands
         self.scene = Scene(vendors, office)
         self.happened: list[Happened] = []
         self.lasting: set[str] = set()

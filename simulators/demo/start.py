@@ -52,4 +52,4 @@ async def stage_in(folder: Path, app: App, now: datetime) -> AsyncIterator[Stage
         }
         async with app.start(environment, folder, clock) as running:
             await slack.connected()
-            yield Stage(slack.workspace, vendors, clock, running)
+            yield Stage(slack.workspace, vendors, clock, running, app.commands)

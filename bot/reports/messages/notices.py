@@ -2,7 +2,8 @@
 
 from collections.abc import Sequence
 
-from bot.language.commands import CommandRejected, Form, Help, Incomplete, ParseFailure, Topic
+from bot.language.commands import CommandRejected, Form, Help, Incomplete, ParseFailure
+from bot.language.examples import EXAMPLES, Example, help_on
 from bot.language.text import text_of
 from bot.reports.messages.suggestions import ask
 from bot.reports.models import ExportReady, FilesReady
@@ -31,79 +32,6 @@ FORMS: dict[Form, str] = {
 """The action that opens each."""
 
 _POSTPAID, _PREPAID = example("postpaid"), example("prepaid")
-_LINES: dict[Topic | None, tuple[str, ...]] = {
-    None: (
-        "`/aicost` – see this month's spend and what is left, by provider",
-        (
-            f"`/aicost {_POSTPAID} last week by model` – pick provider, period, breakdown, in any "
-            "order"
-        ),
-        "`/aicost balance` – see prepaid balances and how long they last",
-        "`/aicost limits` – see the providers' own limits and what is used of them",
-        "`/aicost why yesterday` – see what changed and why",
-        "`/aicost forecast` – see where this month ends",
-        f"`/aicost budget set {_POSTPAID} 500 monthly` – get alerts in this channel",
-        "`/aicost alerts` – list open alerts; also `ack`, `snooze`, `history`",
-        "`/aicost digest on 09:00 weekdays` – get a digest in this channel",
-        "`/aicost export last month` – get a CSV file, for you alone",
-        "`/aicost statement last month` – see what a month came to, to file it",
-        "`/aicost status` – see how fresh the figures are and what needs fixing",
-    ),
-    "balance": (
-        "`/aicost balance` – see every prepaid balance and how long it lasts",
-        f"`/aicost balance {_PREPAID}` – see one provider or connection",
-        (
-            f"`/aicost balance set {_POSTPAID} 250 at 2026-11-01` – enter one the provider can't "
-            "report"
-        ),
-        f"`/aicost balance add {_POSTPAID} 100` – add a purchase; `expires 2027-11-01` may follow",
-        f"`/aicost balance forget {_POSTPAID}` – remove what was entered",
-    ),
-    "limits": (
-        "`/aicost limits` – see every limit that a provider reports, and when it resets",
-        f"`/aicost limits {_PREPAID}` – see those of one provider or connection",
-    ),
-    "why": (
-        "`/aicost why` – compare this month with as many days before",
-        f"`/aicost why {_POSTPAID} yesterday` – look at one provider and one day",
-        "`/aicost why last week by project` – list the changes by model, project or key",
-    ),
-    "forecast": ("`/aicost forecast` – see where this month ends, and how sure that is",),
-    "budget": (
-        (
-            f"`/aicost budget set {_POSTPAID} 500 monthly at 50,80,100` – get alerts at these "
-            "percentages"
-        ),
-        "`/aicost budget set project search 40 daily in #search` – one project, another channel",
-        f"`/aicost budget set {_PREPAID} left 20` – get an alert below $20",
-        f"`/aicost budget set {_PREPAID} left 7d` – get an alert when it lasts less than 7 days",
-        "`/aicost budget set all 900 weekly quiet` – post nothing when an alert is resolved",
-        f"`/aicost budget list`, `/aicost budget remove {_POSTPAID}`",
-    ),
-    "alerts": (
-        (
-            f"`/aicost alerts list` – list open alerts; `{_POSTPAID}`, `snoozed` or `page 2` may "
-            "follow"
-        ),
-        "`/aicost alerts ack`, `/aicost alerts snooze 24h`, `/aicost alerts history`",
-        "`/aicost alerts spikes on` – get cost anomaly alerts in this channel; `off` ends them",
-    ),
-    "digest": (
-        "`/aicost digest on 09:00 weekdays Europe/London` – without a time zone, yours is used",
-        f"`/aicost digest on 09:00 weekly {_POSTPAID} short` – one provider, in few words",
-        "`/aicost digest on 09:00 monthly` – get each month once its days have settled",
-        "`/aicost digest on 09:00 daily when settled by 11:00` – wait for yesterday's figures",
-        "`/aicost digest preview`, `/aicost digest list`, `/aicost digest off`",
-    ),
-    "export": ("`/aicost export last month` – get every charge as CSV, with FOCUS column names",),
-    "statement": (
-        "`/aicost statement october` – see balances, purchases, spend and corrections of a month",
-        "`/aicost export statement october` – get it as CSV and Markdown files, for you alone",
-        "`/aicost statement october invoice openai 512.30` – enter an invoice to compare it with",
-        "`/aicost statement october invoice remove openai` – remove what was entered",
-    ),
-    "status": ("`/aicost status` – see how fresh each connection is and what needs fixing",),
-}
 _PERIODS = (
     "Periods (UTC days): today, yesterday, 7d, wtd, mtd, last week, last month, q3, ytd, 2026-10.",
     "Ranges: 15 nov, 2026-11-01..2026-11-15, since 2026-11-10. Compare with vs.",
@@ -114,13 +42,27 @@ _PERIODS = (
 def help_message(asked: Help) -> Message:
     """Everything, or one subject."""
     topic = asked.topic
-    lines = _LINES[topic]
+    lines = [_line(each) for each in help_on(topic)]
     title = "What you can ask" if topic is None else f"Help: {topic}"
     buttons = [ask("This month", "mtd"), ask("Balance", "balance"), ask("Status", "status")]
     if topic is not None:
         buttons.append(ask("All help", "help"))
     blocks = [header(title), section("\n".join(lines)), context(_PERIODS)]
     return message_of(blocks, [actions(buttons)])
+
+
+def commands() -> Sequence[tuple[str, str]]:
+    """Every example as it is typed, with what it does; those of the first help come first."""
+    listed = sorted(EXAMPLES, key=lambda each: not each.is_first)
+    return [(f"/aicost {_named(each.text)}".rstrip(), _named(each.does)) for each in listed]
+
+
+def _line(example: Example) -> str:
+    return f"`{f'/aicost {_named(example.text)}'.rstrip()}` – {_named(example.does)}"
+
+
+def _named(template: str) -> str:
+    return template.replace("{postpaid}", _POSTPAID).replace("{prepaid}", _PREPAID)
 
 
 def refusal_message(result: ParseFailure | Incomplete | CommandRejected) -> Message:

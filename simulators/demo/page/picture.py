@@ -20,25 +20,6 @@ PEOPLE = {
     STRANGER: "from another workspace",
 }
 """The people that one can be, and what each is."""
-COMMANDS = (
-    ("/aicost", "spend this month, and balance"),
-    ("/aicost balance", "prepaid balances, and until when they last"),
-    ("/aicost by model", "this month by model"),
-    ("/aicost openai last month", "one provider, one period"),
-    ("/aicost 30d by day", "the last 30 days, day by day"),
-    ("/aicost why", "what changed, and why"),
-    ("/aicost forecast", "forecast for the month"),
-    ("/aicost budget list", "budgets, and how much is used"),
-    ("/aicost budget set openai 5000 monthly at 50,80,100", "alerts in this channel"),
-    ("/aicost budget set openrouter left 7d", "an alert when credit lasts 7 days or less"),
-    ("/aicost alerts list", "open alerts"),
-    ("/aicost digest on 09:00 weekdays", "a digest in this channel"),
-    ("/aicost digest preview", "a preview, only for you"),
-    ("/aicost digest list", "every digest"),
-    ("/aicost export last month", "a CSV, only for you"),
-    ("/aicost status", "how fresh the figures are, and what is wrong"),
-    ("/aicost help", "all commands"),
-)
 SHORTCUTS = (
     ("Ask about AI costs", "aicost_ask", "global"),
     ("Answer with AI costs", "aicost_ask_here", "message"),
@@ -61,7 +42,7 @@ def picture(stage: Stage, person: Person) -> Json:
         ],
         "home": view_json(person.home),
         "modal": view_json(person.modal),
-        "commands": [{"words": words, "hint": hint} for words, hint in COMMANDS],
+        "commands": [{"words": words, "hint": hint} for words, hint in stage.commands],
         "shortcuts": [
             {"title": title, "name": name, "kind": kind} for title, name, kind in SHORTCUTS
         ],

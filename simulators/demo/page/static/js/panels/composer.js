@@ -28,11 +28,11 @@ export function startComposer() {
 
 function show() {
   const here = channel(state.here);
-  form.hidden = !here || here.kind === "im";
+  form.hidden = !here;
   replace(lightning, menu("Shortcuts", "⚡", state.shortcuts.filter((each) => each.kind === "global").map(({ title, name }) =>
     ({ text: title, hint: "aicost", choose: () => step({ shortcut: name }) })), { class: "quiet" }));
   box.disabled = Boolean(here?.archived);
-  box.placeholder = here?.archived ? "This channel is archived" : `Message #${here?.name ?? ""}, or type /`;
+  box.placeholder = here?.archived ? "This channel is archived" : `Message ${here?.kind === "im" ? "aicost" : `#${here?.name ?? ""}`}, or type /`;
 }
 
 let under = 0;

@@ -96,7 +96,7 @@ function showMessages() {
 
 function welcome() {
   const here = channel(state.here);
-  const words = here?.kind === "im" ? "Your messages with aicost." : `No messages in #${here?.name ?? ""} yet. Type /aicost below.`;
+  const words = here?.kind === "im" ? "Your messages with aicost. Ask it something below." : `No messages in #${here?.name ?? ""} yet. Type /aicost below.`;
   return h("p", { class: "empty" }, words);
 }
 
