@@ -116,17 +116,23 @@ def _parts(entry: AuditEntry) -> list[str]:
     return [f"{verb} {entry.target}", *changed]
 
 
+_NOT_SHOWN = frozenset({"version", "first_evaluated_at", "judged_at", "changed_at", "changed_by"})
+_EARLIER_NAMES = {"floor_dollars": "low_balance_dollars", "floor_days": "low_balance_days"}
+"""Entries of earlier versions have these."""
+
+
 def _differences(before: dict[str, object], after: dict[str, object]) -> list[str]:
     """``amount 500 → 600`` for each value that is another now, however deep it lies."""
     found = []
     for key in after:
         old, new = before.get(key), after[key]
-        if old == new or key in ("version", "judged_at", "changed_at", "changed_by"):
+        if old == new or key in _NOT_SHOWN:
             continue
         if isinstance(old, dict) and isinstance(new, dict):
             found += _differences(old, new)
         else:
-            found.append(f"{key.replace('_', ' ')} {_shown(old)} → {_shown(new)}")
+            label = _EARLIER_NAMES.get(key, key).replace("_", " ")
+            found.append(f"{label} {_shown(old)} → {_shown(new)}")
     return found
 
 

@@ -185,8 +185,8 @@ class Alerts:
                 found.openings[rule.channel] += [
                     _crossed(rule, crossing, facts, context) for crossing in evaluation.crossings
                 ]
-            if rule.judged_at is None and figures is not None:
-                rule.judged_at = found.now
+            if rule.first_evaluated_at is None and figures is not None:
+                rule.first_evaluated_at = found.now
 
 
 def figures_of(rule: Rule, snapshot: BudgetSnapshot) -> Figures | None:
@@ -201,7 +201,7 @@ def alert_key(rule: Rule, crossing: Crossing) -> str:
     evaluate it."""
     return (
         f"rule:{rule.id}:v{rule.version}:{crossing.period_start or 'balance'}"
-        f":{crossing.level.basis}:{crossing.level.threshold}:{crossing.arming}"
+        f":{crossing.level.basis}:{crossing.level.threshold}:{crossing.rearm_count}"
     )
 
 
@@ -213,10 +213,10 @@ def _crossed(rule: Rule, crossing: Crossing, facts: Facts, context: AlertContext
         basis=crossing.level.basis,
         threshold=crossing.level.threshold,
         period_start=crossing.period_start,
-        arming=crossing.arming,
+        rearm_count=crossing.rearm_count,
         channel=rule.channel,
         facts=facts,
-        is_standing=rule.judged_at is None,
+        is_standing=rule.first_evaluated_at is None,
         crossed_at=context.snapshot.now,
         credits_at_crossing=context.credits(rule),
     )

@@ -40,7 +40,7 @@ class Crossing:
 
     level: Threshold
     period_start: date | None
-    arming: int
+    rearm_count: int
 
 
 @dataclass(slots=True)
@@ -101,7 +101,7 @@ def _evaluate_budget(
     thresholds = levels(target)
     for level in thresholds:
         of_level = (alert for alert in present if alert.level == level)
-        latest = max(of_level, key=lambda alert: alert.arming, default=None)
+        latest = max(of_level, key=lambda alert: alert.rearm_count, default=None)
         limit = target.amount * level.threshold / 100
         if figures.is_least and figures.actual < limit:
             continue
@@ -110,8 +110,8 @@ def _evaluate_budget(
             _evaluate_open(rule, figures, latest, limit, is_over, found)
         elif is_over and (latest is None or _can_cross_again(rule, latest)):
             if not is_snoozed(rule, level, now):
-                arming = 0 if latest is None else latest.arming + 1
-                found.crossings.append(Crossing(level, start, arming))
+                rearm_count = 0 if latest is None else latest.rearm_count + 1
+                found.crossings.append(Crossing(level, start, rearm_count))
         elif latest is not None and not _can_cross_again(rule, latest):
             # a period that ended and is the present one: the clock was ahead, and was set back
             if is_over and latest.ended in ("below_line", "period_ended"):
@@ -190,8 +190,8 @@ def _evaluate_low_balance(
             found.endings.append((alert, "topped_up" if topped_up else "recovered"))
     is_over = len(going_on) == len(found.endings)
     if left <= 1 and is_over and not is_snoozed(rule, level, now):
-        arming = max((alert.arming for alert in alerts), default=-1) + 1
-        found.crossings.append(Crossing(level, None, arming))
+        rearm_count = max((alert.rearm_count for alert in alerts), default=-1) + 1
+        found.crossings.append(Crossing(level, None, rearm_count))
 
 
 def _times_minimum(target: LowBalanceRule, figures: BalanceFigures) -> Decimal:

@@ -23,7 +23,7 @@ from bot.slack.channel_info import Channels
 
 _PLAIN: JsonCodec[dict[str, Any]] = JsonCodec(dict[str, Any])
 _AUDITED = {
-    *("id", "version", "channel", "made_by", "made_at", "judged_at"),
+    *("id", "version", "channel", "made_by", "made_at", "first_evaluated_at"),
     *("snoozed_until", "snoozed_level", "mentions", "is_end_quiet"),
 }
 

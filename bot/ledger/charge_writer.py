@@ -80,13 +80,15 @@ class ChargeWriter:
             raise ValueError(f"a breakdown of {period} holds a day outside it")
         await self._transaction.execute(
             delete(StoredBreakdown)
-            .where(col(StoredBreakdown.connection) == connection, col(StoredBreakdown.cut) == by)
+            .where(
+                col(StoredBreakdown.connection) == connection, col(StoredBreakdown.dimension) == by
+            )
             .where(col(StoredBreakdown.day) >= period.start, col(StoredBreakdown.day) < period.end)
         )
         rows = (
             {
                 "connection": connection,
-                "cut": by,
+                "dimension": by,
                 "day": item.day,
                 "position": position,
                 "item_id": item.item_id,
@@ -105,7 +107,7 @@ class ChargeWriter:
     async def forget_breakdown(self, connection: str, by: Dimension) -> None:
         """Remove what is known of a breakdown that isn't read any more, and its names."""
         for table, column in (
-            (StoredBreakdown, StoredBreakdown.cut),
+            (StoredBreakdown, StoredBreakdown.dimension),
             (StoredName, StoredName.kind),
         ):
             of_one = (col(table.connection) == connection, col(column) == by)
@@ -164,7 +166,7 @@ class ChargeWriter:
     async def _drop_charges(self, connection: str, days: Sequence[date]) -> None:
         await self._drop(StoredCharge, connection, days)
         await self._drop(
-            StoredBreakdown, connection, days, col(StoredBreakdown.cut).in_(list(ITEM_OF))
+            StoredBreakdown, connection, days, col(StoredBreakdown.dimension).in_(list(ITEM_OF))
         )
 
     async def _drop(self, table: Any, connection: str, days: Sequence[date], *those: Any) -> None:
@@ -200,7 +202,7 @@ class ChargeWriter:
         items = (
             {
                 "connection": connection,
-                "cut": by,
+                "dimension": by,
                 "day": new.day,
                 "position": position,
                 "item_id": item.item_id,

@@ -195,7 +195,7 @@ class ChargeRepository:
                 ),
             )
             .where(col(breakdown.connection).in_(connections))
-            .where(col(breakdown.cut) == by, _within(col(breakdown.day), period))
+            .where(col(breakdown.dimension) == by, _within(col(breakdown.day), period))
             .group_by(col(breakdown.connection), col(breakdown.item_id))
         )
         return [
@@ -307,7 +307,7 @@ class ChargeRepository:
         """The connection's breakdown rows of what the session is about."""
         row, about = StoredBreakdown, self._session.about
         kind, name = (about.kind, about.name or "") if about else ("", "")
-        those = [col(row.connection) == connection, col(row.cut) == kind]
+        those = [col(row.connection) == connection, col(row.dimension) == kind]
         if kind in ("project", "key"):
             wanted = frozenset((name.casefold(),))
             those.append(await self._in(connection, kind, wanted, row.item_id))

@@ -382,7 +382,7 @@ async def test_the_audit_trail_keeps_a_budget_as_it_was_before_a_change(
         "channel": "C1",
         "made_by": "UMANAGER",
         "made_at": "2026-11-20T12:00:00Z",
-        "judged_at": "2026-11-20T12:00:00Z",
+        "first_evaluated_at": "2026-11-20T12:00:00Z",
         "snoozed_until": None,
         "snoozed_level": 0,
         "mentions": [],

@@ -276,7 +276,7 @@ def _read_low_balance(
     sent: Submission, rule: Rule | None, errors: dict[str, str]
 ) -> LowBalanceRule | None:
     amount = dollars(sent.text(AMOUNT))
-    is_in_days = sent.text(KIND) == "days" if rule is None else rule.floor_days is not None
+    is_in_days = sent.text(KIND) == "days" if rule is None else rule.low_balance_days is not None
     if amount is None:
         errors[AMOUNT] = "Give a number, such as 20."
     elif not is_in_days:

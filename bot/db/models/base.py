@@ -35,6 +35,12 @@ class Table(SQLModel):
         return re.sub(r"(?<=[a-z])(?=[A-Z])", "_", cls.__name__).lower()
 
 
+def column(field: str, name: str) -> dict[str, str]:
+    """Return what gives a field a column of another name: one that earlier versions made. Renaming
+    a column would stop those that still run while the next version starts."""
+    return {"key": field, "name": name}
+
+
 class Money(TypeDecorator[Decimal]):
     """US dollars as whole nano-dollars: up to 9.2 billion dollars, in a row and in a sum."""
 

@@ -10,7 +10,7 @@ from decimal import Decimal
 
 from sqlmodel import JSON, Field
 
-from bot.db.models.base import Money, Quantity, Table
+from bot.db.models.base import Money, Quantity, Table, column
 from providers.money import difference
 
 ANNOUNCED_CENT = Decimal("0.01")
@@ -48,7 +48,7 @@ class StoredBreakdown(Table, table=True):
     __table_args__ = _IN_KEY_ORDER
 
     connection: str = Field(primary_key=True, foreign_key="connection.name")
-    cut: str = Field(primary_key=True)
+    dimension: str = Field(primary_key=True, sa_column_kwargs=column("dimension", "cut"))
     day: date = Field(primary_key=True)
     position: int = Field(primary_key=True)
     item_id: str | None = None

@@ -18,7 +18,7 @@ from bot.budgets.models import (
     ScopeKind,
     Threshold,
 )
-from bot.db.models.base import Json, JsonText, Money, Table
+from bot.db.models.base import Json, JsonText, Money, Table, column
 
 
 class Rule(Table, table=True):
@@ -34,8 +34,12 @@ class Rule(Table, table=True):
     period: BudgetPeriod | None = Field(default=None, sa_type=String)
     thresholds: tuple[int, ...] = Field(default=(), sa_type=Json)
     forecast_thresholds: tuple[int, ...] = Field(default=(), sa_type=Json)
-    floor_dollars: Decimal | None = Field(default=None, sa_type=Money)
-    floor_days: int | None = None
+    low_balance_dollars: Decimal | None = Field(
+        default=None, sa_type=Money, sa_column_kwargs=column("low_balance_dollars", "floor_dollars")
+    )
+    low_balance_days: int | None = Field(
+        default=None, sa_column_kwargs=column("low_balance_days", "floor_days")
+    )
     mentions: tuple[tuple[int, str], ...] = Field(default=(), sa_type=Json)
     """Pairs of a threshold and the Slack user or user group named when it is crossed."""
     is_end_quiet: bool = False
@@ -43,7 +47,9 @@ class Rule(Table, table=True):
     made_by: str
     made_at: datetime
     changed_at: datetime
-    judged_at: datetime | None = None
+    first_evaluated_at: datetime | None = Field(
+        default=None, sa_column_kwargs=column("first_evaluated_at", "judged_at")
+    )
     """When this version was first compared with figures; None: never yet."""
     snoozed_until: datetime | None = None
     snoozed_level: int = 0
@@ -80,7 +86,7 @@ class Rule(Table, table=True):
     def target(self) -> Budget | LowBalanceRule:
         """Its amount and thresholds."""
         if self.amount is None or self.period is None:
-            return LowBalanceRule(self.floor_dollars, self.floor_days)
+            return LowBalanceRule(self.low_balance_dollars, self.low_balance_days)
         return Budget(self.amount, self.period, self.thresholds, self.forecast_thresholds)
 
     def change(self, target: Budget | LowBalanceRule, now: datetime) -> None:
@@ -88,7 +94,7 @@ class Rule(Table, table=True):
         self._set_target(target)
         self.version += 1
         self.changed_at = now
-        self.judged_at = self.snoozed_until = None
+        self.first_evaluated_at = self.snoozed_until = None
 
     def _set_target(self, target: Budget | LowBalanceRule) -> None:
         budget = target if isinstance(target, Budget) else None
@@ -96,7 +102,8 @@ class Rule(Table, table=True):
         self.amount, self.period = (budget.amount, budget.period) if budget else (None, None)
         self.thresholds = budget.thresholds if budget else ()
         self.forecast_thresholds = budget.forecast_thresholds if budget else ()
-        self.floor_dollars, self.floor_days = (low.dollars, low.days) if low else (None, None)
+        self.low_balance_dollars = low.dollars if low else None
+        self.low_balance_days = low.days if low else None
 
 
 class Alert(Table, table=True):
@@ -114,7 +121,7 @@ class Alert(Table, table=True):
     threshold: int
     period_start: date | None = None
     """Of the budget's period; None for a low-balance rule."""
-    arming: int = 0
+    rearm_count: int = Field(default=0, sa_column_kwargs=column("rearm_count", "arming"))
     """Counts how often this threshold was armed again within the period, from 0."""
     channel: str
     delivery_id: int = Field(default=None, foreign_key="delivery.id", index=True, nullable=False)
