@@ -66,7 +66,6 @@ class Due:
 
     send: Slot | None
     """The latest one, where it is still useful."""
-    late_by: timedelta
     skipped: tuple[Slot, ...]
     """The ones that are not sent any more, oldest first."""
     then: Slot
@@ -86,7 +85,6 @@ def sort_due(pending: Slot, later: Iterator[Slot], now: datetime, useful_for: ti
             break
         missed.append(slot)
     latest = missed[-1]
-    late_by = now - latest.due_at
-    if late_by <= useful_for:
-        return Due(latest, late_by, tuple(missed[:-1]), then)
-    return Due(None, late_by, tuple(missed), then)
+    if now - latest.due_at <= useful_for:
+        return Due(latest, tuple(missed[:-1]), then)
+    return Due(None, tuple(missed), then)

@@ -279,7 +279,7 @@ async def serving(settings: Settings, clock: Clock, host: str) -> AsyncIterator[
 
         ticks = [
             Tick("sync", settings.process.sync_every.total_seconds(), sync_round),
-            Tick("digests", intervals.digests, lambda: slots.tick(clock())),
+            Tick("digests", intervals.digests, lambda: slots.take_due(clock())),
             Tick(
                 "deliveries",
                 intervals.deliveries,

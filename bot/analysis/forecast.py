@@ -60,15 +60,6 @@ class Forecast:
 
 
 @dataclass(frozen=True, slots=True)
-class ReachDates:
-    """On which day a total reaches an amount; None: not within the period."""
-
-    earliest: date | None
-    likely: date | None
-    latest: date | None
-
-
-@dataclass(frozen=True, slots=True)
 class Spending:
     """What one connection used."""
 
@@ -76,13 +67,6 @@ class Spending:
     """On complete UTC days, ascending, as far back as they are known."""
     so_far_today: Decimal | None = None
     """None where nothing is published yet."""
-
-
-def forecast(
-    history: History, period: Period, now: datetime, so_far_today: Decimal | None = None
-) -> Forecast | None:
-    """Forecast where one connection's `period` ends: see `forecast_sum`."""
-    return forecast_sum([Spending(history, so_far_today)], period, now)
 
 
 def forecast_sum(parts: Sequence[Spending], period: Period, now: datetime) -> Forecast | None:
@@ -198,16 +182,12 @@ def run_rate(complete_days: Sequence[Decimal], length: int) -> Decimal | None:
     return from_nano(to_nano(total(complete_days)) * length // len(complete_days))
 
 
-def crossing(amount: Decimal, prediction: Forecast) -> ReachDates:
-    """When the period's total is forecast to reach `amount`.
+def crossing(amount: Decimal, prediction: Forecast) -> date | None:
+    """Return the day on which the period's total is forecast to reach `amount`.
 
-    For one that it has already reached, the ledger knows the day: this says the running one.
+    None if it isn't reached within the period; today if it is already reached.
     """
-    return ReachDates(
-        earliest=next((each.day for each in prediction.path if each.high >= amount), None),
-        likely=next((each.day for each in prediction.path if each.expected >= amount), None),
-        latest=next((each.day for each in prediction.path if each.low >= amount), None),
-    )
+    return next((each.day for each in prediction.path if each.expected >= amount), None)
 
 
 @dataclass(frozen=True, slots=True)

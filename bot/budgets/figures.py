@@ -158,7 +158,7 @@ def budget_status(rule: Rule, snapshot: BudgetSnapshot) -> BudgetStatus:
         forecast=expected.expected,
         forecast_low=expected.low,
         forecast_high=expected.high,
-        crossing_on=crossing(target.amount, expected).likely if spent < target.amount else None,
+        crossing_on=crossing(target.amount, expected) if spent < target.amount else None,
     )
 
 

@@ -36,7 +36,6 @@ from bot.slack.message import Message, Respond
 from bot.slack.modals import ModalOpener
 from bot.slack.payloads import Payload, value_of
 
-AsyncListener = Callable[..., Awaitable[BoltResponse | None]]
 Change = Callable[[int, Requester, datetime], Awaitable[DigestAnswer]]
 _FIELDS = {"time": views.SETTLED_BY, "scope": views.SCOPE, "channel": views.CHANNEL}
 

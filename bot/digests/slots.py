@@ -89,10 +89,6 @@ class DigestSlots:
         self._latest: datetime | None = None
         """The latest present that was looked at, in this process."""
 
-    async def tick(self, now: datetime) -> None:
-        """Take what is due."""
-        await self.take_due(now)
-
     async def take_due(self, now: datetime) -> int:
         """Put every slot that is due by now into the outbox; how many. One query if there is
         none."""

@@ -261,7 +261,7 @@ class _Reading:
             if at in self.used:
                 at += 1
                 continue
-            slot, readings = self._readings(at, filled)
+            slot, readings = self._readings(at)
             if len(readings) > 1:
                 return self._first(slot, readings, at, filled)
             if readings:
@@ -287,9 +287,7 @@ class _Reading:
                 errors.append(error)
         raise max(errors, key=lambda error: error.at or 0)
 
-    def _readings(
-        self, at: int, filled: Mapping[str, Any]
-    ) -> tuple[str, Sequence[tuple[object, int]]]:
+    def _readings(self, at: int) -> tuple[str, Sequence[tuple[object, int]]]:
         for slot in self.phrase.slot_names:
             found = [
                 each

@@ -68,7 +68,7 @@ def tokenize(text: str) -> list[Word]:
     text = _LINK.sub(lambda link: link[2] or link[1], text)
     text = "".join(" " if unicodedata.category(c) in ("Cc", "Zl", "Zp") else c for c in text)
     text = "".join(c for c in text if unicodedata.category(c) not in ("Cf", "Cs"))
-    text = _COMPARED.sub(lambda sign: " below " if sign[1] in "<&lt;" else " above ", text)
+    text = _COMPARED.sub(lambda sign: " below " if sign[1] in ("<", "&lt;") else " above ", text)
     text = _DASH_IN_DATE.sub(lambda dash: dash[0].translate(_DASHES), text.translate(_QUOTES))
     text = _RANGE.sub(r"\1..\2", text)
     return [word for match in _WORD.finditer(text) for word in _words(match)]

@@ -10,7 +10,6 @@ from functools import cache
 from typing import Literal
 
 from bot.language.period_forms import UNITS, WORDS
-from bot.language.tokens import Word
 
 Kind = Literal["subject", "verb", "condition", "dimension", "rhythm", "group", "rank", "filler"]
 
@@ -263,8 +262,3 @@ def filler_at(
         if text in fillers or text in more:
             return count
     return 0
-
-
-def is_plain(word: Word) -> bool:
-    """Whether it is neither quoted nor one of Slack's references."""
-    return bool(word.key)

@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 
 import structlog
 
-from bot.config.intervals import PRODUCTION, Clock, Intervals
+from bot.config.intervals import PRODUCTION, Backoff, Clock, Intervals
 from bot.db.database import Database
 from bot.db.models import Delivery, DeliveryKind
 from bot.logs import LogStates, error_fields
@@ -27,8 +27,7 @@ from bot.slack.message import DeliveryError, DoubtfulError, Message, PassingErro
 
 log = structlog.get_logger(__name__)
 
-FIRST_WAIT = timedelta(seconds=2)
-LONGEST_WAIT = timedelta(minutes=5)
+RETRY = Backoff(2.0, 300.0)
 TOKEN_WAIT = timedelta(seconds=5)
 """How soon another process may try what this one's token was refused for; and between two looks of
 this one whether its token is taken again."""
@@ -38,7 +37,7 @@ LOOK_AGAIN = 1.0
 """Seconds after which new deliveries are looked for while slow posts are under way."""
 CLAIMS_EVERY = 5.0
 """Seconds between two looks for what processes left that died."""
-MOST_AHEAD = LONGEST_WAIT + timedelta(minutes=1)
+MOST_AHEAD = timedelta(seconds=RETRY.longest) + timedelta(minutes=1)
 """What is due later than this was put off under a clock that was ahead."""
 SET_BACK = timedelta(seconds=1)
 """A clock that is corrected by less is taken to run on."""
@@ -49,12 +48,6 @@ WAITS = "waits_for_its_message"
 
 class UnrecordedError(Exception):
     """Slack took a delivery and the database would not keep that."""
-
-
-def back_off(attempts: int, jitter: float) -> timedelta:
-    """How long to wait after that many attempts; `jitter` in 0..1 spreads the crowd."""
-    longest = min(LONGEST_WAIT, FIRST_WAIT * (1 << min(attempts - 1, 12)))
-    return longest * (0.5 + jitter / 2)
 
 
 class DeliveryDispatcher:
@@ -336,7 +329,8 @@ class DeliveryDispatcher:
             if error.code == RATE_LIMITED:
                 return timedelta(seconds=self._limits.meet(delivery, error))
             return timedelta(seconds=error.retry_after)
-        return back_off(delivery.attempts, random.random())  # noqa: S311 - spreading, no secret
+        jitter = 0.5 + random.random() / 2  # noqa: S311 - spreads the load, no secret
+        return timedelta(seconds=RETRY.wait(delivery.attempts) * jitter)
 
     def _pause_for_auth(self, error: PermanentError) -> None:
         """Slack refuses the token: say so once."""

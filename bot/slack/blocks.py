@@ -17,7 +17,6 @@ BLOCKS_PER_MESSAGE = 50
 SECTION_TEXT = 3000
 CONTEXT_ELEMENTS = 10
 FEWER = "name a provider or a shorter period, for example `/aicost today`"
-FIELD_TEXT = 2000
 HEADER_TEXT = 150
 ACTION_ELEMENTS = 25
 BUTTON_TEXT = 75
@@ -105,11 +104,6 @@ def texts_of(blocks: Iterable[Block]) -> Iterator[str]:
                 yield str(text["text"])
             elif isinstance(text, Mapping) and text.get("type") == "plain_text":
                 yield f"*{escape(str(text['text']))}*"
-
-
-def fields(mrkdwn: Sequence[str]) -> Block:
-    """Up to ten short texts in two columns."""
-    return {"type": "section", "fields": [_mrkdwn(text, FIELD_TEXT) for text in mrkdwn[:10]]}
 
 
 def context(lines: Iterable[str]) -> Block:

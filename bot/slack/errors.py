@@ -1,12 +1,10 @@
 """What ends in an error: how it is logged, and what the person reads."""
 
-import secrets
-
 import structlog
 
 from bot.db.errors import DatabaseUnavailable
 from bot.language.commands import CommandRejected
-from bot.logs import DATABASE, REQUESTS, LogStates
+from bot.logs import DATABASE, REQUESTS, LogStates, new_reference
 from bot.slack.api_errors import is_too_late, passing_words
 from bot.slack.blocks import actions, button, escape, name, section, text_message
 from bot.slack.message import Block, Message
@@ -56,11 +54,6 @@ def rejected_message(answer: CommandRejected) -> Message:
         blocks.append(actions([button(f"/aicost {text}", ASK, text) for text in answer.examples]))
     tail = "".join(f" Try: /aicost {escape(text)}" for text in answer.examples)
     return Message(words + tail, tuple(blocks))
-
-
-def new_reference() -> str:
-    """An id short enough to be read out: it stands in the answer and in the log."""
-    return secrets.token_hex(4)
 
 
 def log_failure(

@@ -11,9 +11,9 @@ from slack_bolt.context.ack.async_ack import AsyncAck
 from slack_bolt.response import BoltResponse
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.logs import LogStates
+from bot.logs import LogStates, new_reference
 from bot.slack.blocks import context, escape, paragraphs, text_message
-from bot.slack.errors import Outdated, apology, log_failure, new_reference
+from bot.slack.errors import Outdated, apology, log_failure
 from bot.slack.message import Message
 from bot.slack.modals import LATER, modal, show_view
 from bot.slack.payloads import Payload

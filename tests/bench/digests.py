@@ -93,7 +93,7 @@ async def _measure(api_url: str) -> Sequence[Row]:
                 metrics,
             )
             with _queries(database) as asked:
-                await slots.tick(NOW - timedelta(minutes=1))
+                await slots.take_due(NOW - timedelta(minutes=1))
             idle = len(asked)
             gc.collect()
             process = psutil.Process()
@@ -102,7 +102,7 @@ async def _measure(api_url: str) -> Sequence[Row]:
             taken = 0.0
             while await _sent(metrics) < CHANNELS:
                 at = real_time.monotonic()
-                await slots.tick(clock())
+                await slots.take_due(clock())
                 taken = max(taken, real_time.monotonic() - at)
                 await deliveries.deliver_due()
                 most = max(most, process.memory_info().rss)

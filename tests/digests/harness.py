@@ -25,7 +25,7 @@ class DigestHarness(DeliveryHarness):
     async def later(self, **time: float) -> None:
         """Let time pass; what is due then is taken and delivered."""
         self.clock.advance(timedelta(**time))
-        await self.slots.tick(self.clock())
+        await self.slots.take_due(self.clock())
         await self.deliveries.deliver_due()
 
 

@@ -215,7 +215,7 @@ async def test_slack_down_all_morning_skips_the_slot_and_goes_on(harness: Digest
 
 async def test_a_digest_turned_off_while_it_waits_is_not_posted(harness: DigestHarness) -> None:
     """Nor is one that someone paused."""
-    await harness.slots.tick(NOW)
+    await harness.slots.take_due(NOW)
     removed = await harness.digests.off(DigestOff(None), Requester(BEN, COSTS), NOW)
     assert removed.state == "off"
     await harness.later(minutes=6)

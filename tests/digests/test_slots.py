@@ -63,7 +63,7 @@ async def year_of(
     }
     planned = merge(*(slots(Schedule(time(2, 30), EVERY_DAY, zone), start) for zone in zones))
     for now in dict.fromkeys(takewhile(lambda at: at <= end, (each.due_at for each in planned))):
-        await digest_harness.slots.tick(now)
+        await digest_harness.slots.take_due(now)
 
     came: dict[int, list[tuple[date, datetime]]] = defaultdict(list)
     for due in await digest_harness.said():
@@ -111,7 +111,7 @@ async def test_a_clock_that_jumps_and_restarts_neither_loses_nor_repeats(
     while now < start + timedelta(days=30):
         now += MINUTE * rng.choice((1, 5, 30, 90, 400, 2000, 5000))
         digest_harness = DigestHarness(sqlite_store)  # as after a restart
-        await digest_harness.slots.tick(now)
+        await digest_harness.slots.take_due(now)
     async with sqlite_store.reading() as session:
         missed = await DigestRepository(session).missed(start)
         plans = await DigestRepository(session).active()
@@ -138,15 +138,15 @@ async def test_a_year_in_which_the_clock_jumps_and_returns(sqlite_store: Databas
     planned = merge(*(slots(Schedule(time(2, 30), EVERY_DAY, zone), start) for zone in zones))
     for slot in takewhile(lambda each: each.due_at < start + timedelta(days=365), planned):
         now = slot.due_at + MINUTE * rng.choice((-20, -1, 0, 1))
-        await digest_harness.slots.tick(now)
+        await digest_harness.slots.take_due(now)
         if rng.random() < 0.2:
             jump = timedelta(hours=rng.choice(JUMPS))
             digest_harness = DigestHarness(sqlite_store) if rng.random() < 0.3 else digest_harness
-            await digest_harness.slots.tick(now + jump)
-            await digest_harness.slots.tick(now + jump + MINUTE)
+            await digest_harness.slots.take_due(now + jump)
+            await digest_harness.slots.take_due(now + jump + MINUTE)
             digest_harness = DigestHarness(sqlite_store) if rng.random() < 0.3 else digest_harness
             now += MINUTE * rng.choice((1, 10))
-        await digest_harness.slots.tick(max(now, slot.due_at))
+        await digest_harness.slots.take_due(max(now, slot.due_at))
     came = sorted((due.digest_id, due.local_date) for due in await digest_harness.said())
     assert len(came) == len(set(came))
     async with sqlite_store.reading() as session:
@@ -165,7 +165,7 @@ async def test_processes_that_tick_together_post_each_slot_once(database: Databa
     for number in range(30):
         await digest_harness.on(start, channel=f"C{number}")
     at_nine = start + timedelta(hours=1)
-    await asyncio.gather(*(DigestHarness(database).slots.tick(at_nine) for _ in range(4)))
+    await asyncio.gather(*(DigestHarness(database).slots.take_due(at_nine) for _ in range(4)))
     assert len(await digest_harness.said()) == 30
     assert len({row.key for row in await digest_harness.outbox()}) == 30
 
@@ -176,8 +176,8 @@ async def test_a_crowd_is_spread_within_half_a_minute(sqlite_store: Database) ->
     digest_harness = DigestHarness(sqlite_store)
     for number in range(60):
         await digest_harness.on(start, channel=f"C{number}")
-    await digest_harness.slots.tick(start + timedelta(hours=1))
-    await digest_harness.slots.tick(start + timedelta(hours=25))
+    await digest_harness.slots.take_due(start + timedelta(hours=1))
+    await digest_harness.slots.take_due(start + timedelta(hours=25))
     due = [(row.channel, row.due_at) for row in await digest_harness.outbox()]
     first, second = due[:60], due[60:]
     offsets = [at - start - timedelta(hours=1) for _, at in first]
@@ -191,7 +191,7 @@ async def test_three_days_off_make_one_catch_up_and_no_flood(sqlite_store: Datab
     start = datetime(2026, 11, 23, 8, tzinfo=UTC)
     digest_harness = DigestHarness(sqlite_store)
     await digest_harness.on(start)
-    await digest_harness.slots.tick(datetime(2026, 11, 26, 11, tzinfo=UTC))
+    await digest_harness.slots.take_due(datetime(2026, 11, 26, 11, tzinfo=UTC))
     assert [due.local_date.day for due in await digest_harness.said()] == [26]
     async with sqlite_store.reading() as session:
         missed = await DigestRepository(session).missed(start)
@@ -226,9 +226,9 @@ async def test_a_paused_digest_does_not_come_and_owes_nothing_later(
     digest = await digest_harness.on(start)
     paused = await digest_harness.digests.pause(digest, Requester(MEMBER, "C1"), start)
     assert (paused.state, paused.was_already) == ("paused", False)
-    await digest_harness.slots.tick(start + timedelta(days=3))
+    await digest_harness.slots.take_due(start + timedelta(days=3))
     await digest_harness.digests.resume(digest, Requester(MANAGER, "D1"), start + timedelta(days=3))
-    await digest_harness.slots.tick(start + timedelta(days=3, hours=1))
+    await digest_harness.slots.take_due(start + timedelta(days=3, hours=1))
     assert [due.local_date.day for due in await digest_harness.said()] == [27]
 
 
@@ -243,7 +243,7 @@ async def test_it_waits_for_settled_figures_until_a_given_time(books: DigestLedg
         now = start + timedelta(minutes=60 + minutes)
         for connection in ("openai", "openrouter"):
             await books.read(connection, yesterday, now)
-        await digest_harness.slots.tick(now)
+        await digest_harness.slots.take_due(now)
     (due,) = await digest_harness.said()
     assert due.due_at == start + timedelta(hours=1)
     assert due.promised_at == start + timedelta(hours=2)
@@ -256,7 +256,7 @@ async def test_it_does_not_wait_for_ever(books: DigestLedger) -> None:
     start = datetime(2026, 11, 24, 8, tzinfo=UTC)
     await digest_harness.on(start, settled_by=time(11))
     for minutes in range(0, 200, 1):
-        await digest_harness.slots.tick(start + timedelta(minutes=60 + minutes))
+        await digest_harness.slots.take_due(start + timedelta(minutes=60 + minutes))
     (due,) = await digest_harness.said()
     assert due.promised_at == start + timedelta(hours=3)
 
@@ -267,7 +267,7 @@ async def test_a_settled_month_is_reported_once(sqlite_store: Database) -> None:
     digest_harness = DigestHarness(sqlite_store)
     await digest_harness.on(start)
     for day in (1, 13, 14, 17, 18, 19):  # off for days around the start of November
-        await digest_harness.slots.tick(
+        await digest_harness.slots.take_due(
             datetime(2026, 11, 1, 9, tzinfo=UTC) + timedelta(days=day - 1)
         )
     reported = [(due.local_date.day, due.recap_month) for due in await digest_harness.said()]

@@ -27,7 +27,7 @@ async def test_slots_that_nobody_ran_for_are_reported(sqlite_store: Database) ->
     digest_harness = DigestHarness(sqlite_store)
     await digest_harness.on(START)
     now = START + timedelta(days=3, hours=9)
-    await digest_harness.slots.tick(now)
+    await digest_harness.slots.take_due(now)
     answer = await status(sqlite_store, now)
     (skipped,) = answer.problems.skipped
     assert (skipped.slots, skipped.last_due_at) == (4, datetime(2026, 11, 26, 9, tzinfo=UTC))

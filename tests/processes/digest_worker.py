@@ -119,7 +119,7 @@ def rounds(
     )
 
     async def run() -> None:
-        await slots.tick(clock())
+        await slots.take_due(clock())
         await deliveries.deliver_due()
 
     return run

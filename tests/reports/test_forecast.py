@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from bot.analysis.backtest import backtest, past_error, points_before, score, try_once
 from bot.analysis.burn_rate import daily_burn, runway
-from bot.analysis.forecast import crossing, forecast
+from bot.analysis.forecast import Forecast, Spending, crossing, forecast_sum
 from bot.ledger.models import BalanceReading
 from providers.period import Period, midnight
 
@@ -26,6 +26,13 @@ def days(start: date, end: date, used: Sequence[str]) -> History:
     """Days that cost these amounts in turn."""
     count = (end - start).days
     return [(start + DAY * n, Decimal(used[n % len(used)])) for n in range(count)]
+
+
+def forecast(
+    history: History, period: Period, now: datetime, so_far_today: Decimal | None = None
+) -> Forecast | None:
+    """Forecast a single connection."""
+    return forecast_sum([Spending(history, so_far_today)], period, now)
 
 
 def office(start: date, end: date) -> History:
@@ -182,16 +189,12 @@ def test_little_so_far_today_is_no_quiet_day_but_much_is_a_busy_one() -> None:
 
 
 def test_a_budget_is_crossed_on_its_day() -> None:
-    """$10 a day reaches $205 on the 21st; earlier at the band's top, later at its bottom."""
+    """$10 a day reaches $205 on the 21st, and $1,000 not within the month."""
     history = days(date(2026, 9, 1), date(2026, 11, 11), ["9", "11"])
     found = forecast(history, NOVEMBER, midnight(date(2026, 11, 11)))
     assert found is not None
-    when = crossing(Decimal(205), found)
-    assert when.likely == date(2026, 11, 21)
-    assert when.earliest is not None
-    assert when.latest is not None
-    assert when.earliest <= when.likely <= when.latest
-    assert crossing(Decimal(1000), found).earliest is None
+    assert crossing(Decimal(205), found) == date(2026, 11, 21)
+    assert crossing(Decimal(1000), found) is None
 
 
 def test_a_job_once_a_week_is_expected_once_a_week() -> None:

@@ -30,7 +30,6 @@ def test_classic_blocks(one: str, two: str, three: str) -> None:
         blocks.header(one),
         blocks.section(two * 20),
         blocks.context([one, two, three]),
-        blocks.fields([one or "x"] * 12),
         blocks.actions([pressed] * 30),
     )
 

@@ -1,7 +1,7 @@
 """The Home tab: published at each opening, and after each change that its person makes."""
 
 from datetime import datetime, timedelta
-from typing import Any, Protocol
+from typing import Any
 
 import aiohttp
 import structlog
@@ -12,17 +12,18 @@ from bot.access.messages import audit_message
 from bot.access.middleware import MANAGE, READ
 from bot.access.models import Person, Policy, Requester, may
 from bot.access.people import People
+from bot.access.service import Audit
 from bot.config.intervals import Clock
 from bot.db.errors import DatabaseUnavailable
-from bot.db.models import AuditEntry
 from bot.home.service import Home
 from bot.home.views.home import REFRESH, failed_view, home_view, in_place, refused_view
 from bot.home.views.managing import AUDIT
+from bot.logs import new_reference
 from bot.slack.api_errors import said
 from bot.slack.blocks import escape, section
 from bot.slack.bolt_app import BoltApp
 from bot.slack.clients import next_cursor, part_of
-from bot.slack.errors import database_unavailable, log_failure, new_reference
+from bot.slack.errors import database_unavailable, log_failure
 from bot.slack.message import Message, Respond
 from bot.slack.modals import show_view
 from bot.slack.payloads import Payload
@@ -36,16 +37,8 @@ SHOWN_SINCE = timedelta(days=400)
 SHOWN = 500
 
 
-class AuditTrail(Protocol):
-    """The use case behind the audit trail."""
-
-    async def entries(self, since: datetime, limit: int) -> tuple[AuditEntry, ...]:
-        """Changes since then, newest first."""
-        ...
-
-
 def register(
-    app: BoltApp, home: Home, audit: AuditTrail, people: People, policy: Policy, clock: Clock
+    app: BoltApp, home: Home, audit: Audit, people: People, policy: Policy, clock: Clock
 ) -> None:
     """Listen for the opening and for the tab's own buttons; keep the tab up to date."""
 
