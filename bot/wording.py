@@ -13,6 +13,8 @@ from providers.period import DAY, DAY_NAMES, MONTH_NAMES, Period
 from providers.redaction import clip
 
 UNKNOWN = "unknown"
+UNATTRIBUTED = "(unattributed)"
+"""The row of what the provider attributes to no item."""
 ROUNDED = "Rounded to the cent: rows may differ from the total."
 RUNS = 16
 """As many runs of days as a month can have."""
@@ -58,6 +60,12 @@ def band(low: Decimal, high: Decimal) -> str:
     """A range of estimates: ``$5,647–$5,718``; one figure where both read the same."""
     first, last = estimate(low), estimate(high)
     return first if first == last else f"{first}–{last}"
+
+
+def with_range(expected: Decimal | None, low: Decimal | None, high: Decimal | None) -> str:
+    """Return an estimate with its range, if known: ``about $5,678 ($5,647–$5,718)``."""
+    words = f"about {estimate(expected)}"
+    return words if low is None or high is None else f"{words} ({band(low, high)})"
 
 
 def rounded(amount: Decimal) -> Decimal:

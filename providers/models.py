@@ -10,7 +10,7 @@ from decimal import Decimal
 from typing import Generic, Literal, TypeVar
 
 from providers.errors import PermissionMissing, ProviderError
-from providers.period import Period
+from providers.period import Interval, Period
 
 Billing = Literal["postpaid", "prepaid"]
 NameKind = Literal["project", "key", "user"]
@@ -175,7 +175,7 @@ class ProviderLimit:
     amount: Decimal
     consequence: str
     """What then happens: ``requests with that key fail``."""
-    interval: Literal["day", "week", "month"] | None
+    interval: Interval | None
     """None: for the life of what it caps."""
     is_hard: bool
     is_enforcing: bool

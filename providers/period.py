@@ -15,6 +15,8 @@ MONTH_NAMES = (
 )
 Like = Literal["days", "week", "month", "quarter", "year"]
 """What a period is, for the one that it is compared with."""
+Interval = Literal["day", "week", "month"]
+Unit = Literal["day", "week", "month", "quarter", "year"]
 MONTHS_IN = {"month": 1, "quarter": 3, "year": 12}
 
 
@@ -66,6 +68,17 @@ class Period:
         """The calendar month that holds the day."""
         first = day.replace(day=1)
         return cls(first, (first + DAY * 31).replace(day=1))
+
+    @classmethod
+    def containing(cls, unit: Unit, day: date) -> "Period":
+        """Return the UTC day, Monday week, calendar month, quarter or year that contains `day`."""
+        if unit == "day":
+            return cls.of_day(day)
+        if unit == "week":
+            return cls.of_week(day)
+        count = MONTHS_IN[unit]
+        first = date(day.year, (day.month - 1) // count * count + 1, 1)
+        return cls(first, months_before(first, -count))
 
     def __len__(self) -> int:
         return (self.end - self.start).days

@@ -5,6 +5,7 @@ import re
 from collections.abc import Sequence
 
 from bot.db.models import AuditEntry
+from bot.language.references import reference
 from bot.slack.blocks import bounded, context, escape, header, moment, paragraphs
 from bot.slack.message import Message
 from bot.wording import plural
@@ -15,14 +16,6 @@ LONGEST = 120
 """Of a value shown; characters."""
 EVERYTHING = "`aicost audit` on the machine that runs aicost"
 _ID = re.compile(r"(?<![\w@])[CGDUWS][A-Z0-9]{3,}\b")  # not in what a user typed as a mention
-_PLACES = {
-    "C": "<#{}>",
-    "G": "<#{}>",
-    "D": "direct messages",
-    "U": "<@{}>",
-    "W": "<@{}>",
-    "S": "<!subteam^{}>",
-}
 _OF_IDS = ("channel ", "mentions ")
 """What changes that hold ids of Slack begin with."""
 _VERBS = {
@@ -72,7 +65,11 @@ def audit_line(entry: AuditEntry) -> str:
 
 def _named(text: str) -> str:
     """Text of ours in mrkdwn, with channels, people and user groups by name."""
-    return _ID.sub(lambda found: _PLACES[found[0][0]].format(found[0]), escape(text))
+    return _ID.sub(lambda found: _place(found[0]), escape(text))
+
+
+def _place(slack_id: str) -> str:
+    return "direct messages" if slack_id.startswith("D") else reference(slack_id)
 
 
 def audit_lines(entries: Sequence[AuditEntry]) -> list[str]:

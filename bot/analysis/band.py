@@ -14,6 +14,7 @@ from functools import lru_cache
 from bot.analysis.model import shape
 from bot.analysis.seasonality import History
 from providers.money import total
+from providers.period import WEEK
 
 _FIRST_ORIGIN = 14
 _SPAN = 300
@@ -23,7 +24,6 @@ _UNSEEN = 1.15
 """Times the errors of the past: what is to come holds changes that the past does not."""
 _DRIFT = 0.012
 """Standard deviation of a day's change of level, on the log scale, before the series shows it."""
-_WEEK = 7
 _PRIOR = 6
 """How many past origins the expectation from scatter and drift counts for."""
 _TOO_FEW = 3
@@ -47,7 +47,7 @@ def band(parts: Sequence[History], days_ahead: int) -> tuple[float, float]:
         return 1.0, 1.0
     errors = _past_log_ratios(tuple(map(tuple, parts)), days_ahead)
     doubt = _DOUBT / habit.basis_days
-    own = habit.scatter**2 * (1 / days_ahead + 1 / min(_WEEK, habit.basis_days) + doubt)
+    own = habit.scatter**2 * (1 / days_ahead + 1 / min(WEEK, habit.basis_days) + doubt)
     spread = _NORMAL * math.sqrt(own + _DRIFT**2 * (days_ahead / 3 + 2))
     informative = max(0, len(errors) - _TOO_FEW)
     weight = informative / (informative + _PRIOR)

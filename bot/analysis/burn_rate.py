@@ -12,11 +12,10 @@ from bot.analysis.model import SpendModel, shape
 from bot.analysis.seasonality import History
 from bot.ledger.models import BalanceReading
 from providers.money import from_nano, to_nano
-from providers.period import DAY, midnight, utc_day
+from providers.period import DAY, WEEK, midnight, utc_day
 
 FARTHEST = 730
 """Days ahead beyond which no end is forecast."""
-_WEEK = 7
 _MEAN_DAYS = 56
 """As far back as the model looks for its level, where it has too little to find one."""
 _LONGEST_BAND = 28
@@ -73,7 +72,7 @@ def runway(
     def lasts(ratio: float) -> date | None:
         return _walk(float(remaining or 0), read_at, lambda d: burn(d, ratio), today, expiring)
 
-    per_day = from_nano(round(fmean(burn(today + DAY * n) for n in range(_WEEK)) * 10**9))
+    per_day = from_nano(round(fmean(burn(today + DAY * n) for n in range(WEEK)) * 10**9))
     is_thin = len(past) < THIN_DAYS
     if remaining is None or remaining <= 0:
         return Runway(per_day, basis_days=len(past), is_thin=is_thin)

@@ -15,14 +15,13 @@ from bot.analysis.band import band
 from bot.analysis.model import shape
 from bot.analysis.seasonality import History
 from providers.money import from_float, from_nano, to_nano, total
-from providers.period import DAY, Period, midnight, utc_day
+from providers.period import DAY, WEEK, Period, midnight, utc_day
 
 Method = Literal["weekdays", "level"]
 LEAST_DAYS = 3
 """Complete days since the first use without which nothing is forecast."""
 THIN_DAYS = 14
 """Below this, weekdays are hardly known and the band is wide."""
-_WEEK = 7
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +95,7 @@ def forecast_sum(parts: Sequence[Spending], period: Period, now: datetime) -> Fo
         low=end.low,
         high=end.high,
         run_rate=total(known_rates) if len(known_rates) == len(rates) else None,
-        method="weekdays" if basis_days >= _WEEK else "level",
+        method="weekdays" if basis_days >= WEEK else "level",
         basis_days=basis_days,
         is_thin=basis_days < THIN_DAYS,
         filled_days=tuple(sorted({day for each in bases for day in each.filled})),

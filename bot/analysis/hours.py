@@ -14,6 +14,7 @@ from decimal import Decimal
 from statistics import fmean, median
 
 from bot.analysis.anomalies import ExpectedRange, MinimumExcess, Spike, is_above
+from bot.analysis.model import MAD_TO_DEVIATION
 from bot.ledger.models import HourFigure
 from providers.hours import HOUR
 from providers.money import from_float
@@ -46,7 +47,6 @@ _FROM_NOTHING = 5
 """Times the minimum of dollars that an hour must cost where usually nothing is used."""
 _BEFORE = 2
 """Days of the last four weeks that cost as much about that hour: then it is no news."""
-_MAD = 1.4826
 
 _ABOUT = (0, -1, 1)
 
@@ -183,5 +183,5 @@ def _is_far(used: Decimal, costs: Sequence[float], hours: Costs) -> bool:
         return float(used) >= _RECORD * max(map(float, hours.values()))
     logs = [math.log(cost + little + 1e-9) for cost in busy]
     middle = median(logs)
-    scatter = max(_LEAST_SCATTER, _MAD * median(abs(each - middle) for each in logs))
+    scatter = max(_LEAST_SCATTER, MAD_TO_DEVIATION * median(abs(each - middle) for each in logs))
     return (math.log(float(used) + little + 1e-9) - middle) / scatter >= _FAR

@@ -15,10 +15,10 @@ from itertools import pairwise
 from statistics import fmean, median
 
 from bot.analysis.seasonality import History, extra, extras, mean_factors, weekday_factors
+from providers.period import WEEK
 
 _RECENT = 56
 """Days that a weekday's usual is taken from: older habits are other habits."""
-_WEEK = 7
 _FORTNIGHT = 14
 _DAMPING = 0.8
 """Growth seldom lasts: this part of it is carried on."""
@@ -46,7 +46,7 @@ _SURE = 3.5
 """Standard errors that the last days' median must be off to be another level."""
 _MEDIAN_DOUBT = 1.25
 """How much wider a median scatters than a mean."""
-_MAD = 1.4826
+MAD_TO_DEVIATION = 1.4826
 """The median absolute deviation times this estimates a normal standard deviation."""
 
 
@@ -94,7 +94,7 @@ def _shape(history: tuple[tuple[date, Decimal], ...]) -> SpendModel | None:
 
 def _has_use_on_most_days(recent: Sequence[tuple[date, float]]) -> bool:
     """Otherwise medians, weekday by weekday, would say that nothing is used."""
-    last = [used for _, used in recent[-4 * _WEEK :]]
+    last = [used for _, used in recent[-4 * WEEK :]]
     return sum(used > 0 for used in last) >= _MOST_DAYS * len(last)
 
 
@@ -154,7 +154,7 @@ def _steady(
 
 def _without_outages(even: Sequence[float]) -> list[float]:
     """Leave out days on which next to nothing was used, unless most days now are like that."""
-    least = _OUTAGE * median(even[-2 * _WEEK :])
+    least = _OUTAGE * median(even[-2 * WEEK :])
     return [used for used in even if used >= least]
 
 
@@ -179,7 +179,7 @@ def _scatter(even: Sequence[float]) -> float:
     steps = [abs(after - before) for before, after in pairwise(logs)]
     if len(steps) < 5:
         return _GUESSED_SCATTER
-    own = max(_LEAST_SCATTER, _MAD * median(steps) / math.sqrt(2))
+    own = max(_LEAST_SCATTER, MAD_TO_DEVIATION * median(steps) / math.sqrt(2))
     weight = len(steps) / (len(steps) + 4)
     return weight * own + (1 - weight) * _GUESSED_SCATTER
 
@@ -221,7 +221,7 @@ def _is_back(last: float, level: float, found: float) -> bool:
 
 def _levels(even: Sequence[float], scatter: float, memory: float) -> list[float]:
     """Return a fading mean after each day; one extreme day counts as no more than a far one."""
-    level = median(even[:_WEEK])
+    level = median(even[:WEEK])
     levels = []
     width = math.exp(_FAR * scatter)
     for n, used in enumerate(even):
@@ -243,7 +243,7 @@ def _is_over(following: Sequence[float], low: float, high: float) -> bool:
 def _missed(levels: Sequence[float], even: Sequence[float]) -> float:
     """How far the level was from the median of the week that followed, on average."""
     misses = [
-        abs(median(even[n + 1 : n + 1 + _WEEK]) - level)
-        for n, level in enumerate(levels[_WEEK:-_WEEK], _WEEK)
+        abs(median(even[n + 1 : n + 1 + WEEK]) - level)
+        for n, level in enumerate(levels[WEEK:-WEEK], WEEK)
     ]
     return math.fsum(misses) / len(misses) if misses else 0.0

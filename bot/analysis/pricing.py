@@ -12,12 +12,12 @@ from datetime import datetime
 from decimal import Decimal
 
 from bot.ledger.models import HourFigure, HourItem, LineFigure
+from bot.wording import UNATTRIBUTED
 from providers.hours import HOUR, HourCost, HoursRead, HourTokens, meter_kind, token_meter
 from providers.money import from_nano, to_nano, total
 
 Rates = Mapping[tuple[str, str], Decimal]
 """Dollars for one token, by model and what is metered of it."""
-NO_NAME = "(unattributed)"
 _UNITS = {"tokens": 1, "1000_tokens": 1000}
 
 
@@ -66,7 +66,7 @@ def unknown_meters(lines: Sequence[LineFigure], read: HoursRead) -> list[str]:
 def unknown_models(read: HoursRead, known: Rates) -> frozenset[str]:
     """The models that were used in those hours and of which some price is not known."""
     return frozenset(
-        use.model or NO_NAME
+        use.model or UNATTRIBUTED
         for use in read.uses
         if isinstance(use, HourTokens) and _cost(use, known) is None
     )
@@ -98,7 +98,7 @@ def _of_hour(
     for use in uses:
         cost = _cost(use, known)
         if cost is None:
-            unpriced.add(use.model or NO_NAME)
+            unpriced.add(use.model or UNATTRIBUTED)
         else:
             costs[use.model].append(cost)
     items = [

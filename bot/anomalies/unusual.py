@@ -13,13 +13,13 @@ from statistics import median
 
 from bot.analysis.anomalies import Spike, is_switch_from_byok, spike
 from bot.analysis.hours import KnownHours, hour_to_alert, run_end, unusual_hour
-from bot.analysis.pricing import NO_NAME
 from bot.analysis.seasonality import History
 from bot.budgets.models import AnomalyFacts, Contributor, Ended, Threshold
 from bot.budgets.snapshot import BudgetSnapshot
 from bot.budgets.system_alerts import system_alert
 from bot.db.models import Alert
 from bot.ledger.models import HourItem
+from bot.wording import UNATTRIBUTED
 from providers.money import from_float
 from providers.period import DAY, midnight, utc_day
 
@@ -121,7 +121,7 @@ def drivers_of_hour(
         key=lambda item: -beyond[item.model],
     )
     return tuple(
-        Contributor(item.model or NO_NAME, item.connection, item.used, usual.get(item.model))
+        Contributor(item.model or UNATTRIBUTED, item.connection, item.used, usual.get(item.model))
         for item in ordered[:most]
     )
 

@@ -94,16 +94,12 @@ def _is_about(row: Alert, scope: Scope, connections: Sequence[Connection]) -> bo
     facts = row.facts
     own = scope_of(facts)
     if scope.kind not in ("provider", "connection"):
-        return own.kind == scope.kind and _folded(own.name) == _folded(scope.name)
+        return own.is_same_as(scope)
     names = {each.name for each in in_scope(scope, connections)}
     if own.kind in ("provider", "connection"):
         return any(each.name in names for each in in_scope(own, connections))
     drivers = facts.contributors if isinstance(facts, BudgetFacts) else ()
     return own.kind != "all" and any(each.connection in names for each in drivers)
-
-
-def _folded(name: str | None) -> str:
-    return (name or "").casefold()
 
 
 def _listed(row: Alert, delivery: Delivery | None) -> ListedAlert:

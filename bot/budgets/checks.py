@@ -74,7 +74,7 @@ async def check_scope(
 def is_same_budget(rule: Rule, scope: Scope, target: Budget | LowBalanceRule, channel: str) -> bool:
     """Whether a channel's rule would be that budget: the same scope and period, or, of low-balance
     rules, the same unit."""
-    if rule.channel != channel or _folded(rule.scope) != _folded(scope):
+    if rule.channel != channel or not rule.scope.is_same_as(scope):
         return False
     held = rule.target
     if isinstance(held, Budget) and isinstance(target, Budget):
@@ -82,10 +82,6 @@ def is_same_budget(rule: Rule, scope: Scope, target: Budget | LowBalanceRule, ch
     if isinstance(held, LowBalanceRule) and isinstance(target, LowBalanceRule):
         return (held.days is None) == (target.days is None)
     return False
-
-
-def _folded(scope: Scope) -> tuple[str, str]:
-    return scope.kind, (scope.name or "").casefold()
 
 
 def as_seen(rules: Sequence[Rule], number: int, version: int | None = None) -> Rule:

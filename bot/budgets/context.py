@@ -66,13 +66,13 @@ class AlertContext:
         by_yesterday = _by_item(await self._items_by(past, by)) if past != period else None
         return tuple(
             Contributor(
-                name=item.name or item.item_id or "(unattributed)",
+                name=item.label,
                 connection=item.connection,
                 used=item.used,
-                used_before=before.get(_key(item), Decimal(0)) if is_compared else None,
+                used_before=before.get(item.key, Decimal(0)) if is_compared else None,
                 used_by_yesterday=None
                 if by_yesterday is None
-                else by_yesterday.get(_key(item), Decimal(0)),
+                else by_yesterday.get(item.key, Decimal(0)),
             )
             for item in sorted(now, key=lambda each: -each.used)[:most]
             if item.used > 0
@@ -102,11 +102,7 @@ class AlertContext:
 
 
 def _by_item(items: Sequence[ItemFigure]) -> dict[tuple[str, str | None], Decimal]:
-    return {_key(item): item.used for item in items}
-
-
-def _key(item: ItemFigure) -> tuple[str, str | None]:
-    return item.connection, item.item_id
+    return {item.key: item.used for item in items}
 
 
 async def facts_of(rule: Rule, context: AlertContext, visibility: VisibilityScope) -> Facts:

@@ -28,8 +28,8 @@ REARM_BELOW = Decimal("0.95")
 REARM_ABOVE = Decimal("1.10")
 """A low-balance alert is resolved once the balance is this many times the minimum: balances
 fluctuate."""
-LONGEST_SNOOZE = timedelta(days=32)
-"""A little more than until the end of a month."""
+SNOOZE_BELIEVED_FOR = timedelta(days=32)
+"""A little more than any snooze can last. A snooze that ends later was set under a wrong clock."""
 
 Figures = BudgetFigures | BalanceFigures
 
@@ -213,7 +213,7 @@ def is_snoozed(rule: Rule, level: Threshold, now: datetime) -> bool:
 def is_asleep(until: datetime | None, now: datetime) -> bool:
     """Whether a snooze until then lasts. One that ends later than any snooze can was set by a clock
     that was ahead: it is over."""
-    return until is not None and now < until <= now + LONGEST_SNOOZE
+    return until is not None and now < until <= now + SNOOZE_BELIEVED_FOR
 
 
 def is_snooze_over(alert: Alert, now: datetime) -> bool:

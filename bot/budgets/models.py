@@ -12,7 +12,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Literal, TypeVar
 
-from providers.period import Period
+from providers.period import Interval, Period
 
 if TYPE_CHECKING:
     from bot.db.models import Rule  # which is made of these values
@@ -39,6 +39,11 @@ class Scope:
 
     kind: ScopeKind
     name: str | None = None
+
+    def is_same_as(self, other: "Scope") -> bool:
+        """Return True if both have the same kind and, ignoring case, the same name."""
+        own, others = (self.name or "").casefold(), (other.name or "").casefold()
+        return (self.kind, own) == (other.kind, others)
 
     def draws_on(self, connection: str, provider: str) -> bool:
         """Whether its figures may come from that connection of that provider: those of projects,
@@ -99,11 +104,12 @@ class BalanceFigures:
     total_credits: Decimal
 
 
+_UNITS: dict[BudgetPeriod, Interval] = {"daily": "day", "weekly": "week", "monthly": "month"}
+
+
 def budget_period(period: BudgetPeriod, today: date) -> Period:
-    """The UTC day, Monday week or calendar month that holds `today`."""
-    if period == "daily":
-        return Period.of_day(today)
-    return Period.of_week(today) if period == "weekly" else Period.of_month(today)
+    """Return the UTC day, Monday week or calendar month that contains `today`."""
+    return Period.containing(_UNITS[period], today)
 
 
 def levels(target: Budget | LowBalanceRule) -> tuple[Threshold, ...]:

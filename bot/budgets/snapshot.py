@@ -13,8 +13,8 @@ from bot.ledger.models import BalanceReading, By, Connection, ItemFigure
 from providers.period import Period, utc_day
 
 ITEM_KINDS: Mapping[str, By] = {"project": "project", "key": "key", "model": "model"}
-READING_LIFE = timedelta(hours=24)
-"""A balance read longer ago than this says nothing about now."""
+READING_USABLE_FOR = timedelta(hours=24)
+"""An older reading of a balance or a limit isn't evaluated."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,7 +166,7 @@ def reading(connection: Connection, snapshot: BudgetSnapshot) -> BalanceReading 
     found = snapshot.balances.get(connection.name)
     if found is None or connection.fault(rests_on(found)) is not None:
         return None
-    return found if snapshot.now - found.read_at <= READING_LIFE else None
+    return found if snapshot.now - found.read_at <= READING_USABLE_FOR else None
 
 
 def rests_on(found: BalanceReading) -> Part:

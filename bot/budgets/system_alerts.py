@@ -16,7 +16,13 @@ from bot.budgets.models import (
     Threshold,
     budget_period,
 )
-from bot.budgets.snapshot import BudgetSnapshot, evaluated_from, in_scope, rests_on
+from bot.budgets.snapshot import (
+    READING_USABLE_FOR,
+    BudgetSnapshot,
+    evaluated_from,
+    in_scope,
+    rests_on,
+)
 from bot.db.models import Alert, LimitReading, Rule
 from bot.language.names import scope_text
 from bot.ledger.models import Connection, Fault
@@ -27,7 +33,6 @@ NO_DATA_AFTER = timedelta(hours=6)
 NEAR = Decimal("0.9")
 CLEAR_BELOW = Decimal("0.8")
 """A cap that was near stays so until less than this share of it is used."""
-READING_LIFE = timedelta(hours=24)
 NEARLY_USED_UP = Threshold("limit", 90)
 BLOCKING = Threshold("limit", 100)
 
@@ -144,7 +149,7 @@ def _level(limit: LimitReading, snapshot: BudgetSnapshot, near: Decimal) -> Thre
 def _is_alerted_now(limit: LimitReading, snapshot: BudgetSnapshot) -> bool:
     """Whether the reading is about the cap's present window."""
     resets_at = limit.resets_at
-    is_recent = snapshot.now - limit.read_at <= READING_LIFE
+    is_recent = snapshot.now - limit.read_at <= READING_USABLE_FOR
     is_fresh = snapshot.connection(limit.connection).fault("limits") is None
     return is_recent and is_fresh and (resets_at is None or resets_at > snapshot.now)
 

@@ -23,6 +23,7 @@ from bot.db.engine import for_people
 from bot.db.errors import DatabaseUnavailable
 from bot.db.schema import missing, upgrade
 from bot.ledger.data_quality import OTHER_BOT_REMEDY
+from bot.notifications.models import FAILURES_SHOWN_FOR
 from bot.notifications.repository import OutboxRepository
 from bot.serve import slack_tokens
 from bot.slack.auth import check_app_token, sign_in
@@ -50,7 +51,6 @@ NEW_MANIFEST = (
 LITTLE_ROOM = 200 * 1024 * 1024
 """Bytes free on the database's disk below which that is worth a warning: a large ledger's log may
 grow by as much."""
-FAILURES_SHOWN_FOR = timedelta(days=7)
 FindingState = Literal["ok", "warning", "fault"]
 
 

@@ -11,7 +11,6 @@ from bot.digests.budgets import standings
 from bot.digests.facts import DigestFacts, Known
 from bot.digests.models import Recap
 from bot.ledger.models import ItemFigure
-from bot.reports.models import UNATTRIBUTED
 from providers.money import difference, total
 from providers.period import DAY, Period
 
@@ -33,8 +32,8 @@ def movers(facts: DigestFacts, known: Known) -> tuple[Contributor, ...]:
         if known.used(each.name, facts.period) is not None
         and known.used(each.name, facts.before) is not None
     }
-    now = {_key(item): item for item in facts.items if item.connection in comparable}
-    before = {_key(item): item for item in facts.items_before if item.connection in comparable}
+    now = {item.key: item for item in facts.items if item.connection in comparable}
+    before = {item.key: item for item in facts.items_before if item.connection in comparable}
     moved = [_contributor(now.get(key), before.get(key)) for key in dict.fromkeys([*now, *before])]
     whole = total(item.used for item in facts.items)
     least = max(_CENT, abs(whole) / _WORTH_MOVING)
@@ -43,16 +42,12 @@ def movers(facts: DigestFacts, known: Known) -> tuple[Contributor, ...]:
     return tuple(moved[:MOVERS])
 
 
-def _key(item: ItemFigure) -> tuple[str, str | None]:
-    return item.connection, item.item_id
-
-
 def _contributor(now: ItemFigure | None, before: ItemFigure | None) -> Contributor:
     item = now or before
     if item is None:
         raise ValueError("nothing moved")
     return Contributor(
-        name=item.name or item.item_id or UNATTRIBUTED,
+        name=item.label,
         connection=item.connection,
         used=now.used if now else Decimal(0),
         used_before=before.used if before else Decimal(0),
@@ -67,7 +62,7 @@ def top(facts: DigestFacts) -> tuple[Contributor, ...]:
     """The models that cost most, largest first."""
     largest = sorted(facts.items, key=lambda item: (-item.used, item.connection))
     return tuple(
-        Contributor(item.name or item.item_id or UNATTRIBUTED, item.connection, item.used, None)
+        Contributor(item.label, item.connection, item.used, None)
         for item in largest[:TOP]
         if item.used > 0
     )

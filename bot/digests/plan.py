@@ -5,9 +5,7 @@ from datetime import datetime, timedelta
 
 from bot.db.models import DigestSettings, DigestSubscription
 from bot.schedule import Due, Schedule, Slot, instant, slots, sort_due
-from providers.period import DAY, Period, midnight, utc_day
-
-WEEK = 7
+from providers.period import DAY, WEEK, Period, midnight, utc_day
 
 
 def next_slots(settings: DigestSettings, settling_days: int, after: datetime) -> Iterator[Slot]:

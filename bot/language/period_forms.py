@@ -93,14 +93,7 @@ def _named_by(words: tuple[str, ...], today: date) -> NamedDays | None:
 
 
 def _unit(unit: Like, day: date) -> Period:
-    """The calendar week, month, quarter or year that holds the day."""
-    if unit == "days":
-        return Period.of_day(day)
-    if unit == "week":
-        return Period.of_week(day)
-    count = MONTHS_IN[unit]
-    first = date(day.year, (day.month - 1) // count * count + 1, 1)
-    return Period(first, months_before(first, -count))
+    return Period.containing("day" if unit == "days" else unit, day)
 
 
 def _ago(unit: Like, count: int, today: date) -> Period:

@@ -8,6 +8,7 @@ from bot.budgets.models import Scope
 from bot.language import commands, statement
 from bot.language.commands import AlertFilter, Incomplete, Query
 from bot.language.names import scope_text
+from bot.language.references import reference
 from bot.language.statement import Invoice, Statement
 from bot.language.tokens import name_text
 from providers.period import DAY_NAMES
@@ -136,8 +137,7 @@ def _rule(query: commands.BudgetSet | commands.LowBalanceSet) -> Iterator[str | 
         for percent, who in query.mentions:
             mentioned[who] = (*mentioned.get(who, ()), percent)
     for who, percents in mentioned.items():
-        person = f"<!subteam^{who}>" if who.startswith("S") else f"<@{who}>"
-        yield f"mention {person}" + (f" at {_percents(percents)}" if percents else "")
+        yield f"mention {reference(who)}" + (f" at {_percents(percents)}" if percents else "")
 
 
 def _incomplete(query: Incomplete) -> Iterator[str | None]:

@@ -11,6 +11,7 @@ from decimal import Decimal
 from typing import Literal
 
 from bot.db.models import Part, UnreadableDay
+from bot.wording import UNATTRIBUTED
 from providers.models import Billing, LimitKind
 from providers.period import DAY, midnight
 
@@ -129,6 +130,16 @@ class ItemFigure:
     used: Decimal
     quantity: Decimal | None = None
     unit: str | None = None
+
+    @property
+    def key(self) -> tuple[str, str | None]:
+        """Connection and id, which are unique in a breakdown."""
+        return self.connection, self.item_id
+
+    @property
+    def label(self) -> str:
+        """The name, or the id if it has no name, or `UNATTRIBUTED`."""
+        return self.name or self.item_id or UNATTRIBUTED
 
 
 @dataclass(frozen=True, slots=True)

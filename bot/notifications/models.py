@@ -41,8 +41,8 @@ class OnHold:
 
 
 NOTHING_ON_HOLD = OnHold()
-SHOWN_FOR = timedelta(days=7)
-"""How long the status lists a failure."""
+FAILURES_SHOWN_FOR = timedelta(days=7)
+"""How long the status and `aicost doctor` list a failure."""
 RATE_LIMITED = "ratelimited"
 """The error of a delivery that Slack's rate limit put off."""
 

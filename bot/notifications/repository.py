@@ -12,9 +12,9 @@ from bot.db.session import Session
 from bot.db.statements import chunks, insert_or
 from bot.digests.models import PAUSED_BY_PERSON
 from bot.notifications.models import (
+    FAILURES_SHOWN_FOR,
     NOTHING_ON_HOLD,
     RATE_LIMITED,
-    SHOWN_FOR,
     Claim,
     DeliveryProblems,
     LimitedChannel,
@@ -26,7 +26,6 @@ from bot.notifications.models import (
 )
 
 _OVERDUE = timedelta(minutes=1)
-_LATELY = timedelta(days=7)
 _LOOKED_AT_PER_CLAIM = 10
 
 
@@ -236,7 +235,8 @@ class OutboxRepository:
                     func.count().filter(waiting),
                     func.count().filter(waiting, col(Delivery.first_due_at) < now - _OVERDUE),
                     func.count().filter(
-                        col(Delivery.state) == "failed", col(Delivery.sent_at) >= now - _LATELY
+                        col(Delivery.state) == "failed",
+                        col(Delivery.sent_at) >= now - FAILURES_SHOWN_FOR,
                     ),
                 )
             )
@@ -274,7 +274,7 @@ class OutboxRepository:
     async def problems(self, now: datetime) -> DeliveryProblems:
         """Return how what is to be said stands: what waits, what Slack refused, which digests
         stopped, and what others missed."""
-        counts, since = await self.counts(now), now - SHOWN_FOR
+        counts, since = await self.counts(now), now - FAILURES_SHOWN_FOR
         failed = [
             UndeliveredMessage(
                 each.kind, each.channel, each.error or "unknown", each.sent_at or now

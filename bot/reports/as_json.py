@@ -13,7 +13,6 @@ from bot.language.commands import ParseFailure
 from bot.ledger.data_quality import ConnectionState
 from bot.notifications.models import DeliveryProblems
 from bot.reports.models import (
-    UNATTRIBUTED,
     CompareAnswer,
     ConnectionSummary,
     ForecastAnswer,
@@ -23,6 +22,7 @@ from bot.reports.models import (
     Summary,
     WhyAnswer,
 )
+from bot.wording import UNATTRIBUTED
 from providers.money import plain
 from providers.period import Period
 

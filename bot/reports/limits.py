@@ -6,7 +6,6 @@ A team's own budgets stop no requests: their forecast is part of the forecast.
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Literal
 
 from bot.analysis.model import shape
 from bot.analysis.seasonality import History
@@ -17,9 +16,8 @@ from bot.reports.history import complete
 from bot.reports.models import KnownLimit, Left, LimitUse
 from providers.models import LimitKind
 from providers.money import total
-from providers.period import DAY, Period, midnight, utc_day
+from providers.period import DAY, Interval, Period, midnight, utc_day
 
-Interval = Literal["day", "week", "month"]
 FARTHEST = 62
 """Days ahead that are looked through: the running month and the next."""
 LATELY_DAYS = 28
@@ -170,7 +168,7 @@ def _of_limit(
     if not is_biting:
         so_far = next((day.used for day in own if day.day == today), None)
         on = _reached_on(limit, kind, history, so_far, use, now)
-    opens = _window(limit.interval, on or today).end if limit.interval else None
+    opens = Period.containing(limit.interval, on or today).end if limit.interval else None
     return UpcomingLimit(
         connection=limit.connection,
         what=f"{connection.title}: {limit_words(limit, kind)}",
@@ -206,19 +204,12 @@ def _of_balance(connection: Connection, left: Left) -> UpcomingLimit | None:
     )
 
 
-def _window(interval: Interval, day: date) -> Period:
-    """The UTC day, Monday week or calendar month that a cap counts in."""
-    if interval == "day":
-        return Period.of_day(day)
-    return Period.of_week(day) if interval == "week" else Period.of_month(day)
-
-
 def _is_of_now(limit: LimitReading, now: datetime) -> bool:
     """Whether it was read in the cap's present window: else what it says of use is over."""
     interval = limit.interval
     if interval is None:
         return True
-    return utc_day(limit.read_at) in _window(interval, utc_day(now))
+    return utc_day(limit.read_at) in Period.containing(interval, utc_day(now))
 
 
 def _reached_on(
@@ -242,7 +233,7 @@ def _reached_on(
     rest_of_today = (midnight(today + DAY) - now) / DAY
     for n in range(FARTHEST):
         day = today + DAY * n
-        if n and limit.interval and day == _window(limit.interval, day).start:
+        if n and limit.interval and day == Period.containing(limit.interval, day).start:
             room = float(limit.amount)
         room -= pace(day) * (rest_of_today if n == 0 else 1)
         if room <= 0:
@@ -299,7 +290,9 @@ def _so_far_a_day(limit: LimitReading, now: datetime) -> float:
     """From what was used in the window so far, where at least a day of it is over."""
     if limit.used is None or limit.interval is None or not _is_of_now(limit, now):
         return 0.0
-    elapsed = (limit.read_at - midnight(_window(limit.interval, utc_day(now)).start)) / DAY
+    elapsed = (
+        limit.read_at - midnight(Period.containing(limit.interval, utc_day(now)).start)
+    ) / DAY
     return float(limit.used) / elapsed if elapsed >= 1 else 0.0
 
 
@@ -317,7 +310,7 @@ def _room(
         return float(limit.remaining)
     used: Decimal | None = limit.used
     if kind.holds_for == "account" and limit.interval:
-        span = _window(limit.interval, utc_day(now))
+        span = Period.containing(limit.interval, utc_day(now))
         used = total([*(cost for day, cost in history if day in span), today_so_far or Decimal(0)])
     if kind.holds_for == "project":
         used = _sum_of(use.projects, limit) or Decimal(0)

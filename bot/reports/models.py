@@ -30,7 +30,6 @@ from providers.period import Period
 
 Status = Literal["ok", "stale", "unknown"]
 Span = Literal["month", "week"]
-UNATTRIBUTED = "(unattributed)"
 
 
 @dataclass(frozen=True, slots=True)

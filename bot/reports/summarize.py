@@ -14,7 +14,6 @@ from bot.ledger.models import By, Connection, DayFigure, ItemFigure
 from bot.reports.history import lasting
 from bot.reports.limits import cap_per_day, next_limit
 from bot.reports.models import (
-    UNATTRIBUTED,
     Breakdown,
     BreakdownRow,
     ConnectionSummary,
@@ -24,6 +23,7 @@ from bot.reports.models import (
     Status,
     Summary,
 )
+from bot.wording import UNATTRIBUTED
 from providers.money import from_nano, to_nano, total
 from providers.period import DAY, Period, midnight, utc_day
 
@@ -351,7 +351,7 @@ def _pairs(connection: str, used: Decimal, facts: LedgerFacts) -> list[Breakdown
     """A row for each project and model; the figures of both add up to the connection's."""
     rows = [
         BreakdownRow(
-            f"{project.name or project.item_id or UNATTRIBUTED} · {model or UNATTRIBUTED}",
+            f"{project.label} · {model or UNATTRIBUTED}",
             *(connection, project.used, f"{project.item_id or ''}/{model or ''}"),
         )
         for project, model in facts.pairs

@@ -3,15 +3,13 @@
 from collections.abc import Sequence
 from datetime import datetime
 from decimal import Decimal
-from typing import Literal, TypeAlias
 
 from providers.errors import UnexpectedResponse
 from providers.models import ItemsRead, ProviderLimit
 from providers.money import total
 from providers.parsing import Fields, amount, fields, moment, shown, text, text_if_any
-from providers.period import DAY, Period, midnight, utc_day
+from providers.period import Interval, Period, midnight, utc_day
 
-Interval: TypeAlias = Literal["day", "week", "month"]
 _INTERVALS: dict[str, Interval] = {"daily": "day", "weekly": "week", "monthly": "month"}
 _SCOPES = ("workspace_default_member", "workspace_default_key", "member", "api_key", "workspace")
 
@@ -150,7 +148,4 @@ def _interval(row: Fields, name: str) -> Interval | None:
 
 def _next_reset(interval: Interval, now: datetime) -> datetime:
     """Midnight UTC; weeks begin on Monday, months are those of the calendar."""
-    today = utc_day(now)
-    if interval == "day":
-        return midnight(today + DAY)
-    return midnight((Period.of_week if interval == "week" else Period.of_month)(today).end)
+    return midnight(Period.containing(interval, utc_day(now)).end)

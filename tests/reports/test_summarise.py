@@ -13,8 +13,9 @@ from bot.db.models import Part, Restatement
 from bot.language.commands import Spend
 from bot.ledger.models import BalanceReading, By, Connection, DayFigure, Fault, ItemFigure
 from bot.reports.as_json import spend_json
-from bot.reports.models import UNATTRIBUTED, LedgerFacts, Summary
+from bot.reports.models import LedgerFacts, Summary
 from bot.reports.summarize import summarise
+from bot.wording import UNATTRIBUTED
 from providers.money import from_nano
 from providers.period import DAY, Period, midnight
 

@@ -10,7 +10,6 @@ from bot.budgets.models import UpcomingLimit
 from bot.db.models import Restatement
 from bot.ledger.models import By
 from bot.reports.models import (
-    UNATTRIBUTED,
     Breakdown,
     BreakdownRow,
     ConnectionSummary,
@@ -18,6 +17,7 @@ from bot.reports.models import (
     Left,
     Summary,
 )
+from bot.wording import UNATTRIBUTED
 from providers.money import total
 from providers.period import DAY, Period
 

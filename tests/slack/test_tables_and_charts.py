@@ -7,14 +7,13 @@ from datetime import date
 from decimal import Decimal
 
 from bot.reports.models import (
-    UNATTRIBUTED,
     Breakdown,
     BreakdownRow,
     ConnectionSummary,
     DayUsed,
 )
 from bot.slack.text_renderer import plain_text
-from bot.wording import ROUNDED, money
+from bot.wording import ROUNDED, UNATTRIBUTED, money
 from providers.money import cents, total
 from providers.period import DAY, Period
 from tests.slack.shown import Make, Summarise, answered, check, values

@@ -24,6 +24,7 @@ from bot.budgets.models import (
     Notice,
     by_rule,
 )
+from bot.language.references import reference
 from bot.reports.messages.parts import stop_line
 from bot.slack.blocks import (
     actions,
@@ -38,7 +39,7 @@ from bot.slack.blocks import (
 )
 from bot.slack.charts import TABLE_ROWS, Amount, Cell, data_table
 from bot.slack.message import Block, Message
-from bot.wording import change, chosen, day, estimate, money, month_name, plural
+from bot.wording import change, chosen, day, money, month_name, plural, with_range
 from providers.redaction import clip
 
 ACKNOWLEDGE = "aicost.alert.acknowledge"
@@ -123,7 +124,7 @@ def _details(lines: Sequence[AlertLine]) -> list[str]:
     live = [line for line in lines if line.state == "open"]
     mentions = dict.fromkeys(who for line in live for who in line.mentions)
     if mentions:
-        found.append(" ".join(_mention(who) for who in mentions))
+        found.append(" ".join(map(reference, mentions)))
     return found
 
 
@@ -135,12 +136,8 @@ def _since(lines: Sequence[AlertLine]) -> str:
 def _forecast(facts: BudgetFacts) -> str:
     span = month_name(facts.period_start) if facts.period == "monthly" else "the week"
     span = "the day" if facts.period == "daily" else span
-    band = (
-        f" ({estimate(facts.forecast_low)}–{estimate(facts.forecast_high)})"
-        if facts.forecast_low is not None and facts.forecast_high is not None
-        else ""
-    )
-    return f"*Forecast for {span}:* about {estimate(facts.forecast)}{band}"
+    expected = with_range(facts.forecast, facts.forecast_low, facts.forecast_high)
+    return f"*Forecast for {span}:* {expected}"
 
 
 def _driver(each: Contributor, facts: BudgetFacts | LowBalanceFacts | AnomalyFacts) -> str:
@@ -166,10 +163,6 @@ def _fresh(lines: Sequence[AlertLine]) -> list[Block]:
     """How old the figures are, once for all of them: the oldest reading."""
     read = [line.facts.as_of for line in lines if not isinstance(line.facts, DataOutageFacts)]
     return [context([f"Updated {moment(min(read))}"])] if read else []
-
-
-def _mention(who: str) -> str:
-    return f"<!subteam^{who}>" if who.startswith("S") else f"<@{who}>"
 
 
 def _buttons(notice: Notice) -> Sequence[dict[str, object]]:

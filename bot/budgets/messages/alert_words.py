@@ -26,7 +26,7 @@ from bot.budgets.models import (
     LowBalanceFacts,
 )
 from bot.slack.blocks import escape, moment, name
-from bot.wording import chosen, day, estimate, listed, money, plural, window
+from bot.wording import band, chosen, day, estimate, listed, money, plural, window
 from providers.catalog import title_of
 from providers.period import Period
 from providers.redaction import clip
@@ -131,7 +131,7 @@ def _anomaly_sentence(facts: AnomalyFacts) -> str:
     if facts.hour is None:
         words = f"{used} on {day(facts.day)} (UTC), usual: about {estimate(facts.usual)}."
     else:
-        words = f"{used} {_hour_words(facts.hour)}, usual for that hour: {_band(facts)}."
+        words = f"{used} {_hour_words(facts.hour)}, usual for that hour: {_usual(facts)}."
     if facts.is_estimated:
         words += " Estimated from token counts at recent prices."
     if facts.unpriced:
@@ -145,13 +145,13 @@ def _anomaly_sentence(facts: AnomalyFacts) -> str:
     return words
 
 
-def _band(facts: AnomalyFacts) -> str:
+def _usual(facts: AnomalyFacts) -> str:
     low, high = facts.usual_low, facts.usual_high
     if money(facts.usual) == money(Decimal(0)):
         return "next to nothing"
     if low is None or high is None or estimate(low) == estimate(high):
         return f"about {estimate(facts.usual)}"
-    return f"{estimate(low)}–{estimate(high)}"
+    return band(low, high)
 
 
 def _about(facts: AnomalyFacts) -> str:

@@ -33,7 +33,7 @@ from bot.slack.blocks import (
 from bot.slack.fields import Option, menu
 from bot.slack.message import Block, Message
 from bot.slack.openers import CHANGE_RULE, change_rule, new_budget
-from bot.wording import chosen, day, estimate, money, plural
+from bot.wording import chosen, day, money, plural, with_range
 from providers.catalog import example
 
 LISTED = 20
@@ -175,9 +175,8 @@ def _budget_words(standing: BudgetStatus, used: Decimal, target: Budget) -> str:
     )
     if standing.forecast is None:
         return words
-    words += f". Forecast: about {estimate(standing.forecast)}"
-    if standing.forecast_low is not None and standing.forecast_high is not None:
-        words += f" ({estimate(standing.forecast_low)}–{estimate(standing.forecast_high)})"
+    expected = with_range(standing.forecast, standing.forecast_low, standing.forecast_high)
+    words += f". Forecast: {expected}"
     if standing.crossing_on is not None:
         words += f", {chosen(target.amount)} reached about {day(standing.crossing_on)} (UTC)"
     return words

@@ -22,6 +22,7 @@ from bot.budgets.system_alerts import typed
 from bot.budgets.views.scopes import scope_of, scope_select
 from bot.db.models import Rule
 from bot.language.commands import DEFAULT_THRESHOLDS, BudgetSet, Incomplete, LowBalanceSet
+from bot.language.references import is_user
 from bot.language.slots import HIGHEST_THRESHOLD, MOST_THRESHOLDS, dollars
 from bot.reports.choices import Options
 from bot.slack.blocks import actions, button, context, section
@@ -212,7 +213,7 @@ def _named(rule: Rule | None) -> tuple[tuple[str, ...], tuple[str, ...]]:
     everywhere = {level.threshold for level in levels(rule.target)}
     found: dict[str, set[int]] = {}
     for threshold, who in rule.mentions:
-        if who.startswith(("U", "W")):
+        if is_user(who):
             found.setdefault(who, set()).add(threshold)
     always = tuple(who for who, thresholds in found.items() if thresholds == everywhere)
     return always, tuple(who for who in found if who not in always)
@@ -299,7 +300,7 @@ def _mentions(sent: Submission, rule: Rule | None, target: Budget | LowBalanceRu
     always, at_last = sent.people(ALWAYS), sent.people(AT_LAST)
     if (set(always), set(at_last)) == tuple(map(set, _named(rule))):
         return kept
-    groups = tuple(each for each in kept if not each[1].startswith(("U", "W")))
+    groups = tuple(each for each in kept if not is_user(each[1]))
     chosen = [(threshold, who) for who in always for threshold in after]
     chosen += [(after[-1], who) for who in at_last if who not in always]
     return (*groups, *chosen)

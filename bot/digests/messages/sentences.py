@@ -12,6 +12,7 @@ from bot.digests.models import BudgetStanding, Digest, DigestConnection, Recap
 from bot.reports.messages.parts import left_words, restated_lines, stop_line, unpublished_words
 from bot.slack.blocks import moment, name
 from bot.wording import (
+    band,
     chosen,
     day,
     day_kind,
@@ -22,14 +23,15 @@ from bot.wording import (
     listed,
     money,
     month_name,
-    percent,
+    more_or_less,
     plural,
     rounding_note,
     signed,
     tidy,
+    with_range,
 )
 from providers.catalog import title_of
-from providers.money import cents, difference, total
+from providers.money import difference, total
 from providers.period import DAY, Period
 
 BUDGETS = 6
@@ -94,12 +96,7 @@ def _changed(now: Decimal | None, before: Decimal | None, when: str) -> str | No
         return None
     if not before and now > 0:
         return f"nothing was spent {when}"
-    moved = difference(now, before)
-    if not moved:
-        return f"about the same as {when}"
-    sign, side = ("+", "more") if moved > 0 else ("−", "less")
-    share = f" ({sign}{percent(moved, cents(before))})" if cents(before) > 0 else ""
-    return f"{money(abs(moved))} {side}{share} than {when}"
+    return f"{more_or_less(now, before)} {when}"
 
 
 def connection_lines(digest: Digest) -> list[str]:
@@ -108,7 +105,9 @@ def connection_lines(digest: Digest) -> list[str]:
     parts = [_connection(each, digest) for each in shown]
     if len(shown) == 1 and shown[0].used is not None and not shown[0].unfinished_days:
         usual = shown[0].usual
-        parts = [f"Usual for {_kind(digest, usual)}: {_band(usual)}."] if usual else []
+        parts = (
+            [f"Usual for {_kind(digest, usual)}: {band(usual.low, usual.high)}."] if usual else []
+        )
     if len(parts) == 2:
         parts = [" · ".join(parts)]
     rest = digest.connections[CONNECTIONS:]
@@ -132,7 +131,8 @@ def _connection(connection: DigestConnection, digest: Digest) -> str:
     words = f"{label} {money(connection.used)}"
     if connection.unfinished_days:
         return f"{words} so far ({day_list(connection.unfinished_days, today)} not complete yet)"
-    return f"{words} (usual: {_band(connection.usual)})" if connection.usual else words
+    usual = connection.usual
+    return f"{words} (usual: {band(usual.low, usual.high)})" if usual else words
 
 
 def _not_updated(title: str, as_of: datetime | None) -> str:
@@ -163,10 +163,8 @@ def month_line(digest: Digest) -> str | None:
         return f"{label}: {money(month.used)}; the last days may still change."
     if month.expected is None or month.low is None or month.high is None:
         return f"{label}: {money(month.used)} so far."
-    band = f"{estimate(month.low)}–{estimate(month.high)}"
-    return (
-        f"{label}: {money(month.used)} so far, forecast about {estimate(month.expected)} ({band})."
-    )
+    expected = with_range(month.expected, month.low, month.high)
+    return f"{label}: {money(month.used)} so far, forecast {expected}."
 
 
 def budget_lines(digest: Digest) -> list[str]:
@@ -312,10 +310,6 @@ def _days(period: Period, digest: Digest) -> str:
     if digest.cadence == "monthly" and period == Period.of_month(period.start):
         return month_name(period.start)
     return days(period, today)
-
-
-def _band(expected: ExpectedRange) -> str:
-    return f"{estimate(expected.low)}–{estimate(expected.high)}"
 
 
 def _is(names: Sequence[str]) -> str:

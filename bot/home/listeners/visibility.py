@@ -9,6 +9,7 @@ from bot.access.middleware import MANAGE
 from bot.access.models import EVERYTHING, Requester, ScopeFilter, VisibilityRule, VisibilityScope
 from bot.access.service import VisibilityService
 from bot.home.views import visibility as views
+from bot.language.references import is_user_group, reference
 from bot.reports.choices import OptionLoader
 from bot.reports.router import CommandRouter
 from bot.slack import openers
@@ -47,7 +48,7 @@ def register(
         if isinstance(rule, FormErrors):
             await ack(rule)
         elif visibility.is_fixed(rule.place):
-            field = views.GROUP if rule.place.startswith("S") else views.CHANNEL
+            field = views.GROUP if is_user_group(rule.place) else views.CHANNEL
             await ack(FormErrors({field: "This limit is set in aicost.toml. Change it there."}))
         else:
             is_changed = await visibility.limit(rule, requester.person.id, now)
@@ -68,7 +69,7 @@ def register(
 
 
 def _saved(rule: VisibilityRule, *, is_changed: bool) -> str:
-    place = f"<!subteam^{rule.place}>" if rule.place.startswith("S") else f"<#{rule.place}>"
+    place = reference(rule.place)
     if not is_changed:
         what = "everything" if rule.part == ScopeFilter() else "only what you chose"
         return f"Nothing changed: {place} already sees {what}."

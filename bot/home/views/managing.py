@@ -6,6 +6,7 @@ from bot.budgets.messages.budget_words import rule_words
 from bot.budgets.messages.budgets import standing_words
 from bot.digests.messages.answers import digest_line
 from bot.home.models import AdminSection, HomeData
+from bot.language.references import reference
 from bot.ledger.data_quality import ConnectionState
 from bot.reports.messages.status import status_words
 from bot.reports.messages.suggestions import ask
@@ -122,7 +123,7 @@ def _connection(state: ConnectionState, summary: ConnectionSummary | None) -> st
 
 
 def _visibility(managed: AdminSection) -> list[str]:
-    places = ", ".join(_place(place) for place in managed.limited[:LIMITED])
+    places = ", ".join(map(reference, managed.limited[:LIMITED]))
     rest = len(managed.limited) - LIMITED
     more = f" and {plural(rest, 'more place')} (see Choose who sees what)" if rest > 0 else ""
     words = f"Limited: {places}{more}." if places else "Everyone sees everything."
@@ -131,10 +132,6 @@ def _visibility(managed: AdminSection) -> list[str]:
 
 def _connection_buttons() -> Block:
     return actions([ask("Status", "status"), openers.visibility()])
-
-
-def _place(place: str) -> str:
-    return f"<!subteam^{place}>" if place.startswith("S") else f"<#{place}>"
 
 
 def _audit(managed: AdminSection) -> list[Block]:

@@ -6,6 +6,7 @@ from typing import Any
 
 from bot.access.models import ScopeFilter, VisibilityRule
 from bot.budgets.views.scopes import shown
+from bot.language.references import reference
 from bot.reports.choices import Options
 from bot.slack.blocks import actions, button, context
 from bot.slack.fields import (
@@ -128,5 +129,4 @@ def _part(sent: Submission) -> ScopeFilter:
 
 
 def _limited(rule: VisibilityRule) -> str:
-    place = f"<!subteam^{rule.place}>" if rule.place.startswith("S") else f"<#{rule.place}>"
-    return f"{place} (in aicost.toml)" if rule.is_fixed else place
+    return f"{reference(rule.place)}{' (in aicost.toml)' if rule.is_fixed else ''}"

@@ -11,8 +11,8 @@ from bot.reports.models import CompareAnswer, Summary
 from bot.slack.blocks import actions, context, escape, header, message_of, section
 from bot.slack.charts import Amount, Cell, data_table
 from bot.slack.message import Block, Message
-from bot.wording import UNKNOWN, money, percent, signed, tidy, window
-from providers.money import cents, difference, total
+from bot.wording import UNKNOWN, money, more_or_less, signed, tidy, window
+from providers.money import difference, total
 
 ROWS = 20
 Key = tuple[str, str]
@@ -99,15 +99,10 @@ def _label(answer: CompareAnswer, summary: Summary) -> str:
 
 def _sentence(answer: CompareAnswer, labels: tuple[str, str]) -> str:
     """``This month so far is $22.08 less (−2%) than last month.``"""
-    first, second = answer.first.used_total, answer.second.used_total
-    if first is None or second is None:
+    moved = more_or_less(answer.second.used_total, answer.first.used_total)
+    if moved is None:
         return "One of the two is unknown, so the difference is unknown."
-    moved = difference(second, first)
-    if not moved:
-        return f"{labels[1]} is the same as {labels[0]}."
-    sign, more = ("+", "more") if moved > 0 else ("−", "less")
-    part = f" ({sign}{percent(abs(moved), cents(first))})" if cents(first) > 0 else ""
-    return f"{labels[1]} is {money(abs(moved))} {more}{part} than {labels[0]}."
+    return f"{labels[1]} is {moved} {labels[0]}."
 
 
 def _table(rows: Sequence[Row], labels: tuple[str, str], by: str) -> Block:

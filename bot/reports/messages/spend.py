@@ -22,11 +22,11 @@ from bot.reports.messages.parts import (
     when,
 )
 from bot.reports.messages.suggestions import leads
-from bot.reports.models import UNATTRIBUTED, Breakdown, BreakdownRow, SpendAnswer, Summary
+from bot.reports.models import Breakdown, BreakdownRow, SpendAnswer, Summary
 from bot.slack.blocks import context, header, message_of, section
 from bot.slack.charts import Amount, Cell, data_table, pie
 from bot.slack.message import Block, Message
-from bot.wording import day, money, percent, plural, rounding_note, tidy, window
+from bot.wording import UNATTRIBUTED, day, money, percent, plural, rounding_note, tidy, window
 from providers.money import total
 
 SEPARATE = 4

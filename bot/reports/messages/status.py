@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 
 from bot.db.models import Part
+from bot.language.references import is_user, reference
 from bot.ledger.data_quality import (
     CLOCK_REMEDY,
     OTHER_BOT_REMEDY,
@@ -122,8 +123,7 @@ def _undelivered(problems: DeliveryProblems) -> list[str]:
         still = "is" if problems.overdue == 1 else "are"
         lines.append(f"{plural(problems.overdue, 'message')} {still} delayed; retrying.")
     for slowed in problems.slowed[:UNDELIVERED_SHOWN]:
-        is_person = slowed.channel.startswith(("U", "W"))  # a mention would ring
-        to = "one person" if is_person else f"<#{slowed.channel}>"
+        to = "one person" if is_user(slowed.channel) else reference(slowed.channel)
         lines.append(
             f"{plural(slowed.waiting, 'message')} to {to}: Slack limits posts there. "
             f"Next try: {moment(slowed.until)}."

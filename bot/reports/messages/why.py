@@ -12,22 +12,22 @@ from bot.ledger.models import By
 from bot.reports.messages.parts import all_rows, small_print, titles_of, when
 from bot.reports.messages.spend import subject
 from bot.reports.messages.suggestions import ask, scoped, share
-from bot.reports.models import UNATTRIBUTED, WhyAnswer
+from bot.reports.models import WhyAnswer
 from bot.slack.blocks import actions, context, escape, header, message_of, name, section
 from bot.slack.charts import Amount, Cell, data_table
 from bot.slack.message import Block, Message
 from bot.wording import (
     ROUNDED,
-    band,
+    UNATTRIBUTED,
     day,
     day_kind,
     days,
-    estimate,
     listed,
     money,
     more_or_less,
     percent,
     signed,
+    with_range,
 )
 from providers.money import cents, difference, total
 from providers.period import DAY
@@ -149,7 +149,7 @@ def _details(change: Change, rows: Sequence[Driver], way: str) -> list[str]:
         usual = change.usual
         article = "A" if usual.place is None else "The"
         on = f"{article} usual {day_kind(change.days.start, usual.place)}"
-        notes.append(f"{on}: about {estimate(usual.middle)} ({band(usual.low, usual.high)}).")
+        notes.append(f"{on}: {with_range(usual.middle, usual.low, usual.high)}.")
     if change.left_out:
         notes.append(f"Without {listed([*map(name, change.left_out)])}: days are missing there.")
     shown = [difference(each.used, each.used_before) for each in rows[:ROWS]]
