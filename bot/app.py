@@ -1,6 +1,6 @@
-"""The composition root: what every command stands on, built from the settings.
+"""The composition root: builds every object that commands need from the settings.
 
-`bot.serve` adds Slack, the web and the ticks for the commands that run the bot.
+`bot.serve` adds Slack, the web server and the jobs for the commands that run the bot.
 """
 
 from collections.abc import AsyncIterator, Callable, Sequence
@@ -47,7 +47,7 @@ log = structlog.get_logger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Services:
-    """What every command stands on: the open ledger and the connections, ready to be read."""
+    """What every command needs: the open database and the connections."""
 
     settings: Settings
     database: Database
@@ -56,11 +56,11 @@ class Services:
     metrics: Metrics
     clock_check: ClockCheck
     worker_id: str
-    """The name of this process where processes exclude each other."""
+    """Identifies this process where processes exclude each other."""
 
     @property
     def alerts(self) -> Alerts:
-        """The use case that judges rules."""
+        """Return the use case that evaluates rules."""
         settings = self.settings
         return Alerts(
             self.database,
@@ -72,7 +72,7 @@ class Services:
 
     @property
     def vocabulary(self) -> Vocabulary:
-        """The names that people may use."""
+        """Return the names that a command may use."""
         return Vocabulary(
             providers=tuple(kind.name for kind in ALL),
             connections=tuple(source.name for source in self.sources),
@@ -84,11 +84,11 @@ class Services:
         stale_after: timedelta | None = None,
         health: Callable[[], ProcessHealth] = ProcessHealth,
     ) -> Answers:
-        """The use case behind questions."""
+        """Return the use case that answers questions."""
         return Answers(self.database, read_statuses, stale_after=stale_after, health=health)
 
     async def ask(self, text: str, now: datetime) -> Answer:
-        """Answer a question that is typed without Slack; refuse what changes something."""
+        """Answer a question typed in a terminal; refuse commands that change something."""
         budgets, actions = Budgets(self.database, self.alerts), AlertActions(self.database)
         commands = {
             **report_commands.questions(self.answers(), budget_line),
@@ -102,13 +102,13 @@ class Services:
         return await router.handle(text, OPERATOR, now)
 
     def once(self, name: str) -> AbstractAsyncContextManager[bool]:
-        """Return whether to do what the name stands for; see `bot.db.lease.Leases.once`."""
+        """Yield True to exactly one caller per name; see `bot.db.lease.Leases.once`."""
         return self.database.leases.once(name, self.worker_id)
 
     @asynccontextmanager
     async def for_people(self) -> AsyncIterator["Services"]:
-        """The same for what a user waits for: it takes no database connection from syncs, alerts
-        and digests, and fails where it would have to wait for long."""
+        """Yield services for requests of users. They don't take database connections from syncs,
+        alerts and digests, and fail instead of waiting long."""
         database = self.database.for_people()
         try:
             yield replace(self, database=database)
@@ -116,7 +116,7 @@ class Services:
             await database.close()
 
     async def housekeep(self) -> None:
-        """Drop what is old, unless the clock may be wrong, by which all of it would be old."""
+        """Delete old data, unless the clock may be wrong: then everything would look old."""
         if not self.clock_check.is_confirmed():
             return
         await Audit(self.database).drop_old(self.clock())
@@ -124,12 +124,12 @@ class Services:
         await drop_old_hours(self.database, self.clock())
 
     async def expire_and_unsnooze(self) -> None:
-        """End and wake what the calendar ends and wakes."""
+        """Resolve alerts whose period ended, and end expired snoozes."""
         await self.alerts.expire_and_unsnooze(self.clock())
 
     async def skip_posts(self) -> int:
-        """Record what is crossed and what is due by now without posting it; how many messages. No
-        bot may run on this database meanwhile."""
+        """Record what is crossed or due by now without posting it; return how many messages. No bot
+        may run on this database meanwhile."""
         now = self.clock()
         await DigestSlots(self.database, self.metrics, timedelta.max / 2, "no_posts").take_due(now)
         async with self.database.writing() as session:
@@ -139,7 +139,7 @@ class Services:
             return await OutboxRepository(session).skip_waiting("the database was restored", now)
 
     def sync(self) -> Sync:
-        """The use case that reads the providers; one for each process."""
+        """Return the use case that reads the providers. Each process has one."""
         return Sync(
             self.database,
             self.sources,
@@ -160,7 +160,7 @@ async def open_services(
 ) -> AsyncIterator[Services]:
     """Migrate the database and yield the services; close them at the end.
 
-    Raise `DatabaseUnavailable` where the database cannot be used.
+    Raises `DatabaseUnavailable`.
     """
     urls = [connection.base_url for connection in settings.connections]
     check_network([*urls, settings.slack.api_url])
@@ -181,12 +181,12 @@ async def open_services(
 
 
 def provider_pool(retries: Retries, on_date: OnDate) -> Pool:
-    """The HTTP connections to all providers, as the environment routes them."""
+    """Return the HTTP connections to all providers, with the proxies of the environment."""
     return Pool(retries, on_date, proxy_of, certificates)
 
 
 def connect_provider(connection: ConnectionSettings, pool: Pool) -> ConnectedProvider:
-    """The connection, ready to be read."""
+    """Return the connection with a client that can read it."""
     kind = connection.kind
     http = pool.http(connection.base_url, connection.key.get_secret_value(), kind.title)
     return ConnectedProvider(connection.name, kind, connection.billing, kind.connect(http))

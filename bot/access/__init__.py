@@ -1,1 +1,1 @@
-"""Who may do what and see what: users, roles, visibility, the audit log."""
+"""Roles, visibility and the audit log: what each user may do and see."""

@@ -1,4 +1,4 @@
-"""Who changed or pressed what, as text: for managers in Slack, for terminals and programs."""
+"""Messages and lines of the audit log: for managers in Slack, terminals and programs."""
 
 import json
 import re
@@ -13,11 +13,11 @@ from providers.redaction import clip
 
 LISTED = 80
 LONGEST = 120
-"""Of a value shown; characters."""
+"""Longest value shown, in characters."""
 EVERYTHING = "`aicost audit` on the machine that runs aicost"
 _ID = re.compile(r"(?<![\w@])[CGDUWS][A-Z0-9]{3,}\b")  # not in what a user typed as a mention
 _OF_IDS = ("channel ", "mentions ")
-"""What changes that hold ids of Slack begin with."""
+"""Prefixes of changed values that hold Slack ids."""
 _VERBS = {
     "set": "set",
     "on": "turned on",
@@ -40,7 +40,7 @@ _VERBS = {
 
 
 def audit_message(entries: Sequence[AuditEntry]) -> Message:
-    """The latest changes, newest first."""
+    """Return the latest changes, newest first."""
     if not entries:
         words = "No changes yet."
         return Message(words, tuple(paragraphs([words])))
@@ -56,15 +56,15 @@ def audit_message(entries: Sequence[AuditEntry]) -> Message:
 
 
 def audit_line(entry: AuditEntry) -> str:
-    """One change in mrkdwn. People are named as Slack shows them; in a modal or on the Home tab
-    that rings for nobody."""
+    """Return one change in mrkdwn. People appear under their Slack names; in a modal or on the Home
+    tab a mention notifies nobody."""
     what, *changed = _parts(entry)
     named = [_named(each) if each.startswith(_OF_IDS) else escape(each) for each in changed]
     return f"{moment(entry.at)}: {_named(entry.actor)} {_joined(_named(what), named)}"
 
 
 def _named(text: str) -> str:
-    """Text of ours in mrkdwn, with channels, people and user groups by name."""
+    """Return the text in mrkdwn, with ids of channels, people and user groups as references."""
     return _ID.sub(lambda found: _place(found[0]), escape(text))
 
 
@@ -73,7 +73,7 @@ def _place(slack_id: str) -> str:
 
 
 def audit_lines(entries: Sequence[AuditEntry]) -> list[str]:
-    """A line for each, for terminals."""
+    """Return one line per change, for terminals."""
     return [
         f"{entry.at:%Y-%m-%d %H:%M:%S} UTC  {entry.actor}  {change_words(entry)}"
         for entry in entries
@@ -81,7 +81,7 @@ def audit_lines(entries: Sequence[AuditEntry]) -> list[str]:
 
 
 def audit_json(entries: Sequence[AuditEntry]) -> list[dict[str, object]]:
-    """The same for programs."""
+    """Return the changes as JSON values."""
     return [
         {
             "at": entry.at.isoformat().replace("+00:00", "Z"),
@@ -119,7 +119,7 @@ _EARLIER_NAMES = {"floor_dollars": "low_balance_dollars", "floor_days": "low_bal
 
 
 def _differences(before: dict[str, object], after: dict[str, object]) -> list[str]:
-    """``amount 500 → 600`` for each value that is another now, however deep it lies."""
+    """Return ``amount 500 → 600`` for each value that differs, at any depth."""
     found = []
     for key in after:
         old, new = before.get(key), after[key]

@@ -1,4 +1,4 @@
-"""Who makes a request and what they may do and see: loaded once, before its listener."""
+"""Middleware that loads the requester, with role and visibility, before a listener runs."""
 
 from collections.abc import Awaitable, Callable
 from datetime import datetime
@@ -44,7 +44,7 @@ def register(
 
 
 def allow(act: Act) -> Callable[..., Awaitable[BoltResponse | None]]:
-    """Return middleware for a listener: it answers a person who may not do this with the reason."""
+    """Return middleware that refuses, with the reason, a person who may not do `act`."""
 
     async def check(
         context: AsyncBoltContext, body: Payload, requester: Requester, policy: Policy, next_: Next

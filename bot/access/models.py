@@ -26,9 +26,9 @@ from bot.budgets.models import Scope
 
 GROUP_PREFIX = "S"
 ConversationKind = Literal["channel", "direct", "group"]
-"""A public or private channel, the direct messages of two, or those of a group."""
+"""A public or private channel, a direct message, or a group direct message."""
 DIRECT = "D"
-"""What the ids of direct messages begin with."""
+"""First letter of the ids of direct messages."""
 Act = Literal["read", "share", "operate", "manage"]
 """``operate``: acknowledge and snooze alerts, set a digest. ``manage``: budgets, low-balance
 alerts, visibility, connections."""
@@ -36,41 +36,41 @@ alerts, visibility, connections."""
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """Who pressed or typed, as Slack knows them at this moment."""
+    """A Slack user, as Slack describes them now."""
 
     id: str
     name: str
-    """Text from outside."""
+    """Text from outside; escape it."""
     zone: str
     """IANA time zone."""
     is_admin: bool = False
     """A workspace admin or owner."""
     is_guest: bool = False
     is_stranger: bool = False
-    """Of another workspace, through Slack Connect."""
+    """A user of another workspace, through Slack Connect."""
     is_gone: bool = False
-    """Deactivated, or no person at all."""
+    """Deactivated, or not a person."""
     groups: frozenset[str] = frozenset()
-    """Of the user groups that settings name, those the person is in."""
+    """The user groups named by the settings that this person belongs to."""
     unknown_groups: frozenset[str] = frozenset()
-    """Those whose members Slack did not answer."""
+    """The groups whose members Slack did not return."""
 
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """Whom the settings name: ids of people, and of user groups for everybody in them."""
+    """The ids of users and user groups that the settings name."""
 
     managers: frozenset[str] = frozenset()
     viewers: frozenset[str] = frozenset()
 
     @property
     def named_managers(self) -> tuple[str, ...]:
-        """The people named one by one: those who can get a direct message."""
+        """Return the user ids named one by one, who can get a direct message."""
         return tuple(sorted(each for each in self.managers if not each.startswith(GROUP_PREFIX)))
 
     @property
     def groups(self) -> frozenset[str]:
-        """The user groups among them."""
+        """Return the user group ids that the settings name."""
         return frozenset(
             each for each in self.managers | self.viewers if each.startswith(GROUP_PREFIX)
         )
@@ -78,13 +78,13 @@ class Policy:
 
 @dataclass(frozen=True, slots=True)
 class Denial:
-    """Why not, in words for the person."""
+    """Why a person may not do something, in words for that person."""
 
     reason: str
 
 
 def may(person: Person, act: Act, policy: Policy) -> Denial | None:
-    """None where the person may; otherwise the reason to give."""
+    """Return None if the person may do it, otherwise the reason to show."""
     if person.is_gone:
         return Denial("This account is deactivated.")
     if person.is_guest or person.is_stranger:
@@ -97,7 +97,7 @@ def may(person: Person, act: Act, policy: Policy) -> Denial | None:
 
 
 def is_manager(person: Person, policy: Policy) -> bool:
-    """Whether this full member may change settings."""
+    """Return True for a full member who may change settings."""
     is_member = not (person.is_guest or person.is_stranger or person.is_gone)
     return is_member and (person.is_admin or _is_named(person, policy.managers))
 
@@ -117,14 +117,14 @@ def _is_named(person: Person, named: frozenset[str]) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class ScopeFilter:
-    """Some connections, or some projects of them; None: any."""
+    """A choice of connections or projects. None means any."""
 
     connections: frozenset[str] | None = None
     projects: frozenset[str] | None = None
     """Names or ids, case-folded."""
 
     def of(self, connection: str) -> frozenset[str] | None:
-        """The projects of this connection that are seen; None: the whole of it."""
+        """Return the visible projects of this connection, or None if all of it is visible."""
         if self.connections is not None and connection not in self.connections:
             return frozenset()
         return self.projects
@@ -138,23 +138,23 @@ class VisibilityRule:
     """The channel ``C…`` or user group ``S…``."""
     part: ScopeFilter
     is_fixed: bool = False
-    """Set in `aicost.toml`: it cannot be changed in Slack."""
+    """True if set in `aicost.toml`: Slack can't change it."""
 
 
 @dataclass(frozen=True, slots=True)
 class VisibilityScope:
-    """What a person may see here: what all of its layers have in common."""
+    """What a person may see in a place: the intersection of all layers."""
 
     layers: tuple[tuple[ScopeFilter, ...], ...] = ()
 
     @property
     def is_everything(self) -> bool:
-        """Nothing is held back."""
+        """Return True if nothing is hidden."""
         return not self.layers
 
     def of(self, connection: str) -> frozenset[str] | None:
-        """The projects of this connection that are seen, case-folded; None: the whole of it;
-        empty: nothing of it."""
+        """Return the visible projects of this connection, case-folded. None: all of it. Empty: none
+        of it."""
         seen: frozenset[str] | None = None
         for layer in self.layers:
             allowed = _together(part.of(connection) for part in layer)
@@ -163,17 +163,17 @@ class VisibilityScope:
         return seen
 
     def sees(self, connection: str) -> bool:
-        """Whether anything of this connection is seen."""
+        """Return True if any part of this connection is visible."""
         return self.of(connection) != frozenset()
 
     def sees_all(self, connections: Iterable[str]) -> bool:
-        """Whether all of these are seen whole."""
+        """Return True if all of these connections are fully visible."""
         return all(self.of(connection) is None for connection in connections)
 
     def sees_scope(self, scope: Scope, connections: Sequence[tuple[str, str]]) -> bool:
         """Return whether a budget's scope is visible; `connections` are pairs of name and provider.
 
-        Keys and models belong to several projects: only a person who sees everything sees them.
+        Keys and models belong to several projects, so only a person who sees everything sees them.
         """
         if self.is_everything:
             return True
@@ -189,7 +189,7 @@ EVERYTHING = VisibilityScope()
 
 
 def conversation_kind(channel: str, name: str = "") -> ConversationKind:
-    """Return the kind of a conversation by its id, and by its name as Slack's payloads have it."""
+    """Return the kind of a conversation from its id and its name in Slack's payloads."""
     if channel.startswith(DIRECT) or name == "directmessage":
         return "direct"
     return "group" if name.startswith("mpdm-") else "channel"
@@ -202,12 +202,12 @@ class Requester:
     person: Person
     channel: str
     visibility: VisibilityScope = EVERYTHING
-    """What they may see there."""
+    """What the person may see in this conversation."""
     kind: ConversationKind = "channel"
-    """Of the conversation, as Slack's payload has it."""
+    """Kind of this conversation, as Slack's payload reports it."""
 
     def kind_of(self, channel: str) -> ConversationKind:
-        """Return the kind of a conversation that they set something for."""
+        """Return the kind of `channel`, which may differ from this conversation."""
         return (
             self.kind
             if channel == self.channel and self.kind == "group"
@@ -222,7 +222,8 @@ RequesterIn = Callable[..., Awaitable[Requester]]
 def visibility_of(
     person: Person, channel: str | None, rules: Sequence[VisibilityRule], policy: Policy
 ) -> VisibilityScope:
-    """What this person may see in this channel (None: with nobody else there)."""
+    """Return what this person may see in this channel. Channel None: a place that nobody else
+    reads."""
     layers: list[tuple[ScopeFilter, ...]] = [
         (rule.part,) for rule in rules if rule.place == channel
     ]
@@ -234,19 +235,19 @@ def visibility_of(
 
 
 def visibility_of_channel(channel: str, rules: Sequence[VisibilityRule]) -> VisibilityScope:
-    """What everybody in this channel may see."""
+    """Return what everyone in this channel may see."""
     return VisibilityScope(tuple((rule.part,) for rule in rules if rule.place == channel))
 
 
 def groups_of(rules: Iterable[VisibilityRule]) -> frozenset[str]:
-    """The user groups whose members have to be known."""
+    """Return the user groups whose members must be loaded."""
     return frozenset(rule.place for rule in rules if rule.place.startswith(GROUP_PREFIX))
 
 
 def merged(
     fixed: Sequence[VisibilityRule], chosen: Sequence[VisibilityRule]
 ) -> tuple[VisibilityRule, ...]:
-    """All rules; for a place that both name, that of the file holds."""
+    """Return all rules. For a place that both name, the rule of the file wins."""
     taken = {rule.place for rule in fixed}
     return (*fixed, *(rule for rule in chosen if rule.place not in taken))
 

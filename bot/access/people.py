@@ -1,5 +1,4 @@
-"""Who a user is, and in which of the user groups that settings name: read from Slack, cached for
-five minutes."""
+"""Users and the user groups that settings name: read from Slack, cached for five minutes."""
 
 import asyncio
 import time
@@ -23,33 +22,33 @@ from providers.redaction import clip, sanitize
 log = structlog.get_logger(__name__)
 
 REMEMBERED_FOR = 300.0
-"""Seconds."""
+"""Lifetime of a cached person, in seconds."""
 MOST_REMEMBERED = 10_000
 LONGEST_NAME = 80
-"""As Slack allows."""
+"""Slack's own limit, in characters."""
 
 
 async def no_groups() -> frozenset[str]:
-    """Settings name no user group."""
+    """Return an empty set: the settings name no user group."""
     return frozenset()
 
 
 @dataclass(slots=True)
 class People:
-    """The people of one workspace, and those who come into its shared channels."""
+    """The users of one workspace, and those who join its shared channels."""
 
     client: AsyncWebClient
     workspace: Workspace
     groups: Callable[[], Awaitable[frozenset[str]]] = no_groups
-    """The user groups whose members have to be known."""
+    """Returns the user groups whose members must be loaded."""
     monotonic: Callable[[], float] = time.monotonic
     _members: dict[str, tuple[float, frozenset[str]]] = field(default_factory=dict)
     _known: dict[str, tuple[float, Person]] = field(default_factory=dict)
     _asking: dict[str, "asyncio.Task[Person]"] = field(default_factory=dict)
 
     async def person(self, user_id: str) -> Person:
-        """That person as of at most five minutes ago; however many want to know at once, Slack is
-        asked once. Raises `PersonUnknown`."""
+        """Return a person, at most five minutes old. Concurrent calls share one request to Slack.
+        Raises `PersonUnknown`."""
         person = await self._alone(user_id)
         groups = await self.groups()
         if not groups:
@@ -62,7 +61,7 @@ class People:
         )
 
     def forget(self, user_id: str) -> None:
-        """Ask again next time: something about the person has changed."""
+        """Read this person from Slack again next time, because something about them changed."""
         self._known.pop(user_id, None)
 
     async def _alone(self, user_id: str) -> Person:
@@ -80,7 +79,7 @@ class People:
         return self.monotonic() - at < REMEMBERED_FOR
 
     async def _members_of(self, group: str) -> frozenset[str] | None:
-        """Return who is in the user group; None where Slack does not answer, and then ask again."""
+        """Return the members of a user group, or None if Slack does not answer. None isn't cached."""
         known = self._members.get(group)
         if known and self._is_fresh(known[0]):
             return known[1]

@@ -1,4 +1,4 @@
-"""Who sees what, and who changed what, in the database."""
+"""Visibility rules and the audit log in the database."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -12,7 +12,7 @@ from bot.db.session import Session
 
 
 class VisibilityRepository:
-    """The rules set in Slack of who sees what."""
+    """The visibility rules set in Slack."""
 
     def __init__(self, session: Session) -> None:
         self._session = session
@@ -26,7 +26,7 @@ class VisibilityRepository:
         ]
 
     async def put(self, rule: VisibilityRule, by: str, now: datetime) -> None:
-        """Make this place's rule, or change it."""
+        """Create or change the rule of a place."""
         await self._session.merge(
             Visibility(
                 place=rule.place,
@@ -38,28 +38,28 @@ class VisibilityRepository:
         )
 
     async def remove(self, place: str) -> None:
-        """Let this place see everything again."""
+        """Delete the rule of a place, so that it sees everything again."""
         await self._session.exec(delete(Visibility).where(col(Visibility.place) == place))
 
 
 class AuditRepository:
-    """Who changed or pressed what."""
+    """The audit log."""
 
     def __init__(self, session: Session) -> None:
         self._session = session
 
     async def since(self, since: datetime, limit: int | None = None) -> Sequence[AuditEntry]:
-        """Changes of settings since then, newest first."""
+        """Return changes of settings since `since`, newest first."""
         query = select(AuditEntry).where(col(AuditEntry.at) >= since)
         rows = await self._session.exec(query.order_by(col(AuditEntry.id).desc()).limit(limit))
         return rows.all()
 
     async def add_audit(self, entry: AuditEntry) -> None:
-        """Put a change of a setting on record."""
+        """Add a change of a setting to the audit log."""
         self._session.add(entry)
 
     async def drop(self, before: datetime) -> int:
-        """Let go of changes older than this; how many."""
+        """Delete changes older than `before`; return how many."""
         done = await self._session.exec(delete(AuditEntry).where(col(AuditEntry.at) < before))
         return done.rowcount
 

@@ -1,4 +1,4 @@
-"""Who may see what, and who changed what."""
+"""Use cases of visibility and of the audit log."""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -23,11 +23,11 @@ from bot.db.database import Database
 from bot.db.models import AuditEntry
 
 KEPT_FOR = timedelta(days=400)
-"""How long changes of settings stay on record."""
+"""How long the audit log keeps a change."""
 
 
 class VisibilityService:
-    """Who may see what, from `aicost.toml` and from what was set in Slack."""
+    """Visibility rules from `aicost.toml` and from Slack."""
 
     def __init__(
         self,
@@ -42,7 +42,7 @@ class VisibilityService:
         self._cache = cache
 
     async def rules(self) -> tuple[VisibilityRule, ...]:
-        """Every rule in force."""
+        """Return every rule in force."""
         if self._cache is None:
             return await self._read_rules()
         return await self._cache.get("visibility", None, self._read_rules)
@@ -52,23 +52,23 @@ class VisibilityService:
             return merged(self._fixed, await VisibilityRepository(session).rules())
 
     async def groups(self) -> frozenset[str]:
-        """The user groups whose members have to be known."""
+        """Return the user groups whose members must be loaded."""
         return self._policy.groups | groups_of(await self.rules())
 
     async def visibility(self, person: Person, channel: str | None) -> VisibilityScope:
-        """What this person may see there; with nobody else there: None."""
+        """Return what this person may see in `channel`. None: a place that nobody else reads."""
         rules = await self.rules()
         if not is_manager(person, self._policy) and groups_of(rules) & person.unknown_groups:
             return VisibilityScope(((),))  # nothing: they may be in a group that is to see less
         return visibility_of(person, channel, rules, self._policy)
 
     def is_fixed(self, place: str) -> bool:
-        """Whether `aicost.toml` says what is seen in a place: it can't be changed here."""
+        """Return True if `aicost.toml` limits this place, so that Slack can't change it."""
         return any(fixed.place == place for fixed in self._fixed)
 
     async def limit(self, rule: VisibilityRule, by: str, now: datetime) -> bool:
-        """Make a place's rule, change it, or lift it where its part is everything; return False
-        where it was so already. The caller has checked the permission and `is_fixed`."""
+        """Create or change a place's rule, or delete it if its part is everything. Return False if
+        nothing changed. The caller has checked the permission and `is_fixed`."""
         async with self._database.writing() as session:
             before = {each.place: each for each in await VisibilityRepository(session).rules()}.get(
                 rule.place
@@ -94,12 +94,12 @@ class VisibilityService:
     async def requester(
         self, person: Person, channel: str, kind: ConversationKind = "channel"
     ) -> Requester:
-        """Return the person in a conversation, with what they see there."""
+        """Return the person in a conversation, with what they may see there."""
         seen = await self.visibility(person, channel or None)
         return Requester(person, channel, seen, kind)
 
     async def of_channel(self, channel: str) -> VisibilityScope:
-        """What everybody in this channel may see."""
+        """Return what everyone in this channel may see."""
         return visibility_of_channel(channel, await self.rules())
 
 
@@ -111,22 +111,22 @@ def _values(part: ScopeFilter) -> dict[str, object]:
 
 
 class Audit:
-    """The use case behind `aicost audit` and the managers' list of changes."""
+    """The audit log, for `aicost audit` and the managers' list of changes."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
 
     async def entries(self, since: datetime, limit: int | None = None) -> tuple[AuditEntry, ...]:
-        """Changes since then, newest first."""
+        """Return changes since `since`, newest first."""
         async with self._database.reading() as session:
             return tuple(await AuditRepository(session).since(since, limit))
 
     async def keep(self, entry: AuditEntry) -> None:
-        """Put one on record that no other transaction holds."""
+        """Add an entry in a transaction of its own."""
         async with self._database.writing() as session:
             await AuditRepository(session).add_audit(entry)
 
     async def drop_old(self, now: datetime) -> None:
-        """Let go of what is older than 400 days."""
+        """Delete entries older than 400 days."""
         async with self._database.writing() as session:
             await AuditRepository(session).drop(now - KEPT_FOR)

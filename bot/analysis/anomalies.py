@@ -1,8 +1,9 @@
-"""The expected range of a day, and which days are anomalies: robust statistics, quiet by design.
+"""The expected range of a day, and which days are anomalies. Robust statistics with few false
+alarms.
 
-A day is compared with what its weekday, its date and the present level lead to expect, on the log
-scale, in terms of the series' own robust scatter. It must also be a minimum of dollars and percent
-above: a team that spends cents isn't alerted for cents.
+A day is compared with what its weekday, its date and the current level lead to expect. The
+comparison is on the log scale, in units of the series' own robust scatter. The excess must also
+reach a minimum in dollars and in percent: a team that spends cents isn't alerted about cents.
 """
 
 import math
@@ -17,23 +18,23 @@ from providers.money import from_float
 from providers.period import DAY
 
 FALSE_ALARMS_A_MONTH = 0.3
-"""For days, for each series watched, without a minimum of dollars: measured on the public series of
-``tests/bench``. Made-up series have fewer than a tenth of them."""
+"""Per month and watched series, for days and without a minimum in dollars. Measured on the public
+series of ``tests/bench``. Generated series have fewer than a tenth of them."""
 _LEAST_DAYS = 10
-"""Complete days since the first use without which nothing is called usual or unusual."""
+"""Complete days since the first use that are needed before a day is called usual or unusual."""
 _BAND = 1.2816
 _ALIKE = 4
 _FAR = 4.3
-"""Scatters above the usual from which a day is unusual."""
+"""Multiple of the scatter above the usual from which a day is unusual."""
 _FROM_NOTHING = 5
-"""Times the minimum of dollars that a day must cost where usually nothing is used."""
+"""Multiple of the minimum in dollars that a day must cost if usually nothing is used."""
 _SAME_LEVEL = Decimal("1.4")
-"""Times the day before, up to which an unusual day goes on with what began then."""
+"""Largest ratio to the day before at which an unusual day counts as a continuation."""
 
 
 @dataclass(frozen=True, slots=True)
 class MinimumExcess:
-    """The least excess of an anomaly, in addition to being beyond what chance explains."""
+    """Minimum excess of an anomaly, in addition to being beyond chance."""
 
     dollars: Decimal = Decimal(5)
     """Above the usual."""
@@ -43,34 +44,34 @@ class MinimumExcess:
 
 @dataclass(frozen=True, slots=True)
 class ExpectedRange:
-    """What a day or hour usually costs: between `low` and `high` four times in five."""
+    """What a day or hour usually costs: 80% of them lie between `low` and `high`."""
 
     low: Decimal
     middle: Decimal
     high: Decimal
     basis: int
-    """Days, or hours alike, that it rests on."""
+    """Number of days, or similar hours, that it is computed from."""
     place: int | None = None
-    """Of a day that costs more for its date: 1 is the month's first day, −1 its last."""
+    """Set for a date that costs more each month: 1 is the first day of the month, −1 the last."""
 
 
 @dataclass(frozen=True, slots=True)
 class Spike:
-    """A day (or hour) that cost more than chance and habit explain."""
+    """A day or hour that cost more than chance and habit explain."""
 
     used: Decimal
     usual: ExpectedRange
     excess: Decimal
-    """Above the middle of the usual."""
+    """Cost above the middle of the expected range."""
     is_continuing: bool
-    """The day before was as unusual: the same episode, not worth a second word."""
+    """True if the day before was as unusual: the same run, which isn't alerted again."""
 
 
 def usual(history: History, day: date) -> ExpectedRange | None:
-    """What that day was to be expected to cost from the days before it.
+    """Return what a day was expected to cost, computed from the days before it.
 
-    Weekday, date of the month and the present level taken into account. None where there are too
-    few days since the first use.
+    Considers the weekday, the date of the month and the current level. None if there are too few
+    days since the first use.
     """
     past = since_first_use([each for each in history if each[0] < day])
     if len(past) < _LEAST_DAYS:
@@ -88,9 +89,10 @@ def usual(history: History, day: date) -> ExpectedRange | None:
 
 
 def _with_last(past: History, day: date, low: float, high: float) -> tuple[float, float]:
-    """Return the band, wide enough for the middle two of the last four days of that weekday.
+    """Return the range, wide enough for the middle two of the last four days of that weekday.
 
-    A few weeks make an uncertain pattern, but a cost that these days had must not be unusual."""
+    A pattern from a few weeks is uncertain, and a cost that recent days had must not be unusual.
+    """
     alike = [float(used) for seen, used in past if seen.weekday() == day.weekday()][-_ALIKE:]
     if len(alike) < _ALIKE:
         return low, high
@@ -101,7 +103,8 @@ def _with_last(past: History, day: date, low: float, high: float) -> tuple[float
 def spike(
     history: History, day: date, used: Decimal, minimum: MinimumExcess | None = None
 ) -> Spike | None:
-    """Whether that day's cost is unusually high; for the running day, whether it is so already."""
+    """Return the anomaly if the day's cost is unusually high, for the running day if it is so
+    already."""
     found = _unusual(history, day, used, minimum or MinimumExcess())
     if found is None:
         return None
@@ -115,10 +118,10 @@ def spike(
 
 
 def is_switch_from_byok(found: Spike, byok: History, day: date, byok_that_day: Decimal) -> bool:
-    """Whether what others used to bill (BYOK) now comes out of the balance.
+    """Return True if use that others billed (BYOK) is now paid from the balance.
 
-    So where that day's BYOK fell below half its usual and what is missing there makes up at least
-    half of the excess: an upstream key was exhausted or withdrawn.
+    This is so if the day's BYOK fell below half its usual, and the drop is at least half of the
+    excess. An upstream key was then exhausted or withdrawn.
     """
     expected = usual(byok, day)
     if expected is None or byok_that_day * 2 >= expected.middle:
@@ -139,7 +142,7 @@ def _unusual(
 
 
 def is_above(used: Decimal, expected: ExpectedRange, minimum: MinimumExcess) -> bool:
-    """Whether it is dollars and percent above the usual."""
+    """Return True if `used` is above the usual by the minimum dollars and percent."""
     excess = used - expected.middle
     return (
         excess > 0

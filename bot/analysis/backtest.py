@@ -1,7 +1,7 @@
-"""How accurate forecasts are: each past period, forecast from its first days, compared with what it
-came to.
+"""Forecast accuracy: each past period is forecast from its first days and compared with its actual
+spend.
 
-Both rest on what the ledger holds today, restated or not.
+Both come from the ledger of today, so restatements are included.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -15,55 +15,55 @@ from providers.money import total
 from providers.period import DAY, Period, midnight
 
 AS_OF = (4, 11, 21)
-"""Complete days of a month that are known when it is forecast."""
+"""Complete days of a month at which it is forecast."""
 _PERIODS_BACK = 6
 _PLACES = Decimal("0.0001")
 
 
 @dataclass(frozen=True, slots=True)
 class Trial:
-    """One past period, forecast from its first days, against what it came to."""
+    """One past period: its forecast from its first days, and its actual spend."""
 
     period: Period
     known_days: int
     truth: Decimal
     expected: Decimal
     run_rate: Decimal | None
-    """None where no day of the period was known."""
+    """None if no day of the period was known."""
     is_held: bool
-    """The truth lay within the band."""
+    """The actual spend was within the range."""
 
     @property
     def error(self) -> Decimal:
-        """Relative to the truth: 0.08 is 8% off, to either side."""
+        """Return the error relative to the actual spend: 0.08 is 8% too high or too low."""
         return abs(self.expected - self.truth) / self.truth
 
     @property
     def run_rate_error(self) -> Decimal | None:
-        """The same of plain run rate."""
+        """Return the same error for a plain run rate."""
         return None if self.run_rate is None else abs(self.run_rate - self.truth) / self.truth
 
 
 @dataclass(frozen=True, slots=True)
 class Score:
-    """Trials in short; means of relative errors."""
+    """A summary of trials; errors are means of relative errors."""
 
     trials: int
     error: Decimal
     run_rate_error: Decimal | None
-    """None where a trial has none."""
+    """None if a trial has no run rate."""
     held: Decimal
-    """Share of the trials whose truth lay within the band, which is meant to be 0.8."""
+    """Share of trials whose actual spend was within the range. The target is 0.8."""
 
 
 def try_once(
     history: History, period: Period, known_days: int, parts: Sequence[History] = ()
 ) -> Trial | None:
-    """Forecast a period that is over, as of the morning after its first `known_days`.
+    """Forecast an ended period as of the morning after its first `known_days`.
 
-    `parts` are the histories of the connections that `history` is the sum of, each forecast on its
-    own; none: it is of one. None where the period is not wholly known or cost nothing, or there
-    was too little history then.
+    `parts` are the histories of the connections that `history` sums; each is forecast on its own.
+    Empty: `history` is of one connection. None if the period is not fully known, cost nothing, or
+    had too little history.
     """
     truth = _truth(history, period)
     if truth is None:
@@ -87,13 +87,14 @@ def _truth(history: History, period: Period) -> Decimal | None:
 
 
 def backtest(history: History, parts: Sequence[History] = ()) -> Sequence[Trial]:
-    """Every wholly known calendar month of the history, from a few of its days; see `try_once`."""
+    """Return a trial for each fully known month of the history, at several of its days; see
+    `try_once`."""
     trials = (try_once(history, month, days, parts) for month in months(history) for days in AS_OF)
     return [trial for trial in trials if trial is not None]
 
 
 def score(trials: Sequence[Trial]) -> Score | None:
-    """The trials in short; None of none."""
+    """Summarize trials; None if there are none."""
     if not trials:
         return None
     run_rates = [trial.run_rate_error for trial in trials]
@@ -111,19 +112,21 @@ def past_error(
     points: Iterable[tuple[Period, date]],
     parts: Sequence[History] = (),
 ) -> Score | None:
-    """How far off forecasts of these periods would have been on these days; see `try_once`.
+    """Return the error that forecasts of these periods would have had on these days; see
+    `try_once`.
 
-    `history` leaves out what has not settled, so that no period is compared with half of its cost.
+    `history` excludes days that have not settled, so that no period is compared with an incomplete
+    total.
     """
     trials = (try_once(history, period, (day - period.start).days, parts) for period, day in points)
     return score([trial for trial in trials if trial is not None])
 
 
 def points_before(period: Period, known_days: int) -> Sequence[tuple[Period, date]]:
-    """The last six periods like this one, each with the UTC day on which as many of its days were
-    complete; for shorter ones the last day.
+    """Return the last six periods like this one, each with the UTC day on which `known_days` of it
+    were complete. For a shorter period this is its last day.
 
-    Months are held against months, anything else against periods of equal length.
+    Months are compared with months, other periods with periods of equal length.
     """
     found = []
     for _ in range(_PERIODS_BACK):
@@ -137,7 +140,7 @@ def _one_before(period: Period) -> Period:
 
 
 def months(history: History) -> Iterator[Period]:
-    """The calendar months that it touches, oldest first."""
+    """Yield the calendar months that the history touches, oldest first."""
     seen = None
     for day, _ in history:
         month = Period.of_month(day)

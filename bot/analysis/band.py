@@ -1,7 +1,8 @@
-"""How far off a forecast may be: a band that is meant to hold the truth four times in five.
+"""The 80% range of a forecast.
 
-It is learnt from the series itself: each past day is taken as if it were today, and how far off the
-same number of days ahead came out is pooled with what scatter and drift alone would lead to expect.
+It is learned from the series itself. Each past day is treated as if it were today, and the error
+the same number of days ahead is recorded. These errors are pooled with those that scatter and drift
+alone would cause.
 """
 
 import math
@@ -19,28 +20,29 @@ from providers.period import WEEK
 _FIRST_ORIGIN = 14
 _SPAN = 300
 _ORIGINS = 12
-"""Past days that are taken as if they were today, over so long a time that they differ."""
+"""Number of past days treated as if they were today, spread widely enough to differ."""
 _UNSEEN = 1.15
-"""Times the errors of the past: what is to come holds changes that the past does not."""
+"""Factor on past errors: the future holds changes that the past does not."""
 _DRIFT = 0.012
 """Standard deviation of a day's change of level, on the log scale, before the series shows it."""
 _PRIOR = 6
-"""How many past origins the expectation from scatter and drift counts for."""
+"""Number of past origins that the expectation from scatter and drift counts as."""
 _TOO_FEW = 3
-"""Past origins that say nothing of how far off the worst in ten is."""
+"""Up to this number of past origins, the worst 10% can't be estimated."""
 _DOUBT = 1.0
-"""Days' worth of scatter by which weekdays are in doubt, divided by the days they rest on."""
+"""Uncertainty of weekday factors, in days of scatter; divided by the number of days they are
+computed from."""
 _NORMAL = 1.2816
-"""Standard deviations that hold 80% of a normal distribution."""
+"""Standard deviations that contain 80% of a normal distribution."""
 _LEAST = 0.01
-"""No band is narrower than 1% to either side."""
+"""The range is at least 1% to either side."""
 
 
 def band(parts: Sequence[History], days_ahead: int) -> tuple[float, float]:
-    """Ratios of what the coming days may cost to what they are expected to, over all parts.
+    """Return two ratios: the coming days' low and high cost, divided by their expected cost.
 
-    Each part's days are expected by its own shape. The truth should lie below the first ratio one
-    time in ten, and above the second one time in ten.
+    All parts are pooled, each expected by its own model. The actual ratio should be below the first
+    10% of the time, and above the second 10% of the time.
     """
     habit = shape(together(parts))
     if habit is None or not days_ahead:
@@ -57,7 +59,7 @@ def band(parts: Sequence[History], days_ahead: int) -> tuple[float, float]:
 
 
 def together(parts: Sequence[History]) -> History:
-    """What the parts cost together on each day that is known of all that had begun by then."""
+    """Return the sum of the parts on each day that is known for every part already in use."""
     known = [dict(part) for part in parts if part]
     begun = [part[0][0] for part in parts if part]
     return tuple(
@@ -71,8 +73,8 @@ def together(parts: Sequence[History]) -> History:
 def _past_log_ratios(
     parts: tuple[tuple[tuple[date, Decimal], ...], ...], days_ahead: int
 ) -> tuple[float, ...]:
-    """How as many days ahead came out, seen from each of the past days, in order of size; of many
-    parts seen from fewer days, as each takes its time."""
+    """Return the sorted log ratios of actual to expected cost `days_ahead` from past days. Many
+    parts are seen from fewer days, because each takes time."""
     ratios = []
     past = together(parts)
     last = len(past) - days_ahead
@@ -91,7 +93,7 @@ def _past_log_ratios(
 
 
 def _quantile(ordered: Sequence[float], share: float) -> float:
-    """Of values in ascending order, read between the two that are nearest; zero of none."""
+    """Return a quantile of sorted values, interpolated linearly; 0 for an empty list."""
     if not ordered:
         return 0.0
     place = min(len(ordered) - 1.0, max(0.0, share * (len(ordered) + 1) - 1))

@@ -1,4 +1,4 @@
-"""How long a prepaid balance lasts: by recent burn with its weekdays, a range and not one day."""
+"""Runway: how long a prepaid balance lasts, from recent burn by weekday. A range, not one day."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -17,27 +17,27 @@ from providers.period import DAY, WEEK, midnight, utc_day
 FARTHEST = 730
 """Days ahead beyond which no end is forecast."""
 _MEAN_DAYS = 56
-"""As far back as the model looks for its level, where it has too little to find one."""
+"""Days to average if there is too little history for the model."""
 _LONGEST_BAND = 28
 _LITTLE_KNOWN = (0.5, 2.0)
-"""The range of the burn rate, as multiples of it, where hardly a day is known."""
+"""Range of the burn rate, as multiples of it, if hardly a day is known."""
 
 
 @dataclass(frozen=True, slots=True)
 class Runway:
-    """How fast a balance is used, and until which UTC day it lasts."""
+    """The burn rate of a balance, and the UTC day until which it lasts."""
 
     burn_per_day: Decimal | None
-    """Mean over the coming week, limits taken into account; None: too little to go by, or more
-    was given back than used."""
+    """Mean of the coming week, with limits applied. None: too little history, or credits exceed the
+    use."""
     earliest: date | None = None
-    """With `latest`: should hold the true day between them four times in five."""
+    """With `latest`, an 80% range of the day."""
     likely: date | None = None
-    """None: it lasts beyond two years, or there is nothing left or nothing to go by."""
+    """None: it lasts more than two years, nothing is left, or there is too little history."""
     latest: date | None = None
     basis_days: int = 0
     is_thin: bool = False
-    """Too little history to name one day: say the range."""
+    """True if there is too little history to name one day: show the range."""
 
 
 def runway(
@@ -48,12 +48,12 @@ def runway(
     cap_per_day: Decimal | None = None,
     expiring: Sequence[tuple[date, Decimal]] = (),
 ) -> Runway:
-    """Return how long `remaining`, as read at `read_at`, lasts, by the forecast's model of days.
+    """Return how long `remaining`, as read at `read_at`, lasts by the forecast's model of days.
 
-    `history` holds what was drawn from the balance on complete UTC days, ascending. `cap_per_day`
-    is the most that a provider's own limit lets through in a day. `expiring` are the parts of
-    `remaining` that expire on a UTC day unless they were used before, soonest first. No day is
-    named for a balance that is unknown, zero or less.
+    `history`: what was drawn from the balance on complete UTC days, ascending. `cap_per_day`: the
+    most that a provider's own limit allows per day. `expiring`: the parts of `remaining` that
+    expire on a UTC day unless they are used before, soonest first. No day is named for a balance
+    that is unknown, zero or less.
     """
     today = utc_day(now)
     known = [each for each in history if each[0] < today]
@@ -105,16 +105,16 @@ def _walk(
 
 
 def _unused(expiring: Sequence[tuple[date, Decimal]], day: date, taken: float) -> float:
-    """What is lost by that day: of the parts that have expired, what was not taken before."""
+    """Return the dollars lost by that day: the expired parts, less what was used before."""
     expired = sum(float(amount) for on, amount in expiring if on <= day)
     return max(0.0, expired - taken)
 
 
 def daily_burn(readings: Sequence[BalanceReading]) -> History:
-    """Return what was drawn on each complete UTC day between the first and the last reading.
+    """Return the use of each complete UTC day between the first and the last reading.
 
-    It comes from the account's total usage, which top-ups don't change. Between two readings it is
-    assumed to have risen evenly. Days within a fall of total usage (a correction by the provider)
+    It is computed from the account's total usage, which top-ups don't change. Between two readings,
+    usage is assumed to rise evenly. Days with a fall of total usage (a correction by the provider)
     are left out.
     """
     ordered = sorted(readings, key=lambda each: each.read_at)
@@ -132,7 +132,7 @@ def daily_burn(readings: Sequence[BalanceReading]) -> History:
 
 
 def _usage_at(ordered: Sequence[BalanceReading], moment: datetime) -> int:
-    """Total usage in nano-dollars at a moment between the first and the last reading."""
+    """Return total usage, in nano-dollars, at a moment between the first and the last reading."""
     after = next(n for n, each in enumerate(ordered) if each.read_at >= moment)
     right = ordered[after]
     if right.read_at == moment or not after:

@@ -1,4 +1,4 @@
-"""Why the cost changed: contributors that add up exactly, and what each is made of."""
+"""Causes of a change of cost: contributors that add up exactly, each split into effects."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -26,30 +26,30 @@ from providers.period import Period
 Standing = Literal["new", "gone", "continuing"]
 _Name = tuple[str, str | None]
 LOOKED_AT = 50
-"""Line items whose days are read, at most."""
+"""Most line items whose single days are read."""
 
 
 @dataclass(frozen=True, slots=True)
 class Driver:
-    """One connection's, project's, model's or key's part of a change."""
+    """The part of a change that belongs to one connection, project, model or key."""
 
     connection: str
     name: str | None
-    """None: the part that the provider attributes to none."""
+    """None: the part that the provider attributes to no item."""
     used: Decimal
     used_before: Decimal
     change: Decimal
     standing: Standing
     effects: Effects | None
-    """None for keys: their quantities are not read."""
+    """None for keys, whose quantities are not read."""
 
 
 @dataclass(frozen=True, slots=True)
 class ChangeCauses:
     """A change of cost against the period before, with its causes.
 
-    The contributors of each breakdown, largest change first, add up to `change`; so do `effects`,
-    and each effect is the sum of that effect of the connections, of the projects or of the models.
+    The contributors of each breakdown, largest change first, add up to `change`. So do `effects`;
+    each effect is the sum of that effect over the connections, projects or models.
     """
 
     used: Decimal
@@ -60,10 +60,10 @@ class ChangeCauses:
     by_project: tuple[Driver, ...]
     by_model: tuple[Driver, ...]
     by_key: tuple[Driver, ...]
-    """Empty where no keys were handed in."""
+    """Empty if no keys were given."""
     prices: Prices
     findings: tuple[Explanation, ...]
-    """What is worth saying, most important first; empty where nothing changed."""
+    """What is worth mentioning, most important first; empty if nothing changed."""
 
 
 def why(
@@ -75,11 +75,11 @@ def why(
 ) -> ChangeCauses:
     """Explain the change from `before` to `now`.
 
-    `sku_days` are the days of both periods of the line items that `to_look_at` names: without
-    them no price is said to have changed.
+    `sku_days`: the single days, in both periods, of the line items that `to_look_at` returns.
+    Without them no price counts as changed.
 
-    Both must completely cover periods that can be compared. Cost per key comes from a breakdown of
-    its own that need not add up to the charges: the difference is the contributor without a name.
+    Both periods must be fully covered and comparable. Cost per key comes from a separate breakdown
+    that may not add up to the charges. The difference is the contributor without a name.
     """
     pairs = pair(now, before)
     # A key is no part of a line's identity: by model and project it is summed over.
@@ -102,8 +102,8 @@ def why(
 
 
 def to_look_at(now: Sequence[CostItem], before: Sequence[CostItem]) -> tuple[str, ...]:
-    """Return the line items whose cost per unit differs most: their single days show whether the
-    price has changed."""
+    """Return the line items whose unit cost differs most. Their single days show whether a price
+    changed."""
     names = [each.sku[1] for each in differing(_over_projects(now, before))]
     return tuple(dict.fromkeys(name for name in names if name is not None))[:LOOKED_AT]
 
@@ -121,7 +121,7 @@ def _model(each: Pair) -> _Name:
 
 
 def _over_projects(now: Sequence[CostItem], before: Sequence[CostItem]) -> list[Pair]:
-    """A price is a line item's own, whichever project used it."""
+    """Merge projects, because a line item's price is the same in every project."""
     return pair(
         [replace(item, project=None) for item in now],
         [replace(item, project=None) for item in before],
@@ -187,7 +187,7 @@ def _sum(pairs: Sequence[Pair], connection: str, nano: Callable[[Pair], int]) ->
 
 
 def _leave_rest(sums: dict[_Name, int], connection: str, charged: int) -> None:
-    """Put what the charges hold beyond the keys under no name."""
+    """Add the charges that no key accounts for, under no name."""
     counted = sum(nano for (of, _), nano in sums.items() if of == connection)
     sums[connection, None] = sums.get((connection, None), 0) + charged - counted
 
@@ -209,16 +209,17 @@ def _largest_first(contributors: Iterable[Driver]) -> tuple[Driver, ...]:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """A change against an earlier period, taken apart."""
+    """A change against an earlier period, split into its causes."""
 
     days: Period
-    """Complete UTC days that every connection taken in covers."""
+    """Complete UTC days that every included connection covers."""
     before: Period
-    """What they are compared with."""
+    """The period it is compared with."""
     why: ChangeCauses
     names: Mapping[tuple[str, str], str]
-    """The provider's name for a connection's project or key by its id: text from outside."""
+    """The provider's name of a project or key, by connection and id. Text from outside; escape it.
+    """
     usual: ExpectedRange | None
-    """Of one day alone: what its weekday usually costs, where that is known."""
+    """For a single day: what its weekday usually costs, if known."""
     left_out: tuple[str, ...]
-    """Titles of connections that do not cover both periods, so cannot be compared."""
+    """Titles of connections that don't cover both periods, so can't be compared."""

@@ -1,6 +1,7 @@
-"""What of a change is worth a sentence: structured, so that words stay with those who speak.
+"""The causes of a change that are worth a sentence.
 
-Nothing is said that the line items do not carry.
+Returned as data; `bot/reports/messages/why.py` writes the sentences. Only what the line items prove
+is included.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -36,40 +37,40 @@ _NEARLY_ALL = Fraction(9, 10)
 class Explanation:
     """One cause of a change.
 
-    `moved`: `quantity` units that one model had before are now `model`'s. `cached` and `uncached`:
-    more or less of the model's input came from the cache. `more` and `less`: `quantity` is the
-    difference of the model's units, None where not known. `new` and `gone`: of the project, or of
-    the model where `model` is given. `credited`: money was given back. `changed`: no cause known.
+    `moved`: `quantity` units that one model had before are now used by `model`. `cached`,
+    `uncached`: more or less of the model's input came from the cache. `more`, `less`: `quantity` is
+    the difference of the model's units, None if not known. `new`, `gone`: the project, or the model
+    if `model` is set. `credited`: money was given back. `changed`: the cause isn't known.
     """
 
     kind: FindingKind
     connection: str
     project: str | None
-    """None where the finding is about a model over all projects (`is_of_model`), or about what
-    has no project."""
+    """None if it is about a model over all projects (`is_of_model`), or about cost without a
+    project."""
     model: str | None
     used: Decimal
     used_before: Decimal
-    """All of this project or model, not only this cause's part."""
+    """Total cost of this project or model, not only the part of this cause."""
     quantity: Decimal | None = None
     unit: str | None = None
     model_before: str | None = None
-    """Of `moved`: the model that the units came from."""
+    """For `moved`: the model that used the units before."""
     is_of_model: bool = False
 
     @property
     def change(self) -> Decimal:
-        """All that this project or model changed by."""
+        """Return the total change of this project or model."""
         return self.used - self.used_before
 
 
 def findings(
     pairs: Sequence[Pair], parts: Mapping[Identity, Parts], transfers: Sequence[Transfer] = ()
 ) -> tuple[Explanation, ...]:
-    """The few projects or models that drove a change, largest first.
+    """Return the few projects or models that caused most of a change, largest first.
 
-    Speaks of projects where naming them explains more than naming models would. `parts` are the
-    effects of each line item, with what `transfers` between them did.
+    Projects are named if they explain more than models do. `parts` are the effects of each line
+    item, including those of `transfers`.
     """
     projects = _largest_first(_projects(pairs))
     models = _largest_first(_models(pairs))
@@ -114,7 +115,7 @@ def _largest_first(groups: Iterable[_Group]) -> list[_Group]:
 
 
 def _share_of_top(groups: Sequence[_Group]) -> Fraction:
-    """What the largest named group says of all that moved; nothing where it has no name."""
+    """Return the share of the change that the largest group explains; 0 if that group has no name."""
     if not groups or (groups[0].project or groups[0].model) is None:
         return Fraction()
     return Fraction(abs(groups[0].change), sum(abs(each.change) for each in groups))
@@ -177,7 +178,7 @@ def _finding(
 
 
 def _is_most(group: _Group, transfers: Sequence[Transfer]) -> bool:
-    """Whether the line items between which units went make up most of the group's change."""
+    """Return True if most of the group's change comes from line items with transfers."""
     both = {each.identity: each for t in transfers for each in (t.source, t.target)}
     change = sum(each.change for each in both.values())
     return change * group.change > 0 and abs(change) >= _MOST * abs(group.change)
@@ -193,7 +194,7 @@ def _unit(each: Pair) -> str | None:
 
 
 def _leading(parts: Effects, change: int) -> str | None:
-    """The cause that makes up most of the change; none where none does."""
+    """Return the effect that makes up most of the change; None if none does."""
     causes = {"volume": parts.volume, "price": parts.price, "credits": parts.credits}
     for name, amount in sorted(causes.items(), key=lambda each: -abs(each[1])):
         if amount * change > 0 and Fraction(to_nano(abs(amount))) >= _MOST * abs(change):
@@ -202,8 +203,8 @@ def _leading(parts: Effects, change: int) -> str | None:
 
 
 def _more(group: _Group) -> tuple[str | None, Fraction | None, str | None] | None:
-    """The model that makes up nearly all of a change, and how many more or fewer of its units
-    were used; None where no model does, or its line items went different ways."""
+    """Return the model that makes up nearly all of a change, with the change of its quantity and
+    the unit. None if no model does, or if its line items moved in different directions."""
     model = group.model or _only_model(group)
     members = [each for each in group.members if model is None or each.identity[2] == model]
     moved = [each for each in members if each.gained]
@@ -221,7 +222,7 @@ def _more(group: _Group) -> tuple[str | None, Fraction | None, str | None] | Non
 
 
 def _only_model(group: _Group) -> str | None:
-    """The model that a project's change is about, where one is nearly all of it."""
+    """Return the model that makes up nearly all of a project's change, if there is one."""
     changes: dict[str | None, int] = {}
     for each in group.members:
         changes[each.identity[2]] = changes.get(each.identity[2], 0) + each.change

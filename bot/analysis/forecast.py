@@ -1,8 +1,8 @@
-"""Forecast a period's end: the exact spend so far, and the days that remain, with a range.
+"""Forecast a period's end: the exact spend so far plus the remaining days, with a range.
 
-A day is expected to cost what its weekday recently did, times a level that follows changes but not
-single spikes or outages, plus what its date costs month after month. ``tests/bench`` tries this on
-made-up series whose truth is known.
+A day is expected to cost what its weekday recently did, times a level that follows lasting changes
+but not single spikes or outages. Dates that cost more each month are added. ``tests/bench``
+measures this on generated series with known truth.
 """
 
 from collections.abc import Sequence
@@ -19,14 +19,14 @@ from providers.period import DAY, WEEK, Period, midnight, utc_day
 
 Method = Literal["weekdays", "level"]
 LEAST_DAYS = 3
-"""Complete days since the first use without which nothing is forecast."""
+"""Complete days since the first use that a forecast needs."""
 THIN_DAYS = 14
-"""Below this, weekdays are hardly known and the band is wide."""
+"""With fewer days, weekdays are hardly known and the range is wide."""
 
 
 @dataclass(frozen=True, slots=True)
 class PathDay:
-    """Where the period's running total is expected to stand at the end of a day."""
+    """The period's running total at the end of a day, as expected."""
 
     day: date
     expected: Decimal
@@ -36,43 +36,44 @@ class PathDay:
 
 @dataclass(frozen=True, slots=True)
 class Forecast:
-    """Where a period will end."""
+    """The expected total of a period."""
 
     period: Period
     actual: Decimal | None
-    """Used on the period's known days, the running one's part included: exact. None where no day
-    of the period is known yet."""
+    """Exact spend of the period's known days and of the running day so far. None if no day of the
+    period is known yet."""
     expected: Decimal
     low: Decimal
     high: Decimal
-    """The band that should hold the truth four times in five; never below `actual`."""
+    """Upper end of the 80% range; `low` is never below `actual`."""
     run_rate: Decimal | None
-    """What the mean of the complete days would come to; None before the first one."""
+    """The mean of the complete days, times the days of the period. None before the first complete
+    day."""
     method: Method
-    """`level`: too little history for weekdays."""
+    """`level`: too little history to distinguish weekdays."""
     basis_days: int
     is_thin: bool
     filled_days: tuple[date, ...]
-    """Past days of the period that the ledger does not cover: computed, not known."""
+    """Past days of the period that the ledger does not cover. Their cost is estimated."""
     path: tuple[PathDay, ...]
-    """The running day and those that remain; empty once the period is over."""
+    """The running day and the remaining ones; empty once the period has ended."""
 
 
 @dataclass(frozen=True, slots=True)
 class Spending:
-    """What one connection used."""
+    """The history of one connection."""
 
     history: History
-    """On complete UTC days, ascending, as far back as they are known."""
+    """Complete UTC days, ascending, as far back as they are known."""
     so_far_today: Decimal | None = None
-    """None where nothing is published yet."""
+    """None if nothing is published yet."""
 
 
 def forecast_sum(parts: Sequence[Spending], period: Period, now: datetime) -> Forecast | None:
-    """Forecast where `period` ends, as the sum of what each connection is expected to come to.
+    """Forecast the total of `period`, as the sum over connections.
 
-    What is not before `now`'s day is left out of the histories. None where a connection has fewer
-    than `LEAST_DAYS` days since its first use, or none has any use.
+    Days from `now` on are ignored. None if a connection has fewer than `LEAST_DAYS` days since its
+    first use, or if nothing was ever used.
     """
     bases = _bases(parts, period, now)
     if bases is None:
@@ -104,8 +105,8 @@ def forecast_sum(parts: Sequence[Spending], period: Period, now: datetime) -> Fo
 
 
 def expectation(parts: Sequence[Spending], period: Period, now: datetime) -> Decimal | None:
-    """What `forecast_sum` expects at the end of `period`, without its band, which takes most of
-    the time; None where there is none or where history is too thin to be warned by."""
+    """Return the expected value of `forecast_sum`, without its slow range. None if there is no
+    forecast, or if history is too thin for a warning."""
     bases = _bases(parts, period, now)
     if bases is None or any(0 < len(each.past) < THIN_DAYS for each in bases):
         return None
@@ -116,22 +117,22 @@ def expectation(parts: Sequence[Spending], period: Period, now: datetime) -> Dec
 
 
 def can_be_forecast(spending: Spending, now: datetime) -> bool:
-    """Whether enough is known of a connection to be part of a forecast; one that was never used
-    adds nothing to it."""
+    """Return True if enough is known about a connection to include it in a forecast. One that was
+    never used adds nothing."""
     past = [each for each in spending.history if each[0] < utc_day(now)]
     return bool(past) and len(since_first_use(past)) not in range(1, LEAST_DAYS)
 
 
 @dataclass(frozen=True, slots=True)
 class _Basis:
-    """What one connection's forecast is made from."""
+    """The inputs of one connection's forecast."""
 
     past: History
     inside: Sequence[Decimal]
-    """Used on the period's complete days that are known."""
+    """Spend of the period's complete and known days."""
     filled: tuple[date, ...]
     daily: dict[date, float]
-    """What is expected of each day that is not known, the running one as a whole."""
+    """Expected spend of each unknown day; of the running day as a whole."""
     ahead: Sequence[tuple[date, float]]
     start: "_Start"
 
@@ -169,13 +170,13 @@ def _sum(of_day: Sequence[PathDay]) -> PathDay:
 
 
 def since_first_use(past: History) -> History:
-    """The days from the first on which anything was used: before it there were no habits."""
+    """Drop the days before the first use: there were no habits yet."""
     first = next((n for n, (_, used) in enumerate(past) if used), len(past))
     return past[first:]
 
 
 def run_rate(complete_days: Sequence[Decimal], length: int) -> Decimal | None:
-    """`length` times the mean of the days; None without any."""
+    """Return `length` times the mean of the days; None if there are none."""
     if not complete_days:
         return None
     return from_nano(to_nano(total(complete_days)) * length // len(complete_days))
@@ -191,14 +192,14 @@ def crossing(amount: Decimal, prediction: Forecast) -> date | None:
 
 @dataclass(frozen=True, slots=True)
 class _Start:
-    """What a path starts from: complete days, the running day's part, and what was filled in."""
+    """Where a path starts: complete days, the running day so far, and estimated days."""
 
     known: Decimal
     part: Decimal
     filled: float
 
     def after(self, day: date, ahead: float, low: float, high: float) -> PathDay:
-        """Where the total stands once `ahead` dollars more are expected."""
+        """Return the total once `ahead` more dollars are expected."""
         coming = self.filled + ahead
         least, middle, most = (
             total([self.known, max(self.part, from_float(coming * ratio))])
@@ -218,10 +219,10 @@ def _path(
 
 
 def _whole_day(usual: float, part: Decimal, now: datetime) -> float:
-    """Return what the running day will come to, from its part so far.
+    """Return the expected total of the running day.
 
-    Providers publish the running day late: a low figure so far doesn't mean a quiet day, but a
-    high one means a busy day.
+    Providers publish the running day late: a low figure so far doesn't mean a quiet day, but a high
+    one means a busy day.
     """
     rest = 1 - (now - midnight(utc_day(now))) / DAY
     return max(usual, float(part) + rest * usual)

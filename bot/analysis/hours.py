@@ -1,10 +1,10 @@
-"""The expected range of an hour, and which hours are anomalies: quiet by design.
+"""The expected range of an hour, and which hours are anomalies, with few false alarms.
 
-An hour is compared with the same hour of similar days, working days or weekends, of the last four
+An hour is compared with the same hour of similar days (working days or weekends) of the last four
 weeks. It must also stand out from the hours before and after it. Otherwise the change to summer
 time, when all work begins an hour earlier, would be one long alarm.
 
-A run of anomalies is reported once. It has ended when a few hours in a row were usual again.
+A run of anomalies is reported once. It ends after a few usual hours in a row.
 """
 
 import math
@@ -20,43 +20,46 @@ from providers.hours import HOUR
 from providers.money import from_float
 
 FALSE_ALARMS_A_MONTH = 0.3
-"""For hours, for each connection, without a minimum of dollars: 0.25 were measured on six public
-series in twelve months of hours, and as many on made-up ones in ``tests/bench``."""
+"""Per month and connection, for hours and without a minimum in dollars. Measured as 0.25 on six
+public series over twelve months, and as many on generated ones in ``tests/bench``."""
 HOURS_BACK = timedelta(days=28)
 ALERTED_WITHIN = timedelta(hours=6)
-"""An hour that began longer ago is not alerted: its day is evaluated instead."""
+"""Hours that began longer ago aren't alerted: their day is evaluated instead."""
 SETTLES = timedelta(minutes=15)
-"""After its end an hour is complete, as far as providers document it."""
+"""How long after its end an hour is complete, according to the providers' docs."""
 QUIET_HOURS = 3
-"""Usual hours in a row that end a run of anomalies."""
+"""Number of usual hours in a row that end a run of anomalies."""
 LONGEST_RUN = timedelta(days=3)
-"""What continues, or comes back at about the same hour, is the same run for so long."""
+"""Longest time between an anomaly and another one at about the same hour that still counts as the
+same run."""
 _DAY = timedelta(days=1)
 _FAR = 3.75
-"""Scatters above the usual from which an hour is unusual."""
+"""Multiple of the scatter above the usual from which an hour is unusual."""
 _LEAST_SCATTER = 0.3
 _ENOUGH = 6
 _ENOUGH_BUSY = 3
-"""Hours with any use from which their own scatter is read: idle ones say nothing of busy ones."""
+"""Hours with use that are needed to compute their own scatter."""
 _RECORD = 1.5
-"""Times the dearest hour of four weeks, from which an hour that is seldom used is unusual."""
+"""An hour that is seldom used is unusual from this multiple of the most expensive hour of four
+weeks."""
 _LITTLE = 0.05
-"""Part of the usual that is added before logarithms: hours of next to nothing scatter wide."""
+"""Share of the usual that is added before taking logarithms, because tiny costs scatter widely."""
 _SAME_LEVEL = Decimal("1.4")
 _FROM_NOTHING = 5
-"""Times the minimum of dollars that an hour must cost where usually nothing is used."""
+"""Multiple of the minimum in dollars that an hour must cost if usually nothing is used."""
 _BEFORE = 2
-"""Days of the last four weeks that cost as much about that hour: then it is no news."""
+"""If this many days of the last four weeks had a similar cost at about that hour, it isn't unusual.
+"""
 
 _ABOUT = (0, -1, 1)
 
 KnownHours = Mapping[datetime, HourFigure]
-"""The hours of one connection, by their first moments."""
+"""The hours of one connection, by their start."""
 Costs = Mapping[datetime, Decimal]
 
 
 def alike(hour: datetime) -> Iterator[datetime]:
-    """The same hour of the last four weeks' working days, or weekend days, newest first."""
+    """Yield the same hour of the last four weeks' working days, or weekend days, newest first."""
     days = (hour - _DAY * n for n in range(1, HOURS_BACK.days + 1))
     return (day for day in days if (day.weekday() >= 5) == (hour.weekday() >= 5))
 
@@ -64,9 +67,9 @@ def alike(hour: datetime) -> Iterator[datetime]:
 def hour_spike(
     hours: Costs, hour: datetime, used: Decimal, minimum: MinimumExcess | None = None
 ) -> Spike | None:
-    """Whether an hour's cost is unusually high. `hours` are what whole UTC hours cost, by their
-    start. None too where fewer than six alike are known, or where two of those days were as dear
-    about that hour."""
+    """Return the anomaly if an hour's cost is unusually high. `hours` are the costs of whole UTC
+    hours, by their start. None if fewer than six similar hours are known, or if two of those days
+    cost as much at about that hour."""
     expected = _stands_out(hours, hour, used, minimum or MinimumExcess())
     if expected is None:
         return None
@@ -82,15 +85,15 @@ def hour_spike(
 def unusual_hour(
     known: KnownHours, hour: datetime, minimum: MinimumExcess | None = None
 ) -> Spike | None:
-    """Return how a known hour is unusual, compared with hours that are known equally well."""
+    """Return the anomaly of a known hour, compared with hours that are known equally well."""
     return hour_spike(_comparable(known, hour), hour, known[hour].used, minimum)
 
 
 def hour_to_alert(
     known: KnownHours, now: datetime, alerted: datetime | None, minimum: MinimumExcess | None = None
 ) -> tuple[datetime, Spike] | None:
-    """Return the first unusual hour of the last few that continues neither an alerted run nor one
-    that began before them. `alerted` is the last hour that was alerted."""
+    """Return the first unusual hour of the last few that belongs to no earlier or alerted run.
+    `alerted` is the last hour that was alerted."""
     after = None if alerted is None else run_end(known, alerted, now, minimum)
     if alerted is not None and after is None and now - alerted < LONGEST_RUN:
         return None
@@ -106,9 +109,9 @@ def hour_to_alert(
 def run_end(
     known: KnownHours, began: datetime, now: datetime, minimum: MinimumExcess | None = None
 ) -> datetime | None:
-    """Return the hour from which a run of anomalies that began then has ended: a few hours in a
-    row were usual. Return None where it hasn't ended, or that is not known: an hour that is not
-    known is not usual. What continues for days is a new level, and hasn't ended."""
+    """Return the hour from which a run of anomalies has ended: a few hours in a row were usual.
+    None if it hasn't ended, or if that is unknown: an unknown hour isn't usual. Costs that stay
+    high for days are a new level, which doesn't end."""
     quiet = 0
     hour = began + HOUR
     while hour <= min(now - HOUR - SETTLES, began + LONGEST_RUN):
@@ -120,13 +123,13 @@ def run_end(
 
 
 def _is_quiet(known: KnownHours, hour: datetime, minimum: MinimumExcess | None) -> bool:
-    """Whether a known hour does not stand out, however often others lately did."""
+    """Return True if a known hour does not stand out, even if other recent hours did."""
     hours = _comparable(known, hour)
     return _stands_out(hours, hour, known[hour].used, minimum or MinimumExcess()) is None
 
 
 def _comparable(known: KnownHours, hour: datetime) -> Costs:
-    """The hours of four weeks before, as far as no price is lacking that this one has."""
+    """Return the hours of the four weeks before that lack no price this hour has."""
     unpriced = set(known[hour].unpriced)
     first = hour - HOURS_BACK - HOUR
     return {
@@ -139,7 +142,7 @@ def _comparable(known: KnownHours, hour: datetime) -> Costs:
 def _stands_out(
     hours: Costs, hour: datetime, used: Decimal, minimum: MinimumExcess
 ) -> ExpectedRange | None:
-    """What is usual for that hour, where this is far above it."""
+    """Return the usual range of an hour if its cost is far above it."""
     expected = _usual(hours, hour)
     if expected is None or not is_above(used, expected, minimum):
         return None
@@ -150,7 +153,7 @@ def _stands_out(
 
 
 def _days_like(hours: Costs, hour: datetime, used: Decimal) -> set[datetime]:
-    """The days alike on which an hour about that one cost about as much, or more."""
+    """Return the similar days on which an hour at about that time cost about as much or more."""
     return {
         at
         for at in alike(hour)
@@ -173,8 +176,9 @@ def _usual(hours: Costs, hour: datetime) -> ExpectedRange | None:
 
 
 def _is_far(used: Decimal, costs: Sequence[float], hours: Costs) -> bool:
-    """Whether it is many robust scatters above the median of those with any use; where these are
-    few, far above any hour of any time of day. Nothing is far from unknown hours."""
+    """Return True if the cost is many robust scatters above the median of the hours with use. If
+    those are few, it must be far above any hour of any time of day. Always False if hours are
+    unknown."""
     if len(costs) < _ENOUGH:
         return True
     little = _LITTLE * max(0.0, median(costs) or fmean(costs))  # refunds make hours negative

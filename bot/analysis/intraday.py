@@ -13,21 +13,21 @@ from providers.period import midnight
 
 @dataclass(frozen=True, slots=True)
 class IntradayEstimate:
-    """What the running UTC day's hours add up to so far: shown, but not part of any total."""
+    """The running UTC day's cost so far, summed from its hours: shown, but not part of any total."""
 
     amount: Decimal
     until: datetime
-    """The hours before this moment are in it."""
+    """End of the last hour included."""
     is_estimated: bool
-    """Computed from tokens: what is not counted in tokens is not in it."""
+    """True if computed from tokens. What isn't counted in tokens is left out."""
     unpriced: tuple[str, ...]
-    """Models that are not in it either, as no price of theirs is known."""
+    """Models that are left out because their price isn't known."""
 
 
 def early_figure(hours: Sequence[HourFigure], today: date) -> IntradayEstimate | None:
-    """The sum of one connection's hours from midnight on, up to the first that is not known.
+    """Return the sum of one connection's hours from midnight up to the first unknown hour.
 
-    None where none is known, or nothing of what was used has a price.
+    None if no hour is known, or if nothing used has a price.
     """
     known = {figure.hour: figure for figure in hours}
     until = midnight(today)

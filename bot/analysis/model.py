@@ -1,8 +1,7 @@
-"""What daily spending looks like: its weekdays, its level, its scatter, its dates of the month.
+"""A model of daily spend: level, weekdays, scatter and dates of the month.
 
-Statistics, so floats: never an amount that is kept or shown as had. A history is a sequence of
-(UTC day, dollars) of complete days in ascending order; days that are not there are unknown, which
-is not zero.
+Statistics, so floats, never an exact amount. A history is a sequence of (UTC day, dollars) of
+complete days, ascending. A missing day is unknown, not zero.
 """
 
 import math
@@ -18,64 +17,64 @@ from bot.analysis.seasonality import History, extra, extras, mean_factors, weekd
 from providers.period import WEEK
 
 _RECENT = 56
-"""Days that a weekday's usual is taken from: older habits are other habits."""
+"""Days that a weekday's usual is computed from; older ones say little about today."""
 _FORTNIGHT = 14
 _DAMPING = 0.8
-"""Growth seldom lasts: this part of it is carried on."""
+"""Share of the growth that is projected, because growth seldom lasts."""
 _FORESEEABLE = 31
-"""Days that growth is carried on for."""
+"""Days for which growth is projected."""
 _SMOOTHING_FACTORS = (0.85, 0.75, 0.92)
-"""The weight of a day relative to the next one, for the level; the first is the default."""
+"""Candidate smoothing factors of the level; the first is the default."""
 _FAR = 3.0
-"""Scatters from the level beyond which a single day does not move it."""
+"""Multiple of the scatter beyond which a single day does not change the level."""
 _LEAST_SCATTER = 0.05
-"""On the log scale: a series is never taken to be steadier than about 5%."""
+"""Minimum scatter on the log scale: no series counts as steadier than about 5%."""
 _GUESSED_SCATTER = 0.30
 _LONGEST_RUN = 4
-"""Days that an aberration may last, and still be one once the days after it are as before."""
+"""Longest temporary deviation, in days, if the days after it are as before."""
 _OUTAGE = 0.15
-"""Part of the usual below which a day was an outage, not a quiet day."""
+"""Share of the usual below which a day was an outage, not a quiet day."""
 _MOST_DAYS = 0.6
-"""Share of days with any use below which use is sporadic: five days of seven are not."""
+"""Share of days with use below which use is sporadic. Five days of seven are not."""
 _SEPARATE_RUNS = 3
-"""Separate idle times in the recent days from which idle days are part of the pattern."""
+"""Number of separate idle times in recent days from which idle days are part of the pattern."""
 _WEEKDAY_WITH_USE = 0.1
 _IRREGULAR_SMOOTHING = 0.96
 _IRREGULAR_SCATTER = 1.0
 _SURE = 3.5
-"""Standard errors that the last days' median must be off to be another level."""
+"""Standard errors by which the last days' median must differ to be a new level."""
 _MEDIAN_DOUBT = 1.25
-"""How much wider a median scatters than a mean."""
+"""Scatter of a median relative to that of a mean."""
 MAD_TO_DEVIATION = 1.4826
-"""The median absolute deviation times this estimates a normal standard deviation."""
+"""Factor from the median absolute deviation to the standard deviation of a normal distribution."""
 
 
 @dataclass(frozen=True, slots=True)
 class SpendModel:
-    """How a history goes on: a day is expected to cost `level` × its weekday's factor, and more
-    on the dates of the month that have a cost of their own."""
+    """A model of a history. A day is expected to cost `level` times its weekday's factor, plus the
+    extra cost of its date."""
 
     level: float
     factors: tuple[float, ...]
     """Monday first; they average 1."""
     scatter: float
-    """Standard deviation of a day about its usual, on the log scale, spikes apart."""
+    """Standard deviation of a day around its usual cost, on the log scale, without spikes."""
     basis_days: int
     last: date
     growth: float
-    """Of the level, a day, on the log scale; nothing unless it has held for weeks."""
+    """Growth of the level per day on the log scale; 0 unless it has lasted for weeks."""
     dates: Mapping[int, float]
-    """Dollars on top by date: 1 is the month's first day, −1 its last."""
+    """Extra dollars by date: 1 is the first day of the month, −1 the last."""
 
     def day(self, day: date) -> float:
-        """What that day is expected to cost."""
+        """Return the expected cost of a day."""
         ahead = min(_FORESEEABLE, max(0, (day - self.last).days))
         level = self.level * math.exp(self.growth * ahead)
         return level * self.factors[day.weekday()] + extra(self.dates, day)
 
 
 def shape(history: History) -> SpendModel | None:
-    """Read the shape of a history; None where it is empty, or refunds left nothing of its use."""
+    """Fit a model to a history. None if it is empty, or if refunds exceed its use."""
     return _shape(tuple(history))
 
 
@@ -93,14 +92,14 @@ def _shape(history: tuple[tuple[date, Decimal], ...]) -> SpendModel | None:
 
 
 def _has_use_on_most_days(recent: Sequence[tuple[date, float]]) -> bool:
-    """Otherwise medians, weekday by weekday, would say that nothing is used."""
+    """Return False if medians by weekday would be zero."""
     last = [used for _, used in recent[-4 * WEEK :]]
     return sum(used > 0 for used in last) >= _MOST_DAYS * len(last)
 
 
 def _idle_runs(recent: Sequence[tuple[date, float]], factors: Sequence[float]) -> int:
-    """How many separate times next to nothing was used, weekdays without use of their own apart:
-    one is an outage, several are how this team works."""
+    """Return how many separate times next to nothing was used, ignoring weekdays that are always
+    idle. Once is an outage, several times are a habit."""
     busy = median(used for _, used in recent if used > 0)
     idle = [
         used < _OUTAGE * busy * min(1.0, factors[day.weekday()])
@@ -111,7 +110,7 @@ def _idle_runs(recent: Sequence[tuple[date, float]], factors: Sequence[float]) -
 
 
 def _irregular(recent: Sequence[tuple[date, float]], dates: Mapping[int, float]) -> SpendModel:
-    """Fading means, days without use among them: a day now and then has neither a level nor a
+    """Return a model of fading means that includes idle days: sporadic use has no level and no
     scatter of its own."""
     factors = mean_factors(recent)
     weights = [_IRREGULAR_SMOOTHING**age for age in reversed(range(len(recent)))]
@@ -153,15 +152,16 @@ def _steady(
 
 
 def _without_outages(even: Sequence[float]) -> list[float]:
-    """Leave out days on which next to nothing was used, unless most days now are like that."""
+    """Remove days on which next to nothing was used, unless most recent days are like that."""
     least = _OUTAGE * median(even[-2 * WEEK :])
     return [used for used in even if used >= least]
 
 
 def _growth(even: Sequence[float]) -> float:
-    """The median of what the last fortnights grew by, if all went the same way: a step does not.
+    """Return the median growth of the last fortnights if all grew in the same direction, which a
+    single step doesn't.
 
-    With three fortnights the lesser of their two changes.
+    With three fortnights, return the smaller of the two changes.
     """
     starts = range(len(even) % _FORTNIGHT, len(even), _FORTNIGHT)
     levels = [median(even[start : start + _FORTNIGHT]) for start in starts]
@@ -174,7 +174,7 @@ def _growth(even: Sequence[float]) -> float:
 
 
 def _scatter(even: Sequence[float]) -> float:
-    """From day to day differences, which a slow change of level does not widen."""
+    """Return the scatter, from day to day differences, which a slow change of level does not widen."""
     logs = [math.log(used) for used in even if used > 0]
     steps = [abs(after - before) for before, after in pairwise(logs)]
     if len(steps) < 5:
@@ -185,7 +185,7 @@ def _scatter(even: Sequence[float]) -> float:
 
 
 def _level(even: Sequence[float], scatter: float, growth: float) -> float:
-    """The level at the end, remembered for as long as served this series best so far."""
+    """Return the level at the end, with the smoothing that predicted this series best so far."""
     paths = {memory: _levels(even, scatter, memory) for memory in _SMOOTHING_FACTORS}
     best = min(paths, key=lambda memory: _missed(paths[memory], even))
     level = paths[best][-1]
@@ -199,9 +199,9 @@ def _level(even: Sequence[float], scatter: float, growth: float) -> float:
 
 
 def _since_change(even: Sequence[float], level: float, scatter: float) -> float | None:
-    """Return the level of the last days, where they differ from `level` by more than chance allows.
+    """Return the level of the last days if it differs from `level` by more than chance allows.
 
-    Return None where the last of them is back at `level`: the difference was temporary.
+    None if the last of them is back at `level`: the difference was temporary.
     """
     best, found = _SURE, None
     for days in range(3, min(_FORTNIGHT, len(even))):
@@ -215,12 +215,12 @@ def _since_change(even: Sequence[float], level: float, scatter: float) -> float 
 
 
 def _is_back(last: float, level: float, found: float) -> bool:
-    """Whether the last day is nearer to the level than to the one found after it."""
+    """Return True if the last day is nearer to the old level than to the new one."""
     return (last < math.sqrt(level * found)) == (level < found)
 
 
 def _levels(even: Sequence[float], scatter: float, memory: float) -> list[float]:
-    """Return a fading mean after each day; one extreme day counts as no more than a far one."""
+    """Return a fading mean after each day; an extreme day counts only as far as `_FAR` scatters."""
     level = median(even[:WEEK])
     levels = []
     width = math.exp(_FAR * scatter)
@@ -236,12 +236,12 @@ def _levels(even: Sequence[float], scatter: float, memory: float) -> list[float]
 
 
 def _is_over(following: Sequence[float], low: float, high: float) -> bool:
-    """Whether two days in a row are soon back within what they left."""
+    """Return True if two days in a row are soon back in the previous range."""
     return any(low <= a <= high and low <= b <= high for a, b in pairwise(following))
 
 
 def _missed(levels: Sequence[float], even: Sequence[float]) -> float:
-    """How far the level was from the median of the week that followed, on average."""
+    """Return the mean distance between the level and the median of the week after it."""
     misses = [
         abs(median(even[n + 1 : n + 1 + WEEK]) - level)
         for n, level in enumerate(levels[WEEK:-WEEK], WEEK)

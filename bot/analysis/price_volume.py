@@ -1,7 +1,7 @@
-"""Split a change of cost into its effects, line item by line item, exact to the nano.
+"""Split a change of cost into effects, line item by line item, exact to the nano-dollar.
 
-Amounts are whole nano-dollars. Each share is rounded once and the rest is an effect of its own, so
-the effects always add up to the change.
+Amounts are whole nano-dollars. Each share is rounded once, and what is left over is an effect of
+its own, so the effects always add up to the change.
 """
 
 from collections.abc import Container, Iterable, Mapping
@@ -15,7 +15,7 @@ from providers.money import from_nano, to_nano
 
 @dataclass(frozen=True, slots=True)
 class CostItem:
-    """What one line of one model, project and, where known, key cost over a period."""
+    """What one line item cost over a period, per model, project and, if known, key."""
 
     connection: str
     project: str | None
@@ -24,7 +24,7 @@ class CostItem:
     sku: str | None = None
     """The provider's own name for what was sold."""
     meter: str | None = None
-    """What is metered (``input``, ``output``); None: several kinds in one figure, or not known."""
+    """What is metered (``input``, ``output``). None: several meters in one figure, or not known."""
     quantity: Decimal | None = None
     unit: str | None = None
     key: str | None = None
@@ -32,51 +32,51 @@ class CostItem:
 
 @dataclass(frozen=True, slots=True)
 class Effects:
-    """Dollars of a change by cause; they add up to it exactly."""
+    """The dollars of a change by cause, which add up to it exactly."""
 
     volume: Decimal
-    """More or fewer units of the same line items, at what a unit cost before."""
+    """More or fewer units of the same line items, at the unit price before."""
     mix: Decimal
-    """Units that another model of the project does now, at the difference of the two prices."""
+    """Units that another model of the project now uses, times the difference of the two prices."""
     caching: Decimal
-    """Input of a model that is read from its cache now, or no longer, at the same difference."""
+    """Model input that is now cached, or no longer, times the difference of the two prices."""
     price: Decimal
-    """The same thing costs more or less per unit, as its days show."""
+    """The same thing costs more or less per unit, as its single days show."""
     mix_or_price: Decimal
-    """Cost per unit changed, for an unknown reason: mix, price or free quantities."""
+    """Cost per unit changed for an unknown reason: mix, price or free quantities."""
     unknown: Decimal
-    """No quantities that could be compared."""
+    """Quantities can't be compared."""
     new_or_gone: Decimal
-    """Line items that were there in one of the two periods only."""
+    """Line items that exist in only one of the two periods."""
     credits: Decimal
-    """What was given back, in rows of less than zero."""
+    """Credits: rows below zero."""
 
     @property
     def change(self) -> Decimal:
-        """Their sum."""
+        """Return the sum of all effects."""
         return from_nano(sum(to_nano(getattr(self, each.name)) for each in fields(self)))
 
 
 @dataclass(slots=True)
 class Line:
-    """Everything of one identity over one period; empty: it was not there."""
+    """The sum of everything with one identity over one period; empty if there was nothing."""
 
     nano: int = 0
     quantity: Fraction = field(default_factory=Fraction)
-    """Of all but what was free."""
+    """Total quantity, without free units."""
     free: Fraction = field(default_factory=Fraction)
     priced_nano: int = 0
-    """Of what has a price: neither given back nor free."""
+    """Cost without credits and free rows, in nano-dollars."""
     priced_quantity: Fraction = field(default_factory=Fraction)
     units: set[str | None] = field(default_factory=set)
     is_there: bool = False
-    """Whether anything of it was seen."""
+    """True if any row was seen."""
     credit_nano: int = 0
-    """Of rows of less than zero."""
+    """Sum of the rows below zero, in nano-dollars."""
 
     def add(self, item: CostItem) -> None:
-        """Count the item in. One without cost and quantity leaves no trace. A row of less than
-        zero is a credit, which shows no price; a free quantity has none."""
+        """Add an item. One without cost and quantity is ignored. A row below zero is a credit and
+        shows no price; nor does a free quantity."""
         nano, quantity = to_nano(item.cost), Fraction(item.quantity or 0)
         if not nano and not quantity:
             return
@@ -95,30 +95,30 @@ class Line:
 
     @property
     def is_used(self) -> bool:
-        """Whether it holds more than what was given back."""
+        """Return True if it holds more than credits."""
         return bool(self.units or self.free)
 
     @property
     def is_measured(self) -> bool:
-        """Whether its quantity is wholly known, in one unit, and has a price."""
+        """Return True if its quantity is fully known, in one unit, and has a price."""
         return None not in self.units and len(self.units) == 1 and self.priced_quantity > 0
 
 
 Identity = tuple[str, str | None, str | None, str | None, str | None]
 """Connection, project, model, sku and meter."""
 Shift = Literal["mix", "caching"]
-"""Which effect a transfer is."""
+"""The effect that a transfer belongs to."""
 Sku = tuple[str, str | None]
-"""A connection and its provider's own name for what was sold."""
+"""A connection and the provider's name of what was sold."""
 SAME_PRICE = Fraction(1, 1000)
-"""Of a price: so much it may differ by and still be the same."""
+"""Share by which two prices may differ and still count as the same."""
 _ROUNDING = 10_000
-"""Nano-dollars: rows are rounded to the nano one by one, which is no change of price."""
+"""In nano-dollars: rows are rounded one by one, which isn't a change of price."""
 
 
 @dataclass(slots=True)
 class Pair:
-    """One identity in the period before and now."""
+    """One identity in both periods."""
 
     identity: Identity
     before: Line = field(default_factory=Line)
@@ -126,48 +126,49 @@ class Pair:
 
     @property
     def change(self) -> int:
-        """In nano-dollars."""
+        """Return the change in nano-dollars."""
         return self.now.nano - self.before.nano
 
     @property
     def sku(self) -> Sku:
-        """What was sold."""
+        """Return what was sold."""
         return self.identity[0], self.identity[3]
 
     @property
     def is_blended(self) -> bool:
-        """Whether its quantity holds several kinds of unit."""
+        """Return True if its quantity mixes several kinds of unit."""
         return self.identity[4] is None
 
     @property
     def unit(self) -> str | None:
-        """The one unit of both periods; None where there is none to compare by."""
+        """Return the unit of both periods; None if they can't be compared."""
         units = self.before.units | self.now.units
         is_known = self.before.is_measured and self.now.is_measured and len(units) == 1
         return next(iter(units)) if is_known else None
 
     @property
     def gained(self) -> Fraction:
-        """Units, of what can be compared or was there in one period only."""
+        """Return the units gained, if both periods can be compared or only one has any."""
         return self.now.quantity - self.before.quantity
 
     def at_old_price(self, quantity: Fraction) -> int:
-        """What a quantity would have cost at the price before, in nano-dollars."""
+        """Return what a quantity would have cost at the price before, in nano-dollars."""
         return scaled(self.before.priced_nano, quantity, self.before.priced_quantity)
 
     @property
     def is_free_alike(self) -> bool:
-        """Whether as much was free in both periods: else paying for more is not using more."""
+        """Return True if the free quantity is the same in both periods. If it isn't, paying for
+        more doesn't mean using more."""
         return self.before.free == self.now.free
 
     def at_its_price(self, quantity: Fraction) -> int:
-        """What a quantity cost before, or costs now where the line item is new."""
+        """Return what a quantity cost before, or costs now if the line item is new."""
         line = self.before if self.before.priced_quantity else self.now
         return scaled(line.priced_nano, quantity, line.priced_quantity)
 
     def price_effect(self) -> int:
-        """What today's quantity cost more than at the price before; zero where that is the same.
-        Only where there is a `unit`."""
+        """Return how much more today's quantity costs than at the price before; 0 if the price is
+        the same. Requires a `unit`."""
         now = scaled(self.now.priced_nano, self.now.quantity, self.now.priced_quantity)
         old = self.at_old_price(self.now.quantity)
         is_same = abs(now - old) <= _ROUNDING or abs(now - old) <= SAME_PRICE * abs(old)
@@ -176,7 +177,7 @@ class Pair:
 
 @dataclass(frozen=True, slots=True)
 class Transfer:
-    """Units that one line item had before, and another one of its project has now."""
+    """Units that one line item had before and another line item of its project has now."""
 
     source: Pair
     target: Pair
@@ -185,7 +186,7 @@ class Transfer:
 
 
 def pair(now: Iterable[CostItem], before: Iterable[CostItem]) -> list[Pair]:
-    """The lines of both periods side by side, in a fixed order."""
+    """Return the lines of both periods in pairs, in a fixed order."""
     pairs: dict[Identity, Pair] = {}
     for item in before:
         pairs.setdefault(_identity(item), Pair(_identity(item))).before.add(item)
@@ -195,17 +196,17 @@ def pair(now: Iterable[CostItem], before: Iterable[CostItem]) -> list[Pair]:
 
 
 Parts = Mapping[str, int]
-"""The fields of `Effects` in nano-dollars, as far as they are not zero."""
+"""The fields of `Effects` in nano-dollars, without zeros."""
 
 
 def split(
     pairs: Iterable[Pair], repriced: Container[Sku] = (), transfers: Iterable[Transfer] = ()
 ) -> Mapping[Identity, Parts]:
-    """The effects of each line item, which add up to its change.
+    """Return the effects of each line item, which add up to its change.
 
-    `repriced` are those whose price has changed, as their days show. Quantities of different line
-    items are never added before they are multiplied by their own price: of a transfer, one has what
-    its units cost before, the other what they cost now.
+    `repriced`: the line items whose price changed, as their days show. Quantities of different line
+    items are never added before each is multiplied by its own price. Of a transfer, the source has
+    what its units cost before, the target what they cost now.
     """
     moved: dict[Identity, dict[str, Fraction]] = {}
     for each in transfers:
@@ -219,7 +220,7 @@ def split(
 
 
 def effects(parts: Iterable[Parts]) -> Effects:
-    """The effects of several line items together."""
+    """Return the sum of the effects of several line items."""
     sums = {each.name: 0 for each in fields(Effects)}
     for of_one in parts:
         for name, nano in of_one.items():
@@ -228,7 +229,7 @@ def effects(parts: Iterable[Parts]) -> Effects:
 
 
 def scaled(nano: int, quantity: Fraction, of: Fraction) -> int:
-    """`nano` × `quantity` ÷ `of`, rounded once to whole nano-dollars, half to even."""
+    """Return `nano` × `quantity` ÷ `of`, rounded once to whole nano-dollars, half to even."""
     return round(nano * quantity / of)
 
 
@@ -255,7 +256,7 @@ def _parts(each: Pair, moved: Mapping[str, Fraction], *, is_repriced: bool) -> P
 def _less_moved(
     each: Pair, parts: dict[str, int], name: str, moved: Mapping[str, Fraction]
 ) -> Parts:
-    """Take what transfers did out of the part that holds it."""
+    """Subtract what transfers explain from the effect that contains it."""
     for effect, quantity in moved.items():
         nano = each.at_its_price(quantity)
         parts[effect] = nano

@@ -1,7 +1,7 @@
-"""Whether a unit price has changed, and when: read from each day's cost and quantity.
+"""Whether and when a unit price changed, from each day's cost and quantity.
 
-A change of cost per unit alone is no change of price: free quantities that are used up, credits and
-corrections look the same over a whole period.
+A change of cost per unit over a whole period proves no change of price: used up free quantities,
+credits and corrections look the same.
 """
 
 from collections.abc import Mapping, Sequence
@@ -17,17 +17,17 @@ from bot.ledger.models import SkuDay
 
 PricesSeen = Literal["unchanged", "changed", "partly", "unknown"]
 _SAME = Fraction(1, 200)
-"""Days of one price differ by no more than this part of it."""
+"""Largest relative difference between days of one price."""
 _VARIES = Fraction(21, 20)
-"""The least ratio of the largest daily quantity to the smallest for which one price for all days
-shows that cost is in proportion to quantity, with nothing free in it."""
+"""Minimum ratio of the largest to the smallest daily quantity. Above it, one price for all days
+shows that cost follows quantity, with nothing free in it."""
 _OUTRUNS = 5
-"""Times the change of quantity that a price must have changed by where that isn't shown."""
+"""Factor by which a price must change more than the quantity if that isn't shown."""
 
 
 @dataclass(frozen=True, slots=True)
 class PriceChange:
-    """What one line item costs per unit since a day, as a ratio to before (1.1: a tenth more)."""
+    """The new unit price of a line item since a day, as a ratio to the old one (1.1: 10% more)."""
 
     connection: str
     model: str | None
@@ -38,10 +38,9 @@ class PriceChange:
 
 @dataclass(frozen=True, slots=True)
 class Prices:
-    """What the figures say about unit prices, of the line items that were there in both periods.
+    """What is known about unit prices of the line items that exist in both periods.
 
-    `partly`: none changed where it could be seen, which is not everywhere. `unknown`: the figures
-    don't show it.
+    `partly`: none changed, but not all could be checked. `unknown`: the figures don't show it.
     """
 
     seen: PricesSeen
@@ -51,20 +50,20 @@ class Prices:
 
 @dataclass(frozen=True, slots=True)
 class PriceStep:
-    """A price that was one until a day, and another since."""
+    """One price before a day, and another since."""
 
     since: date
     ratio: Fraction
 
 
 def differing(pairs: Sequence[Pair]) -> list[Pair]:
-    """The line items whose cost per unit differs between the periods, largest effect first."""
+    """Return the line items whose unit cost differs between the periods, largest effect first."""
     found = [each for each in pairs if each.unit and not each.is_blended and each.price_effect()]
     return sorted(found, key=lambda each: -abs(each.price_effect()))
 
 
 def steps(days: Sequence[SkuDay]) -> Mapping[Sku, PriceStep]:
-    """The line items whose price has changed once in these days, and stayed."""
+    """Return the line items whose price changed exactly once in these days, and stayed."""
     by_sku: dict[Sku, list[SkuDay]] = {}
     for each in days:
         by_sku.setdefault((each.connection, each.sku_id), []).append(each)
@@ -73,8 +72,8 @@ def steps(days: Sequence[SkuDay]) -> Mapping[Sku, PriceStep]:
 
 
 def step(days: Sequence[SkuDay]) -> PriceStep | None:
-    """The one change of price in ascending days; None where there is none, or where free
-    quantities could explain it as well."""
+    """Return the single change of price in ascending days. None if there is none, or if free
+    quantities could explain it."""
     prices = [Fraction(each.used) / Fraction(each.quantity) for each in days]
     at = next((n for n, each in enumerate(prices) if not _is_same(each, prices[0])), None)
     if at is None or not all(_is_same(each, prices[at]) for each in prices[at:]):
@@ -90,7 +89,7 @@ def step(days: Sequence[SkuDay]) -> PriceStep | None:
 
 
 def prices(pairs: Sequence[Pair], found: Mapping[Sku, PriceStep]) -> Prices:
-    """What is known of the prices of line items, given the steps that their days show."""
+    """Return what is known about the prices of line items, given the steps that their days show."""
     both = [each for each in pairs if each.before.priced_nano > 0 and each.now.is_there]
     seen = [each for each in both if each.unit and not each.is_blended]
     differ = differing(seen)

@@ -1,8 +1,8 @@
-"""What hours cost: as the provider reports it, or computed from tokens at recent prices.
+"""Costs of hours: as the provider reports them, or computed from tokens at recent prices.
 
-A price is a model's cost divided by its tokens over recent complete days of the ledger, with the
-discounts, free tokens and service tiers of those days. So the result is an estimate, and is marked
-as one.
+A price is a model's cost divided by its tokens over recent complete days of the ledger. So it
+includes the discounts, free tokens and service tiers of those days. The result is an estimate, and
+is marked as one.
 """
 
 from collections import defaultdict
@@ -17,24 +17,25 @@ from providers.hours import HOUR, HourCost, HoursRead, HourTokens, meter_kind, t
 from providers.money import from_nano, to_nano, total
 
 Rates = Mapping[tuple[str, str], Decimal]
-"""Dollars for one token, by model and what is metered of it."""
+"""Dollars per token, by model and meter."""
 _UNITS = {"tokens": 1, "1000_tokens": 1000}
 
 
 @dataclass(frozen=True, slots=True)
 class PricedHours:
-    """Every hour of a read, and the models' parts of them."""
+    """Every hour of a read, and its cost by model."""
 
     figures: tuple[HourFigure, ...]
     items: tuple[HourItem, ...]
 
 
 def rates(lines: Sequence[LineFigure]) -> Rates:
-    """Return what a token costs, from lines of recent complete days.
+    """Return the price per token, from lines of recent complete days.
 
-    Text, speech and pictures of one model have one rate, since the hours don't separate them.
-    Cache writes have one rate over all, and one for each kind. Where more was credited than it
-    cost, there is no price."""
+    Text, speech and images of one model have one rate, because the hours don't separate them. Cache
+    writes have one rate over all, and one for each kind. There is no price if credits exceed the
+    cost.
+    """
     costs: dict[tuple[str, str], list[Decimal]] = defaultdict(list)
     tokens: dict[tuple[str, str], list[Decimal]] = defaultdict(list)
     for line in lines:
@@ -50,8 +51,8 @@ def rates(lines: Sequence[LineFigure]) -> Rates:
 
 
 def unknown_meters(lines: Sequence[LineFigure], read: HoursRead) -> list[str]:
-    """What is metered in tokens, of models that were used in those hours, in words that are not
-    understood: no price of theirs is known."""
+    """Return the meters in tokens, of models used in those hours, that aicost doesn't know. They
+    have no price."""
     models = {use.model for use in read.uses if isinstance(use, HourTokens)}
     return sorted(
         {
@@ -64,7 +65,7 @@ def unknown_meters(lines: Sequence[LineFigure], read: HoursRead) -> list[str]:
 
 
 def unknown_models(read: HoursRead, known: Rates) -> frozenset[str]:
-    """The models that were used in those hours and of which some price is not known."""
+    """Return the models used in those hours for which a price is missing."""
     return frozenset(
         use.model or UNATTRIBUTED
         for use in read.uses
@@ -73,8 +74,8 @@ def unknown_models(read: HoursRead, known: Rates) -> frozenset[str]:
 
 
 def priced(connection: str, read: HoursRead, known: Rates) -> PricedHours:
-    """What each hour of the read that is known cost, without the models of which no price is
-    known; those are named. Uses outside the hours that the read covers are left out."""
+    """Return the cost of each known hour, without the models that have no price; those are listed.
+    Use outside the hours that the read covers is ignored."""
     by_hour: dict[datetime, list[HourCost | HourTokens]] = defaultdict(list)
     for use in read.uses:
         by_hour[use.hour].append(use)
@@ -113,7 +114,7 @@ def _of_hour(
 
 
 def _cost(use: HourCost | HourTokens, known: Rates) -> Decimal | None:
-    """None where the price of anything that was counted is not known."""
+    """Return the cost; None if the price of any counted unit isn't known."""
     if isinstance(use, HourCost):
         return use.cost
     if use.model is None:

@@ -1,4 +1,4 @@
-"""The calendar in daily spending: what each weekday is to the week, what dates cost on top."""
+"""The calendar in daily spend: factors of weekdays, and extra costs of dates."""
 
 from calendar import monthrange
 from collections.abc import Mapping, Sequence
@@ -9,17 +9,17 @@ from statistics import fmean, median
 from providers.period import DAY
 
 History = Sequence[tuple[date, Decimal]]
-"""Complete UTC days and their dollars, ascending; a day that is not there is unknown, not zero."""
+"""Complete UTC days and their dollars, ascending. A missing day is unknown, not zero."""
 HABIT_DAYS = 400
-"""How far back every reader of habits looks: answers that looked back differently would forecast
-one month differently. How well six months were forecast is read from as many days."""
+"""How far back every calculation of habits looks. All must use the same, or they would forecast one
+month differently. Forecast accuracy over six months is computed from as many days."""
 _DOUBT = 1.5
-"""Weeks of no pattern that the pattern must outweigh."""
+"""Weight of "no pattern", in weeks."""
 _SPORADIC_DOUBT = 4.0
 _JOB = 1.6
-"""Times the usual that a date must reach, month after month, to count as a date's own cost."""
+"""Multiple of the usual that a date must reach month after month to have a cost of its own."""
 _WORTH_A_DATE = 0.5
-"""Mean days' money that it must be above the usual."""
+"""Multiple of the mean day by which a date must exceed the usual."""
 _DATES = (1, 2, 15, -1, -2)
 _MONTHS_BACK = 130
 _ENOUGH_AROUND = 5
@@ -27,12 +27,12 @@ _AROUND = [n for n in range(-10, 6) if n]
 
 
 def places(day: date) -> tuple[int, int]:
-    """The day's place in its month, from the start (1 …) and from the end (−1 …)."""
+    """Return the day's position in its month, from the start (1 …) and from the end (−1 …)."""
     return day.day, day.day - monthrange(day.year, day.month)[1] - 1
 
 
 def extra(extras: Mapping[int, float], day: date) -> float:
-    """What that date costs on top."""
+    """Return the extra cost of a date."""
     return sum(extras.get(place, 0.0) for place in places(day))
 
 
@@ -63,7 +63,7 @@ def mean_factors(recent: Sequence[tuple[date, float]]) -> tuple[float, ...]:
     """Return each weekday's mean divided by the mean day, pulled far towards 1; the average is
     about 1.
 
-    It is for occasional use. Some day must have use.
+    For sporadic use. At least one day must have use.
     """
     mean = fmean(used for _, used in recent)
     factors = []
@@ -74,8 +74,8 @@ def mean_factors(recent: Sequence[tuple[date, float]]) -> tuple[float, ...]:
 
 
 def _week_around(by_day: Mapping[date, float], day: date) -> float | None:
-    """Return the mean of a whole week that holds the day, with extreme days limited to three times
-    its median."""
+    """Return the mean of a full week around the day, with extreme days limited to three times its
+    median."""
     for first in (day - DAY * 3, day - DAY * 6, day):
         week = [by_day.get(first + DAY * n) for n in range(7)]
         known = [used for used in week if used is not None]
@@ -101,9 +101,9 @@ def extras(history: History, factors: Sequence[float]) -> dict[int, float]:
 
 
 def _excess(by_day: Mapping[date, float], day: date, factors: Sequence[float]) -> float | None:
-    """How far the day stands out of the two weeks around it; nothing where it does not.
+    """Return how far the day exceeds the two weeks around it, or 0.
 
-    None where too few of those days are known.
+    None if too few of those days are known.
     """
     around = [day + DAY * n for n in _AROUND]
     even = [by_day[each] / factors[each.weekday()] for each in around if each in by_day]

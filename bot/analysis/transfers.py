@@ -1,8 +1,8 @@
-"""Which units went from one line item of a project to another: into a model's cache or out of it,
-or from one model to the model that replaces it.
+"""Transfers of units between line items of a project: into or out of a model's cache, or from one
+model to its replacement.
 
-Nobody reports such a move. It is inferred where the quantities leave little else, and only between
-line items whose prices are known, so that what it cost can be said.
+No provider reports them. A transfer is inferred if the quantities allow hardly any other
+explanation, and only between line items with known prices, so that its cost can be computed.
 """
 
 from collections.abc import Container, Iterable, Mapping, Sequence
@@ -11,19 +11,18 @@ from fractions import Fraction
 from bot.analysis.price_volume import Pair, Shift, Sku, Transfer
 
 _ALIKE = Fraction(1, 5)
-"""Of the larger of two quantities: so much they may differ by, and one still be where the other
-went."""
+"""Share of the larger quantity by which two may differ and still be a transfer."""
 _LEFT = Fraction(1, 5)
-"""Of what a line item had before: so much it must have lost for units to have moved from it."""
+"""Share of its units that a line item must have lost to be the source of a transfer."""
 _Kind = tuple[str, str | None]
-"""A unit and a meter."""
+"""Unit and meter."""
 _Lines = Mapping[str, Mapping[_Kind, Sequence[Pair]]]
-"""The line items of one project by model, and by what they meter."""
+"""The line items of one project, by model and meter."""
 
 
 def transfers(pairs: Iterable[Pair], repriced: Container[Sku] = ()) -> Sequence[Transfer]:
-    """The moves within each project: between a model's fresh and cached input, and between two
-    models where one took over what the other did, at most one in a project."""
+    """Return the transfers within each project: between a model's fresh and cached input, or
+    between two models if one replaced the other. At most one per project."""
     projects: dict[tuple[str, str | None], dict[str, dict[_Kind, list[Pair]]]] = {}
     for each in pairs:
         unit, model = _unit(each, repriced), each.identity[2]
@@ -40,7 +39,7 @@ def transfers(pairs: Iterable[Pair], repriced: Container[Sku] = ()) -> Sequence[
 
 
 def went(source: Sequence[Pair], to: Sequence[Pair]) -> bool:
-    """Whether the one lost a good part of its units, and the other gained about as many."""
+    """Return True if `source` lost a large share of its units and `to` gained about as many."""
     lost, gained = -_gained(source), _gained(to)
     had = sum((each.before.quantity for each in source), Fraction())
     is_alike = abs(gained - lost) <= _ALIKE * max(gained, lost)
@@ -48,7 +47,7 @@ def went(source: Sequence[Pair], to: Sequence[Pair]) -> bool:
 
 
 def _unit(each: Pair, repriced: Container[Sku]) -> str | None:
-    """The unit of a line item whose cost follows its quantity; None of any other."""
+    """Return the unit of a line item whose cost follows its quantity, else None."""
     if each.is_blended or each.now.credit_nano or each.before.credit_nano:
         return None
     if not each.is_free_alike:
@@ -92,7 +91,7 @@ def _replaced(lines: _Lines) -> Iterable[Transfer]:
 
 
 def _between(source: Sequence[Pair], target: Sequence[Pair], effect: Shift) -> Iterable[Transfer]:
-    """As many units as the ones lost and the others gained."""
+    """Yield transfers of as many units as the sources lost and the targets gained."""
     lost = {each.identity: -each.gained for each in source if each.gained < 0}
     for to in target:
         wanted = to.gained

@@ -1,4 +1,4 @@
-"""The command and the modal that choose which channels get alerts of unusual days and hours."""
+"""The command and the modal that choose which channels get anomaly alerts."""
 
 from dataclasses import replace
 from datetime import datetime
@@ -17,12 +17,12 @@ from bot.slack.payloads import Payload
 
 
 def commands(channels: AnomalyChannels) -> Commands:
-    """What can be typed about anomaly alerts."""
+    """Return the commands of anomaly alerts."""
     return {AlertsSpikes: Command("operate", channels.turn, views.anomalies_turned_message)}
 
 
 def register(app: BoltApp, channels: AnomalyChannels) -> None:
-    """Listen for the button that opens the modal, and for the modal."""
+    """Register the button that opens the modal, and the modal."""
 
     @app.action(openers.ANOMALIES, middleware=MANAGE)
     async def open_anomalies(requester: Requester, open_modal: ModalOpener) -> None:

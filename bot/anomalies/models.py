@@ -12,5 +12,5 @@ class AnomaliesTurned:
     channel: str
     is_on: bool
     is_changed: bool
-    """False: it was so already."""
+    """False: it was already so."""
     reach: Deliverability = "sure"

@@ -1,4 +1,4 @@
-"""Unusual days and hours: which channels get alerts of them, and what a sync finds."""
+"""Anomaly alerts: which channels get them, and what a sync finds."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -45,11 +45,11 @@ SEES_LESS = (
     "to turn them on."
 )
 REMEMBERED = LONGEST_RUN + timedelta(days=1)
-"""An alert that ended longer ago has no influence on what is unusual now."""
+"""Alerts that ended longer ago don't affect what is unusual now."""
 
 
 class AnomalyChannels:
-    """The use case behind `/aicost alerts spikes on` and `off`."""
+    """`/aicost alerts spikes on` and `off`."""
 
     def __init__(
         self, database: Database, visibility_service: VisibilityService, channels: Channels
@@ -68,9 +68,9 @@ class AnomalyChannels:
     ) -> AnomaliesTurned:
         """Turn anomaly alerts on or off for a channel.
 
-        A person can't turn them on for a channel where they would show connections that the person
-        doesn't see (`CommandRejected`). To turn them off, the channel need not exist any more. Once
-        no channel has them, hours are not read, and a failure to read them no longer matters.
+        Raises `CommandRejected` if they would show connections that the requester can't see. A
+        channel that no longer exists can be turned off. When no channel has them, hours aren't
+        read, and a failure to read them is ignored.
         """
         channel = command.channel or requester.channel
         reach: Deliverability = "sure"
@@ -99,23 +99,23 @@ class AnomalyChannels:
 
 
 class AnomalyAlerts:
-    """Alerts of unusual days and hours, for `bot.budgets.alerting`.
+    """Anomaly alerts, for `bot.budgets.alerting`.
 
-    `visibility`: what `aicost.toml` says of channels that see less than everything.
+    `visibility`: the limits of channels in `aicost.toml`.
     """
 
     def __init__(self, visibility: Sequence[VisibilityRule] = ()) -> None:
         self._visibility = visibility
 
     async def is_wanted(self, session: Session) -> bool:
-        """Whether some channel gets such alerts."""
+        """Return True if some channel gets anomaly alerts."""
         return bool(await AnomalyRepository(session).channels())
 
     async def find(
         self, session: Session, going_on: Sequence[Alert], snapshot: BudgetSnapshot
     ) -> tuple[Sequence[Alert], Mapping[int, Ended]]:
-        """Return the alerts to open in channels that turned them on, and which of the open alerts
-        have ended, by their numbers. The caller posts each only once."""
+        """Return the alerts to open in channels that turned them on, and the open alerts that
+        ended, by their numbers. The caller posts each only once."""
         going_on = [row for row in going_on if isinstance(row.facts, AnomalyFacts)]
         channels = await AnomalyRepository(session).channels()
         if not channels and not going_on:
@@ -135,12 +135,12 @@ class AnomalyAlerts:
 
 
 def _sees_whole(visibility: VisibilityScope, connection: str) -> bool:
-    """Unusual days and hours are about whole connections."""
+    """Return True if a channel sees the whole connection: anomalies are about whole connections."""
     return visibility.of(connection) is None
 
 
 async def _with_hours(session: Session, snapshot: BudgetSnapshot) -> BudgetSnapshot:
-    """The same look, with the hours of the last weeks."""
+    """Return the snapshot with the hours of the last weeks."""
     names = [connection.name for connection in snapshot.connections]
     since = snapshot.now - HOURS_BACK - LONGEST_RUN - HOUR * 2
     found = await HourRepository(session).hours(since, names)

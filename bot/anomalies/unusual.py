@@ -1,8 +1,8 @@
-"""Which days and hours cost unusually much, and when that ended: quiet by design.
+"""Which days and hours cost unusually much, and when that ended.
 
-After each sync, the running day and the one before it are compared with what the weekday and the
-present level lead to expect, and recent hours with the same hours before. Of a level that stays
-high only the first day or hour is alerted; a day that an alert of an hour reaches into is not.
+After each sync, the running day and the day before are compared with what the weekday and the
+current level lead to expect. Recent hours are compared with the same hours before. If a level stays
+high, only its first day or hour is alerted. A day that an alerted hour reaches into is not.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -26,18 +26,18 @@ from providers.period import DAY, midnight, utc_day
 
 @dataclass(frozen=True, slots=True)
 class AnomalyAlerted:
-    """An anomaly that a channel was alerted of, and when it ended; None: it goes on."""
+    """An anomaly that a channel was alerted about, and when it ended (None: not yet)."""
 
     channel: str
     facts: AnomalyFacts
     ended_at: datetime | None = None
 
     def is_of(self, channel: str, connection: str) -> bool:
-        """Return whether it is about that connection, in that channel."""
+        """Return True if it is about that connection, in that channel."""
         return self.channel == channel and self.facts.connection == connection
 
     def reaches_into(self, day: date) -> bool:
-        """Return whether it is about an hour whose anomaly reached into that day."""
+        """Return True if it is about an hour whose anomaly reached into that day."""
         return (
             self.facts.hour is not None
             and self.facts.hour < midnight(day + DAY)
@@ -45,15 +45,16 @@ class AnomalyAlerted:
         )
 
     def covers(self, day: date) -> bool:
-        """Return whether it is about that day, or about an earlier one whose anomaly goes on."""
+        """Return True if it is about that day, or about an earlier one whose anomaly continues."""
         if self.facts.hour is not None:
             return False
         return self.facts.day == day or (self.ended_at is None and self.facts.day < day)
 
 
 def unusual_days(snapshot: BudgetSnapshot) -> Iterator[AnomalyFacts]:
-    """Yield, without contributors, of each connection that is read without a fault: yesterday, and
-    today where it is so already; none that goes on with what began the day before."""
+    """Yield the unusual days of each connection that is read without a fault: yesterday, and today
+    if it already is. Days that continue an anomaly of the day before are skipped. Contributors are
+    left empty."""
     today = utc_day(snapshot.now)
     for connection in snapshot.connections:
         known = snapshot.days.get(connection.name, {})
@@ -77,8 +78,8 @@ def unusual_days(snapshot: BudgetSnapshot) -> Iterator[AnomalyFacts]:
 def unusual_hours(
     channel: str, alerted: Sequence[AnomalyAlerted], snapshot: BudgetSnapshot
 ) -> Iterator[AnomalyFacts]:
-    """Yield, without contributors, of each connection the recent hour to alert this channel of,
-    unless it has an alert of the same run already: of an earlier hour, or of the whole day."""
+    """Yield the recent unusual hour of each connection, unless this channel already has an alert
+    about the same run: of an earlier hour or of the whole day. Contributors are left empty."""
     for connection in snapshot.connections:
         known = snapshot.hours.get(connection.name, {})
         here = [each for each in alerted if each.is_of(channel, connection.name)]
@@ -105,7 +106,7 @@ def unusual_hours(
 def drivers_of_hour(
     hour: datetime, items: Sequence[HourItem], before: Sequence[datetime], most: int
 ) -> tuple[Contributor, ...]:
-    """The models of that hour that cost most beyond what they did in the hours `before` alike."""
+    """Return the models that cost most in that hour, compared with the similar hours `before`."""
     used = {item.model: item for item in items if item.hour == hour and item.used > 0}
     earlier: dict[tuple[str | None, datetime], Decimal] = {
         (item.model, item.hour): item.used for item in items
@@ -127,15 +128,15 @@ def drivers_of_hour(
 
 
 def anomaly_alert(channel: str, facts: AnomalyFacts, now: datetime) -> Alert:
-    """Return the alert of a day or an hour for that channel, with a key that makes it unique."""
+    """Return the alert of a day or an hour for that channel, with a unique key."""
     when = facts.hour.isoformat() if facts.hour else facts.day.isoformat()
     key = f"spike:{channel}:{facts.connection}:{when}"
     return system_alert(key, channel, Threshold("spike", 0), facts, now)
 
 
 def anomaly_ended(facts: AnomalyFacts, snapshot: BudgetSnapshot) -> Ended | None:
-    """Over once what follows was usual again (a few hours, or a whole day), or once it was restated
-    to be usual itself; None: not yet."""
+    """Return why an anomaly ended: the next hours, or the next day, were usual, or it was restated
+    to be usual itself. None: not yet."""
     known = snapshot.days.get(facts.connection, {})
     if facts.hour is not None:
         ended = _hour_ended(facts.hour, snapshot.hours.get(facts.connection, {}), snapshot.now)

@@ -1,4 +1,4 @@
-"""Which channels get anomaly alerts: the modal, its submission and the answer."""
+"""The modal that chooses which channels get anomaly alerts, its submission and the answer."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -52,7 +52,7 @@ def anomaly_channels_text(spike_channels: Sequence[str]) -> str:
 
 
 def read_spikes(sent: Submission) -> AlertsSpikes | FormErrors:
-    """The command, or what to fix under each field."""
+    """Return the command, or what to fix under each field."""
     chosen = sent.conversation(CHANNEL)
     if not chosen:
         return FormErrors({CHANNEL: "Choose a channel."})

@@ -1,1 +1,1 @@
-"""Budgets and low-balance alerts: what they are, their evaluation, what people do about them."""
+"""Budgets and low-balance alerts: their rules, their evaluation and what users do about them."""

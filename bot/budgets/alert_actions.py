@@ -1,4 +1,4 @@
-"""What people do about alerts: acknowledge, snooze, list. The caller checked the permission."""
+"""Acknowledge, snooze and list alerts. The caller has checked the permission."""
 
 from collections.abc import Sequence
 from datetime import datetime, time, timedelta
@@ -27,13 +27,12 @@ MORNING = time(9)
 HISTORY = timedelta(days=90)
 Until = timedelta | Literal["tomorrow", "period end"]
 Which = int | str | None
-"""All alerts of the message with that number in the outbox; the alert of the number that was typed;
-or the only open one."""
+"""A message in the outbox (all of its alerts), the number of an alert that was typed, or the only
+open alert."""
 
 
 class AlertActions:
-    """The use case behind `/aicost alerts` and the buttons of an alert. What can't be done is
-    raised as `CommandRejected`."""
+    """`/aicost alerts` and the buttons of an alert. Raises `CommandRejected`."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -66,7 +65,7 @@ class AlertActions:
     async def snooze(
         self, which: Which, until: Until, requester: Requester, now: datetime
     ) -> AlertChanged:
-        """Quiet alerts for a while."""
+        """Snooze alerts."""
         async with self._database.writing() as session:
             rows = await _chosen(session, which, "snooze")
             return await _snooze(session, rows, until, requester, now)
@@ -90,7 +89,7 @@ async def _listed_all(
 
 
 def _is_about(row: Alert, scope: Scope, connections: Sequence[Connection]) -> bool:
-    """Whether an alert is about a scope, or about a part of a provider or connection."""
+    """Return True if an alert is about a scope, or about a part of a provider or connection."""
     facts = row.facts
     own = scope_of(facts)
     if scope.kind not in ("provider", "connection"):
@@ -170,8 +169,8 @@ async def _snooze(
 
 
 def _is_quiet(rule: Rule | None, until: datetime, level: int, now: datetime) -> bool:
-    """Return whether the rule is snoozed for as long, and up to as much, already. A change of the
-    rule ends its snooze, while its alerts stay snoozed."""
+    """Return True if the rule is already snoozed for as long and up to as high a threshold. A
+    change of the rule ends its snooze, while its alerts stay snoozed."""
     return (
         rule is not None
         and rule.snoozed_until is not None

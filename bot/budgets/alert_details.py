@@ -1,4 +1,4 @@
-"""The answer to a press on Details: the current state of an alert, and its causes."""
+"""The answer to the button *Details*: the current state of an alert, and its causes."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -26,14 +26,14 @@ UNSEEN = "This alert is about figures you don't have access to. Ask a manager."
 
 
 class Details:
-    """The use case behind the button; the caller has checked the permission."""
+    """The use case of the button. The caller has checked the permission."""
 
     def __init__(self, database: Database, visibility_service: VisibilityService) -> None:
         self._database = database
         self._visibility_service = visibility_service
 
     async def of_message(self, delivery: int, requester: Requester, now: datetime) -> AlertDetails:
-        """Return the current state of all alerts of a message, if all of it is visible."""
+        """Return the current state of all alerts of a message, if all are visible."""
         visibility = await self._visibility_service.visibility(
             requester.person, requester.channel or None
         )
@@ -61,7 +61,7 @@ class Details:
 
 
 def _rules_of(notice: Notice, rules: Sequence[Rule]) -> list[Rule]:
-    """The rules in force that the message is about."""
+    """Return the rules in force that the message is about."""
     rule_ids = {line.rule_id for line in notice.lines}
     return [rule for rule in rules if rule.id in rule_ids]
 
@@ -79,7 +79,7 @@ async def _detailed(rule: Rule, context: AlertContext, session: Session) -> Deta
 
 
 async def _unusual(facts: Facts, snapshot: BudgetSnapshot, session: Session) -> Change | None:
-    """What drove an unusual day; None for other lines, and while that day still runs."""
+    """Return the causes of an unusual day. None for other alerts, and while that day still runs."""
     if not isinstance(facts, AnomalyFacts):
         return None
     connections = in_scope(Scope("connection", facts.connection), snapshot.connections)
@@ -88,8 +88,8 @@ async def _unusual(facts: Facts, snapshot: BudgetSnapshot, session: Session) -> 
 
 
 def _driven_by(rule: Rule, snapshot: BudgetSnapshot) -> tuple[Scope, Period, Like]:
-    """What a rule's figures are driven by: its scope's use on the complete days of the period, or
-    today's before there are any; an account's in the last complete week."""
+    """Return what explains a rule's figures: its scope, and the complete days of the period (today
+    before there are any). For a balance, the whole account in the last complete week."""
     today = utc_day(snapshot.now)
     if isinstance(rule.target, Budget):
         start = budget_period(rule.target.period, today).start

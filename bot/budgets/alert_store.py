@@ -1,4 +1,4 @@
-"""Keeping what alerts became: opened under one message, edited, their ends said in its thread."""
+"""Write alerts: open them under one message, edit messages, and post resolutions in threads."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -23,8 +23,8 @@ RESOLUTION: JsonCodec[AlertResolution] = JsonCodec(AlertResolution)
 
 
 async def open_message(session: Session, alerts: Sequence[Alert], metrics: Metrics) -> int:
-    """Save those of these new alerts of one channel that were not opened before, under one message;
-    return how many."""
+    """Save the new alerts of one channel that weren't opened before, under one message; return how
+    many."""
     repository = AlertRepository(session)
     known = await repository.known_keys([alert.key for alert in alerts])
     fresh = {alert.key: alert for alert in alerts if alert.key not in known}.values()
@@ -58,7 +58,7 @@ def _count_and_log(alert: Alert, metrics: Metrics) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Ending:
-    """The end of an alert that is to be posted in its thread."""
+    """The resolution of an alert that is to be posted in its thread."""
 
     alert: Alert
     words: AlertResolution
@@ -71,7 +71,7 @@ def end_alert(
     rule: Rule | None = None,
     snapshot: BudgetSnapshot | None = None,
 ) -> list[Ending]:
-    """Resolve it; return what to say in its thread, nothing where the rule asks for quiet."""
+    """Resolve an alert; return what to post in its thread, empty if the rule asks for quiet."""
     alert.end(ended, now)
     words = AlertResolution(ended, alert.facts, alert.level, None, None, None)
     if rule is None:
@@ -87,10 +87,10 @@ def end_alert(
 async def edit_messages(
     session: Session, alerts: Iterable[Alert], now: datetime, endings: Sequence[Ending] = ()
 ) -> None:
-    """Bring the messages of these alerts up to date, each once, and say in their threads what
-    ended: one reply for what ended alike of each rule in each message.
+    """Edit the messages of these alerts, once each, and post what ended in their threads: one reply
+    per message for each rule and kind of ending.
 
-    A reply follows its message's edit, so that nothing is said below a message that is gone.
+    A reply follows the edit of its message, so that nothing is posted below a deleted message.
     """
     edits = {}
     for delivery, channel in sorted({(each.delivery_id, each.channel) for each in alerts}):
@@ -111,7 +111,8 @@ async def edit_messages(
 
 
 def _one_for_each_rule(endings: Sequence[Ending]) -> Iterator[tuple[Alert, AlertResolution]]:
-    """Of thresholds of one rule in one message that ended alike: the highest, with the others."""
+    """Merge the thresholds of one rule in one message that ended in the same way: the highest, with
+    the others as `lower`."""
     alike: dict[object, list[Ending]] = {}
     for each in endings:
         alert = each.alert

@@ -1,6 +1,7 @@
-"""Alerts: what a sync's figures mean for every rule, kept in the transaction that kept the figures.
+"""Evaluate rules after a sync, in the transaction that stored the figures.
 
-Nothing is posted here: alerts and their outbox rows are written together, and delivered from there.
+Nothing is posted here. Alerts and their outbox rows are written together and delivered from the
+outbox.
 """
 
 from collections import defaultdict
@@ -35,19 +36,19 @@ LONGEST_PERIOD = DAY * 31
 
 
 class _Found:
-    """What one look led to, besides the alerts that went on as they were."""
+    """What one evaluation led to, besides alerts that don't change."""
 
     def __init__(self, now: datetime) -> None:
         self.now = now
         self.openings: dict[str, list[Alert]] = defaultdict(list)
-        """By channel: each gets one message."""
+        """By channel; each channel gets one message."""
         self.edits: list[Alert] = []
-        """Alerts whose messages no longer show their state."""
+        """Alerts whose messages no longer show their current state."""
         self.endings: list[Ending] = []
-        """Ends that are to be posted in the alerts' threads."""
+        """Resolutions to post in the alerts' threads."""
 
     def follow(self, rule: Rule, evaluation: Evaluation, snapshot: BudgetSnapshot | None) -> None:
-        """Do what an evaluation says of alerts that exist."""
+        """Apply an evaluation to the alerts that exist."""
         for alert, ended in evaluation.endings:
             self.endings += end_alert(alert, ended, self.now, rule, snapshot)
             self.edits.append(alert)
@@ -62,7 +63,7 @@ class _Found:
         self.edits += [*evaluation.reopened, *evaluation.carried, *evaluation.unsnoozed]
 
     def follow_without_rule(self, alert: Alert, ended: Ended | None) -> None:
-        """Resolve an alert that belongs to no rule, or end its snooze."""
+        """Resolve an alert that has no rule, or end its snooze."""
         if ended is not None:
             self.endings += end_alert(alert, ended, self.now)
         elif is_snooze_over(alert, self.now):
@@ -72,7 +73,7 @@ class _Found:
         self.edits.append(alert)
 
     async def keep(self, session: Session, metrics: Metrics) -> int:
-        """Save it all; return how many alerts were opened."""
+        """Save everything; return how many alerts were opened."""
         opened = 0
         for alerts in self.openings.values():
             opened += await open_message(session, alerts, metrics)
@@ -81,24 +82,23 @@ class _Found:
 
 
 class AlertSource(Protocol):
-    """A feature that finds alerts of its own, which belong to no budget."""
+    """A feature that finds alerts without a rule."""
 
     async def is_wanted(self, session: Session) -> bool:
-        """Whether it has anything to look for."""
+        """Return True if there is anything to look for."""
 
     async def find(
         self, session: Session, going_on: Sequence[Alert], snapshot: BudgetSnapshot
     ) -> tuple[Sequence[Alert], Mapping[int, Ended]]:
-        """Return what to alert of, and which of the alerts that go on have ended, by their
-        numbers. An alert that was opened before under the same key is not opened again."""
+        """Return the alerts to open, and the open ones that ended, by their numbers. An alert isn't
+        opened twice under the same key."""
 
 
 class Alerts:
-    """Evaluate every rule and store what follows.
+    """Evaluate every rule and store the result.
 
-    `no_data_after`: how long a connection may fail before its channels get an alert about it;
-    `visibility`: what `aicost.toml` says of channels that see less than everything;
-    `sources`: other features that find alerts.
+    `no_data_after`: how long a connection may fail before its channels get an alert. `visibility`:
+    the limits of channels in `aicost.toml`. `sources`: other features that find alerts.
     """
 
     def __init__(
@@ -116,7 +116,7 @@ class Alerts:
         self._sources = sources
 
     async def after_sync(self, session: Session, now: datetime) -> int:
-        """Compare every rule, connection and limit with the figures of this transaction; return
+        """Evaluate every rule, connection and limit with the figures of this transaction; return
         how many alerts were opened."""
         rules = await RuleRepository(session).in_force()
         going_on = await AlertRepository(session).unresolved_without_rule()
@@ -139,7 +139,7 @@ class Alerts:
         return await found.keep(session, self._metrics)
 
     async def expire_and_unsnooze(self, now: datetime) -> None:
-        """Resolve alerts whose period has ended, and end expired snoozes. Needs no provider."""
+        """Resolve alerts whose period has ended, and end expired snoozes. Reads no provider."""
         async with self._database.reading() as session:
             rules = await RuleRepository(session).in_force()
             alerts = await _by_rule(session, now)
@@ -160,7 +160,7 @@ class Alerts:
     async def evaluate_all(
         self, session: Session, rules: Sequence[Rule], snapshot: BudgetSnapshot
     ) -> int:
-        """Compare these rules alone with the ledger; return how many thresholds were crossed."""
+        """Evaluate only these rules; return how many thresholds were crossed."""
         found = _Found(snapshot.now)
         await self._evaluate_all(session, rules, snapshot, found)
         return await found.keep(session, self._metrics)
@@ -190,15 +190,14 @@ class Alerts:
 
 
 def figures_of(rule: Rule, snapshot: BudgetSnapshot) -> Figures | None:
-    """What a rule is held against; None where any of it is stale or not known."""
+    """Return the figures that a rule is compared with; None if any is stale or not known."""
     if isinstance(rule.target, Budget):
         return budget_figures(rule, rule.target, snapshot)
     return balance_figures(rule, rule.target, snapshot)
 
 
 def alert_key(rule: Rule, crossing: Crossing) -> str:
-    """Return a key that no two alerts share: one crossing is one alert, even if several processes
-    evaluate it."""
+    """Return a unique key: one crossing makes one alert, even if several processes evaluate it."""
     return (
         f"rule:{rule.id}:v{rule.version}:{crossing.period_start or 'balance'}"
         f":{crossing.level.basis}:{crossing.level.threshold}:{crossing.rearm_count}"
@@ -240,8 +239,8 @@ def _news(
     snapshot: BudgetSnapshot,
     no_data_after: timedelta,
 ) -> list[Alert]:
-    """Return the alerts about connections and limits. A channel that has an alert about a data
-    outage gets no second one while its faults change."""
+    """Return the alerts about connections and limits. A channel with an alert about a data outage
+    gets no second one while its faults change."""
     known = {
         (alert.channel, alert.facts.connection)
         for alert in going_on

@@ -1,4 +1,4 @@
-"""Why a budget can't be set, changed or removed as asked."""
+"""Reasons why a budget can't be set, changed or removed."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -26,7 +26,7 @@ ARCHIVED = "Nothing was set. That channel is archived: unarchive it or choose an
 
 
 async def check_channel(channels: Channels, channel: str, requester: Requester) -> Deliverability:
-    """Return whether a channel can be warned, as Slack shows it now."""
+    """Return whether the bot can post alerts in a channel, as Slack reports it now."""
     kind = requester.kind_of(channel)
     info = await channels.look(channel, requester.person.id)
     if info is None and kind != "group":
@@ -44,7 +44,7 @@ async def check_channel(channels: Channels, channel: str, requester: Requester) 
 async def check_scope(
     session: Session, scope: Scope, target: Budget | LowBalanceRule, now: datetime
 ) -> None:
-    """Refuse a rule that its scope can't have."""
+    """Raise `CommandRejected` if the scope doesn't allow this rule."""
     connections = await LedgerRepository(session).connections()
     chosen = in_scope(scope, connections)
     if not chosen:
@@ -72,8 +72,8 @@ async def check_scope(
 
 
 def is_same_budget(rule: Rule, scope: Scope, target: Budget | LowBalanceRule, channel: str) -> bool:
-    """Whether a channel's rule would be that budget: the same scope and period, or, of low-balance
-    rules, the same unit."""
+    """Return True if the command means this rule: the same channel, scope and period, or the same
+    unit for a low-balance rule."""
     if rule.channel != channel or not rule.scope.is_same_as(scope):
         return False
     held = rule.target
@@ -85,7 +85,8 @@ def is_same_budget(rule: Rule, scope: Scope, target: Budget | LowBalanceRule, ch
 
 
 def as_seen(rules: Sequence[Rule], number: int, version: int | None = None) -> Rule:
-    """Return the rule of that number, if it is there, and wasn't changed since that version."""
+    """Return the rule with that number, if it exists and has not changed since `version`. Raises
+    `CommandRejected`."""
     rule = next((each for each in rules if each.id == number), None)
     if rule is None:
         raise CommandRejected("This budget was removed in the meantime.", ("budget list",))
@@ -98,7 +99,8 @@ def as_seen(rules: Sequence[Rule], number: int, version: int | None = None) -> R
 
 
 def referred(reference: str, rules: Sequence[Rule], channel: str) -> Rule:
-    """The one rule that a number or a scope's name means; this channel's before others'."""
+    """Return the one rule that a number or the name of a scope refers to. Rules of this channel
+    come first. Raises `CommandRejected`."""
     wanted = reference.strip().lstrip("#").casefold()
     if wanted.isdigit():
         found = [rule for rule in rules if rule.id == int(wanted)]

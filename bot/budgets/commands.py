@@ -27,7 +27,7 @@ from bot.reports.router import Command, Commands
 
 
 def lists(budgets: Budgets, actions: AlertActions, policy: Policy) -> Commands:
-    """Lists of what the requester sees."""
+    """Return the commands that list what the requester may see."""
 
     async def list_budgets(query: BudgetList, requester: Requester, now: datetime) -> RuleListing:
         found = await budgets.listing(now, requester.visibility)
@@ -50,7 +50,7 @@ def lists(budgets: Budgets, actions: AlertActions, policy: Policy) -> Commands:
 
 
 def changes(budgets: Budgets, actions: AlertActions) -> Commands:
-    """What changes something."""
+    """Return the commands that change something."""
 
     async def acknowledge(command: AlertsAck, requester: Requester, now: datetime) -> AlertChanged:
         return await actions.acknowledge(command.reference, requester, now)

@@ -1,4 +1,4 @@
-"""What drove a crossing: gathered when there is one, frozen into its alert."""
+"""What drove a crossing: read when it is found, and stored in its alert."""
 
 from collections.abc import Mapping, Sequence
 from datetime import date
@@ -43,10 +43,10 @@ class AlertContext:
     async def contributors(
         self, scope: Scope, period: Period, like: Like, most: int = TOP
     ) -> tuple[Contributor, ...]:
-        """Return the largest models (of a model: projects) of a scope, and what their complete
-        days are compared with.
+        """Return the largest models of a scope (projects, if the scope is a model), and the spend
+        they are compared with.
 
-        A breakdown by model is not stored for a project or key: it contributes alone.
+        A breakdown by model isn't stored for projects and keys: they are their only contributor.
         """
         by: By = "project" if scope.kind == "model" else "model"
         if scope.kind in ("project", "key", "model"):
@@ -79,14 +79,14 @@ class AlertContext:
         )
 
     def credits(self, rule: Rule) -> Decimal | None:
-        """Return all that had ever been bought on the account of a low-balance rule."""
+        """Return all credits ever bought on the account of a low-balance rule."""
         if isinstance(rule.target, Budget):
             return None
         found = account(rule.scope, self.snapshot)
         return None if found is None else found[1].total_credits
 
     async def next_stop(self, visibility: VisibilityScope) -> UpcomingLimit | None:
-        """Return the next limit among what is visible; None where none can be dated."""
+        """Return the next visible limit; None if none has a date."""
         if visibility not in self._stops:
             seen = self._ledger.seen_by(visibility)
             self._stops[visibility] = await read_next_limit(seen, self.snapshot.now)
@@ -107,7 +107,7 @@ def _by_item(items: Sequence[ItemFigure]) -> dict[tuple[str, str | None], Decima
 
 async def facts_of(rule: Rule, context: AlertContext, visibility: VisibilityScope) -> Facts:
     """Return the current facts of a rule that was crossed. Apart from the rule's own figures, they
-    hold only what is visible with `visibility`, where the alert is posted."""
+    contain only what is visible with `visibility`, in the channel of the alert."""
     if isinstance(rule.target, Budget):
         return await _budget_facts(rule, rule.target, context, visibility)
     return await _low_balance_facts(rule, rule.target, context)

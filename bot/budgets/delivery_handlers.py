@@ -1,4 +1,4 @@
-"""How alerts leave the outbox: composed as they stand now, and never lost with a channel."""
+"""Delivery of alerts: messages are built from the current state, and never lost with a channel."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
@@ -17,8 +17,8 @@ from bot.slack.message import DeliveryError, Message, PermanentError
 
 
 class AlertDeliveryHandler:
-    """An alert's message, its later edits, and the reply in its thread when it is resolved. A
-    message that its channel can't get goes to the rules' makers and managers."""
+    """Delivers an alert's message, its later edits, and the resolution in its thread. A message
+    that its channel can't receive goes to the rules' owners and the managers."""
 
     useful_for = timedelta(days=3)
 
@@ -27,7 +27,7 @@ class AlertDeliveryHandler:
         self._managers = managers
 
     async def compose(self, delivery: Delivery, now: datetime) -> Message | None:
-        """Return the reply as it was written, or the message in the state its alerts are in now."""
+        """Return the stored reply, or the message with the current state of its alerts."""
         if delivery.kind == "note":
             return resolution_message(RESOLUTION.read(delivery.payload))
         message = delivery.id if delivery.kind == "alert" else delivery.thread_of
@@ -37,8 +37,9 @@ class AlertDeliveryHandler:
     async def on_failed(
         self, session: Session, delivery: Delivery, error: DeliveryError, now: datetime
     ) -> None:
-        """Send the alert itself to those who can fix the delivery. Do nothing for an edit, as the
-        end is in the thread too, or for a reply, as the alert's own failure was reported."""
+        """Send the alert itself to the people who can fix the delivery. Do nothing for an edit,
+        because the thread has the resolution, or for a reply, because the failure of the alert was
+        already reported."""
         if delivery.kind != "alert":
             return
         notice = await self._notice(delivery.id)
@@ -61,8 +62,8 @@ class AlertDeliveryHandler:
             return await AlertRepository(session).notice(delivery)
 
     async def _people(self, notice: Notice | None, channel: str) -> list[str]:
-        """Who made the rules, then the managers; each once. Of what belongs to no rule (a
-        connection, a limit, an unusual day): who made the channel's rules."""
+        """Return the owners of the rules, then the managers, each once. For an alert without a
+        rule: the owners of the channel's rules."""
         rules = {line.rule_id for line in notice.lines} if notice else set()
         async with self._database.reading() as session:
             makers = [
@@ -76,6 +77,6 @@ class AlertDeliveryHandler:
 def alert_delivery_handlers(
     database: Database, managers: Sequence[str]
 ) -> Mapping[DeliveryKind, DeliveryHandler]:
-    """Return the handler of everything that alerts put into the outbox."""
+    """Return the handlers of all deliveries that alerts create."""
     handler = AlertDeliveryHandler(database, managers)
     return {"alert": handler, "alert_edit": handler, "note": handler}

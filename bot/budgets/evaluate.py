@@ -24,7 +24,7 @@ from bot.db.models import Alert, Rule
 from providers.period import utc_day
 
 REARM_BELOW = Decimal("0.95")
-"""A threshold that was restated away can be crossed again once the figure is this far below it."""
+"""A restated threshold can be crossed again once the figure is this far below it."""
 REARM_ABOVE = Decimal("1.10")
 """A low-balance alert is resolved once the balance is this many times the minimum: balances
 fluctuate."""
@@ -36,7 +36,7 @@ Figures = BudgetFigures | BalanceFigures
 
 @dataclass(frozen=True, slots=True)
 class Crossing:
-    """A threshold crossed for the first time, or again after it was armed again."""
+    """A threshold crossed for the first time, or again after rearming."""
 
     level: Threshold
     period_start: date | None
@@ -45,26 +45,29 @@ class Crossing:
 
 @dataclass(slots=True)
 class Evaluation:
-    """What to do about one rule; all of it empty when nothing changed."""
+    """What to do about one rule; empty if nothing changed."""
 
     crossings: list[Crossing] = field(default_factory=list)
     endings: list[tuple[Alert, Ended]] = field(default_factory=list)
     reopened: list[Alert] = field(default_factory=list)
-    """Ended by a restatement that did not last: the old message is edited, nothing is posted."""
+    """Alerts ended by a restatement that did not last: the old message is edited, nothing is
+    posted."""
     rearmed: list[Alert] = field(default_factory=list)
     carried: list[Alert] = field(default_factory=list)
-    """Still past the threshold after the rule was changed: they go on under the new version."""
+    """Alerts still past the threshold after the rule was changed: they continue under the new
+    version."""
     unsnoozed: list[Alert] = field(default_factory=list)
 
 
 def evaluate(
     rule: Rule, figures: Figures | None, alerts: Sequence[Alert], now: datetime
 ) -> Evaluation:
-    """Evaluate a rule. `figures` None: stale or unknown, so only the calendar has an effect. If
-    they are only the least that was spent, they can reach thresholds and nothing else.
+    """Evaluate a rule. `figures` None: stale or unknown, so only the end of periods and snoozes has
+    an effect. If the figures are only a minimum (`is_least`), they can cross thresholds and nothing
+    else.
 
-    `alerts` are the rule's unresolved ones, and all of a budget's present period, or the latest of
-    a low-balance rule.
+    `alerts`: the unresolved alerts of the rule, and all of a budget's current period, or the latest
+    one of a low-balance rule.
     """
     found, target = Evaluation(), rule.target
     if isinstance(target, Budget):
@@ -157,7 +160,8 @@ def _can_cross_again(rule: Rule, alert: Alert) -> bool:
 
 
 def _is_far_below(figures: BudgetFigures, level: Threshold, limit: Decimal) -> bool:
-    """So far that being over it again is news; a forecast swings, and is news but once."""
+    """Return True if the figure is so far below that another crossing is news. For a forecast
+    always False, because forecasts fluctuate."""
     return level.basis == "actual" and figures.actual < limit * REARM_BELOW
 
 
@@ -195,7 +199,7 @@ def _evaluate_low_balance(
 
 
 def _times_minimum(target: LowBalanceRule, figures: BalanceFigures) -> Decimal:
-    """How many times the minimum is left."""
+    """Return what is left as a multiple of the minimum."""
     if figures.remaining <= 0:
         return Decimal(0)
     if target.dollars:
@@ -206,16 +210,16 @@ def _times_minimum(target: LowBalanceRule, figures: BalanceFigures) -> Decimal:
 
 
 def is_snoozed(rule: Rule, level: Threshold, now: datetime) -> bool:
-    """Return whether a crossing of that threshold stays quiet; a higher one is alerted of."""
+    """Return True if a crossing of that threshold is silenced. A higher threshold still alerts."""
     return is_asleep(rule.snoozed_until, now) and level.threshold <= rule.snoozed_level
 
 
 def is_asleep(until: datetime | None, now: datetime) -> bool:
-    """Whether a snooze until then lasts. One that ends later than any snooze can was set by a clock
-    that was ahead: it is over."""
+    """Return True if a snooze until then is active. One that ends later than any snooze can was set
+    under a wrong clock, and counts as expired."""
     return until is not None and now < until <= now + SNOOZE_BELIEVED_FOR
 
 
 def is_snooze_over(alert: Alert, now: datetime) -> bool:
-    """Return whether a snoozed alert is to be open again."""
+    """Return True if a snoozed alert should be open again."""
     return alert.state == "snoozed" and not is_asleep(alert.snoozed_until, now)

@@ -1,4 +1,4 @@
-"""A rule's figures as of one snapshot of the ledger: to evaluate it by, and to be shown."""
+"""A rule's figures in one snapshot of the ledger, for evaluation and display."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -35,9 +35,9 @@ WHOLE_CONNECTIONS = ("all", "provider", "connection")
 
 
 def budget_figures(rule: Rule, target: Budget, snapshot: BudgetSnapshot) -> BudgetFigures | None:
-    """What the rule's lines are held against; the forecast only where the rule asks for it.
+    """Return the figures that the rule is compared with; a forecast only if the rule needs one.
 
-    Where days are missing it is what the known days came to, if they came to anything.
+    If days are missing, the figures are the minimum from the known days, if that is above zero.
     """
     period = budget_period(target.period, utc_day(snapshot.now))
     spent = actual(rule.scope, period, snapshot)
@@ -49,12 +49,12 @@ def budget_figures(rule: Rule, target: Budget, snapshot: BudgetSnapshot) -> Budg
 
 
 def expect(scope: Scope, target: Budget, snapshot: BudgetSnapshot) -> Decimal | None:
-    """Where the present period is expected to end; None where that is too uncertain to warn by."""
+    """Return the expected total of the current period; None if it is too uncertain for a warning."""
     return _forecast_by(expectation, snapshot.expected, scope, target, snapshot)
 
 
 def forecast(scope: Scope, target: Budget, snapshot: BudgetSnapshot) -> Forecast | None:
-    """Where the present period will end, with a band; None where that cannot be said."""
+    """Return the forecast of the current period with its range; None if there is none."""
     return _forecast_by(forecast_sum, snapshot.forecast, scope, target, snapshot)
 
 
@@ -78,8 +78,7 @@ def _forecast_by(
 def balance_figures(
     rule: Rule, target: LowBalanceRule, snapshot: BudgetSnapshot
 ) -> BalanceFigures | None:
-    """Return the reading that a low-balance rule is compared with: of several accounts, the one
-    with the least left."""
+    """Return the reading that a low-balance rule is compared with: the account with the least left."""
     found = account(rule.scope, snapshot)
     if found is None:
         return None
@@ -95,14 +94,15 @@ def balance_figures(
 
 
 def account(scope: Scope, snapshot: BudgetSnapshot) -> tuple[Connection, BalanceReading] | None:
-    """The scope's connection with the least left, and its reading; None unless all are read."""
+    """Return the scope's connection with the least left, and its reading; None unless all are
+    known."""
     return _least(scope, snapshot, lambda connection: reading(connection, snapshot))
 
 
 def last_account(
     scope: Scope, snapshot: BudgetSnapshot
 ) -> tuple[Connection, BalanceReading] | None:
-    """The same by the last readings there are, however old; None where one was never read."""
+    """Return the same from the last readings, however old; None if any was never read."""
     return _least(scope, snapshot, lambda connection: snapshot.balances.get(connection.name))
 
 
@@ -120,7 +120,7 @@ def _least(
 def figure_now(
     rule: Rule, episode: Alert, snapshot: BudgetSnapshot
 ) -> tuple[Decimal | None, Decimal | None]:
-    """The actual spend or what is left as of now, and what was bought since the crossing."""
+    """Return the current spend or remaining balance, and what was bought since the crossing."""
     if isinstance(rule.target, Budget):
         period = budget_period(rule.target.period, utc_day(snapshot.now))
         return actual(rule.scope, period, snapshot), None
@@ -134,9 +134,9 @@ def figure_now(
 
 
 def budget_status(rule: Rule, snapshot: BudgetSnapshot) -> BudgetStatus:
-    """Return the current figures of a rule, and why one is missing or not up to date.
+    """Return the current figures of a rule, and why one is missing or out of date.
 
-    What could not be read now is as it was last read, and marked so; it is not evaluated.
+    What can't be read now is shown as last read, and marked. It isn't evaluated.
     """
     target = rule.target
     if isinstance(target, LowBalanceRule):
@@ -184,7 +184,7 @@ def _low_balance_status(rule: Rule, snapshot: BudgetSnapshot) -> BudgetStatus:
 
 
 def _why_unknown(rule: Rule, snapshot: BudgetSnapshot) -> str:
-    """The first thing that is wrong with a connection in scope."""
+    """Return the first problem of a connection in scope."""
     for connection in in_scope(rule.scope, snapshot.connections):
         if isinstance(rule.target, LowBalanceRule) and connection.billing == "postpaid":
             continue

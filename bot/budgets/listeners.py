@@ -1,5 +1,5 @@
-"""The buttons of alerts, and the modal that makes, changes and removes budgets and low-balance
-alerts. Each press is answered to the person who pressed."""
+"""The buttons of alerts, and the modal that creates, changes and removes budgets and low-balance
+alerts. Each press is answered to the user who pressed."""
 
 import re
 from collections.abc import Awaitable, Callable
@@ -56,7 +56,7 @@ def register(
     preview: Preview,
     options: OptionLoader,
 ) -> None:
-    """Listen for the buttons, for what is searched in the modal, and for the modal."""
+    """Register the buttons, the searches of the modal, and the modal."""
     _register_alerts(app, actions, details)
     _register_openers(app, budgets, options)
     _register_form(app, budgets, preview)
@@ -177,7 +177,7 @@ def _register_form(app: BoltApp, budgets: Budgets, preview: Preview) -> None:
 
 
 def _numbered(action_id: str) -> re.Pattern[str]:
-    """Several such buttons in a row are numbered."""
+    """Match an action id that ends in a number, because a row has several such buttons."""
     return re.compile(rf"^{re.escape(action_id)}(\.\d+)?$")
 
 

@@ -1,4 +1,4 @@
-"""Read one consistent state of the ledger: everything that rules are evaluated from."""
+"""Read one consistent state of the ledger, with everything that rules are evaluated from."""
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
@@ -21,13 +21,13 @@ from bot.reports.summarize import left_of
 from providers.period import DAY, Period, utc_day
 
 HISTORY_DAYS = 70
-"""Ten weeks: the longest budget period twice."""
+"""Ten weeks: twice the longest budget period."""
 
 
 async def read_statuses(
     session: Session, scope: str | None, now: datetime
 ) -> Sequence[BudgetStatus]:
-    """Return where the periods of the budgets on that scope end; None: of all budgets."""
+    """Return the status of the budgets on that scope; None: of all budgets."""
     rules = [
         rule
         for rule in await RuleRepository(session).in_force()
@@ -40,7 +40,7 @@ async def read_statuses(
 
 
 async def load_snapshot(session: Session, rules: Sequence[Rule], now: datetime) -> BudgetSnapshot:
-    """Return one consistent state, with the breakdowns that these rules need."""
+    """Return one consistent snapshot with the breakdowns that these rules need."""
     today = utc_day(now)
     connections = await LedgerRepository(session).connections()
     figures = await ChargeRepository(session).days(Period(today - DAY * HABIT_DAYS, today + DAY))

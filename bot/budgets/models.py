@@ -1,9 +1,10 @@
 """Values of budgets, low-balance rules and alerts.
 
-A rule is a *budget* (an amount for a UTC day, Monday week or month, with thresholds in percent of
-the actual or the forecast spend) or a *low-balance rule* (on what is left of a prepaid balance, in
-dollars or days of runway). What an alert says are facts frozen when its threshold was crossed, and
-the state it is in since. Rules and alerts themselves are `bot.db.models.rules`.
+A rule is a *budget* or a *low-balance rule*. A budget is an amount for a UTC day, Monday week or
+month, with thresholds in percent of the actual or the forecast spend. A low-balance rule is a
+minimum for what is left of a prepaid balance, in dollars or days of runway. An alert has the facts
+of its crossing, which don't change, and a state. The rules and alerts themselves are in
+`bot.db.models.rules`.
 """
 
 from collections.abc import Callable, Iterable, Sequence
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 PREVIEWED = 0
-"""In place of an alert's number: it is only shown what the alert would say."""
+"""Number of an alert that is only previewed."""
 
 ScopeKind = Literal["all", "provider", "connection", "project", "key", "model"]
 BudgetPeriod = Literal["daily", "weekly", "monthly"]
@@ -35,7 +36,7 @@ Mentions = tuple[tuple[int, str], ...]
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """What a rule is about; `name` is None for everything."""
+    """What a rule is about. `name` is None for everything."""
 
     kind: ScopeKind
     name: str | None = None
@@ -46,8 +47,8 @@ class Scope:
         return (self.kind, own) == (other.kind, others)
 
     def draws_on(self, connection: str, provider: str) -> bool:
-        """Whether its figures may come from that connection of that provider: those of projects,
-        keys and models may come from any."""
+        """Return True if its figures may come from that connection of that provider. Those of
+        projects, keys and models may come from any."""
         if self.kind == "provider":
             return self.name == provider
         return self.kind != "connection" or self.name == connection
@@ -55,7 +56,7 @@ class Scope:
 
 @dataclass(frozen=True, slots=True)
 class Budget:
-    """Planned spend for each period, and the percentages of it that are worth a word."""
+    """A planned amount for each period, and the thresholds at which an alert is sent."""
 
     amount: Decimal
     period: BudgetPeriod
@@ -65,7 +66,7 @@ class Budget:
 
 @dataclass(frozen=True, slots=True)
 class LowBalanceRule:
-    """The least that should be left: dollars, or days of runway; one of the two is set."""
+    """The minimum that should be left, in dollars or days of runway; exactly one is set."""
 
     dollars: Decimal | None = None
     days: int | None = None
@@ -75,8 +76,8 @@ class LowBalanceRule:
 class Threshold:
     """A threshold of a rule: percent of a budget, or 0 for the only one of a low-balance rule.
 
-    `blind`, `limit` and `spike` belong to no rule: a connection that can't be read (0), a limit of
-    the provider's own that is nearly used up (90) or blocks traffic (100), and an anomaly (0).
+    `blind`, `limit` and `spike` belong to no rule. They are a connection that can't be read (0), a
+    provider's limit that is nearly used up (90) or blocks requests (100), and an anomaly (0).
     """
 
     basis: Basis
@@ -85,22 +86,22 @@ class Threshold:
 
 @dataclass(frozen=True, slots=True)
 class BudgetFigures:
-    """What is known of a budget's scope in its present period, none of it stale unless said."""
+    """What is known of a budget's scope in its current period. Not stale unless `is_least`."""
 
     actual: Decimal
     forecast: Decimal | None
-    """Expected at the period's end; None where history is too thin to say."""
+    """Expected total at the period's end; None if history is too thin."""
     is_least: bool = False
-    """Some of it is stale or not known, so that `actual` is the least that was spent."""
+    """Some of it is stale or not known, so `actual` is a minimum."""
 
 
 @dataclass(frozen=True, slots=True)
 class BalanceFigures:
-    """An authoritative reading of a balance, and how long it lasts."""
+    """A balance that was read from the provider, and how long it lasts."""
 
     remaining: Decimal
     runway_days: int | None
-    """Whole days; None where nothing is being used. (Where it is unknown there are no figures.)"""
+    """Whole days; None if nothing is being used."""
     total_credits: Decimal
 
 
@@ -113,7 +114,7 @@ def budget_period(period: BudgetPeriod, today: date) -> Period:
 
 
 def levels(target: Budget | LowBalanceRule) -> tuple[Threshold, ...]:
-    """The lines of a rule, lowest first, actual before forecast."""
+    """Return the thresholds of a rule, lowest first, actual before forecast."""
     if isinstance(target, LowBalanceRule):
         return (Threshold("left" if target.dollars is not None else "runway", 0),)
     return (
@@ -126,8 +127,8 @@ def levels(target: Budget | LowBalanceRule) -> tuple[Threshold, ...]:
 
 
 def carried(mentions: Mentions, before: Sequence[int], after: Sequence[int]) -> Mentions:
-    """The same people at the new lines: who was named at every line is named at every line, who
-    at the last one at the last one, and anybody else at the same line or the next one above it."""
+    """Keep each person's mentions when thresholds change. All stays all, and last stays last.
+    Others keep their threshold, or move up to the next one."""
     old, new = sorted(set(before)), sorted(set(after))
     if old == new or not new:
         return mentions
@@ -155,9 +156,9 @@ class Contributor:
     connection: str
     used: Decimal
     used_before: Decimal | None
-    """On the days that its complete days are compared with; None where nothing is."""
+    """Spend in the period it is compared with; None if there is none."""
     used_by_yesterday: Decimal | None = None
-    """On its complete days, where `used` has a part of the running one."""
+    """Spend on the complete days, if `used` includes a part of the running day."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,21 +167,22 @@ class UpcomingLimit:
 
     what: str
     on: date | None
-    """None: it is already reached, or cannot be dated."""
+    """None if it is already reached or has no date."""
     consequence: str
     is_biting: bool = False
     earliest: date | None = None
-    """With `latest`: too little is known to name one day; it is between these four times in five.
-    Both None: `on` is as good as it gets."""
+    """With `latest`, an 80% range, if too little is known to name one day. Both are None if `on` is
+    enough."""
     latest: date | None = None
     until: date | None = None
-    """The UTC day on which a limit is reset by itself; None: it isn't, or that is not known."""
+    """The UTC day on which the limit resets by itself; None if it doesn't, or if that isn't known.
+    """
     connection: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class BudgetFacts:
-    """A threshold of a budget: actual or forecast spend reached it."""
+    """Actual or forecast spend reached a threshold of a budget."""
 
     scope: Scope
     amount: Decimal
@@ -196,7 +198,7 @@ class BudgetFacts:
     contributors: tuple[Contributor, ...]
     next_stop: UpcomingLimit | None
     is_least: bool = False
-    """Days were missing when it was crossed, so `actual` is the least that was spent."""
+    """Days were missing at the crossing, so `actual` is a minimum."""
     kind: Literal["budget"] = "budget"
 
 
@@ -219,7 +221,7 @@ class LowBalanceFacts:
 
 @dataclass(frozen=True, slots=True)
 class DataOutageFacts:
-    """A connection stays unread so long that budgets in this channel see nothing."""
+    """A connection could not be read for so long that budgets of this channel can't be checked."""
 
     connection: str
     since: datetime
@@ -232,7 +234,7 @@ class DataOutageFacts:
 
 @dataclass(frozen=True, slots=True)
 class LimitFacts:
-    """A limit of the provider's own is near, or is blocking traffic."""
+    """A limit of the provider is nearly reached, or blocks requests."""
 
     connection: str
     what: str
@@ -248,7 +250,7 @@ class LimitFacts:
 
 @dataclass(frozen=True, slots=True)
 class AnomalyFacts:
-    """A day that cost unusually much for its weekday, or an `hour` of it for that hour."""
+    """A day that cost unusually much for its weekday, or an `hour` that did for that hour."""
 
     connection: str
     day: date
@@ -257,15 +259,15 @@ class AnomalyFacts:
     contributors: tuple[Contributor, ...]
     as_of: datetime
     is_byok_switch: bool = False
-    """What others used to bill (own keys) came out of the balance that day."""
+    """Use that others billed (BYOK) was paid from the balance that day."""
     hour: datetime | None = None
-    """The first moment of the UTC hour; None: it is about the whole day."""
+    """Start of the UTC hour; None for the whole day."""
     usual_low: Decimal | None = None
     usual_high: Decimal | None = None
     is_estimated: bool = False
     """Computed from tokens."""
     unpriced: tuple[str, ...] = ()
-    """Models that were used in the hour and are no part of `used`: their price is not known."""
+    """Models used in the hour that `used` does not include, because their price isn't known."""
     kind: Literal["spike"] = "spike"
 
 
@@ -274,7 +276,7 @@ Facts = BudgetFacts | LowBalanceFacts | DataOutageFacts | LimitFacts | AnomalyFa
 
 @dataclass(frozen=True, slots=True)
 class AlertLine:
-    """One episode as its message shows it."""
+    """One alert as its message shows it."""
 
     alert_id: int
     """Its number, or `PREVIEWED`."""
@@ -282,11 +284,11 @@ class AlertLine:
     level: Threshold
     facts: Facts
     is_standing: bool
-    """Found when the rule was first held against figures: where things stand, not news."""
+    """Found when the rule was first evaluated: the current state, not news."""
     crossed_at: datetime
     state: AlertState
     acted_by: str | None = None
-    """The name of who acknowledged or snoozed: text from outside."""
+    """Name of the user who acknowledged or snoozed. Text from outside; escape it."""
     acted_at: datetime | None = None
     snoozed_until: datetime | None = None
     ended: Ended | None = None
@@ -295,10 +297,11 @@ class AlertLine:
 
 
 def by_rule(alerts: Iterable[T], line_of: Callable[[T], AlertLine]) -> list[tuple[T, ...]]:
-    """Group the alerts that one line shows: the thresholds of one rule in one period.
+    """Group the alerts that share a line: the thresholds of one rule in one period.
 
-    The groups keep the order of their first alerts. In each, the alert whose figures are shown
-    comes last: the newest, and of equally new ones the highest threshold of the actual spend.
+    The groups keep the order of their first alerts. The last alert of each group is the one whose
+    figures are shown: the newest and, of equally new ones, the highest threshold of the actual
+    spend.
     """
     groups: dict[object, list[list[T]]] = {}
     order: list[list[T]] = []
@@ -328,7 +331,7 @@ def _rank(line: AlertLine) -> tuple[datetime, bool, int]:
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """One alert message: every line that one sync found crossed for one channel."""
+    """One alert message: every line that one sync found for one channel."""
 
     delivery_id: int
     lines: tuple[AlertLine, ...]
@@ -336,38 +339,38 @@ class Notice:
 
 @dataclass(frozen=True, slots=True)
 class AlertResolution:
-    """What is said in the thread of an alert when it is over."""
+    """The reply in an alert's thread when it is resolved."""
 
     ended: Ended
     facts: Facts
     level: Threshold
     figure: Decimal | None
-    """The actual spend, or what is left, as of now; None where it is not known."""
+    """The current spend or remaining balance; None if not known."""
     amount: Decimal | None
-    """The budget's amount as of now."""
+    """The current amount of the budget."""
     bought: Decimal | None
     """Credits bought since the crossing."""
     lower: tuple[int, ...] = ()
-    """The lower thresholds of the same rule in the same message that ended with it."""
+    """Lower thresholds of the same rule in the same message that ended with it."""
 
 
 @dataclass(frozen=True, slots=True)
 class BudgetStatus:
-    """A rule and where it stands now."""
+    """A rule and its current figures."""
 
     rule: "Rule"
     actual: Decimal | None = None
-    """Of a budget: used in its present period; None: not known."""
+    """Spend in a budget's current period; None if not known."""
     at_least: Decimal | None = None
-    """Of a budget whose `actual` is not known: what its known days came to."""
+    """If `actual` is not known: the spend of the known days."""
     forecast: Decimal | None = None
     forecast_low: Decimal | None = None
     forecast_high: Decimal | None = None
     crossing_on: date | None = None
-    """The UTC day on which the budget is likely to be reached."""
+    """The UTC day on which the budget is expected to be reached."""
     left: Decimal | None = None
-    """Of a low-balance rule: what is left; None: not known."""
+    """What is left, for a low-balance rule; None if not known."""
     runs_out_on: date | None = None
     as_of: datetime | None = None
     reason: str | None = None
-    """Why a figure is not known, or not as of now but as it was last read; and what to do."""
+    """Why a figure is not known or is only as last read, and what to do."""

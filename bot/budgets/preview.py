@@ -19,8 +19,8 @@ async def preview(
     command: BudgetSet | LowBalanceSet,
     now: datetime,
 ) -> Notice:
-    """Return what would be posted of the rule that a command sets. Raises `CommandRejected` where
-    its figures are not known."""
+    """Return what would be posted for the rule that a command sets. Raises `CommandRejected` if its
+    figures aren't known."""
     rule = Rule.of(command.scope, command.target, command.channel or "", "nobody", now)
     visibility = await visibility_service.of_channel(rule.channel)
     async with database.reading() as session:
@@ -53,7 +53,7 @@ async def preview(
 
 
 def _passed(thresholds: Sequence[Threshold], facts: BudgetFacts) -> tuple[Threshold, ...]:
-    """The thresholds that are passed now, or else the lowest."""
+    """Return the thresholds that are passed now, or else the lowest."""
     passed = tuple(
         each
         for each in thresholds

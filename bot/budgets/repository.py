@@ -20,8 +20,8 @@ class RuleRepository:
         self._session = session
 
     async def in_force(self, visibility: VisibilityScope | None = None) -> Sequence[Rule]:
-        """Return every rule that was not removed and whose scope is visible, oldest first;
-        `visibility`: the session's where none is given."""
+        """Return every visible rule that was not removed, oldest first. The visibility is the
+        session's if none is given."""
         rows = await self._session.exec(
             select(Rule).where(col(Rule.removed_at).is_(None)).order_by(col(Rule.id))
         )
@@ -30,13 +30,13 @@ class RuleRepository:
         return [rule for rule in rows if seen.sees_scope(rule.scope, pairs)]
 
     async def save(self, rule: Rule) -> None:
-        """Save a new or changed rule: it has its number, and amounts as they are stored."""
+        """Save a new or changed rule, and read its number and stored amounts back."""
         self._session.add(rule)
         await self._session.flush()
         await self._session.refresh(rule)
 
     async def move_channel(self, channel: str, to: str) -> None:
-        """Slack gave a channel another id: rules, alerts and what is still to be posted follow."""
+        """Move rules, alerts and undelivered messages to a channel's new id."""
         for table in (Rule, Alert, Delivery):
             await self._session.exec(
                 update(table).where(col(table.channel) == channel).values(channel=to)
@@ -50,8 +50,8 @@ class AlertRepository:
         self._session = session
 
     async def of_rules(self, oldest: date) -> Sequence[Alert]:
-        """Of rules in force: the unresolved ones, all of low-balance rules, and those of budget
-        periods that began on `oldest` or later."""
+        """Return the alerts of rules in force: the unresolved ones, all of low-balance rules, and
+        those of budget periods that began on `oldest` or later."""
         rows = await self._session.exec(
             select(Alert)
             .join(Rule, col(Rule.id) == col(Alert.rule_id))
@@ -68,15 +68,15 @@ class AlertRepository:
         return rows.all()
 
     async def unresolved(self) -> Sequence[Alert]:
-        """Those that are open, acknowledged or snoozed, newest first."""
+        """Return the alerts that are open, acknowledged or snoozed, newest first."""
         return (await self._where(col(Alert.state) != "resolved"))[::-1]
 
     async def unresolved_without_rule(self) -> Sequence[Alert]:
-        """The unresolved ones that belong to no rule, oldest first."""
+        """Return the unresolved alerts that belong to no rule, oldest first."""
         return await self._where(col(Alert.rule_id).is_(None), col(Alert.state) != "resolved")
 
     async def ended_since(self, since: datetime) -> Sequence[Alert]:
-        """Those that ended since then, newest first."""
+        """Return the alerts that ended since then, newest first."""
         return (await self._where(col(Alert.state) == "resolved", col(Alert.ended_at) >= since))[
             ::-1
         ]
@@ -86,11 +86,11 @@ class AlertRepository:
         return next(iter(await self._where(col(Alert.id) == number)), None)
 
     async def of_message(self, delivery: int) -> Sequence[Alert]:
-        """What one message was posted for, oldest first."""
+        """Return the alerts of one message, oldest first."""
         return await self._where(col(Alert.delivery_id) == delivery)
 
     async def notice(self, delivery: int) -> Notice | None:
-        """What an alert's message says now."""
+        """Return the current content of an alert's message."""
         rows = await self._session.exec(
             select(Alert, Rule)
             .outerjoin(Rule, col(Rule.id) == col(Alert.rule_id))
@@ -101,12 +101,12 @@ class AlertRepository:
         return Notice(delivery, lines) if lines else None
 
     async def known_keys(self, keys: Sequence[str]) -> frozenset[str]:
-        """Which of these are keys of alerts that were opened, whenever that was."""
+        """Return those of these keys under which an alert was ever opened."""
         rows = await self._session.exec(select(col(Alert.key)).where(col(Alert.key).in_(keys)))
         return frozenset(rows.all())
 
     async def add_all(self, alerts: Sequence[Alert]) -> None:
-        """Save new alerts; they have their numbers now."""
+        """Save new alerts and read their numbers."""
         self._session.add_all(alerts)
         await self._session.flush()
 
@@ -116,7 +116,7 @@ class AlertRepository:
 
 
 def line_of(alert: Alert, rule: Rule | None = None) -> AlertLine:
-    """An alert as messages show it, naming whom its rule names."""
+    """Return an alert as messages show it, with the mentions of its rule."""
     mentions = rule.mentions if rule is not None else ()
     return AlertLine(
         alert_id=alert.id,

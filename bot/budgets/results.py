@@ -24,27 +24,28 @@ from bot.ledger.models import Connection
 from providers.period import Period
 
 Deliverability = Literal["sure", "invite", "not_told"]
-"""Whether a channel can be warned: I am in it, I could be invited, or Slack does not say."""
+"""Whether the bot can post in a channel: it is a member, it could be invited, or Slack doesn't say.
+"""
 
 
 @dataclass(frozen=True, slots=True)
 class RuleSet:
-    """A rule was made, or changed; or it was so already."""
+    """A rule was created or changed, or was already so."""
 
     standing: BudgetStatus
     before: Budget | LowBalanceRule | None
-    """Its amounts and thresholds before; None: it was made."""
+    """Its amounts and thresholds before; None if it was created."""
     is_said_in_channel: bool
-    """A threshold is already crossed: the channel gets one message about it."""
+    """A threshold is already crossed, so the channel gets one message about it."""
     ended: int
-    """Alerts that the change ended."""
+    """Alerts that the change resolved."""
     reach: Deliverability = "sure"
     is_changed: bool = True
 
 
 @dataclass(frozen=True, slots=True)
 class RuleRemoved:
-    """A rule is in force no longer."""
+    """A rule was removed."""
 
     rule: Rule
     ended: int
@@ -56,7 +57,7 @@ class RuleListing:
 
     standings: tuple[BudgetStatus, ...]
     may_change: bool = False
-    """The requester may change them."""
+    """The requester may change rules."""
     page: int = 1
 
 
@@ -68,21 +69,21 @@ class ListedAlert:
     channel: str
     is_delivered: bool
     error: str | None
-    """Slack's word for why it could not be posted, where it could not."""
+    """Slack's error code, if it could not be posted."""
 
 
 @dataclass(frozen=True, slots=True)
 class AlertListing:
-    """Alerts that are not resolved, or those that are."""
+    """Unresolved alerts, or resolved ones."""
 
     which: Literal["open", "ended"]
     alerts: tuple[ListedAlert, ...]
-    """All that fit the filter, newest first."""
+    """All that match the filter, newest first."""
     only: AlertFilter = EVERY_ALERT
 
     @property
     def is_filtered(self) -> bool:
-        """Some alerts may have been left out."""
+        """Return True if a filter may have hidden some alerts."""
         return replace(self.only, page=1, state=None) != EVERY_ALERT or (
             self.which == "open" and self.only.state is not None
         )
@@ -90,44 +91,45 @@ class AlertListing:
 
 @dataclass(frozen=True, slots=True)
 class AlertChanged:
-    """An alert was acknowledged or snoozed; or it could not be: `already` says why."""
+    """An alert was acknowledged or snoozed. If it could not be, `already` says why."""
 
     line: AlertLine
     did: Literal["acknowledged", "snoozed"]
     already: Literal["resolved", "acknowledged", "snoozed"] | None = None
     with_it: tuple[int, ...] = ()
-    """The other alerts of the same message, to which the same was done."""
+    """Other alerts of the same message that were changed with it."""
 
 
 @dataclass(frozen=True, slots=True)
 class DetailedRule:
-    """A rule that an alert is about, where it stands, and what drives it."""
+    """A rule that an alert is about, its current figures, and what drives them."""
 
     standing: BudgetStatus
     period: Period
-    """The complete UTC days that the contributors are of; of a budget's first day, that day."""
+    """The complete UTC days that the contributors are about; on the first day of a budget's period,
+    that day."""
     before: Period
-    """What they are compared with."""
+    """The period they are compared with."""
     contributors: tuple[Contributor, ...]
     """Largest first."""
     change: Change | None = None
-    """The same complete days taken apart; None where the scope is no whole connection, or there is
-    nothing to compare."""
+    """The causes of the change over the same complete days. None if the scope isn't a whole
+    connection, or if there is nothing to compare."""
 
 
 @dataclass(frozen=True, slots=True)
 class AlertDetails:
-    """More about the alerts of one message, as they are now."""
+    """Details of the alerts of one message, as of now."""
 
     lines: tuple[AlertLine, ...]
     rules: tuple[DetailedRule, ...]
-    """Of the lines' rules those that are still in force."""
+    """The rules of the lines that are still in force."""
     next_stop: UpcomingLimit | None
     now: datetime
     titles: Mapping[str, str] = field(default_factory=dict)
-    """Connections as people write them, by name."""
+    """Titles of connections, by name."""
     unusual: tuple[Change, ...] = ()
-    """The unusual days among the lines, against the day before each, taken apart."""
+    """The unusual days among the lines, each with the causes of its change from the day before."""
 
 
 Pairs = Sequence[tuple[str, str]]
@@ -140,7 +142,7 @@ def pairs_of(connections: Sequence[Connection]) -> Pairs:
 
 
 def scope_of(facts: Facts) -> Scope:
-    """What an alert is about."""
+    """Return the scope that an alert is about."""
     if isinstance(facts, BudgetFacts | LowBalanceFacts):
         return facts.scope
     return Scope("connection", facts.connection)

@@ -1,4 +1,4 @@
-"""Budgets and low-balance rules: set, changed, listed, removed. The caller has checked the
+"""Create, change, list and remove budgets and low-balance rules. The caller has checked the
 permission."""
 
 from datetime import datetime
@@ -29,10 +29,9 @@ _AUDITED = {
 
 
 class Budgets:
-    """The use case behind `/aicost budget` and the modal of a budget. What can't be done is raised
-    as `CommandRejected`.
+    """`/aicost budget` and the modal of a budget. Raises `CommandRejected`.
 
-    `channels`: where Slack is asked whether a channel can be warned; None: it isn't asked.
+    `channels`: asks Slack whether the bot can post in a channel. None: Slack isn't asked.
     """
 
     def __init__(
@@ -62,10 +61,10 @@ class Budgets:
         now: datetime,
         seen: tuple[int, int] | None = None,
     ) -> RuleSet:
-        """Make this scope's budget or low-balance rule in this channel, or change it.
+        """Create this scope's budget or low-balance rule in this channel, or change it.
 
-        `seen`: the number and version of the rule that a form was opened for, which may move to
-        another channel. It is changed only if it still is that version.
+        `seen`: the number and version of the rule that a form was opened for. Such a rule may move
+        to another channel, and is changed only if it still has that version.
         """
         scope, target = command.scope, command.target
         channel = command.channel or requester.channel
@@ -114,7 +113,7 @@ class Budgets:
     async def remove(
         self, command: BudgetRemove, requester: Requester, now: datetime
     ) -> RuleRemoved:
-        """Take the rule with that number or scope out of force, and end its alerts."""
+        """Remove the rule with that number or scope, and resolve its alerts."""
         async with self._database.writing() as session:
             rules = await RuleRepository(session).in_force()
             rule = referred(command.reference, rules, requester.channel)
@@ -123,15 +122,14 @@ class Budgets:
     async def remove_seen(
         self, seen: tuple[int, int], requester: Requester, now: datetime
     ) -> RuleRemoved:
-        """Take a rule out of force, if it still is the version that the requester saw, and end its
-        alerts."""
+        """Remove a rule if it still has the version that the requester saw, and resolve its alerts."""
         async with self._database.writing() as session:
             rule = as_seen(await RuleRepository(session).in_force(), *seen)
             return await _remove(session, rule, requester, now)
 
 
 def _changed(rule: Rule | None, command: BudgetSet | LowBalanceSet, channel: str) -> str | None:
-    """Return the audit trail's word for the change; None where nothing changes."""
+    """Return the audit action of the change; None if nothing changes."""
     if rule is None:
         return "budget.set"
     if rule.channel != channel:
@@ -181,7 +179,7 @@ async def _record(
 
 
 def _as_json(rule: Rule) -> dict[str, Any]:
-    """A rule as the audit trail keeps it."""
+    """Return a rule as the audit log stores it."""
     values = {"scope": rule.scope, "target": rule.target, **rule.model_dump(include=_AUDITED)}
     kept: dict[str, Any] = _PLAIN.plain(values)
     return kept

@@ -1,4 +1,4 @@
-"""The figures that a rule is held against, from one look at the ledger; None where any is stale."""
+"""The figures that rules are evaluated from: one consistent state of the ledger."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -19,37 +19,36 @@ READING_USABLE_FOR = timedelta(hours=24)
 
 @dataclass(frozen=True, slots=True)
 class BudgetSnapshot:
-    """What rules are evaluated from: one consistent state of the ledger, read by `now`."""
+    """One consistent state of the ledger as of `now`, from which rules are evaluated."""
 
     now: datetime
     connections: Sequence[Connection]
     days: Mapping[str, Mapping[date, Decimal]]
-    """What each connection used on the covered days that habits are read from, and of today."""
+    """What each connection used, on the covered days of the last `HISTORY_DAYS` and today."""
     items: Mapping[tuple[Period, By], Mapping[str, Sequence[ItemFigure]]]
-    """The breakdowns that these rules need: by id and by name, in lower case."""
+    """The breakdowns that these rules need, by id and by name, in lower case."""
     balances: Mapping[str, BalanceReading]
     burn: Mapping[str, Decimal]
-    """A day's burn of each prepaid connection where it is known."""
+    """Burn rate per day of each prepaid connection, if known."""
     runs_out_on: Mapping[str, date]
-    """The UTC day each such balance is used up; absent where nothing is being used."""
+    """The UTC day on which each balance is used up; absent if nothing is being used."""
     spending: Mapping[str, Spending]
-    """What forecasts of each connection are made from."""
+    """The history of each connection, for forecasts."""
     limits: Sequence[LimitReading] = ()
     left_unknown: Mapping[str, str] = field(default_factory=dict)
-    """Why it is unknown what is left of a connection, where it is."""
+    """Why the balance of a connection is unknown, if it is."""
     byok: Mapping[str, Mapping[date, Decimal]] = field(default_factory=dict)
-    """The estimate of what others bill, by connection and day; no part of `days`."""
+    """The estimated cost billed by others, by connection and day; not part of `days`."""
     hours: Mapping[str, KnownHours] = field(default_factory=dict)
-    """What each connection used in single hours of the last weeks, where a channel has anomaly
-    alerts."""
+    """What each connection used in each hour of the last weeks, if a channel has anomaly alerts."""
     expected: dict[tuple[Scope, BudgetPeriod], Decimal | None] = field(
         default_factory=dict, compare=False, repr=False
     )
-    """What was worked out from this look already, as many rules share a scope."""
+    """Cache of expected totals, because many rules share a scope."""
     forecast: dict[tuple[Scope, BudgetPeriod], Forecast | None] = field(
         default_factory=dict, compare=False, repr=False
     )
-    """The same with its band, which takes longer."""
+    """Cache of forecasts with their range, which take longer."""
 
     def connection(self, name: str) -> Connection:
         """The configured connection of that name. Raises `KeyError`."""
@@ -60,12 +59,12 @@ class BudgetSnapshot:
 
 
 def in_scope(scope: Scope, connections: Sequence[Connection]) -> tuple[Connection, ...]:
-    """The connections that a scope draws on."""
+    """Return the connections that a scope may include."""
     return tuple(c for c in connections if scope.draws_on(c.name, c.provider))
 
 
 def by_name(items: Sequence[ItemFigure]) -> Mapping[str, Sequence[ItemFigure]]:
-    """Items under each name and id that they go by; case does not matter."""
+    """Return items by each of their names and ids, in lower case."""
     found: dict[str, list[ItemFigure]] = {}
     for item in items:
         for known in {known.casefold() for known in (item.name, item.item_id) if known}:
@@ -74,7 +73,7 @@ def by_name(items: Sequence[ItemFigure]) -> Mapping[str, Sequence[ItemFigure]]:
 
 
 def named_items(scope: Scope, period: Period, snapshot: BudgetSnapshot) -> Sequence[ItemFigure]:
-    """What goes by a project's, key's or model's name in that period."""
+    """Return the projects, keys or models with the scope's name in that period."""
     by = ITEM_KINDS.get(scope.kind)
     if by is None or scope.name is None:
         return ()
@@ -84,15 +83,15 @@ def named_items(scope: Scope, period: Period, snapshot: BudgetSnapshot) -> Seque
 def evaluated_from(
     scope: Scope, period: Period, snapshot: BudgetSnapshot
 ) -> tuple[Connection, ...]:
-    """The connections that a scope's figures come from: of a project, key or model those that
-    hold it, or all where none does yet."""
+    """Return the connections that a scope's figures come from. For a project, key or model: those
+    that have it, or all if none has it yet."""
     connections = in_scope(scope, snapshot.connections)
     holders = {item.connection for item in named_items(scope, period, snapshot)}
     return tuple(c for c in connections if not holders or c.name in holders)
 
 
 def actual(scope: Scope, period: Period, snapshot: BudgetSnapshot) -> Decimal | None:
-    """What a scope used in the period so far; None where some of it is stale or not known.
+    """Return a scope's spend in the period so far; None if any of it is stale or not known.
 
     `period` may reach into the future. The running day counts as far as it is published.
     """
@@ -104,8 +103,8 @@ def actual(scope: Scope, period: Period, snapshot: BudgetSnapshot) -> Decimal | 
 
 
 def last_read(scope: Scope, period: Period, snapshot: BudgetSnapshot) -> Decimal | None:
-    """The same as when it was last read, however long ago; None where a past day is not known, or
-    where no day is: before the first day of the period is published, nothing is known of it."""
+    """Like `actual`, but also from stale data. None if a past day is not known, or if no day is, as
+    before the first day of the period is published."""
     so_far = period.clip(Period(date.min, utc_day(snapshot.now)))
     if not all(_is_covered(c, so_far, snapshot) for c in evaluated_from(scope, period, snapshot)):
         return None
@@ -113,8 +112,8 @@ def last_read(scope: Scope, period: Period, snapshot: BudgetSnapshot) -> Decimal
 
 
 def at_least(scope: Scope, period: Period, snapshot: BudgetSnapshot) -> Decimal | None:
-    """Return what the known days of the period came to, though others are missing or stale; None
-    where they came to nothing.
+    """Return the spend of the known days of the period, even if others are missing or stale; None
+    if it is zero.
 
     Missing days can only add to it. (A credit on one of them lowers it, as any correction does.)
     """
@@ -140,7 +139,7 @@ def _known(scope: Scope, period: Period, snapshot: BudgetSnapshot) -> Decimal | 
 
 
 def is_read(connection: Connection, by: By | None) -> bool:
-    """Return whether the last read of what that breakdown is made of succeeded."""
+    """Return True if the last read for that breakdown succeeded."""
     if by == "key" and connection.fault("breakdown") is not None:
         return False
     return connection.charges_read_at is not None and connection.fault("charges") is None
@@ -152,7 +151,7 @@ def _is_covered(connection: Connection, past: Period, snapshot: BudgetSnapshot) 
 
 
 def is_named(item: ItemFigure, name: str | None) -> bool:
-    """Whether a project, key or model goes by that name or id; case does not matter."""
+    """Return True if a project, key or model has that name or id, ignoring case."""
     if name is None:
         return False
     wanted = name.casefold()
@@ -162,7 +161,7 @@ def is_named(item: ItemFigure, name: str | None) -> bool:
 
 
 def reading(connection: Connection, snapshot: BudgetSnapshot) -> BalanceReading | None:
-    """Its balance, where that was read lately and the last try to read it did not fail."""
+    """Return the balance of a connection, if it was read recently and the last read did not fail."""
     found = snapshot.balances.get(connection.name)
     if found is None or connection.fault(rests_on(found)) is not None:
         return None
@@ -170,6 +169,6 @@ def reading(connection: Connection, snapshot: BudgetSnapshot) -> BalanceReading 
 
 
 def rests_on(found: BalanceReading) -> Part:
-    """What must be read without a fault for a balance to be known: a computed one is as good as
-    the charges it was computed from."""
+    """Return the part of the sync that must succeed for a balance to be known. A computed balance
+    depends on charges."""
     return "charges" if found.is_estimated else "balance"

@@ -1,6 +1,6 @@
-"""Alerts without a rule, for every channel with rules: connections that can't be read for so long
-that the channel's rules can't be checked, and providers' own limits that are nearly used up.
-"""
+"""Alerts without a rule, for every channel with rules. They are about connections that couldn't be
+read for so long that the rules can't be checked, and about providers' limits that are nearly used
+up."""
 
 from collections import defaultdict
 from collections.abc import Container, Iterable, Sequence
@@ -32,7 +32,7 @@ from providers.period import utc_day
 NO_DATA_AFTER = timedelta(hours=6)
 NEAR = Decimal("0.9")
 CLEAR_BELOW = Decimal("0.8")
-"""A cap that was near stays so until less than this share of it is used."""
+"""A limit that was near stays so until less than this share of it is used."""
 NEARLY_USED_UP = Threshold("limit", 90)
 BLOCKING = Threshold("limit", 100)
 
@@ -51,8 +51,8 @@ def connections_without_data(
     after: timedelta,
     known: Container[tuple[str, str]],
 ) -> list[Alert]:
-    """Return an alert for each connection that has failed for at least `after`, and each channel
-    with rules that depend on it; none for what is `known`, by channel and connection."""
+    """Return an alert for each connection that has failed for at least `after` and each channel
+    with rules that depend on it. Those in `known`, by channel and connection, are skipped."""
     found: dict[tuple[str, str], list[tuple[Rule, Fault]]] = defaultdict(list)
     for rule in rules:
         for connection in depends_on(rule, snapshot):
@@ -90,7 +90,7 @@ def _without_data(
 
 
 def system_alert(key: str, channel: str, level: Threshold, facts: Facts, now: datetime) -> Alert:
-    """Return an alert that belongs to no rule; its key makes it unique."""
+    """Return an alert that belongs to no rule. `key` is unique."""
     return Alert(
         key=key,
         basis=level.basis,
@@ -102,7 +102,7 @@ def system_alert(key: str, channel: str, level: Threshold, facts: Facts, now: da
 
 
 def rule_text(rule: Rule) -> str:
-    """A rule as it is typed: ``openai 500 monthly``."""
+    """Return a rule as it is typed: ``openai 500 monthly``."""
     scope, target = scope_text(rule.scope), rule.target
     if isinstance(target, Budget):
         return f"{scope} {typed(target.amount)} {target.period}"
@@ -112,13 +112,13 @@ def rule_text(rule: Rule) -> str:
 
 
 def typed(amount: Decimal) -> str:
-    """An amount as it is typed: ``500``, ``12.5``."""
+    """Return an amount as it is typed: ``500``, ``12.5``."""
     return f"{amount.normalize():f}"
 
 
 def near_limits(rules: Sequence[Rule], snapshot: BudgetSnapshot) -> list[Alert]:
-    """Return an alert for each hard limit that is nearly used up or blocks traffic, and each
-    channel with rules on its connection; one for each window and amount of it."""
+    """Return an alert for each hard limit that is nearly used up or blocks requests, and each
+    channel with rules on its connection. There is one per window and amount of the limit."""
     near = [
         (limit, level)
         for limit in snapshot.limits
@@ -147,7 +147,7 @@ def _level(limit: LimitReading, snapshot: BudgetSnapshot, near: Decimal) -> Thre
 
 
 def _is_alerted_now(limit: LimitReading, snapshot: BudgetSnapshot) -> bool:
-    """Whether the reading is about the cap's present window."""
+    """Return True if the reading is about the limit's current window."""
     resets_at = limit.resets_at
     is_recent = snapshot.now - limit.read_at <= READING_USABLE_FOR
     is_fresh = snapshot.connection(limit.connection).fault("limits") is None
@@ -182,7 +182,7 @@ def _cap(channel: str, limit: LimitReading) -> str:
 def data_outage_resolved(
     facts: DataOutageFacts, channel: str, rules: Sequence[Rule], snapshot: BudgetSnapshot
 ) -> Ended | None:
-    """Whether a connection that could not be read is over it; None: not yet."""
+    """Return why a data outage ended; None: not yet."""
     here = [rule for rule in rules if rule.channel == channel]
     relevant = [
         (rule, connection)
@@ -201,7 +201,7 @@ def data_outage_resolved(
 def limit_alert_resolved(
     key: str, facts: LimitFacts, channel: str, snapshot: BudgetSnapshot
 ) -> Ended | None:
-    """Whether a cap that was near, or blocked traffic, is over it; None: not yet, or not known."""
+    """Return why an alert about a limit ended; None: not yet, or not known."""
     if facts.resets_at is not None and facts.resets_at <= snapshot.now:
         return "period_ended"
     names = {connection.name for connection in snapshot.connections}

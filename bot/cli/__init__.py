@@ -31,7 +31,7 @@ class Day(click.ParamType[date]):
     def convert(
         self, value: object, param: click.Parameter | None, ctx: click.Context | None
     ) -> date:
-        """The day; a usage error (exit 2) for anything else."""
+        """Return the day; any other text is a usage error (exit 2)."""
         if isinstance(value, date):
             return value
         try:

@@ -28,7 +28,7 @@ RESTORED = "Restored {} from {}."
 
 
 async def backup(file: Path) -> int:
-    """Write everything that the database holds into a new file."""
+    """Write the whole database to a new file."""
     url = DatabaseSettings.of(read_environment(Path.cwd())).url
     size = await asyncio.to_thread(copies.save, url, file)
     click.echo(SAVED.format(_inside(describe(parse(url))), file, size / 2**20))
@@ -36,8 +36,8 @@ async def backup(file: Path) -> int:
 
 
 async def restore(file: Path, *, replacing: bool, posting: bool) -> int:
-    """Make the database what it was when the file was made. What is crossed or due by now is not
-    posted, unless `posting`; 1 where that could not be found out, and nothing was changed."""
+    """Restore the database from a file. What is crossed or due by now is not posted, unless
+    `posting`. Returns 1, and changes nothing, if that can't be determined."""
     settings = work.settings()
     url = settings.database.url
     if (refusal := await _refusal(url, replacing=replacing)) is not None:
@@ -65,7 +65,7 @@ async def restore(file: Path, *, replacing: bool, posting: bool) -> int:
 
 
 async def _refusal(url: str, *, replacing: bool) -> str | None:
-    """Why this database can't be replaced now."""
+    """Return why this database can't be replaced now."""
     target = parse(url)
     path, name = path_of(target), describe(target)
     if path is not None and is_empty(path):
@@ -90,5 +90,5 @@ async def _running(url: str) -> int:
 
 
 def _inside(name: str) -> str:
-    """The database's name within a sentence."""
+    """Return the database's name for use within a sentence."""
     return name[0].lower() + name[1:]

@@ -1,4 +1,4 @@
-"""The checks of `aicost doctor` that reach outside: open the database, try each key, ask Slack."""
+"""The checks of `aicost doctor` that access other systems: the database, each key, Slack."""
 
 import asyncio
 import shutil
@@ -34,9 +34,9 @@ from providers.errors import ProviderError
 from providers.http import OnDate
 
 REQUIRED_SCOPES = ("chat:write", "commands", "users:read")
-"""Without one of them something that people count on does not work."""
+"""The app does not work without each of these."""
 USEFUL_SCOPES = ("app_mentions:read", "channels:read", "groups:read", "im:history")
-"""The manifest asks for these too; without one of them the bot asks a manager more often."""
+"""The manifest requests these too. Without one of them the bot asks a manager more often."""
 OPTIONAL_SCOPES = ("chat:write.public", "files:write", "im:write", "usergroups:read")
 """The manifest's `bot_optional`."""
 REINSTALL = (
@@ -47,16 +47,16 @@ NEW_MANIFEST = (
     "Paste what `aicost manifest` prints at api.slack.com/apps, your app, App Manifest. Then "
     "reinstall the app to the workspace. See docs/reference/slack-scopes.md."
 )
-"""An app of an earlier version lacks events of the newer one, too."""
+"""An app made from an earlier manifest also lacks the newer events."""
 LITTLE_ROOM = 200 * 1024 * 1024
-"""Bytes free on the database's disk below which that is worth a warning: a large ledger's log may
-grow by as much."""
+"""Free bytes on the database's disk below which doctor warns: the log of a large ledger may grow by
+as much."""
 FindingState = Literal["ok", "warning", "fault"]
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """What was found about one thing."""
+    """The result of one check."""
 
     subject: str
     state: FindingState
@@ -67,12 +67,12 @@ class Finding:
 def faults(
     subject: str, problems: Sequence[Problem], state: FindingState = "fault"
 ) -> list[Finding]:
-    """A finding for each problem of the settings."""
+    """Return a finding for each problem of the settings."""
     return [Finding(subject, state, problem.what, problem.remedy) for problem in problems]
 
 
 def exposed(subject: str, path: Path) -> Finding:
-    """Every user of this machine may read the file."""
+    """Return the finding that every user of this machine can read the file."""
     message = f"Every user of this machine can read {path.absolute()}."
     return Finding(subject, "warning", message, f"chmod 600 {path.absolute()}")
 
@@ -85,8 +85,8 @@ def _plain(subject: str, url: str, variable: str) -> list[Finding]:
 
 
 async def check_database(url: str, now: datetime) -> Sequence[Finding]:
-    """Can it be opened, brought to this version, and written? And what is stuck in it? Where there
-    is no database, none is made."""
+    """Check that the database can be opened, migrated and written, and list undelivered messages. A
+    missing database is not created."""
     try:
         if (there_is := await asyncio.to_thread(missing, url)) is not None:
             remedy = (
@@ -134,7 +134,7 @@ async def _stuck(database: Database, now: datetime) -> Sequence[Finding]:
 async def check_connection(
     connection: ConnectionSettings, now: datetime, intervals: Intervals, on_date: OnDate
 ) -> Sequence[Finding]:
-    """Does the key work, and may it read what it is needed for?"""
+    """Check that the key works and has the permissions it needs."""
     subject = f"connection {connection.name}"
     kind = connection.kind
     findings = _plain(subject, connection.base_url, kind.base_url_variable)
@@ -169,8 +169,8 @@ async def check_connection(
 async def check_slack(
     slack: SlackSettings, pause: float, on_date: OnDate | None
 ) -> Sequence[Finding]:
-    """Does Slack take the tokens, do they carry the scopes, and can answers get there? Between two
-    tries are `pause` seconds."""
+    """Check that Slack accepts the tokens, that they have the scopes, and that answers reach Slack.
+    `pause` is the seconds between two tries."""
     if not slack.is_configured:
         message = "Slack isn't configured. sync, ask and export work without it."
         remedy = "Set SLACK_BOT_TOKEN, and SLACK_APP_TOKEN or SLACK_SIGNING_SECRET."
@@ -190,7 +190,7 @@ async def check_slack(
 
 
 async def _host(session: aiohttp.ClientSession, host: str) -> Finding:
-    """Response URLs and uploads are on hosts of their own, which a firewall has to let through."""
+    """Check a host of response URLs or uploads, which a firewall must allow."""
     failure = await reach(session, host)
     if failure is None:
         return Finding("Slack", "ok", f"{host} is reachable.")
@@ -202,7 +202,7 @@ async def _host(session: aiohttp.ClientSession, host: str) -> Finding:
 
 
 async def check_alone(slack: SlackSettings, database_url: str) -> Sequence[Finding]:
-    """Are all of the app's connections those of copies on this database?"""
+    """Check that all socket connections of the app belong to processes on this database."""
     tokens = slack_tokens(slack)
     try:
         async with new_session() as session:
@@ -233,14 +233,14 @@ async def _copies_on(url: str) -> int:
 
 
 async def check_bot_token(slack: SlackSettings, pause: float) -> Finding:
-    """Does Slack take the bot token alone, and which scopes does it have?"""
+    """Check the bot token and its scopes."""
     token = slack.bot_token.get_secret_value() if slack.bot_token else ""
     async with new_session() as session:
         return await _bot_token(web_client(token, slack.api_url, session), pause)
 
 
 async def check_socket_token(slack: SlackSettings, pause: float) -> Finding:
-    """Does the app-level token alone open Socket Mode?"""
+    """Check that the app-level token opens Socket Mode."""
     token = slack.app_token.get_secret_value() if slack.app_token else ""
     async with new_session() as session:
         return await _app_token(web_client(token, slack.api_url, session), token, pause)

@@ -50,12 +50,13 @@ TOUR = (
     "/aicost status",
 )
 PATIENCE = 30.0
-"""Real seconds after which what people did counts as finished, even if work still goes on."""
+"""Real seconds after which what a user did counts as finished, even if work goes on."""
 RATE_LIMIT_PATIENCE = 4.0
-"""Real seconds to wait at one moment where Slack asks to slow down: it means its own time, not the
+"""Real seconds to wait when Slack asks to slow down: its pause is in its own time, not in the
 demo's."""
 QUICK = Intervals(retries=Retries(attempts=2, first_wait=0.05, longest_wait=0.1))
-"""A provider's outage lasts for days of the demo's clock: trying for long only makes it slow."""
+"""In the demo, an outage of a provider lasts days of its clock, so long retries only slow it down.
+"""
 log = structlog.get_logger(__name__)
 
 
@@ -64,16 +65,16 @@ class DemoOptions:
     """The options of `aicost demo`."""
 
     texts: Sequence[str] = ()
-    """What to type; the answers are printed."""
+    """Texts to type; their answers are printed."""
     scenario: Path | None = None
     record: Path | None = None
     port: int | None = None
     opens_browser: bool = True
-    """At a terminal."""
+    """Only at a terminal."""
 
     @property
     def has_page(self) -> bool:
-        """At a terminal, or where a port or a recording asks for it."""
+        """Return True at a terminal, or if a port or a recording is asked for."""
         is_terminal = sys.stdin.isatty() and sys.stdout.isatty()
         return is_terminal or self.port is not None or self.record is not None
 
@@ -109,7 +110,7 @@ async def run_demo(options: DemoOptions, now: datetime) -> int:
 async def _start(
     environment: Mapping[str, str], folder: Path, clock: Clock
 ) -> AsyncIterator[RunningApp]:
-    """Read what the providers serve, and start the bot."""
+    """Read all data of the providers, and start the bot."""
     settings = settings_of(environment, folder, QUICK)
     async with open_services(settings, clock) as services:
         with progress.shown() as show:
@@ -119,7 +120,7 @@ async def _start(
 
 
 def running_app(bot: Bot) -> RunningApp:
-    """The bot as the demo moves its clock."""
+    """Return the bot as the demo controls it."""
     ticks = {tick.name: tick for tick in bot.scheduler.ticks}
     sync, deliveries = ticks.pop("sync"), ticks.pop("deliveries")
     database = bot.services.database
@@ -156,8 +157,8 @@ def running_app(bot: Bot) -> RunningApp:
 
 
 def _next_look(plan: DigestSubscription, after: datetime) -> datetime | None:
-    """When to look at a digest. One that waits for settled figures looks again every minute, but
-    nothing except a sync can settle them."""
+    """Return when to check for due digests. A digest that waits for settled figures checks every
+    minute, but only a sync can settle them."""
     due, slot = plan.next_due_at, plan.pending
     latest = None if slot is None else latest_wait(plan.settings, slot)
     if due is None or slot is None or latest is None or due <= slot.due_at:
@@ -166,7 +167,7 @@ def _next_look(plan: DigestSubscription, after: datetime) -> datetime | None:
 
 
 async def _run(*ticks: Tick) -> None:
-    """Run them in turn. A failure is logged, as the scheduler would."""
+    """Run the jobs one after the other. Failures are logged, as the scheduler does."""
     for tick in ticks:
         try:
             await tick.run()
@@ -201,7 +202,7 @@ async def _page(stage: Stage, options: DemoOptions) -> None:
 
 
 async def _play(path: Path) -> int:
-    """Replay a scenario, print what is seen; 1 where something expected is not."""
+    """Replay a scenario and print what is seen; return 1 if an expectation fails."""
     try:
         scenario = read_scenario(path)
     except (OSError, UnicodeDecodeError, StepError) as error:
@@ -238,7 +239,7 @@ async def _say_all(office: Workspace, texts: Sequence[str]) -> None:
 
 
 async def _answer(office: Workspace, text: str) -> str:
-    """What comes back in Slack, as text. Words without a slash go to `/aicost`."""
+    """Return Slack's answer as text. Words without a slash are sent to `/aicost`."""
     words = text if text.startswith("/") else f"/aicost {text}"
     answer = await office.say(MANAGER, COSTS, words)
     return office.with_names(answer.plain) or f"Slack says: {answer.failure or 'no answer came'}"

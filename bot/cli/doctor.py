@@ -1,6 +1,7 @@
-"""`aicost doctor`: what is well, what is not, and how to fix each; never a traceback or a secret.
+"""`aicost doctor`: what works, what doesn't, and how to fix it. Never prints a traceback or a
+secret.
 
-Each check looks at one thing by itself, so that one fault does not hide the next.
+Each check is independent, so that one fault does not hide the next.
 """
 
 import asyncio
@@ -47,11 +48,11 @@ SLOW = (
     "again."
 )
 SHARED = ("Slack", "database", "network")
-"""What copies of one bot share, and the way to it."""
+"""What processes of one bot share."""
 
 
 async def doctor(as_json: bool) -> int:
-    """Check everything, for real; 1 where something is at fault."""
+    """Run all checks against the real systems; return 1 if one fails."""
     findings = await run_checks(Path.cwd(), work.now, work.intervals())
     if as_json:
         rows = [asdict(finding) for finding in findings]
@@ -64,7 +65,7 @@ async def doctor(as_json: bool) -> int:
 async def run_checks(
     folder: Path, clock: Clock, intervals: Intervals = PRODUCTION
 ) -> Sequence[Finding]:
-    """Every finding, in the order in which one would fix them."""
+    """Return every finding, in the order in which to fix them."""
     findings: list[Finding] = []
     clock_check = ClockCheck(clock)
     heard = clock_check.heard
@@ -113,12 +114,12 @@ async def run_checks(
 
 
 def is_healthy(findings: Sequence[Finding]) -> bool:
-    """Warnings leave the bot healthy, faults do not."""
+    """Return True if there are no faults; warnings are allowed."""
     return not any(finding.state == "fault" for finding in findings)
 
 
 def finding_lines(finding: Finding) -> Sequence[str]:
-    """One finding for people."""
+    """Return one finding as lines of text."""
     mark = {"ok": "ok     ", "warning": "warning", "fault": "FAULT  "}[finding.state]
     lines = [f"{mark}  {finding.subject}: {finding.message}"]
     return [*lines, f"         {finding.remedy}"] if finding.remedy else lines
@@ -133,8 +134,8 @@ def _read(read: Callable[[], _T], subject: str, findings: list[Finding]) -> _T |
 
 
 def _exposed(folder: Path, files: Sequence[Path]) -> list[Finding]:
-    """Files with secrets that every user of this machine may read. Where a platform puts them
-    (`/run`), it sees to that itself."""
+    """Return the files with secrets that every user of this machine can read. Files that a platform
+    provides (`/run`) are skipped."""
     return [
         exposed("configuration", path)
         for path in (folder / ".env", *files)
@@ -145,7 +146,7 @@ def _exposed(folder: Path, files: Sequence[Path]) -> list[Finding]:
 async def careful(
     subject: str, check: Awaitable[Sequence[Finding]], patience: float = 60
 ) -> Sequence[Finding]:
-    """The check's findings; a check that breaks is itself a finding."""
+    """Return the findings of a check. A check that fails is itself a finding."""
     try:
         async with asyncio.timeout(patience):
             return await check

@@ -1,4 +1,4 @@
-"""Change one variable of a folder's `.env`, and leave everything else in it as it is."""
+"""Change one variable in the `.env` file of a folder, and nothing else."""
 
 import os
 import re
@@ -11,8 +11,8 @@ _HEADING = "# Settings of aicost: docs/reference/settings.md has all. Keep this 
 
 
 def set_variable(folder: Path, name: str, value: str | None) -> None:
-    """Set the variable, or with None remove it. The file is for its owner's eyes alone, and changed
-    as a whole or not at all. Raises `OSError`."""
+    """Set the variable, or remove it if `value` is None. The file is readable by its owner alone,
+    and replaced atomically. Raises `OSError`."""
     path = (folder / ".env").resolve()
     parts = []
     if path.exists():
@@ -37,7 +37,8 @@ def set_variable(folder: Path, name: str, value: str | None) -> None:
 
 
 def _quoted(value: str) -> str:
-    """As it is where every reader of such files takes it so, `docker run --env-file` too."""
+    """Return the value unquoted if every reader of `.env` files accepts that, including `docker run
+    --env-file`."""
     if re.fullmatch(r"[\w./:@%+,=?&~-]+", value):
         return value
     return "'" + value.replace("\\", "\\\\").replace("'", "\\'") + "'"

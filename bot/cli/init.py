@@ -1,7 +1,7 @@
 """`aicost init`: ask for what is needed at a terminal, check each answer, and write `.env`.
 
-Each answer is written once it has passed its check, so the command can be stopped and run again at
-any step. Secrets are typed unseen and never printed.
+Each answer is saved once it passes its check, so the command can be stopped and run again at any
+step. Secrets are never shown or printed.
 """
 
 import os
@@ -86,7 +86,7 @@ class _Question:
 
     variable: str
     where: str
-    """Where the answer is found."""
+    """Where to find the value."""
     label: str
     check: Check
     is_secret: bool = True
@@ -94,7 +94,7 @@ class _Question:
 
 
 async def init() -> int:
-    """Ask for everything; 2 without a terminal."""
+    """Ask for all values; return 2 if not at a terminal."""
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
         click.echo(NO_TERMINAL, err=True)
         return 2
@@ -159,7 +159,7 @@ def _is_http(environment: Environment) -> bool:
 
 
 def _public_address(*, is_http: bool) -> str | None:
-    """Where Slack sends its requests; None for Socket Mode."""
+    """Return the address for Slack's requests; None for Socket Mode."""
     click.echo(
         "The bot connects to Slack by itself (Socket Mode) and needs no public address.\n"
         "In HTTP mode Slack connects to the bot, at an address such as https://aicost.example."
@@ -196,7 +196,7 @@ def _key_question(kind: ProviderKind) -> _Question:
 
 
 async def _ask(question: _Question, folder: Path) -> bool:
-    """Ask until an answer passes its check or is left out, and save it; whether there is one."""
+    """Ask until an answer passes its check or is skipped, and save it; return True if there is one."""
     name = question.variable
     click.echo(f"\n{question.where}")
     while True:
@@ -230,7 +230,7 @@ async def _ask(question: _Question, folder: Path) -> bool:
 async def _checked(
     question: _Question, environment: Environment, value: str | None
 ) -> Sequence[Finding]:
-    """What the question's check finds, with that value in place of the one in the environment."""
+    """Return the findings of the question's check with that value."""
     if value is None:  # in a file of its own
         given = dict(environment)
     elif question.is_secret and not re.fullmatch(r"[!-~]{8,1000}", value):
@@ -256,7 +256,7 @@ async def _check_app_token(environment: Environment) -> Sequence[Finding]:
 
 
 async def _check_signing_secret(environment: Environment) -> Sequence[Finding]:
-    """Slack offers no check of it, so only its form is checked."""
+    """Check only the form: Slack has no way to check the secret."""
     secret = SlackSettings.of(environment).signing_secret
     if secret is None or not re.fullmatch("[0-9a-f]{32}", secret.get_secret_value()):
         return faults("Signing secret", [NOT_HEX])

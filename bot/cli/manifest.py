@@ -1,4 +1,4 @@
-"""The Slack app's manifest: as it is, for HTTP mode, or as a link to Slack's own form."""
+"""The Slack app's manifest: unchanged, for HTTP mode, or as a link to Slack's form."""
 
 import re
 from pathlib import Path
@@ -15,11 +15,11 @@ _PLACES = (
     ("  interactivity:\n    is_enabled: true\n", "    request_url"),
     ("  interactivity:\n    is_enabled: true\n", "    message_menu_options_url"),
 )
-"""Behind which lines HTTP mode needs which key."""
+"""Lines after which HTTP mode adds a key."""
 
 
 def manifest_text() -> str:
-    """The manifest that stands in the wheel, or in the checkout."""
+    """Return the manifest from the wheel or the checkout."""
     package = Path(__file__).parents[1]
     in_wheel = package / "manifest.yml"
     path = in_wheel if in_wheel.exists() else package.parent / "manifest.yml"
@@ -27,7 +27,7 @@ def manifest_text() -> str:
 
 
 def for_http(manifest: str, address: str) -> str:
-    """Turn the manifest to HTTP mode, with Slack's requests going to that address."""
+    """Return the manifest for HTTP mode, with Slack's requests sent to `address`."""
     text = manifest.replace("socket_mode_enabled: true", "socket_mode_enabled: false")
     for lines, key in _PLACES:
         text = text.replace(lines, f"{lines}{key}: {address}\n")
@@ -35,8 +35,8 @@ def for_http(manifest: str, address: str) -> str:
 
 
 def address_of(url: str) -> str:
-    """Where Slack sends its requests, from the bot's public URL with or without that path. Raises
-    `click.BadParameter`."""
+    """Return the address for Slack's requests, from the bot's public URL with or without the path.
+    Raises `click.BadParameter`."""
     try:
         parts = urlsplit(url)
         port = parts.port
@@ -53,7 +53,7 @@ def address_of(url: str) -> str:
 
 
 def link_to_form(manifest: str) -> str:
-    """The link that opens Slack's form for a new app, filled in."""
+    """Return the link that opens Slack's form for a new app, filled in."""
     lines = (line for line in manifest.splitlines() if not line.lstrip().startswith("#"))
     return NEW_APP + quote("\n".join(lines) + "\n", safe="")
 
@@ -68,5 +68,5 @@ async def print_manifest(http: str | None, *, as_link: bool) -> int:
 
 
 def _without_heading(text: str) -> str:
-    """Without the comment on top: it says how to make by hand what was just made."""
+    """Return the manifest without its first comment, which describes the manual steps."""
     return text[text.index("_metadata:") :]

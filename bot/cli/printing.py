@@ -1,5 +1,4 @@
-"""What commands print: for people the same message as in Slack as plain text, or lines; for
-programs JSON."""
+"""Output of commands: the messages of Slack as plain text, or JSON."""
 
 import json
 from typing import Any
@@ -32,8 +31,8 @@ from bot.statements.models import MonthStatement
 
 
 def answer_text(answer: Answer) -> str:
-    """What `/aicost` would answer, charts as bars and tables aligned; of what can be pressed in
-    Slack, the questions that lead on."""
+    """Return `/aicost`'s answer as text, with charts as bars and aligned tables. Of the buttons,
+    only the questions are listed."""
     message = answer.message
     words = plain_text({"text": message.text, "blocks": without_actions(message).blocks})
     leads = dict.fromkeys(asked_by(message.blocks))
@@ -41,7 +40,7 @@ def answer_text(answer: Answer) -> str:
 
 
 def answer_json(answer: Answer) -> dict[str, Any]:
-    """The answer as one object, for programs."""
+    """Return the answer as a JSON object."""
     match result := answer.result:
         case SpendAnswer() | BalanceAnswer():
             return spend_json(result.summary)
@@ -66,5 +65,5 @@ def answer_json(answer: Answer) -> dict[str, Any]:
 
 
 def written(content: object) -> str:
-    """JSON for programs."""
+    """Return JSON text."""
     return json.dumps(content, ensure_ascii=False, indent=2)

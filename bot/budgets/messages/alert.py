@@ -1,4 +1,4 @@
-"""Alert messages: what was crossed, what drove it, what comes next; and what became of it since."""
+"""Alert messages: what was crossed, what drove it, what comes next, and what happened since."""
 
 from collections.abc import Sequence
 
@@ -49,13 +49,13 @@ DETAILS = "aicost.alert.details"
 HEADED = 2
 RAISED = 12
 FULL = 5
-"""Budgets (and what else was found) shown in full in one message; the others are in a table."""
+"""Budgets (or other subjects) shown in full in one message; the others are in a table."""
 ROWS = TABLE_ROWS
 MORE = "see `/aicost alerts list`"
 
 
 def notice_message(notice: Notice) -> Message:
-    """One alert message in the state it is in now: one line for each rule."""
+    """Return the message of an alert in its current state: one line per rule."""
     groups = by_rule(notice.lines, lambda line: line)
     full, rest = groups[:FULL], groups[FULL:]
     is_resolved = all(line.state == "resolved" for line in notice.lines)
@@ -77,7 +77,7 @@ def notice_message(notice: Notice) -> Message:
 
 
 def resolution_message(end: AlertResolution) -> Message:
-    """What is said in an alert's thread when it is resolved."""
+    """Return the reply in an alert's thread when it is resolved."""
     return message_of([section(end_words(end))])
 
 
@@ -85,7 +85,7 @@ _HEAD = ("What", "Used", "Share", "Passed", "Alerts")
 
 
 def _row(lines: Sequence[AlertLine]) -> list[Cell]:
-    """A line of the table; what is no budget has no figures in it, they are in `alerts list`."""
+    """Return a row of the table. Only budgets have figures in it; the others' are in `alerts list`."""
     facts = lines[-1].facts
     numbers = ", ".join(f"#{line.alert_id}" for line in lines)
     if not isinstance(facts, BudgetFacts):
@@ -108,8 +108,8 @@ def _heading(groups: Sequence[Sequence[AlertLine]], is_resolved: bool) -> str:
 
 
 def _details(lines: Sequence[AlertLine]) -> list[str]:
-    """The forecast, the main driver and the people to notify; only these of a budget that was made
-    while over a threshold."""
+    """Return the forecast, the main driver and the people to notify. For a budget that was already
+    over a threshold when it was made, only the people."""
     last = lines[-1]
     facts, found = last.facts, list[str]()
     if not last.is_standing:
@@ -160,7 +160,7 @@ def _next_limit(groups: Sequence[Sequence[AlertLine]]) -> list[Block]:
 
 
 def _fresh(lines: Sequence[AlertLine]) -> list[Block]:
-    """How old the figures are, once for all of them: the oldest reading."""
+    """Return the age of the oldest figures, once for all."""
     read = [line.facts.as_of for line in lines if not isinstance(line.facts, DataOutageFacts)]
     return [context([f"Updated {moment(min(read))}"])] if read else []
 

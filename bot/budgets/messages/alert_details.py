@@ -1,4 +1,4 @@
-"""The answer to *Details*: the current state of an alert, with what drives it in a table."""
+"""The answer to *Details*: the current state of an alert, with its drivers in a table."""
 
 from collections.abc import Sequence
 

@@ -1,4 +1,4 @@
-"""Answers about alerts: the open ones, the resolved ones, and what a press did."""
+"""Answers about alerts: the open ones, the resolved ones, and the result of a press."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -23,11 +23,11 @@ from bot.slack.message import Message
 from bot.wording import listed, plural
 
 LISTED = 15
-"""Lines of a page."""
+"""Lines per page."""
 
 
 def alert_listing_message(answer: AlertListing) -> Message:
-    """One line for each rule: its figures, and the number and state of each alert; in pages."""
+    """Return one line per rule with its figures, and the number and state of each alert, in pages."""
     is_open = answer.which == "open"
     command = "alerts list" if is_open else "alerts history"
     other = (
@@ -52,7 +52,7 @@ def alert_listing_message(answer: AlertListing) -> Message:
 
 
 def alert_changed_message(answer: AlertChanged) -> Message:
-    """What the press did, or why nothing."""
+    """Return what the press did, or why it did nothing."""
     number = f"Alert #{answer.line.alert_id}"
     if answer.already == "resolved":
         words = f"Nothing to do: {number} is already {state_words(answer.line)}."
@@ -79,7 +79,7 @@ def _nothing(answer: AlertListing, command: str) -> str:
 
 
 def _fresh(shown: Sequence[Sequence[ListedAlert]]) -> list[str]:
-    """How old the figures are: they are as of each alert's crossing."""
+    """Return the age of the figures, which are those of each alert's crossing."""
     facts = [each[-1].line.facts for each in shown]
     read = [each.as_of for each in facts if not isinstance(each, DataOutageFacts)]
     if not read:

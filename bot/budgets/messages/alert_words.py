@@ -1,4 +1,4 @@
-"""Alerts in words: what was crossed with its figures, and what became of it since."""
+"""Alerts in words: what was crossed with its figures, and what happened since."""
 
 import re
 from collections.abc import Sequence
@@ -46,8 +46,8 @@ _CODES = re.compile(r" \([^()]*\b\d{3}\b[^()]*\)")
 
 
 def short_words(lines: Sequence[AlertLine]) -> str:
-    """``OpenAI budget: 84% of $500 used``: alerts of one line in plain text, with the figures of
-    the last one."""
+    """Return the alerts of one line in plain text, with the figures of the last one: ``OpenAI
+    budget: 84% of $500 used``."""
     facts = lines[-1].facts
     match facts:
         case BudgetFacts():
@@ -74,7 +74,7 @@ def short_words(lines: Sequence[AlertLine]) -> str:
 
 
 def resolved_words(lines: Sequence[AlertLine]) -> str:
-    """``OpenAI budget (was at 84%)``: what was resolved, in plain text."""
+    """Return what was resolved, in plain text: ``OpenAI budget (was at 84%)``."""
     facts = lines[-1].facts
     if isinstance(facts, BudgetFacts):
         return f"{_subject(facts)} (was at {share_of(facts.amount, facts.actual)})"
@@ -91,7 +91,7 @@ def _subject(facts: BudgetFacts) -> str:
 
 
 def line_sentence(lines: Sequence[AlertLine]) -> str:
-    """Return alerts of one line as sentences with the figures of the last one, in mrkdwn without
+    """Return the alerts of one line as sentences, with the figures of the last one. Mrkdwn without
     formatting."""
     facts = lines[-1].facts
     match facts:
@@ -114,12 +114,13 @@ def line_sentence(lines: Sequence[AlertLine]) -> str:
 
 
 def without_codes(words: str) -> str:
-    """Words of a provider in mrkdwn, without codes such as ``(429 …)``: those are in the status."""
+    """Return a provider's text in mrkdwn, without codes such as ``(429 …)``, which the status
+    shows."""
     return escape(clip(_CODES.sub("", words), REASON))
 
 
 def _some(rules: Sequence[str]) -> str:
-    """Rules as they are typed, the first of them where there are many."""
+    """Return rules as they are typed; only the first ones if there are many."""
     shown = list(rules[:RULES])
     rest = len(rules) - len(shown)
     more = f"{plural(rest, 'more budget')} (see `/aicost budget list`)"
@@ -159,7 +160,7 @@ def _about(facts: AnomalyFacts) -> str:
 
 
 def _times_usual(facts: AnomalyFacts) -> str:
-    """``2.9× usual``; empty where the usual amount is next to nothing."""
+    """``2.9× usual``; empty if the usual amount is close to nothing."""
     if facts.usual < Decimal("0.01"):
         return ""
     times = facts.used / facts.usual
@@ -174,7 +175,7 @@ def _when(facts: AnomalyFacts) -> str:
 
 
 def _hour_words(hour: datetime) -> str:
-    """``from 14:00 to 15:00 UTC on 24 Nov``, and when that was where the reader is."""
+    """``from 14:00 to 15:00 UTC on 24 Nov``, and the time in the reader's time zone."""
     utc = hour.astimezone(UTC)
     until = utc + timedelta(hours=1)
     return f"from {utc:%H:%M} to {until:%H:%M} UTC on {day(utc.date())} ({moment(hour)})"
@@ -199,7 +200,7 @@ def _budget_sentence(lines: Sequence[AlertLine], facts: BudgetFacts) -> str:
 
 
 def passed_words(lines: Sequence[AlertLine]) -> str:
-    """``50, 80 and 100%``: the thresholds that the actual spend passed; empty where none."""
+    """``50, 80 and 100%``: the thresholds that the actual spend passed; empty if none."""
     facts = lines[-1].facts
     if not isinstance(facts, BudgetFacts):
         return ""
@@ -225,7 +226,7 @@ def _low_balance_sentence(facts: LowBalanceFacts) -> str:
 
 
 def state_words(line: AlertLine) -> str:
-    """What became of an alert, for the small print."""
+    """Return the state of an alert, for the small print."""
     if line.state == "resolved" and line.ended is not None:
         when = f" {moment(line.ended_at)}" if line.ended_at else ""
         return f"resolved{when}: {ENDS[line.ended]}"
@@ -249,7 +250,7 @@ def numbers_and_states(lines: Sequence[AlertLine]) -> str:
 
 
 def _person(who: str | None) -> str:
-    """Who pressed, by name: a mention would notify them."""
+    """Return the name of the user who pressed, because a mention would notify them."""
     return name(who) if who else "a former member"
 
 

@@ -1,4 +1,4 @@
-"""Budgets and low-balance rules in words. All return plain text unless they say mrkdwn."""
+"""Budgets and low-balance rules in words. All functions return plain text unless they say mrkdwn."""
 
 import html
 from collections.abc import Sequence
@@ -31,7 +31,8 @@ def scope_words(scope: Scope) -> str:
 
 
 def scope_title(scope: Scope) -> str:
-    """``OpenAI``, ``All providers``, ``Project search`` in mrkdwn, to begin a line with."""
+    """``OpenAI``, ``All providers``, ``Project search`` in mrkdwn, capitalized for the start of a
+    line."""
     words = scope_words(scope)
     return words if scope.kind in ("provider", "connection") else words[0].upper() + words[1:]
 
@@ -81,7 +82,7 @@ def low_balance_words(dollars: Decimal | None, days: int | None) -> str:
 
 
 def share_of(amount: Decimal, actual: Decimal) -> str:
-    """``84%`` of a budget, rounded down: 100% is said only once it is reached."""
+    """``84%`` of a budget, rounded down: 100% appears only once it is reached."""
     if amount <= 0:
         return "over"
     whole = (max(actual, Decimal(0)) * 100 / amount).to_integral_value(rounding=ROUND_FLOOR)
@@ -89,14 +90,14 @@ def share_of(amount: Decimal, actual: Decimal) -> str:
 
 
 def least_words(amount: Decimal, at_least: Decimal | None) -> str:
-    """``, at least $420.00 (84%)``, to follow "is unknown"; empty where nothing is known."""
+    """``, at least $420.00 (84%)``, to follow "is unknown"; empty if nothing is known."""
     if at_least is None:
         return ""
     return f", at least {money(at_least)} ({share_of(amount, at_least)})"
 
 
 def bar(amount: Decimal, actual: Decimal) -> str:
-    """Return a bar of twelve cells; the figures are next to it in words."""
+    """Return a bar of twelve cells."""
     share = 0 if amount <= 0 else min(BAR, max(0, int(actual * BAR / amount)))
     return "█" * share + "░" * (BAR - share)
 

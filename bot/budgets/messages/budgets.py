@@ -41,7 +41,7 @@ REMOVE = "aicost.budget.remove"
 
 
 def rule_set_message(answer: RuleSet) -> Message:
-    """A rule was made or changed, or is so already; and its current state."""
+    """Return what was created or changed, or that nothing was, with the current state of the rule."""
     rule, before = answer.standing.rule, answer.before
     after = amount_words(rule.target)
     if not answer.is_changed:
@@ -92,7 +92,7 @@ def _goes_to(rule: Rule) -> str:
 
 
 def rule_removed_message(answer: RuleRemoved) -> Message:
-    """A rule is gone."""
+    """Return that a rule was removed."""
     rule = answer.rule
     words = f"*{_title(rule)} removed:* {_scoped(rule)}, {amount_words(rule.target)}."
     if answer.ended:
@@ -101,7 +101,7 @@ def rule_removed_message(answer: RuleRemoved) -> Message:
 
 
 def rule_listing_message(answer: RuleListing) -> Message:
-    """Every rule with a bar, its figures, and what is left."""
+    """Return every rule with a bar, its figures, and what is left."""
     if not answer.standings:
         words = (
             "No budgets yet. A manager can add one in the channel that gets its alerts, for "
@@ -128,7 +128,7 @@ def rule_listing_message(answer: RuleListing) -> Message:
 
 
 def reach_lines(reach: Deliverability, channel: str) -> list[str]:
-    """What is to be done before a channel gets its alerts; nothing where it will."""
+    """Return what to do so that a channel gets its alerts; empty if it does."""
     if reach == "sure":
         return []
     first = (

@@ -1,4 +1,4 @@
-"""To an owner or manager: what could not be posted where, why, and how to fix it."""
+"""Messages to an owner or manager: what could not be posted where, why, and how to fix it."""
 
 from dataclasses import dataclass
 from typing import Literal
@@ -16,17 +16,17 @@ from bot.slack.openers import RESUME
 
 @dataclass(frozen=True, slots=True)
 class Undelivered:
-    """To an owner or manager: what could not be said where, why, and how to fix it."""
+    """A message to an owner or manager about what could not be posted."""
 
     what: str
     channel: str
     trouble: FailureReason
     code: str
-    """Slack's word, with what it says in addition."""
+    """Slack's error code, with details."""
     digest_id: int | None = None
-    """Set: a button resumes this digest."""
+    """If set, a button resumes this digest."""
     notice: Notice | None = None
-    """Set: the alert itself, so that nothing is lost with the channel."""
+    """If set, the alert itself, so that nothing is lost with the channel."""
     is_ahead: bool = False
     """Nothing was lost yet: this is what would be."""
     kind: Literal["undelivered"] = "undelivered"

@@ -1,5 +1,5 @@
-"""The modal that makes, changes, moves or removes a budget or low-balance alert, and what comes
-back of it."""
+"""The modal that creates, changes, moves or removes a budget or low-balance alert, and its
+submission."""
 
 from collections.abc import Sequence
 from decimal import Decimal
@@ -75,8 +75,8 @@ _PERIODS = {
 def budget_view(
     choices: Options, where: str | None, said: Incomplete | None = None
 ) -> dict[str, Any]:
-    """A new budget, filled with what was said of it; the same scope, period and channel again
-    changes that one."""
+    """Return the modal of a new budget, filled with `said`. An existing budget with the same scope,
+    period and channel is changed."""
     scope = Scope("all") if said is None else said.scope  # of what was typed, none is made up
     scopes = scope_select(choices, ALL_KINDS, SEARCH_BUDGET, scope)
     periods = [Option(words, period) for period, words in _PERIODS.items()]
@@ -91,7 +91,7 @@ def budget_view(
 
 
 def prepaid(choices: Options) -> Options:
-    """Those of which something can be left."""
+    """Return only the prepaid connections."""
     connections = tuple(each for each in choices.connections if each.billing == "prepaid")
     return Options(connections, (), (), ())
 
@@ -99,8 +99,8 @@ def prepaid(choices: Options) -> Options:
 def low_balance_view(
     choices: Options, where: str | None, said: Incomplete | None = None
 ) -> dict[str, Any]:
-    """Return the modal of a new low-balance alert, filled with what was said of it. Raises
-    `ValueError` where nothing is prepaid."""
+    """Return the modal of a new low-balance alert, filled with `said`. Raises `ValueError` if no
+    connection is prepaid."""
     offered = prepaid(choices)
     if not offered.connections:
         raise ValueError("no connection is prepaid")
@@ -123,8 +123,8 @@ def low_balance_view(
 
 
 def change_view(standing: BudgetStatus) -> dict[str, Any]:
-    """What the rule is and where it stands, all that can be changed of it, and a way to remove it;
-    `private_metadata` is the rule's number and version."""
+    """Return the modal that changes or removes a rule, with its current figures. `private_metadata`
+    is the rule's number and version."""
     rule, target = standing.rule, standing.rule.target
     what = "budget" if isinstance(target, Budget) else "alert"
     remove = checkboxes([Option(f"Remove this {what}", REMOVE)])
@@ -207,7 +207,8 @@ def _listed(thresholds: Sequence[int]) -> str:
 
 
 def _named(rule: Rule | None) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """The people that a rule mentions at each threshold, and those it mentions at one alone."""
+    """Return the people that a rule mentions at every threshold, and those it mentions at only
+    some."""
     if rule is None:
         return (), ()
     everywhere = {level.threshold for level in levels(rule.target)}
@@ -220,8 +221,8 @@ def _named(rule: Rule | None) -> tuple[tuple[str, ...], tuple[str, ...]]:
 
 
 def seen_version(sent: Submission) -> tuple[int, int] | None:
-    """The number of the rule that the form changes, and the version that was shown; None for a new
-    rule. Raises `Outdated`."""
+    """Return the number and version of the rule that the form changes; None for a new rule. Raises
+    `Outdated`."""
     if not sent.metadata:
         return None
     rule, _, version = sent.metadata.partition(" ")
@@ -229,12 +230,13 @@ def seen_version(sent: Submission) -> tuple[int, int] | None:
 
 
 def is_to_go(sent: Submission) -> bool:
-    """Whether the rule is to be removed."""
+    """Return True if the rule is to be removed."""
     return REMOVE in sent.options(REMOVE)
 
 
 def read_rule(sent: Submission, rule: Rule | None) -> BudgetSet | LowBalanceSet | FormErrors:
-    """The command of a form, opened for that rule or a new one; or what to fix under each field."""
+    """Return the command of a form that was opened for `rule` or for a new one, or what to fix
+    under each field."""
     errors: dict[str, str] = {}
     is_low = KIND in sent.held if rule is None else isinstance(rule.target, LowBalanceRule)
     target = (_read_low_balance if is_low else _read_budget)(sent, rule, errors)
@@ -290,8 +292,8 @@ def _read_low_balance(
 
 
 def _mentions(sent: Submission, rule: Rule | None, target: Budget | LowBalanceRule) -> Mentions:
-    """Who is mentioned at which threshold: as chosen, with the groups that a form can't show; where
-    nobody was chosen differently, as before."""
+    """Return the mentions as chosen, plus the user groups that a form can't show. Unchanged if the
+    choice is unchanged."""
     after = sorted({level.threshold for level in levels(target)})
     kept: Mentions = ()
     if rule is not None:
@@ -307,7 +309,8 @@ def _mentions(sent: Submission, rule: Rule | None, target: Budget | LowBalanceRu
 
 
 def percents(text: str) -> tuple[int, ...] | None:
-    """Rising percentages from ``50, 80, 100``; empty for no text; None for anything else."""
+    """Return the ascending percentages of ``50, 80, 100``; empty for no text, None for invalid
+    text."""
     words = text.replace("%", " ").replace(",", " ").replace(";", " ").split()
     if not all(word.isascii() and word.isdigit() and len(word) <= 4 for word in words):
         return None

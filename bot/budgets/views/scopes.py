@@ -1,4 +1,4 @@
-"""The menu of scopes, and what comes back of it."""
+"""The menu of scopes, and its value."""
 
 from collections.abc import Mapping, Sequence
 from typing import get_args
@@ -17,20 +17,20 @@ ITEMS: tuple[tuple[ScopeKind, str], ...] = (
     ("key", "Keys"),
 )
 _SEARCHED = 500
-"""Characters of a name: menus show fewer."""
+"""Characters of a name that are searched; menus show fewer."""
 
 
 def scope_select(
     choices: Options, kinds: Sequence[ScopeKind], search: str, chosen: Scope | None = None
 ) -> Element:
-    """Everything, providers, connections and the items of these kinds. Where there are more than a
-    menu holds, one searches by typing, and Slack asks the action `search` for what fits."""
+    """Return a menu of everything, providers, connections and the items of these kinds. If there
+    are more than a menu can hold, it searches while typing, through the action `search`."""
     groups = scope_options(choices, kinds)
     return select_or_search(groups, search, None if chosen is None else _option_of(chosen))
 
 
 def scope_options(choices: Options, kinds: Sequence[ScopeKind]) -> Mapping[str, Sequence[Option]]:
-    """All that can be chosen, by heading."""
+    """Return all options, by heading."""
     groups: dict[str, list[Option]] = {}
     if "all" in kinds:
         groups["Everything"] = [_option_of(Scope("all"))]
@@ -50,17 +50,17 @@ def scope_options(choices: Options, kinds: Sequence[ScopeKind]) -> Mapping[str, 
 
 
 def shown(item: Item) -> str:
-    """An item's name as menus show and search it."""
+    """Return an item's name as menus show and search it."""
     return tidy(item.name[:_SEARCHED], _SEARCHED)
 
 
 def value_of(scope: Scope) -> str:
-    """The value of a scope's option."""
+    """Return the value of a scope's option."""
     return ALL if scope.kind == "all" else f"{scope.kind}:{scope.name}"
 
 
 def scope_of(value: str) -> Scope | None:
-    """The scope of an option's value; None for anything else."""
+    """Return the scope of an option's value; None if it is invalid."""
     if value == ALL:
         return Scope("all")
     kind, _, name = value.partition(":")
