@@ -1,4 +1,4 @@
-"""Compare this machine's clock with the times that providers and Slack put on their answers."""
+"""Compare this machine's clock with the times in answers of providers and Slack."""
 
 import time
 from collections.abc import Callable
@@ -9,13 +9,13 @@ from bot.config.intervals import Clock
 from bot.logs import LogStates
 
 TOLERANCE = timedelta(minutes=3)
-"""More than any answer takes; an hour that is off by less does no harm."""
+"""More than any answer takes. A smaller error does no harm."""
 HEARD_WITHIN = 2 * 3600.0
-"""Seconds for which an answer's time is evidence."""
+"""Seconds for which the time in an answer is evidence."""
 
 
 class ClockCheck:
-    """What was heard last from each host, and what it means for `clock`."""
+    """The last time received from each host, compared with `clock`."""
 
     def __init__(self, clock: Clock, monotonic: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
@@ -23,7 +23,7 @@ class ClockCheck:
         self._heard: dict[str, tuple[float, datetime]] = {}
 
     def heard(self, host: str, date: str | None) -> None:
-        """An answer that was just received carries this `Date` header."""
+        """Record the `Date` header of an answer that was just received."""
         try:
             at = parsedate_to_datetime(date) if date else None
         except (ValueError, OverflowError):
@@ -32,18 +32,18 @@ class ClockCheck:
             self._heard[host] = (self._monotonic(), at)
 
     def offset(self) -> timedelta | None:
-        """How far the clock is ahead now (behind: negative) by what all hosts said; None where one
-        of them agrees with it, or none was heard in the last hours."""
+        """Return how far the clock is ahead (negative: behind) according to all hosts. None if one
+        of them agrees with the clock, or if none answered in the last hours."""
         least = min(self._offsets(), key=abs, default=timedelta(0))
         return least if abs(least) > TOLERANCE else None
 
     def is_confirmed(self) -> bool:
-        """Return whether what some host said in the last hours agrees with the clock now."""
+        """Return True if the time of some host in the last hours agrees with the clock."""
         return any(abs(offset) <= TOLERANCE for offset in self._offsets())
 
     def _offsets(self) -> list[timedelta]:
-        """By each host's last answer and the time that has passed since on the monotonic clock: a
-        step of the clock shows at once."""
+        """Return the offset from each host's last answer, plus the monotonic time since. So a step
+        of the clock shows at once."""
         now, clock = self._monotonic(), self._clock()
         return [
             clock - date - timedelta(seconds=now - at)
@@ -53,7 +53,7 @@ class ClockCheck:
 
 
 def log_clock(check: ClockCheck, states: LogStates) -> None:
-    """Log a wrong clock as a state that lasts."""
+    """Log a wrong clock as a lasting state."""
     offset = check.offset()
     if offset is None:
         states.working("clock")

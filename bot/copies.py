@@ -1,8 +1,8 @@
-"""Know the copies of aicost that run on one database, and notice a bot that is none of them.
+"""Find other bots with the same Slack tokens.
 
-Two bots with the same tokens and different databases work halfway: Slack gives each command to one
-of them, and alerts come twice. Slack counts the connections of an app; copies on one database know
-each other.
+Two bots with the same tokens and different databases seem to work: Slack sends each command to one
+of them, and alerts are posted twice. Slack counts the app's connections, and the processes on one
+database know each other.
 """
 
 import asyncio
@@ -17,7 +17,7 @@ from bot.logs import DATABASE, REQUESTS, LogStates
 
 
 class Copies:
-    """This copy among the others. `count_again` connects again, so that Slack counts again."""
+    """This process among the others. `count_again` reconnects, so that Slack counts again."""
 
     def __init__(
         self,
@@ -37,15 +37,15 @@ class Copies:
         self._turn = asyncio.Lock()
         self._counting: asyncio.Task[None] | None = None
         self.strangers = 0
-        """Connections with this app's tokens that no copy on this database has."""
+        """Connections with this app's tokens that belong to no process on this database."""
 
     async def stay(self) -> None:
-        """Give a sign of life. Raises `DatabaseUnavailable`."""
+        """Renew this process's heartbeat. Raises `DatabaseUnavailable`."""
         await self._database.leases.report_alive(self._worker_id, self._intervals.heartbeat_lasts)
         self._states.working(DATABASE, source=REQUESTS)  # it takes changes again
 
     async def stop(self) -> None:
-        """This copy is none any more."""
+        """Record that this process ends."""
         self._is_stopped = True
         if self._counting is not None:
             self._counting.cancel()
@@ -55,7 +55,7 @@ class Copies:
             await self._database.leases.report_gone(self._worker_id)
 
     async def counted(self, connections: int) -> None:
-        """Slack says, as this copy connects, how many connections the app has."""
+        """Record how many connections the app has, as Slack reports when connecting."""
         try:
             async with self._turn:
                 if self._is_stopped:

@@ -1,4 +1,4 @@
-"""Connections from anybody: a bounded number, none of which may keep still for long."""
+"""HTTP connections: a limited number, with a limited idle time."""
 
 import asyncio
 import errno
@@ -15,21 +15,21 @@ from aiohttp.typedefs import Handler, Middleware
 from bot.logs import LogStates
 
 MOST = 100
-"""Connections at once. Further ones wait until one ends; one that is idle ends for them."""
+"""Most connections at once. Further ones wait until one ends; an idle one is closed for them."""
 HEADER_SECONDS = 10.0
 """From the connection to the end of its first request's headers."""
 REQUEST_SECONDS = 30.0
 """From a request's headers to its answer."""
 IDLE_SECONDS = 75.0
-"""From an answer to the next request: longer than usual load balancers keep a connection."""
+"""From an answer to the next request; longer than common load balancers keep a connection."""
 GRACE_SECONDS = 0.5
-"""How long an idle connection stays though others wait: its request may be under way."""
+"""How long an idle connection is kept though others wait, because its request may be on its way."""
 WAITING = 1024
-"""Connections that the system accepts ahead of us."""
+"""Connections that the operating system accepts in advance."""
 LOOK_SECONDS = 0.05
 FAILED_ACCEPT_SECONDS = 1.0
 OPEN_FILES = 10_240
-"""As many as macOS allows at most; far more than one process of aicost needs."""
+"""The most that macOS allows, and far more than one process needs."""
 _NOTHING_TO_SPARE = (errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM)
 
 
@@ -43,9 +43,9 @@ def raise_open_files() -> None:
 
 
 async def listen(host: str, port: int) -> Sequence[socket.socket]:
-    """Listening sockets for every address of that host; port 0 takes a free one.
+    """Return listening sockets for every address of that host; port 0 takes a free one.
 
-    Raises `OSError` where the host isn't this machine, or the port is taken.
+    Raises `OSError` if the host isn't this machine, or the port is taken.
     """
     loop = asyncio.get_running_loop()
     found = await loop.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
@@ -70,7 +70,7 @@ async def listen(host: str, port: int) -> Sequence[socket.socket]:
 
 @dataclass(slots=True)
 class _Open:
-    """One connection, and when it must have moved on, by the monotonic clock."""
+    """One connection, and its deadline by the monotonic clock."""
 
     idle_since: float
     until: float
@@ -78,10 +78,10 @@ class _Open:
 
 
 class Connections:
-    """Accepts connections for an aiohttp server, and ends those that keep still.
+    """Accepts connections for an aiohttp server, and closes idle ones.
 
-    asyncio's own accepting has no bound, and where the process runs out of files it logs a
-    traceback for each try, thousands a second.
+    asyncio's own server has no limit. Without free files it logs thousands of tracebacks per
+    second.
     """
 
     def __init__(self, header_seconds: float | None = None) -> None:
@@ -92,13 +92,13 @@ class Connections:
         self._states = LogStates()
 
     def accept(self, server: web.Server, listeners: Sequence[socket.socket]) -> None:
-        """Begin to accept for that server."""
+        """Accept connections for that server."""
         self._listeners = listeners
         self._tasks = [asyncio.create_task(self._accept(server, each)) for each in listeners]
         self._tasks.append(asyncio.create_task(self._end_still_ones()))
 
     async def stop_accepting(self) -> None:
-        """Close the listeners; what is open stays."""
+        """Close the listeners; open connections stay."""
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
@@ -107,7 +107,7 @@ class Connections:
 
     @property
     def watch(self) -> Middleware:
-        """The middleware that knows which connections have a request to be answered."""
+        """Return the middleware that tracks which connections have an open request."""
 
         @web.middleware
         async def watching(request: web.Request, handler: Handler) -> web.StreamResponse:
@@ -142,7 +142,8 @@ class Connections:
             self._open[protocol] = _Open(now, now + self._header_seconds)
 
     async def _make_space(self) -> None:
-        """Return once there may be one more, by ending the idle one that has least time left."""
+        """Return once one more connection is allowed; close the idle one with the nearest deadline
+        if needed."""
         while len(self._drop_ended()) >= MOST:
             before = time.monotonic() - GRACE_SECONDS
             idle = {

@@ -1,4 +1,4 @@
-"""Our own types as JSON: what outlives the process in the database and the audit trail."""
+"""Our types as JSON, for the database and the audit log."""
 
 from functools import cached_property
 from typing import Any, Generic, TypeVar
@@ -9,9 +9,10 @@ T = TypeVar("T")
 
 
 class JsonCodec(Generic[T]):
-    """How one type, or a union, is written and read.
+    """Writes and reads one type, or a union.
 
-    Pydantic's part, some milliseconds and a tenth of a MiB for each, is built at first use.
+    Pydantic's adapter costs some milliseconds and a tenth of a MiB each, so it is built at first
+    use.
     """
 
     def __init__(self, kind: Any) -> None:
@@ -22,13 +23,13 @@ class JsonCodec(Generic[T]):
         return TypeAdapter(self._kind)
 
     def text(self, value: T) -> str:
-        """As JSON."""
+        """Return a value as JSON text."""
         return self._adapter.dump_json(value).decode()
 
     def plain(self, value: T) -> Any:
-        """As what JSON is made of: dictionaries, lists, texts, numbers."""
+        """Return a value as dictionaries, lists, strings and numbers."""
         return self._adapter.dump_python(value, mode="json")
 
     def read(self, text: str) -> T:
-        """Back from JSON. Raises `ValueError` for what the type does not allow."""
+        """Return the value of JSON text. Raises `ValueError` if the type does not allow it."""
         return self._adapter.validate_json(text)

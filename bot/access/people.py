@@ -79,7 +79,8 @@ class People:
         return self.monotonic() - at < REMEMBERED_FOR
 
     async def _members_of(self, group: str) -> frozenset[str] | None:
-        """Return the members of a user group, or None if Slack does not answer. None isn't cached."""
+        """Return the members of a user group, or None if Slack does not answer. None isn't
+        cached."""
         known = self._members.get(group)
         if known and self._is_fresh(known[0]):
             return known[1]

@@ -115,7 +115,8 @@ def _largest_first(groups: Iterable[_Group]) -> list[_Group]:
 
 
 def _share_of_top(groups: Sequence[_Group]) -> Fraction:
-    """Return the share of the change that the largest group explains; 0 if that group has no name."""
+    """Return the share of the change that the largest group explains; 0 if that group has no
+    name."""
     if not groups or (groups[0].project or groups[0].model) is None:
         return Fraction()
     return Fraction(abs(groups[0].change), sum(abs(each.change) for each in groups))

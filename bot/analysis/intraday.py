@@ -13,7 +13,8 @@ from providers.period import midnight
 
 @dataclass(frozen=True, slots=True)
 class IntradayEstimate:
-    """The running UTC day's cost so far, summed from its hours: shown, but not part of any total."""
+    """The running UTC day's cost so far, summed from its hours: shown, but not part of any
+    total."""
 
     amount: Decimal
     until: datetime

@@ -174,7 +174,8 @@ def _growth(even: Sequence[float]) -> float:
 
 
 def _scatter(even: Sequence[float]) -> float:
-    """Return the scatter, from day to day differences, which a slow change of level does not widen."""
+    """Return the scatter, from day to day differences, which a slow change of level does not
+    widen."""
     logs = [math.log(used) for used in even if used > 0]
     steps = [abs(after - before) for before, after in pairwise(logs)]
     if len(steps) < 5:

@@ -49,7 +49,8 @@ def budget_figures(rule: Rule, target: Budget, snapshot: BudgetSnapshot) -> Budg
 
 
 def expect(scope: Scope, target: Budget, snapshot: BudgetSnapshot) -> Decimal | None:
-    """Return the expected total of the current period; None if it is too uncertain for a warning."""
+    """Return the expected total of the current period; None if it is too uncertain for a
+    warning."""
     return _forecast_by(expectation, snapshot.expected, scope, target, snapshot)
 
 
@@ -78,7 +79,8 @@ def _forecast_by(
 def balance_figures(
     rule: Rule, target: LowBalanceRule, snapshot: BudgetSnapshot
 ) -> BalanceFigures | None:
-    """Return the reading that a low-balance rule is compared with: the account with the least left."""
+    """Return the reading that a low-balance rule is compared with: the account with the least
+    left."""
     found = account(rule.scope, snapshot)
     if found is None:
         return None

@@ -122,7 +122,8 @@ class Budgets:
     async def remove_seen(
         self, seen: tuple[int, int], requester: Requester, now: datetime
     ) -> RuleRemoved:
-        """Remove a rule if it still has the version that the requester saw, and resolve its alerts."""
+        """Remove a rule if it still has the version that the requester saw, and resolve its
+        alerts."""
         async with self._database.writing() as session:
             rule = as_seen(await RuleRepository(session).in_force(), *seen)
             return await _remove(session, rule, requester, now)

@@ -161,7 +161,8 @@ def is_named(item: ItemFigure, name: str | None) -> bool:
 
 
 def reading(connection: Connection, snapshot: BudgetSnapshot) -> BalanceReading | None:
-    """Return the balance of a connection, if it was read recently and the last read did not fail."""
+    """Return the balance of a connection, if it was read recently and the last read did not
+    fail."""
     found = snapshot.balances.get(connection.name)
     if found is None or connection.fault(rests_on(found)) is not None:
         return None

@@ -196,7 +196,8 @@ def _key_question(kind: ProviderKind) -> _Question:
 
 
 async def _ask(question: _Question, folder: Path) -> bool:
-    """Ask until an answer passes its check or is skipped, and save it; return True if there is one."""
+    """Ask until an answer passes its check or is skipped, and save it; return True if there is
+    one."""
     name = question.variable
     click.echo(f"\n{question.where}")
     while True:

@@ -1,4 +1,4 @@
-"""Progress of a sync on a terminal; nothing where nobody looks."""
+"""Progress bars of a sync on a terminal; nothing elsewhere."""
 
 import sys
 from collections.abc import Iterator
@@ -12,7 +12,8 @@ from bot.ledger import sync_report
 
 @contextmanager
 def shown() -> Iterator[sync_report.Progress]:
-    """A bar for each connection on standard error, if that is a terminal."""
+    """Yield a progress display on standard error, with a bar for each connection, if that is a
+    terminal."""
     if not sys.stderr.isatty():
         yield sync_report.silent
         return

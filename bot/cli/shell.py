@@ -1,4 +1,4 @@
-"""How a command ends: every error is one readable message and an exit code, no traceback."""
+"""Runs commands: every error becomes one readable message and an exit code, without a traceback."""
 
 import asyncio
 import functools
@@ -26,8 +26,8 @@ MISCONFIGURED = 2
 def command(
     level: int = logging.WARNING, *, reads_env_file: bool = True
 ) -> Callable[[Callable[_P, Coroutine[Any, Any, int]]], Callable[_P, None]]:
-    """Make a command of a function that imports what the command stands on, and returns its work:
-    a coroutine that returns the exit code. `level` is from where on it logs."""
+    """Return a decorator for a command: a function that imports what it needs and returns a
+    coroutine with the exit code. `level` is the lowest level that is logged."""
 
     def decorate(begin: Callable[_P, Coroutine[Any, Any, int]]) -> Callable[_P, None]:
         @functools.wraps(begin)
@@ -72,9 +72,8 @@ def command(
 
 @contextmanager
 def _to_stay() -> Iterator[None]:
-    """For imports. What they make stays as long as the process: the garbage collector neither goes
-    through it meanwhile, a fifth of the start, nor later, for a tenth of a second each time, in
-    which nobody would be answered."""
+    """Keep imported objects out of garbage collection. That saves a fifth of the start, and pauses
+    of a tenth of a second while running."""
     gc.disable()
     try:
         yield
@@ -84,7 +83,7 @@ def _to_stay() -> Iterator[None]:
 
 
 def _is_output_lost() -> bool:
-    """Whether standard output takes no more. Then nothing more is flushed into it at exit."""
+    """Return True if standard output is closed. Nothing more is then flushed into it at exit."""
     try:
         sys.stdout.flush()
     except OSError:

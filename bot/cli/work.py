@@ -1,4 +1,4 @@
-"""What the commands do that need the ledger and no Slack; each returns its exit code."""
+"""Commands that need the ledger but no Slack; each returns its exit code."""
 
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterable, AsyncIterator, Callable
@@ -38,7 +38,7 @@ Lines = Callable[[AsyncIterable[ChargeRow], Titles], AsyncGenerator[str, None]]
 
 
 def settings() -> Settings:
-    """Those of the environment and this folder; the level of the log is set by them. Raises
+    """Return the settings of the environment and this folder, and set the log level. Raises
     `SettingsError`."""
     found = load_settings(Path.cwd(), intervals())
     if found.process.log_level is not None:
@@ -47,19 +47,20 @@ def settings() -> Settings:
 
 
 def intervals() -> Intervals:
-    """Those that the caller of `bot.cli.main` passes as `obj`, as tests do; else production's."""
+    """Return the intervals that the caller of `bot.cli.main` passes as `obj`, as tests do, or else
+    those of production."""
     return click.get_current_context().find_object(Intervals) or PRODUCTION
 
 
 def now() -> datetime:
-    """The time."""
+    """Return the present, aware UTC. Tests replace the clock of the process."""
     return datetime.now(UTC)
 
 
 @asynccontextmanager
 async def _opened() -> AsyncIterator[app.Services]:
-    """Open the ledger and the connections. Print a note if the database had to be created: the user
-    may have expected an existing one."""
+    """Yield the services. Print a note if the database had to be created, because the user may have
+    expected an existing one."""
     async with app.open_services(settings(), now) as services:
         if services.database.was_made:
             click.echo(NEW.format(services.database.description), err=True)
@@ -67,8 +68,8 @@ async def _opened() -> AsyncIterator[app.Services]:
 
 
 async def sync(since: date | None, *, no_posts: bool) -> int:
-    """Read every connection once, with `since` from that day on; 1 where one could not be. With
-    `no_posts`, the bot will post nothing of what is crossed or due by now."""
+    """Read every connection once, from `since` if given; return 1 if one failed. With `no_posts`,
+    the bot won't post what is crossed or due by now."""
     async with _opened() as services:
         report = await sync_once(services, since)
         if no_posts:
@@ -79,7 +80,7 @@ async def sync(since: date | None, *, no_posts: bool) -> int:
 
 
 async def sync_once(services: app.Services, since: date | None = None) -> RoundReport:
-    """Read every connection once, and print what became of each."""
+    """Read every connection once, and print the result of each."""
     with progress.shown() as show:
         report = await services.sync().round(show, since, reread=True)
     for connection in report.connections:
@@ -90,13 +91,13 @@ async def sync_once(services: app.Services, since: date | None = None) -> RoundR
 
 
 async def skip_posts(services: app.Services) -> None:
-    """Have the bot post nothing of what is crossed or due by now, and print how much that is."""
+    """Make the bot skip what is crossed or due by now, and print how much that is."""
     skipped = await services.skip_posts()
     click.echo(SKIPPED.format(skipped, "message" if skipped == 1 else "messages"))
 
 
 async def ask(text: str, *, as_json: bool) -> int:
-    """Answer a question; 2 where it was not understood."""
+    """Answer a question; return 2 if it was not understood."""
     async with _opened() as services:
         answer = await services.ask(text, now())
     click.echo(written(answer_json(answer)) if as_json else answer_text(answer))
@@ -104,9 +105,9 @@ async def ask(text: str, *, as_json: bool) -> int:
 
 
 async def export(asked: Period | str, write: Lines) -> int:
-    """Write the charges of the period to standard output, and to standard error which days of it
-    are missing: the file's sum would pass for the whole. `asked` may be as `/aicost export` takes
-    it; 2 where it isn't understood."""
+    """Write the charges of the period to standard output, and its missing days to standard error:
+    without that, the sum would look complete. `asked` takes what `/aicost export` does; return 2 if
+    it isn't understood."""
     titles = {kind.name: kind.title for kind in ALL}
     async with _opened() as services:
         scope, period = None, asked
@@ -142,14 +143,14 @@ async def statement(asked: str, write: Callable[[MonthStatement], str]) -> int:
 
 
 async def _of(rows: AsyncIterable[ChargeRow], scope: str | None) -> AsyncIterator[ChargeRow]:
-    """Those of one provider or connection; all: None."""
+    """Yield the rows of one provider or connection; all for None."""
     async for row in rows:
         if scope in (None, row.connection, row.provider):
             yield row
 
 
 async def audit(since: date | None, *, as_json: bool) -> int:
-    """List the changes since that day, or of all that is kept."""
+    """List the changes since that day, or all that are kept."""
     start = midnight(since) if since else now() - KEPT_FOR
     async with _opened() as services:
         entries = await Audit(services.database).entries(start)
@@ -159,7 +160,7 @@ async def audit(since: date | None, *, as_json: bool) -> int:
 
 
 async def backtest(*, as_json: bool) -> int:
-    """Try the forecast on every past month in the ledger."""
+    """Forecast every past month in the ledger, and print the accuracy."""
     async with _opened() as services, services.database.reading() as session:
         found = await measure_accuracy(session, now())
     lines = "\n".join(line for each in found for line in accuracy_lines(each))
@@ -168,7 +169,7 @@ async def backtest(*, as_json: bool) -> int:
 
 
 async def upgrade() -> int:
-    """Bring the database to this version's schema."""
+    """Migrate the database to this version's schema."""
     url = DatabaseSettings.of(read_environment(Path.cwd())).url
     if await asyncio.to_thread(schema.upgrade, url):
         click.echo(NEW.format(describe(parse(url))), err=True)

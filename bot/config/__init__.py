@@ -1,1 +1,1 @@
-"""The environment, .env and aicost.toml: from texts to settings."""
+"""Settings from the environment, .env and aicost.toml."""

@@ -1,4 +1,4 @@
-"""`aicost.toml`: what the environment cannot say, above all several connections of one provider.
+"""`aicost.toml`: what the environment can't express, above all several connections of one provider.
 docs/reference/settings.md has an example with every key."""
 
 import re
@@ -30,7 +30,7 @@ from providers.models import Billing
 VARIABLE = "AICOST_CONFIG"
 DEFAULT_NAME = "aicost.toml"
 _NO_DATA = ("no_data_after_hours", "blind_after_hours")
-"""The second is its former name."""
+"""The second name is the former one."""
 _HINTS = {
     "name": "Use up to 40 small letters, digits, dots, dashes and underscores.",
     "billing": "Use postpaid or prepaid.",
@@ -75,7 +75,7 @@ class ConnectionEntry(_Entry):
     base_url: WebAddress | None = None
     billing: Billing | None = None
     purchase_fee: Annotated[Decimal, BeforeValidator(_fraction)] | None = None
-    """As a fraction."""
+    """As a fraction of the amount."""
 
     @model_validator(mode="after")
     def _has_one_key(self) -> Self:
@@ -119,7 +119,7 @@ class VisibilityEntry(_Entry):
 
 
 class ConfigFile(SourcedSettings):
-    """The whole file; empty where there is none."""
+    """The whole file; empty if there is none."""
 
     model_config = SettingsConfigDict(extra="forbid", defer_build=True)
     connection: tuple[ConnectionEntry, ...] = ()
@@ -140,9 +140,10 @@ def _twins(names: Sequence[str]) -> str:
 
 
 def read_config(environment: Environment, folder: Path) -> ConfigFile:
-    """The file that `AICOST_CONFIG` names, else the folder's `aicost.toml` if there is one.
+    """Return the file that `AICOST_CONFIG` names, or else the folder's `aicost.toml`, if there is
+    one.
 
-    Raises `SettingsError` naming the file and the place in it.
+    Raises `SettingsError` with the file and the position in it.
     """
     named = environment.get(VARIABLE)
     path = folder / (named or DEFAULT_NAME)
@@ -166,6 +167,6 @@ def read_config(environment: Environment, folder: Path) -> ConfigFile:
 
 
 def _place(error: ValueError) -> str:
-    """Where TOML breaks, without the text that stands there: it may be a key."""
+    """Return the position of a TOML error, without the text there, which may be a key."""
     words = str(error)
     return words[words.rfind("(at ") + 4 :].rstrip(")") if "(at " in words else "its syntax"

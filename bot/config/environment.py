@@ -1,6 +1,6 @@
-"""The process's environment and `.env`, and what is reported where a setting is wrong.
+"""The process's environment and `.env`, and the errors of wrong settings.
 
-Imports no pydantic: `aicost --help` and the network's variables need only what is here.
+Imports no pydantic, because `aicost --help` and the network's variables don't need it.
 """
 
 import os
@@ -16,8 +16,8 @@ _CREDENTIAL = "aicost_"
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """One thing wrong with the configuration: what, and how to fix it. Never holds a value that
-    may be secret."""
+    """One problem of the configuration, and how to fix it. Never contains a value that may be
+    secret."""
 
     what: str
     remedy: str
@@ -27,7 +27,7 @@ class Problem:
 
 
 class SettingsError(Exception):
-    """The configuration is missing something, or wrong: one readable line for each problem."""
+    """The configuration is missing something or wrong: one readable line per problem."""
 
     def __init__(self, *problems: Problem) -> None:
         super().__init__("\n".join(str(problem) for problem in problems))
@@ -35,9 +35,10 @@ class SettingsError(Exception):
 
 
 def read_environment(folder: Path) -> Environment:
-    """The process's environment, over what the folder's `.env` says. Empty values count as unset.
+    """Return the process's environment, which overrides the folder's `.env`. Empty values count as
+    unset.
 
-    Raises `SettingsError` if `.env` cannot be read, naming the line.
+    Raises `SettingsError` with the line if `.env` can't be read.
     """
     bindings = _dotenv(folder / ".env")
     merged = {each.key: each.value for each in bindings if each.key and each.value is not None}
@@ -49,15 +50,15 @@ def read_environment(folder: Path) -> Environment:
 
 
 def _credentials() -> Environment:
-    """The paths of the secrets that systemd hands to a unit with `LoadCredential=aicost:FOLDER`, by
-    variable: each file of the folder is named like its variable."""
+    """Return the paths of systemd's credentials (`LoadCredential=aicost:FOLDER`), by variable. Each
+    file in the folder has the name of its variable."""
     folder = os.environ.get("CREDENTIALS_DIRECTORY")
     found = Path(folder).glob(f"{_CREDENTIAL}*") if folder else ()
     return {path.name.removeprefix(_CREDENTIAL): str(path) for path in found}
 
 
 def _dotenv(path: Path) -> Sequence[Binding]:
-    """What the file says, line by line; nothing where there is none. Raises `SettingsError`."""
+    """Return the lines of the file; empty if there is none. Raises `SettingsError`."""
     path = path.absolute()
     if not path.exists():
         return ()

@@ -1,7 +1,6 @@
-"""Types of settings: what each takes, and what to say where it was given something else; and where
-settings come from: variables, and files that hold a secret.
+"""Types of settings, their error messages, and their sources: variables, and files with a secret.
 
-Nothing here repeats what it was given: it may be a secret in the wrong place.
+No message repeats a value, which may be a secret in the wrong place.
 """
 
 import re
@@ -35,16 +34,16 @@ ALL_SETTINGS = "See docs/reference/settings.md for all settings."
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
 _LOG_LEVELS = {"debug": 10, "info": 20, "warning": 30, "error": 40}
 _PLAIN = {"missing": "is missing", "extra_forbidden": "isn't a setting"}
-"""By pydantic's types of errors."""
+"""By error types of pydantic."""
 
 
 def wrong(what: str, remedy: str) -> PydanticCustomError:
-    """What a setting is, behind its name, and how to fix it."""
+    """Return an error: `what` follows the name of the setting, `remedy` is the fix."""
     return PydanticCustomError("setting", "{what}", {"what": what, "remedy": remedy})
 
 
 def explained(what: str, remedy: str) -> WrapValidator:
-    """Report any wrong value of the type by these words."""
+    """Return a validator that reports any wrong value with these words."""
 
     def check(value: object, handler: ValidatorFunctionWrapHandler) -> object:
         try:
@@ -58,8 +57,8 @@ def explained(what: str, remedy: str) -> WrapValidator:
 def problems_of(
     error: ValidationError, where: str = "", hints: Mapping[str, str] | None = None
 ) -> Sequence[Problem]:
-    """What is wrong, by the name of each setting, with `where` in front of it; `hints` say what is
-    right where the type itself does not."""
+    """Return the problems by the name of each setting, after `where`. `hints` have the right value
+    if the type itself has none."""
     problems = []
     for item in error.errors(include_input=False, include_url=False):
         parts = [str(part + 1) if isinstance(part, int) else part for part in item["loc"]]
@@ -102,14 +101,14 @@ LogLevel = Annotated[
     BeforeValidator(lambda text: _LOG_LEVELS[text.lower()]),
     explained("isn't a log level", f"Use one of {', '.join(_LOG_LEVELS)}."),
 ]
-"""As `logging` counts it."""
+"""A level of `logging`."""
 Switch = Annotated[bool, explained("must be on or off", "Use on or off.")]
 Port = Annotated[
     int,
     Field(ge=0, le=65535),
     explained("isn't a port number", "Use a number from 1 to 65535, or unset it."),
 ]
-"""0: any free one."""
+"""A TCP port; 0 takes any free one."""
 Host = Annotated[
     str,
     StringConstraints(
@@ -124,7 +123,7 @@ Host = Annotated[
         "0.0.0.0 for all networks.",
     ),
 ]
-"""A name, or an address of IPv4 or, with two colons or more, of IPv6."""
+"""A host name or an IP address. IPv6 addresses have at least two colons."""
 WebAddress = Annotated[
     str,
     StringConstraints(pattern=r"^https?://[^\s/?#@]+(/[^\s?#@]*)?$"),
@@ -134,7 +133,7 @@ WebAddress = Annotated[
         "Write it in full, starting with https://, without a user name or query.",
     ),
 ]
-"""The base of a web interface, without a slash at its end."""
+"""Base URL of an API, without a slash at the end."""
 
 
 def _is_database(url: SecretStr) -> SecretStr:
@@ -151,12 +150,12 @@ DatabaseUrl = Annotated[
         "Use sqlite:///aicost.db or postgresql://user:password@host/name.",
     ),
 ]
-"""Without a driver. May hold a password."""
+"""A URL without a driver. May contain a password."""
 
 
 class SourcedSettings(BaseSettings):
-    """Settings of nothing but the source that they are validated from: by itself, pydantic adds the
-    process's environment to it."""
+    """Settings from nothing but the given source. By default, pydantic adds the process's
+    environment."""
 
     model_config = SettingsConfigDict(
         case_sensitive=True, frozen=True, hide_input_in_errors=True, validate_default=False
@@ -180,8 +179,8 @@ class EnvironmentSettings(SourcedSettings):
 
     @classmethod
     def of(cls, environment: Environment) -> Self:
-        """Those that the environment says, each secret of them also by the file that `NAME_FILE`
-        names. Raises `SettingsError` with all that is wrong."""
+        """Return the settings in the environment. A secret may also come from the file that
+        `NAME_FILE` names. Raises `SettingsError` with all problems."""
         source = EnvSettingsSource(cls)
         source.env_vars = {name: value for name, value in environment.items() if value}
         for field in cls.model_fields.values():
@@ -195,14 +194,14 @@ class EnvironmentSettings(SourcedSettings):
 
     @classmethod
     def variables(cls) -> tuple[str, ...]:
-        """The names of the variables that are read."""
+        """Return the names of the variables that are read."""
         return tuple(str(field.alias) for field in cls.model_fields.values())
 
 
 def secret(environment: Environment, name: str) -> SecretStr | None:
-    """The secret of that name, from the variable or from the file that `NAME_FILE` names.
+    """Return a secret from its variable or from the file that `NAME_FILE` names.
 
-    Raises `SettingsError` if both are set, or the file cannot be read or is empty.
+    Raises `SettingsError` if both are set, or if the file can't be read or is empty.
     """
     value, path = environment.get(name), environment.get(f"{name}_FILE")
     if path is None:
@@ -213,7 +212,7 @@ def secret(environment: Environment, name: str) -> SecretStr | None:
 
 
 def secret_file(path: Path, named_by: str) -> SecretStr:
-    """The secret that the file holds; `named_by` is the setting to name where that fails."""
+    """Return the secret in a file. `named_by` is the setting to name in an error."""
     try:
         value = path.read_text(encoding="utf-8").strip()
     except (OSError, ValueError):

@@ -1,7 +1,7 @@
-"""How long the running bot waits for what. Tests pass in shorter ones; production has these.
+"""Waits and intervals of the running bot. Tests pass shorter ones.
 
-Here are the waits that a user notices, and those that have to agree with each other: see
-`tests/test_intervals.py`. Any other wait is a constant where it is used.
+Here are the waits that a user notices, and those that depend on each other: see
+`tests/test_intervals.py`. Other waits are constants where they are used.
 """
 
 from collections.abc import Callable
@@ -11,98 +11,98 @@ from datetime import datetime
 from providers.http import Retries
 
 Clock = Callable[[], datetime]
-"""The present, aware UTC. The demo and the tests pass in one that can be moved."""
+"""Returns the present, aware UTC. The demo and the tests pass one that can be moved."""
 
 
 @dataclass(frozen=True, slots=True)
 class Backoff:
-    """Seconds from a failure to the next try: `first`, then twice as long up to `longest`."""
+    """Seconds from a failure to the next try: `first`, doubled each time, up to `longest`."""
 
     first: float
     longest: float
 
     def wait(self, failures: int) -> float:
-        """Seconds to wait after that many failures in a row."""
+        """Return the seconds to wait after that many failures in a row."""
         return min(self.longest, self.first * (1 << min(failures - 1, 12)))
 
 
 @dataclass(frozen=True, slots=True)
 class Intervals:
-    """All in seconds. The environment sets none of them."""
+    """All in seconds. They can't be set in the environment."""
 
     # Between two runs of a job
     deliveries: float = 0.5
-    """Most of the time from a sync that finds a crossing to Slack."""
+    """Longest part of the time from a sync that finds a crossing to Slack."""
     digests: float = 5.0
-    """A digest is there within a minute of its slot."""
+    """A digest is posted within a minute of its slot."""
     calendar: float = 20.0
-    """For what ends by itself: snoozes, and budgets' periods."""
+    """For what ends at a set time: snoozes and budget periods."""
     heartbeat: float = 20.0
-    """Between two signs of life of this process."""
+    """Between two heartbeats of this process."""
     housekeeping: float = 3600.0
     failed_job: Backoff = Backoff(1.0, 10.0)
-    """Until a job that failed runs again; one with a longer interval waits for at most that."""
+    """Until a failed job runs again, also if its interval is longer."""
     late_job: float = 30.0
-    """A job is not late before that: the database may have been busy once."""
+    """A job isn't late before that, because the database may be busy for a moment."""
 
     # Reaching others
     start: Backoff = Backoff(1.0, 15.0)
-    """Between tries to reach the database or Slack at the start."""
+    """Between tries to reach the database or Slack at start."""
     sign_in: float = 2.0
     """Between tries of a token."""
     socket_check: float = 1.0
-    """Between two looks whether the socket to Slack is up."""
+    """Between two checks of the socket to Slack."""
     socket_ping: float = 5.0
-    """Between two pings, and between the tries of Slack's client to open a socket."""
+    """Between two pings, and between Slack's client's tries to open a socket."""
     socket_retry: float = 15.0
-    """Between two tries to connect again where Slack's client doesn't by itself."""
+    """Between two tries to reconnect if Slack's client doesn't do it."""
     recount: Backoff = Backoff(5.0, 900.0)
-    """Until connections that don't fit are counted again, and between counts as long as they don't:
-    one may just have ended."""
+    """Until unexpected connections are counted again, and between further counts: one may just have
+    ended."""
     retries: Retries = field(default_factory=Retries)
     """Of requests to providers."""
 
     # People wait for an answer for 8 seconds, Slack for a form or a modal for 3
     still_working: float = 5.0
-    """Until people read that the answer takes longer: to say so to six hundred, or where response
-    URLs don't answer, takes two to three."""
+    """Until users read that the answer takes longer. Sending that to six hundred users, or without
+    response URLs, takes two to three seconds."""
     open_modal: float = 1.5
-    """Until the modal is opened that says that the answer is on its way."""
+    """Until a modal is opened that says that the answer is on its way."""
     form_ack: float = 2.0
     """Until a form is acknowledged with "still working"."""
     form_outcome: float = 0.3
-    """From then until its outcome is shown: Bolt sends an acknowledgement a moment after it was
-    given, and Slack would put it in the outcome's place."""
+    """From then until the outcome is shown. Bolt sends an acknowledgement a moment late, and Slack
+    would replace the outcome with it."""
     search: float = 2.5
-    """Until a search in a menu is answered with nothing."""
+    """Until a search in a menu is answered with no results."""
     response_url: float = 2.5
-    """For all tries of a response URL: an answer that goes another way then is still in time."""
+    """For all tries of a response URL. After that, an answer by another way is still in time."""
     database: float = 2.5
-    """For each wait for the database by what people ask: for a connection, a lock, or a turn."""
+    """For each wait of a request for the database: for a connection, a lock or a turn."""
 
     # Leases and deliveries
     lease: float = 60.0
-    """After that without a sign of life a sync, or a claim to deliver, is taken over."""
+    """Without a renewal for that long, a sync or a claim of a delivery is taken over."""
     lease_poll: float = 0.2
-    """Between two looks whether a lease is free."""
+    """Between two checks whether a lease is free."""
     post: float = 40.0
-    """Until a post that hangs is given up as doubtful: well within the lease."""
+    """Until a post that doesn't return counts as doubtful; well below the lease."""
     record: tuple[float, ...] = (0.0, 0.5, 3.0)
-    """Before each try to record what was done: a busy database must not have it done again."""
+    """Before each try to record what was done. If that failed, it would be done again."""
 
     # At the end of the process
     stop_jobs: float = 4.0
-    """That a job under way may still take."""
+    """How long running jobs may continue."""
     stop_answers: float = 8.0
-    """That answers under way may still take."""
+    """How long running answers may continue."""
 
     # In the log
     log_reminder: float = 60.0
-    """Between two lines about a state that lasts."""
+    """Between two log lines about a lasting state."""
 
     @property
     def heartbeat_lasts(self) -> float:
-        """How long a process is known after its last sign of life."""
+        """Return how long a process counts as running after its last heartbeat."""
         return 3 * self.heartbeat
 
 

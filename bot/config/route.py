@@ -1,5 +1,5 @@
-"""How requests leave this machine: proxies, exceptions and certificates of the environment; and the
-words to say so."""
+"""How requests leave this machine: proxies, exceptions and certificates of the environment, and
+their description."""
 
 import ipaddress
 import os
@@ -26,10 +26,10 @@ _PROXY = re.compile(
     r"\A(?:(?:[A-Za-z0-9._~!$&'()*+,;=:-]|%[0-9A-Fa-f]{2})*@)?"
     r"([\w.-]+|\[[0-9A-Fa-f:.]+\])(:[0-9]+)?"
 )
-"""User, host and port as RFC 3986 has them: HTTP clients differ in what else they take."""
+"""User, host and port according to RFC 3986. HTTP clients differ in what else they accept."""
 _OF_SOCKETS = {"wss": "https", "ws": "http"}
 _HASHED = re.compile(r"[0-9a-f]{8}\.\d+")
-"""How OpenSSL names a certificate in a folder."""
+"""OpenSSL's names of certificates in a folder."""
 
 _PROXY_REMEDY = (
     "Use an HTTP proxy: http://user:password@host:port, with reserved characters escaped. NO_PROXY "
@@ -40,14 +40,14 @@ THIS_MACHINE = ("127.0.0.1", "localhost", "::1")
 
 
 def proxy_of(url: str) -> str | None:
-    """The proxy by which requests to an address go, those that open a WebSocket too; None: they go
-    straight. As httpx reads the environment, so that all that leaves goes the same way."""
+    """Return the proxy for requests to an address, including WebSockets; None if there is none. The
+    environment is read as httpx does, so that all requests go the same way."""
     return _way(_place(url))[0]
 
 
 def route_text(url: str, variable: str) -> str:
-    """``Request: https://api.openai.com/v1 (OPENAI_BASE_URL), without a proxy (HTTPS_PROXY is not
-    set).`` Passwords are left out. `variable` says where the address can be set."""
+    """Return ``Request: https://api.openai.com/v1 (OPENAI_BASE_URL), without a proxy (HTTPS_PROXY
+    is not set).`` Passwords are left out. `variable` is the setting of the address."""
     place = _place(url)
     proxy, why = _way(place)
     way = "without a proxy" if proxy is None else f"through the proxy {_shown(_place(proxy))}"
@@ -55,13 +55,13 @@ def route_text(url: str, variable: str) -> str:
 
 
 def is_plain(url: str) -> bool:
-    """Whether what is sent there can be read on the way: HTTP to another machine."""
+    """Return True if others can read what is sent there: HTTP to another machine."""
     place = _place(url)
     return place.scheme == "http" and not is_this_machine(place.hostname or "")
 
 
 def is_this_machine(host: str) -> bool:
-    """Whether the host is the loopback interface."""
+    """Return True for the loopback interface."""
     try:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:
@@ -69,8 +69,8 @@ def is_this_machine(host: str) -> bool:
 
 
 def adopt(environment: Environment) -> None:
-    """Make what `.env` says of the network this process's own, before anything is read there:
-    OpenSSL reads it too. What the process has already, in either case, is kept."""
+    """Copy the network's variables of `.env` to this process, before anything reads them: OpenSSL
+    does too. Variables that the process already has, in either case, are kept."""
     own = {name.upper() for name in os.environ}
     for name, value in environment.items():
         if name.upper() in _VARIABLES and name.upper() not in own:
@@ -78,8 +78,8 @@ def adopt(environment: Environment) -> None:
 
 
 def set_key_log_aside() -> None:
-    """Unset SSLKEYLOGFILE where that file can't be written: nothing that uses TLS can be imported
-    then. `network_warnings` reports it."""
+    """Unset SSLKEYLOGFILE if its file can't be written: otherwise nothing that uses TLS can be
+    imported. `network_warnings` reports it."""
     _set_aside.clear()
     if path := os.environ.get("SSLKEYLOGFILE"):
         try:
@@ -92,8 +92,8 @@ _set_aside: list[str] = []
 
 
 def check_network(urls: Iterable[str]) -> None:
-    """Check what the environment says of the way to these addresses: a proxy and certificates that
-    can't be used are `SettingsError`, by the name of their variable."""
+    """Check the proxies and certificates that the environment sets for these addresses. Raises
+    `SettingsError` with the name of the variable."""
     places = [_place(url) for url in urls]
     for place in places:
         proxy, variable = _way(place)
@@ -114,8 +114,8 @@ def _check_proxy(proxy: str, variable: str) -> None:
 
 
 def certificates() -> ssl.SSLContext | None:
-    """What SSL_CERT_FILE and SSL_CERT_DIR trust; None where neither is set, or neither can be used
-    and nothing is asked over TLS: `check_network` refuses them otherwise."""
+    """Return what SSL_CERT_FILE and SSL_CERT_DIR trust. None if neither is set, or if neither can
+    be used and nothing needs TLS; otherwise `check_network` refuses them."""
     try:
         return _read_certificates()
     except SettingsError:
@@ -162,7 +162,7 @@ def _unusable(what: str, why: str, remedy: str) -> SettingsError:
 
 
 def network_warnings() -> Sequence[Problem]:
-    """What the environment says of the network that is ignored, or that makes it unsafe."""
+    """Return network variables that are ignored or unsafe."""
     found = [
         Problem(
             f"NO_PROXY: the entry {sanitize(entry)} can't be used and is ignored.",
@@ -204,7 +204,7 @@ def _network(entry: str) -> ipaddress.IPv4Network | ipaddress.IPv6Network | None
 
 
 def _is_spared(host: str, port: int | None) -> bool:
-    """Whether NO_PROXY names the host: by itself, by its domain, or by its network."""
+    """Return True if NO_PROXY names the host, its domain or its network."""
     try:
         address = ipaddress.ip_address(host)
     except ValueError:
@@ -239,7 +239,7 @@ def _way(place: SplitResult) -> tuple[str | None, str]:
 
 
 def _place(url: str) -> SplitResult:
-    """Its parts; empty where it is no address."""
+    """Return the parts of a URL; empty if it isn't one."""
     try:
         place = urlsplit(url)
         _ = place.port  # read here, as it raises where it is none
@@ -249,13 +249,13 @@ def _place(url: str) -> SplitResult:
 
 
 def _is_sure(place: SplitResult) -> bool:
-    """Whether it is sure which part is the host: a reserved character in a password ends it early,
-    and the rest of the password would be shown as the host or the path."""
+    """Return True if it is certain which part is the host. A reserved character in a password ends
+    it early, and the rest would be shown as the host or the path."""
     return bool(place.hostname) and "@" not in f"{place.path}{place.query}{place.fragment}"
 
 
 def _shown(place: SplitResult) -> str:
-    """Scheme, host, port and path: neither a user nor a query."""
+    """Return scheme, host, port and path, without user and query."""
     if not _is_sure(place):
         return "an invalid address"
     host = place.hostname or ""

@@ -1,6 +1,6 @@
-"""Everything the environment and `aicost.toml` say, checked and frozen.
+"""All settings from the environment and `aicost.toml`, checked and frozen.
 
-Each part can be read by itself, so that `aicost doctor` reports all that is wrong at once.
+Each part can be read separately, so that `aicost doctor` reports all problems at once.
 """
 
 import difflib
@@ -38,13 +38,13 @@ from providers.catalog import ALL, KEY_VARIABLES
 from providers.models import Billing
 
 _ALIKE = 0.7
-"""How much alike two names are, from 0 to 1, before one may be meant for the other."""
+"""Minimum similarity, from 0 to 1, of two names that may have been confused."""
 _WEB_ADDRESS = TypeAdapter[str](WebAddress)
 _T = TypeVar("_T")
 
 
 class SlackSettings(EnvironmentSettings):
-    """Slack's tokens. With an app token: Socket Mode; without: HTTP mode."""
+    """Slack's tokens. With an app token, Socket Mode is used; without, HTTP mode."""
 
     bot_token: SecretStr | None = Field(None, alias="SLACK_BOT_TOKEN")
     app_token: SecretStr | None = Field(None, alias="SLACK_APP_TOKEN")
@@ -55,16 +55,16 @@ class SlackSettings(EnvironmentSettings):
 
     @property
     def api_url(self) -> str:
-        """Ends with a slash, as Slack's client wants it."""
+        """Return the URL with a slash at the end, as Slack's client needs it."""
         return f"{self.base_url}/"
 
     @property
     def is_configured(self) -> bool:
-        """Is anything of Slack set at all?"""
+        """Return True if any of Slack's settings is set."""
         return any((self.bot_token, self.app_token, self.signing_secret))
 
     def problems(self) -> Sequence[Problem]:
-        """What is missing to talk to Slack, or stands in the wrong place."""
+        """Return what is missing to connect to Slack, or is set in the wrong place."""
         found = []
         if self.bot_token is None:
             found.append(
@@ -100,13 +100,13 @@ class SlackSettings(EnvironmentSettings):
 
 
 class DatabaseSettings(EnvironmentSettings):
-    """Where the ledger is."""
+    """Where the database is."""
 
     secret_url: DatabaseUrl = Field(SecretStr("sqlite:///aicost.db"), alias="DATABASE_URL")
 
     @property
     def url(self) -> str:
-        """May hold a password: never shown."""
+        """Return the URL, which may contain a password: never show it."""
         return self.secret_url.get_secret_value()
 
 
@@ -128,12 +128,12 @@ VARIABLES = (
     *(name for kind in ALL for name in (kind.key_variable, kind.base_url_variable)),
     config_file.VARIABLE,
 )
-"""Every variable that aicost reads; each secret also as `NAME_FILE`."""
+"""Every variable that aicost reads. Each secret may also be set as `NAME_FILE`."""
 
 
 @dataclass(frozen=True, slots=True)
 class ConnectionSettings:
-    """One account at one provider, and the key that reads it."""
+    """One account at one provider, and its key."""
 
     name: str
     kind: ProviderKind
@@ -141,7 +141,8 @@ class ConnectionSettings:
     key: SecretStr
     base_url: str
     purchase_fee: Decimal | None = None
-    """What buying prepaid credit costs on top, as a fraction of it; no provider's API has it."""
+    """Extra cost of buying prepaid credit, as a fraction of the amount. No provider's API reports
+    it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,24 +154,24 @@ class Settings:
     process: ProcessSettings
     connections: Sequence[ConnectionSettings]
     visibility: Sequence[VisibilityRule]
-    """Who sees less than everything, as far as `aicost.toml` says so."""
+    """The visibility rules in `aicost.toml`."""
     no_data_after: timedelta
-    """How long a connection may fail until channels hear that their budgets see nothing."""
+    """How long a connection may fail before channels get an alert."""
     intervals: Intervals = PRODUCTION
 
     @property
     def host(self) -> str:
-        """The address to listen on. Where none is set: this machine alone in Socket Mode, where
-        nobody else has to reach it; every network in HTTP mode, where Slack does."""
+        """Return the address to listen on. By default this machine alone in Socket Mode, where
+        nobody else must reach it, and every network in HTTP mode, where Slack must."""
         anyone = "0.0.0.0" if self.slack.app_token is None else "127.0.0.1"  # noqa: S104
         return self.process.host or anyone
 
 
 def load_settings(folder: Path, intervals: Intervals = PRODUCTION) -> Settings:
-    """The configuration as the environment and the folder's files say.
+    """Return the settings of the environment and the folder's files.
 
-    Raises `SettingsError` with every problem found. Slack's tokens may be missing: what needs
-    them asks `SlackSettings.problems`.
+    Raises `SettingsError` with every problem found. Slack's tokens may be missing: code that needs
+    them calls `SlackSettings.problems`.
     """
     return settings_of(read_environment(folder), folder, intervals)
 
@@ -178,7 +179,7 @@ def load_settings(folder: Path, intervals: Intervals = PRODUCTION) -> Settings:
 def settings_of(
     environment: Environment, folder: Path, intervals: Intervals = PRODUCTION
 ) -> Settings:
-    """The same from a given environment."""
+    """Return the settings of a given environment."""
     problems: list[Problem] = []
 
     def part(read: Callable[[], _T]) -> _T | None:
@@ -205,10 +206,10 @@ def settings_of(
 def connections_of(
     environment: Environment, folder: Path, file: ConfigFile
 ) -> Sequence[ConnectionSettings]:
-    """The connections of `aicost.toml`, then those that a provider's own variable turns on.
+    """Return the connections of `aicost.toml`, then those that a provider's own variable turns on.
 
-    A connection in the file takes the place of the one that its name or its key's variable would
-    turn on. Raises `SettingsError`.
+    A connection in the file replaces the one with its name or its key's variable. Raises
+    `SettingsError`.
     """
     connections = [_from_entry(entry, environment, folder) for entry in file.connection]
     taken_names = {entry.name for entry in file.connection}
@@ -227,7 +228,7 @@ def connections_of(
 def visibility_of(
     file: ConfigFile, connections: Sequence[ConnectionSettings]
 ) -> Sequence[VisibilityRule]:
-    """The rules of `[[visibility]]`. Raises `SettingsError`."""
+    """Return the rules of `[[visibility]]`. Raises `SettingsError`."""
     known = {connection.name for connection in connections}
     for entry in file.visibility:
         unknown = sorted(set(entry.connections or ()) - known)
@@ -276,7 +277,7 @@ def _reads(entry: ConnectionEntry, kind: ProviderKind) -> bool:
 
 
 def unread(environment: Environment, file: ConfigFile) -> Sequence[Problem]:
-    """Variables that are set but not read, though one of ours was probably meant."""
+    """Return variables that are set but not read, and similar to one that is."""
     read = _read_variables(file)
     unset = [name for name in VARIABLES if not {name, f"{name}_FILE"} & environment.keys()]
     takes = {kind.key_variable: f" It takes {kind.key_words}." for kind in ALL}
@@ -294,7 +295,7 @@ def unread(environment: Environment, file: ConfigFile) -> Sequence[Problem]:
 
 
 def secret_files(environment: Environment, folder: Path, file: ConfigFile) -> Sequence[Path]:
-    """The files that hold secrets."""
+    """Return the files that contain secrets."""
     named = [environment.get(f"{name}_FILE") for name in _read_variables(file)]
     keys = [entry.key_file for entry in file.connection]
     return [folder / path for path in (*named, *keys) if path is not None]

@@ -1,1 +1,1 @@
-"""The database: engine, sessions, leases, migrations, tables and queries."""
+"""The database: engine, sessions, leases, migrations and tables."""

@@ -1,5 +1,5 @@
-"""`DATABASE_URL`: which database is meant, and what to say when it cannot be used; and the SQLite
-file: for its owner alone, and the same one for as long as it is open."""
+"""`DATABASE_URL`: which database is meant, and what to report if it can't be used. Also keeps the
+SQLite file private, and notices if it is replaced."""
 
 import os
 import re
@@ -15,17 +15,17 @@ from sqlalchemy.exc import ArgumentError, DBAPIError, InterfaceError, Operationa
 from bot.db.errors import DatabaseUnavailable
 
 SMALLEST_ROOM = 1024 * 1024
-"""Bytes free on the disk below which a database is as good as full."""
+"""Free bytes on the disk below which a database counts as full."""
 _EXAMPLES = "such as sqlite:///aicost.db or postgresql://user:password@host/aicost"
 _LONGEST_REASON = 4_000
 
 
 class _Cause(NamedTuple):
     what: str
-    """Behind the name of the database."""
+    """Follows the name of the database."""
     remedy: str
     may_recover: bool = False
-    """It may become right though nobody changes the settings."""
+    """It may recover without a change of settings."""
 
 
 _REFUSALS = {
@@ -79,7 +79,7 @@ _REFUSALS = {
     ),
     "malformed": _Cause("is damaged", "Restore a backup, or start with an empty file."),
 }
-"""By what a driver says of it."""
+"""By text in the driver's error."""
 _OTHERWISE = {
     "busy": _Cause("is overloaded", "Try again in a minute."),
     "writing": _Cause("is busy with an earlier change", "Try again in a minute."),
@@ -97,8 +97,7 @@ _OTHERWISE = {
 
 
 def parse(url: str) -> URL:
-    """Read a URL written with or without a driver. Raises `DatabaseUnavailable` for
-    anything else."""
+    """Parse a URL with or without a driver. Raises `DatabaseUnavailable` if it is invalid."""
     try:
         parsed = make_url(url)
     except (ArgumentError, ValueError):
@@ -122,8 +121,8 @@ def parse(url: str) -> URL:
 
 
 def _refuse_unescaped(url: str, parsed: URL) -> None:
-    """Raise `DatabaseUnavailable` where it isn't sure which @ ends the password: a part of it would
-    be taken for the host, and shown."""
+    """Raise `DatabaseUnavailable` if it is unclear which @ ends the password: a part of it would be
+    shown as the host."""
     marks = url.count("@")
     if marks > 1 or (marks == 1 and parsed.username is None):
         raise DatabaseUnavailable(
@@ -133,42 +132,42 @@ def _refuse_unescaped(url: str, parsed: URL) -> None:
 
 
 def for_asyncio(url: URL) -> URL:
-    """The same database by a driver that asyncio can use; psycopg serves both ways."""
+    """Return the URL with a driver for asyncio; psycopg works both ways."""
     return url.set(drivername="sqlite+aiosqlite") if is_sqlite(url) else url
 
 
 def unopenable(url: URL) -> DatabaseUnavailable:
-    """It is not there and can't be made."""
+    """Return the error: it doesn't exist and can't be created."""
     return _error(url, "unable to open")
 
 
 def gone(url: URL) -> DatabaseUnavailable:
-    """Its file is not the one that was opened."""
+    """Return the error: its file was replaced."""
     return _error(url, "gone")
 
 
 def full(url: URL) -> DatabaseUnavailable:
-    """Its disk has no room."""
+    """Return the error: its disk is full."""
     return _error(url, next(each for each in _REFUSALS if "full" in each))
 
 
 def held(url: URL) -> DatabaseUnavailable:
-    """Another process is writing, and does not end."""
+    """Return the error: another process is writing and doesn't finish."""
     return _error(url, "database is locked")
 
 
 def too_busy(url: URL, *, writing: bool) -> DatabaseUnavailable:
-    """No connection, or no turn to write, came free in time."""
+    """Return the error: no connection, or no turn to write, became free in time."""
     return _error(url, "writing" if writing else "busy", is_passing=True)
 
 
 def is_sqlite(url: URL) -> bool:
-    """Whether this is a file of this machine."""
+    """Return True for a file on this machine."""
     return url.get_backend_name() == "sqlite"
 
 
 def describe(url: URL) -> str:
-    """The database in words that can be shown: no user, no password."""
+    """Return a description without user and password."""
     if is_sqlite(url):
         return f"The SQLite database {Path(url.database or '').absolute()}"
     where = url.host or url.query.get("host") or "this machine"
@@ -177,8 +176,8 @@ def describe(url: URL) -> str:
 
 
 def explain(url: URL, error: DBAPIError) -> DatabaseUnavailable | None:
-    """What a driver's error means to the person who runs the bot; None where it is not about the
-    database but about what was asked of it."""
+    """Return what a driver's error means to the person who runs the bot. None if it is about a
+    statement, not about the database."""
     reason = str(error.orig)[:_LONGEST_REASON].lower()
     if re.search("no such (table|column)|syntax error", reason):
         return None
@@ -201,7 +200,7 @@ def _error(url: URL, pattern: str, *, is_passing: bool = False) -> DatabaseUnava
 
 
 def path_of(url: URL) -> Path | None:
-    """The file of a SQLite database; None for PostgreSQL."""
+    """Return the file of a SQLite database; None for PostgreSQL."""
     if url.get_backend_name() != "sqlite":
         return None
     name = url.database or ""
@@ -209,14 +208,14 @@ def path_of(url: URL) -> Path | None:
 
 
 def make_private(path: Path) -> None:
-    """Create the file if there is none, readable and writable by this user alone. SQLite gives its
-    other files the same mode. Where that can't be done, SQLite says why."""
+    """Create the file if needed, readable and writable by its owner only. SQLite's other files get
+    the same mode. If that fails, SQLite reports why."""
     with suppress(OSError):
         os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
 
 
 def is_empty(path: Path) -> bool:
-    """Whether there is no file, or nothing in it."""
+    """Return True if the file is missing or empty."""
     try:
         return path.stat().st_size == 0
     except OSError:
@@ -224,7 +223,8 @@ def is_empty(path: Path) -> bool:
 
 
 def identity(path: Path) -> tuple[int, int] | None:
-    """Return what distinguishes a file from another of the same name; None if there is no file."""
+    """Return what distinguishes a file from another with the same name; None if there is no
+    file."""
     try:
         found = path.stat()
     except OSError:
@@ -233,7 +233,7 @@ def identity(path: Path) -> tuple[int, int] | None:
 
 
 def is_open_to_others(path: Path) -> bool:
-    """Whether every user of this machine may read the file."""
+    """Return True if every user of this machine can read the file."""
     try:
         return bool(path.stat().st_mode & 0o007)
     except OSError:
@@ -241,7 +241,7 @@ def is_open_to_others(path: Path) -> bool:
 
 
 def is_out_of_room(path: Path) -> bool:
-    """Whether the file's disk is as good as full."""
+    """Return True if the file's disk is nearly full."""
     try:
         return shutil.disk_usage(path.parent).free < SMALLEST_ROOM
     except OSError:

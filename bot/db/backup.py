@@ -1,6 +1,6 @@
-"""Backups: one SQLite file with all that a database holds, whichever kind it is, and back again.
+"""Backups: one SQLite file with everything in a database of either kind, and back.
 
-Blocks; what fails raises `DatabaseUnavailable`.
+These functions block, and raise `DatabaseUnavailable`.
 """
 
 import os
@@ -21,8 +21,8 @@ _ROWS_AT_ONCE = 1000
 
 
 def save(url: str, file: Path) -> int:
-    """Write the database's present state, of this version's schema, into a new file, which is there
-    as a whole or not at all; how many bytes. Bots may run meanwhile."""
+    """Write the database's current state to a new file, all or nothing; return its size in bytes.
+    Its schema must be current. Bots may run meanwhile."""
     source = parse(url)
     if (nothing := missing(url)) is not None:
         raise DatabaseUnavailable(nothing, "There is nothing to back up.")
@@ -40,8 +40,8 @@ def save(url: str, file: Path) -> int:
 
 
 def stage(file: Path, staged: Path) -> str:
-    """Copy a backup to that path, bring it to this version's schema, and return its URL. What
-    processes held when it was made is free in it."""
+    """Copy a backup to `staged`, migrate it to this version's schema, and return its URL. Leases
+    and claims in it are released."""
     url = f"sqlite:///{staged.absolute()}"
     make_private(staged)
     _copy_file(file, staged)
@@ -54,8 +54,8 @@ def stage(file: Path, staged: Path) -> str:
 
 
 def put_in_place(staged: Path, url: str, *, replacing: bool) -> None:
-    """Make the staged copy the database of that URL, which is a new one, or with `replacing` loses
-    what it holds. A failure leaves it as it was."""
+    """Make the staged copy the database of that URL. It must be new; with `replacing`, its content
+    is lost. A failure changes nothing."""
     target = parse(url)
     with closing(sqlite3.connect(staged)) as connection:
         connection.execute("PRAGMA journal_mode=DELETE")  # with what its log holds
@@ -76,7 +76,7 @@ def put_in_place(staged: Path, url: str, *, replacing: bool) -> None:
 
 @contextmanager
 def _new(file: Path) -> Iterator[Path]:
-    """A path next to the file, which becomes the file when the block ends well."""
+    """Yield a path next to the file, which becomes the file when the block succeeds."""
     if file.exists():
         raise DatabaseUnavailable(f"{file} already exists.", "Use a new file name.")
     partial = file.with_name(f".{file.name}.{os.getpid()}.partial")
@@ -96,7 +96,7 @@ def _new(file: Path) -> Iterator[Path]:
 
 
 def _copy_file(source: Path, target: Path) -> None:
-    """Copy a SQLite database as it is at one moment, with what its log still holds."""
+    """Copy a SQLite database at one moment, including its write-ahead log."""
     try:
         with (
             closing(sqlite3.connect(f"{source.absolute().as_uri()}?mode=ro", uri=True)) as read,
@@ -112,7 +112,7 @@ def _copy_file(source: Path, target: Path) -> None:
 
 
 def _copy_rows(source: Connection, target: Connection) -> None:
-    """Copy every row of every table of the app."""
+    """Copy every row of every table."""
     _check_revision(source)
     for table in Table.metadata.sorted_tables:
         query = select(table).order_by(*table.primary_key.columns)
@@ -130,7 +130,7 @@ def _check_revision(connection: Connection) -> None:
 
 
 def _continue_numbers(connection: Connection, table: CoreTable) -> None:
-    """Have PostgreSQL number new rows after those that were copied."""
+    """Set PostgreSQL's sequences after the copied rows."""
     [*keys] = table.primary_key.columns
     if len(keys) != 1 or not isinstance(keys[0].type, Integer):
         return

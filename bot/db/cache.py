@@ -1,8 +1,7 @@
-"""What was computed from the ledger, kept for a few seconds and only while nothing has changed;
-and who sees what, kept until that changes.
+"""Caches of results and of visibility rules, valid while the database hasn't changed.
 
-A burst of the same question costs one answer. What is returned is never older than its request:
-each request learns whether anything has changed after it arrived, many at once by one query.
+Many equal questions at once cost one answer. A result is never older than its request: each request
+checks for changes after it arrived, and many share one query for that.
 """
 
 import asyncio
@@ -24,13 +23,13 @@ class _Entry:
     state: object
     now: datetime | None
     begun: float
-    """Seconds of the event loop's clock."""
+    """Time of the event loop, in seconds."""
     value: "asyncio.Task[Any]"
 
 
 class DatabaseCache:
-    """Answers that are kept for a short time. `state` returns a value that stays equal while
-    nothing in the database has changed."""
+    """A short-lived cache. `state` returns a value that stays equal while the database hasn't
+    changed."""
 
     def __init__(self, state: Callable[[], Awaitable[DatabaseState]]) -> None:
         self._state = state
@@ -41,10 +40,10 @@ class DatabaseCache:
     async def get(
         self, key: Hashable, now: datetime | None, compute: Callable[[], Awaitable[T]]
     ) -> T:
-        """The value for the key; computed once for all who ask meanwhile.
+        """Return the value for the key; concurrent calls share one computation.
 
-        `now`: the time that the value is about; None: it depends on who sees what and on nothing
-        else. Raises what `compute` and `state` raise; an error is not kept.
+        `now`: the time that the value depends on. None: it depends only on visibility rules. Raises
+        what `compute` and `state` raise; errors aren't cached.
         """
         found = await self._current_state()
         state = found.visibility if now is None else found
@@ -65,7 +64,7 @@ class DatabaseCache:
             del self._entries[key]
 
     async def _current_state(self) -> DatabaseState:
-        """The state at some moment from now on: all who ask during one query share the next."""
+        """Return the state at some moment after the call. Calls during one query share the next."""
         if self._next is None:
             self._next = asyncio.ensure_future(self._refresh(self._refreshing))
         return await asyncio.shield(self._next)

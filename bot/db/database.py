@@ -51,9 +51,9 @@ async def open_database(
     now: datetime,
     intervals: Intervals = PRODUCTION,
 ) -> "Database":
-    """Bring the database to this version, and open it for these connections.
+    """Migrate the database, and open it for these connections.
 
-    Raises `DatabaseUnavailable` where it cannot be used. The caller closes it.
+    Raises `DatabaseUnavailable`. The caller closes it.
     """
     was_made = await asyncio.to_thread(upgrade, url)
     store = Database(url, intervals=intervals)
@@ -68,25 +68,25 @@ async def open_database(
 
 @dataclass(frozen=True, slots=True)
 class DatabaseState:
-    """Equal to an earlier one as long as nothing in the database has changed, and no longer."""
+    """Equal to an earlier one exactly as long as nothing in the database has changed."""
 
     version: object
     visibility: object
-    """Equal as long as the rules of who sees what have not changed."""
+    """Equal as long as the visibility rules haven't changed."""
 
 
 class _WritersTurn(asyncio.Lock):
-    """Writers of one process take turns; the database's own lock does so between processes, but on
-    SQLite by sleeping and trying again, which is neither quick nor fair."""
+    """Lets the writers of one process take turns. The database's own lock does so between
+    processes, but SQLite's sleeps and retries, which is neither fast nor fair."""
 
     waits_outside = False
-    """The writer that has the turn waits for another process."""
+    """The current writer waits for another process."""
 
 
 class Database:
     """SQLite or PostgreSQL.
 
-    A database that does not answer, or cannot be used, is a `DatabaseUnavailable` in every method.
+    Every method raises `DatabaseUnavailable` if the database doesn't answer or can't be used.
     """
 
     def __init__(
@@ -104,24 +104,23 @@ class Database:
         self._turn = _WritersTurn()
         self.leases = Leases(self._read, self._change, intervals)
         self.configured: Sequence[ConfiguredConnection] = ()
-        """The connections that repositories answer for."""
+        """The connections that repositories use by default."""
         self._head = head_revision()
         self._path = path_of(self._url)
         self._identity = self._path and identity(self._path)
         self.was_made = False
-        """There was no database: it was made when this one was opened."""
+        """The database was created when it was opened."""
 
     def for_people(self) -> "Database":
-        """Return the same ledger for what a user waits for. It has database connections of its
-        own, so that nothing else waits for it, and fails where it would have to wait for long. The
-        caller closes it."""
+        """Return the same database for requests of users. It has its own connections, so that
+        nothing else waits for them, and fails instead of waiting long. The caller closes it."""
         url = self._url.render_as_string(hide_password=False)
         other = Database(url, for_people(self._intervals.database), self._intervals)
         other.configured, other._turn = self.configured, self._turn
         return other
 
     async def configure(self, connections: Sequence[ConfiguredConnection], now: datetime) -> None:
-        """Report these connections from now on. Others stay in the ledger, but are not shown."""
+        """Use these connections from now on. Others stay in the ledger, but are hidden."""
         table = StoredConnection
         wanted = {row.name: row for row in connections}
         async with self._read() as connection:
@@ -139,7 +138,7 @@ class Database:
 
     @asynccontextmanager
     async def reading(self, visibility: VisibilityScope = EVERYTHING) -> AsyncIterator[Session]:
-        """A session that reads one consistent state, and waits for no writer."""
+        """Yield a session that reads one consistent state, and waits for no writer."""
         async with (
             self._read() as connection,
             Session(connection, self.configured, visibility) as session,
@@ -148,8 +147,8 @@ class Database:
 
     @asynccontextmanager
     async def writing(self) -> AsyncIterator[Session]:
-        """A session whose changes are kept as a whole, or, where the block raises, not at all; one
-        at a time over all processes."""
+        """Yield a session whose changes are committed together, or rolled back if the block raises.
+        There is one at a time over all processes."""
         async with (
             self._write() as connection,
             Session(connection, self.configured) as session,
@@ -161,12 +160,12 @@ class Database:
 
     @property
     def description(self) -> str:
-        """The database in words that can be shown, without user and password."""
+        """Return a description without user and password."""
         return describe(self._url)
 
     async def state(self) -> DatabaseState:
-        """The state at some moment from now on, asked for by single statements outside any
-        transaction; always on the same connection, since SQLite counts changes for each."""
+        """Return the state at some moment after the call. It is read outside any transaction and
+        always by the same connection, because SQLite counts changes per connection."""
         query = "PRAGMA data_version"
         if self._engine.dialect.name == "postgresql":
             query = "SELECT pg_current_snapshot()::text"
@@ -179,8 +178,8 @@ class Database:
             return self._state
 
     async def check_writable(self) -> None:
-        """Write a row and remove it, each kept for good. Raises `DatabaseUnavailable` where
-        that fails, or would soon."""
+        """Write and delete a row, each in its own transaction. Raises `DatabaseUnavailable` if that
+        fails, or would fail soon."""
         if self._path is not None and is_out_of_room(self._path):
             raise full(self._url)
         row = {"name": f"check:{uuid4().hex}", "at": 0.0}
@@ -192,13 +191,13 @@ class Database:
             await connection.execute(text("DELETE FROM lease WHERE name = :name"), row)
 
     async def is_current(self) -> bool:
-        """Whether the database answers and is at this version's schema."""
+        """Return True if the database answers and its schema is current."""
         async with self._read() as connection:
             found = await connection.execute(text("SELECT version_num FROM alembic_version"))
             return found.scalar() == self._head
 
     async def close(self) -> None:
-        """Let go of every connection."""
+        """Close every connection."""
         await self._engine.dispose()
         await self._watch.dispose()
 
@@ -207,7 +206,7 @@ class Database:
 
     @asynccontextmanager
     async def _change(self) -> AsyncIterator[AsyncConnection]:
-        """A transaction of one statement, which waits for writers only where it must."""
+        """Yield a transaction for one statement, which waits for writers only if it must."""
         if self._engine.dialect.name == "sqlite":
             async with self._write() as connection:
                 yield connection
@@ -217,7 +216,7 @@ class Database:
 
     @asynccontextmanager
     async def _write(self) -> AsyncIterator[AsyncConnection]:
-        """Begin a transaction, while no other writes in this process or another."""
+        """Yield a transaction while no other process or task writes."""
         turn = self._turn
         try:
             async with asyncio.timeout(self._timeouts.turn):

@@ -1,4 +1,4 @@
-"""Connections to the database, and what a transaction means on each of the two kinds."""
+"""Database connections and transactions on SQLite and PostgreSQL."""
 
 from dataclasses import dataclass
 from functools import partial
@@ -13,46 +13,46 @@ from bot.db.address import for_asyncio, is_sqlite
 
 @dataclass(frozen=True, slots=True)
 class Timeouts:
-    """How many seconds each wait may take, and how many connections there are."""
+    """Seconds for each wait, and the number of connections."""
 
     connections: int
     connection: float
-    """For a connection that is not in use."""
+    """For a free connection."""
     lock: float
-    """For another process that holds what is needed."""
+    """For a lock that another process holds."""
     server: int
     """For the server to accept a new connection."""
     turn: float | None
-    """For others of this process that write; None: as long as it takes."""
+    """For other writers of this process; None: without limit."""
 
 
 BACKGROUND = Timeouts(connections=15, connection=30, lock=30, server=10, turn=None)
-"""For what nobody waits for."""
+"""For work that no user waits for."""
 WRITER_LOCK = 0x61_69_63_6F_73_74
-"""PostgreSQL's advisory lock that one writer at a time holds."""
+"""PostgreSQL's advisory lock; one writer at a time holds it."""
 
 
 def for_people(seconds: float) -> Timeouts:
-    """Return the waits for what a user waits for, with so many seconds for each."""
+    """Return the waits for requests of users, with `seconds` for each."""
     return Timeouts(connections=5, connection=seconds, lock=seconds, server=5, turn=seconds)
 
 
 def connect_arguments(url: URL, timeouts: Timeouts) -> dict[str, Any]:
-    """How long to wait: for a lock on the file, or for the server."""
+    """Return the driver's arguments with its waits: for a lock on the file, or for the server."""
     if is_sqlite(url):
         return {"timeout": timeouts.lock}
     return {"connect_timeout": timeouts.server, "application_name": "aicost"}
 
 
 def make_watch(url: URL, timeouts: Timeouts) -> AsyncEngine:
-    """An engine of one connection, each statement on which sees the state at its moment."""
+    """Return an engine with one connection, each statement of which sees the current state."""
     return _engine(url, timeouts, pool_size=1, isolation_level="AUTOCOMMIT")
 
 
 def make_engine(url: URL, timeouts: Timeouts) -> AsyncEngine:
-    """An engine whose plain transactions read one consistent state and wait for no writer.
+    """Return an engine whose transactions read one consistent state and wait for no writer.
 
-    Its pool is the queue in front of the database: first come, first served.
+    Its pool is the queue of the database: first come, first served.
     """
     engine = _engine(url, timeouts, pool_size=timeouts.connections)
     begin = _begin_sqlite if is_sqlite(url) else _begin_postgresql
@@ -78,14 +78,14 @@ def _engine(url: URL, timeouts: Timeouts, **options: Any) -> AsyncEngine:
 
 
 def for_reading(engine: AsyncEngine) -> AsyncEngine:
-    """The same connections; each transaction reads the state at its first statement."""
+    """Return the same connections; each transaction reads the state at its first statement."""
     if engine.dialect.name == "sqlite":
         return engine
     return engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
 
 
 def for_writing(engine: AsyncEngine) -> AsyncEngine:
-    """The same connections; each transaction waits until it is the only one that writes."""
+    """Return the same connections; each transaction waits until it is the only writer."""
     return engine.execution_options(aicost_writes=True)
 
 

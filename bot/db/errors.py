@@ -1,16 +1,16 @@
-"""What can be wrong with the database, in words for the person who runs it."""
+"""Errors of the database, in words for the person who runs it."""
 
 
 class DatabaseUnavailable(Exception):
-    """The database can't be used now: `str()` says why, `remedy` what to do about it.
+    """The database can't be used now: `str()` says why, `remedy` how to fix it.
 
-    Neither holds a password, a row or a statement.
+    Neither contains a password, a row or a statement.
     """
 
     may_recover = False
-    """It may become right though nobody changes the settings: a start waits for that."""
+    """It may recover without a change of settings, so a start waits for it."""
     is_nothing_saved = False
-    """It is certain that the change that failed was not kept."""
+    """It is certain that the failed change was not saved."""
 
     def __init__(
         self, message: str, remedy: str, state: str = "can't be used", *, is_passing: bool = False
@@ -19,13 +19,13 @@ class DatabaseUnavailable(Exception):
         self.message = message
         self.remedy = remedy
         self.state = state
-        """What is wrong, for everybody to read: ``has no disk space left``."""
+        """The problem in words that anyone may read: ``has no disk space left``."""
         self.is_passing = is_passing
-        """It ends by itself, within a minute or so."""
+        """It ends without a fix, within about a minute."""
 
 
 class SchemaTooNew(DatabaseUnavailable):
-    """A newer version of aicost has written this database."""
+    """A newer version of aicost has migrated this database."""
 
 
 class LeaseLost(DatabaseUnavailable):

@@ -1,9 +1,9 @@
-"""Leases: exclusive for as long as the holder lives and renews, free soon after it died; and what
-is to be done once: a lease that is not given back.
+"""Leases: exclusive while the holder renews them, and free soon after it died. Also claims for work
+that is done only once, which are never released.
 
-No lease is taken over because a clock says so, which may have been set in between. A holder is dead
-if its process is gone from this machine, or if those who wait have seen the lease unchanged for its
-whole length, measured on their own monotonic clocks.
+No lease is taken over because of a wall clock, which may have been set. A holder is dead if its
+process is gone from this machine, or if waiting processes have seen the lease unchanged for its
+whole length, by their own monotonic clocks.
 """
 
 import asyncio
@@ -23,20 +23,20 @@ from bot.processes import is_gone, worker_text
 
 Transaction = Callable[[], AbstractAsyncContextManager[AsyncConnection]]
 OnWait = Callable[[str | None], None]
-"""Called with the holder that is waited for, and with None once the wait is over."""
+"""Called with the current holder when a wait begins, and with None when it ends."""
 
 log = structlog.get_logger(__name__)
 
 _ALIVE = "alive:"
-"""Begins the names of leases that stand for running processes."""
+"""Prefix of leases of running processes."""
 _AT_IT_SECONDS = 60.0
-"""How long something to be done once is left to a process that does not say that it was done."""
+"""Seconds for which work that is done once is left to a process that doesn't report its end."""
 _DONE = "done "
-"""Begins the token of what was done: it is not done again, even if the clock was changed."""
+"""Prefix of the token of finished work: it is not repeated, even if the clock was changed."""
 _DONE_SECONDS = 400 * 86_400.0
-"""How long it is kept."""
+"""How long finished work is remembered."""
 _LEFT_SECONDS = 86_400.0
-"""How long a lease that ran out is left for its holder to renew."""
+"""Seconds for which the holder may still renew an expired lease."""
 _CLOCKS = {
     "sqlite": "(julianday('now') - 2440587.5) * 86400.0",
     "postgresql": "extract(epoch from clock_timestamp())::float8",
@@ -45,7 +45,7 @@ _CLOCKS = {
 
 @dataclass(frozen=True, slots=True)
 class _Held:
-    """A lease as it was seen. Each renewal changes `expires_at`."""
+    """A lease as it was read. Each renewal changes `expires_at`."""
 
     holder: str
     token: str
@@ -55,8 +55,8 @@ class _Held:
 
 
 class Leases:
-    """Mutual exclusion over processes. `read` and `change` begin a transaction that reads, or that
-    takes one statement."""
+    """Mutual exclusion between processes. `read` and `change` begin a transaction that reads, or
+    that has one statement."""
 
     def __init__(self, read: Transaction, change: Transaction, intervals: Intervals) -> None:
         self._read, self._change, self._intervals = read, change, intervals
@@ -67,10 +67,9 @@ class Leases:
     ) -> AsyncIterator[None]:
         """Wait for the lease, and renew it until the block ends.
 
-        It falls free once its holder died: at once where that is seen, else after `seconds`. On
-        SQLite, no transaction should take as long as `seconds`: nothing can be renewed meanwhile.
-        Raises `LeaseLost`, in place of what the block was waiting for, once another has taken it
-        over.
+        If the holder dies, it becomes free: at once if that is noticed, otherwise after `seconds`.
+        On SQLite, no transaction may take as long as `seconds`, because nothing can be renewed
+        meanwhile. Raises `LeaseLost` inside the block if another process has taken it over.
         """
         token = uuid4().hex
         await self._wait_for(name, holder, token, seconds, on_wait)
@@ -96,11 +95,11 @@ class Leases:
 
     @asynccontextmanager
     async def once(self, name: str, holder: str) -> AsyncIterator[bool]:
-        """Return whether this block is the one to do what the name stands for: True for one of all
-        that ask, over all processes and restarts, for more than a year.
+        """Yield True to exactly one caller per name, across processes and restarts, for 400 days.
 
-        Where the block raises or its process is seen to be gone, the next that asks may do it at
-        once; where its process died elsewhere, after a minute: it may have been done then.
+        If the block raises, or its process is seen to be gone, the next caller gets True at once.
+        If its process died elsewhere, the next caller gets True after a minute, and the work may
+        have been done before.
         """
         waits = self._intervals.record
         token = uuid4().hex
@@ -117,7 +116,7 @@ class Leases:
         await _record(lambda: self._extend(token, _DONE_SECONDS, _DONE + token), waits)
 
     async def report_alive(self, holder: str, seconds: float) -> None:
-        """Keep a lease of its own for a process that runs; nobody waits for it."""
+        """Record that this process is running, with a lease of its own that nobody waits for."""
         async with self._change() as connection:
             statement = _with_clock(
                 connection,
@@ -129,13 +128,13 @@ class Leases:
             await connection.execute(statement, row)
 
     async def report_gone(self, holder: str) -> None:
-        """The process ends."""
+        """Record that this process ends."""
         async with self._change() as connection:
             statement = text("DELETE FROM lease WHERE name = :name")
             await connection.execute(statement, {"name": _ALIVE + holder})
 
     async def count_alive(self) -> int:
-        """How many processes run that said so within their time."""
+        """Return how many processes are running, according to their leases."""
         async with self._read() as connection:
             query = "SELECT count(*) FROM lease WHERE name LIKE :alive AND expires_at > {clock}"
             found = await connection.execute(
@@ -144,8 +143,8 @@ class Leases:
             return int(found.scalar_one())
 
     async def drop_ended(self) -> None:
-        """Let go of leases that ran out long ago; those of what was done among them. One that ran
-        out just now may still be held: until another takes it, its holder can renew it."""
+        """Delete leases that expired long ago, including those of finished work. One that just
+        expired may still be renewed until another process takes it."""
         async with self._change() as connection:
             statement = "DELETE FROM lease WHERE expires_at <= {clock} - :seconds"
             await connection.execute(_with_clock(connection, statement), {"seconds": _LEFT_SECONDS})
@@ -182,7 +181,7 @@ class Leases:
     async def _take(
         self, name: str, holder: str, token: str, seconds: float, held: _Held | None
     ) -> bool:
-        """Take the lease if it is still as it was seen: `held`, or free."""
+        """Take the lease if it is unchanged: as in `held`, or free. Return True on success."""
         async with self._change() as connection:
             statement = _with_clock(
                 connection,
@@ -233,22 +232,22 @@ class Leases:
 
 
 def _is_dead(held: _Held, unchanged: float, seconds: float) -> bool:
-    """Whether the holder is gone or has not renewed the lease for too long. One that ran out has
-    missed two renewals already, if the clock was not set: so the next one is waited for."""
+    """Return True if the holder is gone or has not renewed the lease for too long. An expired lease
+    has missed two renewals, unless the clock was set, so one more is awaited."""
     return is_gone(held.holder) or unchanged > (seconds if held.seconds_left > 0 else seconds / 2)
 
 
 def _is_abandoned(held: _Held) -> bool:
-    """Return whether a process began it and will not finish it. A time further ahead than any that
-    is ever set is from a clock that was set back since."""
+    """Return True if a process began the work and won't finish it. A time further ahead than any
+    that is ever set comes from a clock that was set back."""
     if held.token.startswith(_DONE):
         return False
     return is_gone(held.holder) or not 0 < held.seconds_left <= _AT_IT_SECONDS
 
 
 async def _record(attempt: Callable[[], Awaitable[object]], waits: Sequence[float]) -> None:
-    """Keep whether it was done: while the database is busy, what was done would be done again, and
-    what failed would be refused to the next who asks."""
+    """Record whether the work was done. If a busy database prevented that, finished work would be
+    repeated, and failed work refused to the next caller."""
     for wait in waits:
         await asyncio.sleep(wait)
         try:

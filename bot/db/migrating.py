@@ -1,4 +1,4 @@
-"""Alembic, around the migrations. `bot.db.schema` imports it where it is needed."""
+"""Alembic's commands. `bot.db.schema` imports this module only when it needs them."""
 
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -14,8 +14,7 @@ from bot.db.schema import MIGRATIONS, exclusive, reading
 
 
 def migrate(url: str, revision: str = "head") -> None:
-    """Run the migrations up to that revision that were not run yet. Blocks; raises
-    `DatabaseUnavailable`."""
+    """Run the pending migrations up to that revision. Blocks; raises `DatabaseUnavailable`."""
     config = _config()
     with exclusive(parse(url)) as connection:
         config.attributes["connection"] = connection
@@ -36,7 +35,8 @@ def draft(name: str) -> None:
 
 
 def differences(url: str) -> list[Any]:
-    """What sets the database apart from the tables in the code, in Alembic's terms."""
+    """Return the differences between the database and the tables in the code, in Alembic's
+    terms."""
     with reading(parse(url)) as connection:
         context = MigrationContext.configure(connection, opts={"compare_type": True})
         return list(compare_metadata(context, Table.metadata))

@@ -1,10 +1,10 @@
-"""The database's schema, and bringing it to this version's; all of this blocks.
+"""Create and migrate the database's schema. All functions block.
 
-The engine here is not the app's: it must not enforce foreign keys while a table is rebuilt (SQLite
-would delete the children of each row), and one transaction holds a whole upgrade.
+The engine here is not the app's. It must not enforce foreign keys while a table is rebuilt (SQLite
+would delete the children of each row), and one transaction contains a whole upgrade.
 
-A new database is made from the tables as they stand, and marked as Alembic would mark it; Alembic
-itself, a tenth of a second and 7 MiB, is imported only where an older database has to change.
+A new database is created from the tables in the code, and marked as Alembic would do. Alembic costs
+a tenth of a second and 7 MiB, so it is imported only if an older database must change.
 """
 
 import os
@@ -49,10 +49,10 @@ MIGRATIONS = Path(__file__).parent / "migrations"
 
 
 def upgrade(url: str) -> bool:
-    """Bring the database to this version's schema; it is made if there is none.
+    """Create the database or migrate it to this version's schema; return True if it was created.
 
-    Returns whether it was made. Several processes may do so at once. Blocks; raises
-    `DatabaseUnavailable`, and `SchemaTooNew` if a newer version has been here.
+    Several processes may do so at once. Blocks; raises `DatabaseUnavailable`, or `SchemaTooNew` if
+    a newer version has migrated it.
     """
     target = parse(url)
     if (path := path_of(target)) is not None:
@@ -74,9 +74,8 @@ def upgrade(url: str) -> bool:
 
 
 def missing(url: str) -> str | None:
-    """What there is in place of a database of aicost, in words; None where there is one. Makes
-    nothing. Blocks; raises
-    `DatabaseUnavailable`."""
+    """Return what exists instead of a database of aicost, in words; None if there is one. Creates
+    nothing. Blocks; raises `DatabaseUnavailable`."""
     target = parse(url)
     path = path_of(target)
     if path is None or not is_empty(path):
@@ -89,24 +88,25 @@ def missing(url: str) -> str | None:
 
 
 def current_revision(url: str) -> str | None:
-    """The revision that the database is at; None for an empty one. Blocks; raises
+    """Return the revision of the database; None if it is empty. Blocks; raises
     `DatabaseUnavailable`."""
     with reading(parse(url)) as connection:
         return _recorded(connection)
 
 
 def head_revision() -> str:
-    """The revision that this version needs."""
+    """Return the revision that this version needs."""
     return revisions()[-1]
 
 
 def revisions() -> list[str]:
-    """Every revision, oldest first, as the files of the migrations are named."""
+    """Return every revision, oldest first, as the migration files are named."""
     return sorted(file.name.partition("_")[0] for file in (MIGRATIONS / "versions").glob("*_*.py"))
 
 
 def _make(url: URL) -> tuple[str, bool]:
-    """Make every table, unless another process just did; the revision, and who made them."""
+    """Create every table, unless another process just did; return the revision, and whether it was
+    created here."""
     with exclusive(url) as connection:
         if (found := _recorded(connection)) is not None:
             return found, False
@@ -125,18 +125,18 @@ def _recorded(connection: Connection) -> str | None:
 
 
 def _mark() -> CoreTable:
-    """Alembic's own table."""
+    """Return Alembic's own table."""
     names = MetaData(naming_convention={"pk": "%(table_name)s_pkc"})
     return CoreTable("alembic_version", names, Column("version_num", String(32), primary_key=True))
 
 
 def reading(url: URL) -> AbstractContextManager[Connection]:
-    """A transaction that waits for no writer. Raises `DatabaseUnavailable`."""
+    """Return a transaction that waits for no writer. Raises `DatabaseUnavailable`."""
     return _transaction(url, _begin_reading)
 
 
 def exclusive(url: URL) -> AbstractContextManager[Connection]:
-    """A transaction that no other process is in meanwhile. Raises `DatabaseUnavailable`."""
+    """Return a transaction that excludes all other processes. Raises `DatabaseUnavailable`."""
     return _transaction(url, _begin_exclusive)
 
 

@@ -14,12 +14,11 @@ from bot.ledger.models import ConfiguredConnection
 
 
 class Session(AsyncSession):
-    """A session over one open transaction, as `bot.db.database.Database` opens it.
+    """A session over one open transaction; `bot.db.database.Database` opens it.
 
-    Where no connection in particular is asked for, repositories answer for the `configured` ones:
-    another process on the same database may be set up for others. What `visibility` holds back is
-    not there. What a query returns is what the database holds now, also where the same row was
-    read before.
+    By default, repositories return data of the `configured` connections: another process on the
+    same database may have others. What `visibility` hides is left out. Queries return the current
+    state of the database, also for rows that were read before.
     """
 
     def __init__(
@@ -35,42 +34,44 @@ class Session(AsyncSession):
             execution_options={"populate_existing": True},
         )
         self.transaction = transaction
-        """The same transaction for statements over many rows, which make no entities."""
+        """The same transaction for statements over many rows, without entities."""
         self.configured = configured
         self.visibility = visibility
         self.about = about
-        """One project, key or model that a question is about; None: everything that is visible."""
+        """One project, key or model that a question is about; None: everything visible."""
         self.after_commit: list[Callable[[], None]] = []
-        """What is done once all changes are kept, such as to log them; where they aren't, not."""
+        """Called once all changes are committed, for example to log them; never if they are rolled
+        back."""
 
     def names(self, connections: Sequence[str] | None = None) -> Sequence[str]:
-        """These connections; None: the configured ones."""
+        """Return these connections; the configured ones for None."""
         return [each.name for each in self.configured] if connections is None else connections
 
     def seen_whole(self, connections: Sequence[str] | None = None) -> Sequence[str]:
-        """Those of these connections (None: the configured ones) that are seen whole."""
+        """Return those of these connections (None: the configured ones) that are fully visible."""
         return [each for each in self.names(connections) if self.sees_whole(each)]
 
     def sees_whole(self, connection: str) -> bool:
-        """Whether every project of the connection is seen, and the question is about all of it."""
+        """Return True if every project of the connection is visible, and the question is about all
+        of it."""
         return self.about is None and self.visibility.of(connection) is None
 
     def seen_in_part(
         self, connections: Sequence[str] | None = None
     ) -> Sequence[tuple[str, frozenset[str] | None]]:
-        """Those of which a part is seen, and the names or ids of the projects in it, case-folded;
-        None: any."""
+        """Return the partly visible connections, each with the names or ids of its visible
+        projects, case-folded. None: any project."""
         names = [each for each in self.names(connections) if not self.sees_whole(each)]
         seen = ((name, self.visibility.of(name)) for name in names)
         return [(name, projects) for name, projects in seen if projects != frozenset()]
 
     @asynccontextmanager
     async def savepoint(self) -> AsyncIterator[None]:
-        """What is written in this block is kept as a whole, or, where it raises, not at all; what
-        the transaction wrote before stays either way.
+        """Commit or roll back what the block writes, together; earlier changes of the transaction
+        stay.
 
-        Raises `DatabaseUnavailable` where the database itself fails, which ends the transaction:
-        SQLite without room has already undone all of it.
+        Raises `DatabaseUnavailable` if the database itself fails, which ends the transaction:
+        SQLite without disk space has already undone all of it.
         """
         failure: DBAPIError | None = None
         before = len(self.after_commit)
@@ -88,9 +89,9 @@ class Session(AsyncSession):
             raise explained or failure or error from error
 
     def seen_by(self, visibility: VisibilityScope) -> "Session":
-        """The same transaction, of which only what is visible is there."""
+        """Return the same transaction, limited to what is visible."""
         return Session(self.transaction, self.configured, visibility)
 
     def narrowed(self, about: Scope | None) -> "Session":
-        """The same transaction, of which only what belongs to a project, key or model is there."""
+        """Return the same transaction, limited to one project, key or model."""
         return Session(self.transaction, self.configured, self.visibility, about)

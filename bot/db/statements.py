@@ -1,4 +1,4 @@
-"""Writing many rows: whole statements over rows, never objects, in chunks."""
+"""Write many rows by whole statements in chunks, without entities."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import islice
@@ -14,13 +14,13 @@ Values = Mapping[str, Any]
 T = TypeVar("T")
 
 ROWS_AT_ONCE = 1000
-"""Enough for speed; more would hold up the event loop for longer than people notice."""
+"""Enough for speed. More would block the event loop noticeably."""
 
 
 async def insert_rows(
     connection: AsyncConnection, table: type[Table], rows: Iterable[Values]
 ) -> None:
-    """Insert rows that are not there yet."""
+    """Insert new rows."""
     for chunk in chunks(rows):
         await connection.execute(insert(table), chunk)
 
@@ -28,7 +28,7 @@ async def insert_rows(
 async def upsert_rows(
     connection: AsyncConnection, table: type[Table], rows: Iterable[Values]
 ) -> None:
-    """Insert rows, or update those with the same key; what they do not name is left as it was."""
+    """Insert rows, or update those with the same key. Columns that aren't given stay."""
     for chunk in chunks(rows):
         statement = insert_or(connection, table)
         key = statement.table.primary_key.columns
@@ -39,7 +39,7 @@ async def upsert_rows(
 
 
 def insert_or(connection: AsyncConnection, table: type[Table]) -> Any:
-    """An insert in the database's own dialect, which can say what to do where a row is there."""
+    """Return an insert in the database's own dialect, which has `on_conflict_do_update`."""
     if connection.dialect.name == "sqlite":
         return sqlite.insert(table)
     from sqlalchemy.dialects import postgresql  # 30 ms and 2 MiB that SQLite does without
@@ -48,7 +48,7 @@ def insert_or(connection: AsyncConnection, table: type[Table]) -> Any:
 
 
 def chunks(rows: Iterable[T]) -> Iterator[list[T]]:
-    """The rows, as many at a time as one statement should take."""
+    """Yield the rows in chunks of the size of one statement."""
     iterator = iter(rows)
     while chunk := list(islice(iterator, ROWS_AT_ONCE)):
         yield chunk

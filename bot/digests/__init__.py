@@ -1,1 +1,1 @@
-"""Digests: reports that a channel gets on a schedule."""
+"""Digests: scheduled reports in channels."""

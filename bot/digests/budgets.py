@@ -1,4 +1,4 @@
-"""How budgets stand at the end of the last finished day."""
+"""Budgets as of the end of the last finished day."""
 
 from collections.abc import Sequence
 from decimal import Decimal
@@ -14,11 +14,11 @@ from providers.money import total
 from providers.period import DAY, Period
 
 NEAR = Decimal("0.8")
-"""The part of a budget from which it is worth a word on any day."""
+"""Share of a budget from which a digest mentions it on any day."""
 
 
 def concerns(scope: Scope, rule: Rule, providers: dict[str, str]) -> bool:
-    """Whether a rule is a budget for something within a digest's scope.
+    """Return True if a rule is a budget within a digest's scope.
 
     `providers` has the provider of each connection.
     """
@@ -32,12 +32,12 @@ def concerns(scope: Scope, rule: Rule, providers: dict[str, str]) -> bool:
 
 
 def window(target: Budget, period: Period) -> Period:
-    """Of the budget's period that holds the last finished day, the days up to and with it."""
+    """Return the days, up to the last finished one, of the budget period that contains it."""
     return Period(budget_period(target.period, period.end - DAY).start, period.end)
 
 
 def standings(facts: DigestFacts, budgets: Sequence[BudgetSpending]) -> tuple[BudgetStanding, ...]:
-    """Each budget once, however many channels it warns; the digest's own scope first."""
+    """Return each budget once, even if several channels have it; the digest's own scope first."""
     known = Known(facts.days)
     found: dict[tuple[Scope, str, Decimal], BudgetStanding] = {}
     for each in budgets:
@@ -48,7 +48,7 @@ def standings(facts: DigestFacts, budgets: Sequence[BudgetSpending]) -> tuple[Bu
 
 
 def is_worth_a_word(standing: BudgetStanding) -> bool:
-    """Near or over its amount, or forecast to be."""
+    """Return True if it is near or over its amount, or forecast to be."""
     known = standing.at_least if standing.actual is None else standing.actual
     if known is not None and known >= standing.amount * NEAR:
         return True

@@ -18,14 +18,14 @@ TOP = 5
 MOVERS = 3
 _CENT = Decimal("0.01")
 _WORTH_MOVING = 50
-"""A model that changed by less than the whole divided by this is left out."""
+"""A model that changed by less than the total divided by this is left out."""
 _SETTLING_CHANGE = Decimal(1)
-"""Dollars by which a day that was still settling must have changed to be shown."""
+"""Minimum change in dollars for a day that was still settling to be shown."""
 
 
 def movers(facts: DigestFacts, known: Known) -> tuple[Contributor, ...]:
-    """The models that changed most against the days before, largest change first; only of
-    connections whose days are known, both now and before."""
+    """Return the models that changed most against the days before, largest change first. Only
+    connections whose days are known in both periods count."""
     comparable = {
         each.name
         for each in facts.connections
@@ -59,7 +59,7 @@ def _change(contributor: Contributor) -> Decimal:
 
 
 def top(facts: DigestFacts) -> tuple[Contributor, ...]:
-    """The models that cost most, largest first."""
+    """Return the models that cost most, largest first."""
     largest = sorted(facts.items, key=lambda item: (-item.used, item.connection))
     return tuple(
         Contributor(item.label, item.connection, item.used, None)
@@ -72,7 +72,8 @@ def restatements_of(facts: DigestFacts) -> tuple[Restatement, ...]:
     """Return days of earlier digests that changed, each from its first to its last figure.
 
     A day that was still settling counts only if it changed by `_SETTLING_CHANGE`. Days of a month
-    that is recapped are left to the recap."""
+    in the recap are left to the recap.
+    """
     return tuple(
         each
         for each in merged(facts.restatements)
@@ -84,7 +85,8 @@ def restatements_of(facts: DigestFacts) -> tuple[Restatement, ...]:
 
 
 def merged(found: Sequence[Restatement]) -> tuple[Restatement, ...]:
-    """Several changes of one day as one, newest day first; none where it is back where it was."""
+    """Merge the changes of each day, newest day first. A day that is back at its first figure is
+    dropped."""
     days: dict[tuple[str, object], Restatement] = {}
     for each in sorted(found, key=lambda one: one.found_at):
         first = days.get((each.connection, each.day))
@@ -102,7 +104,7 @@ def merged(found: Sequence[Restatement]) -> tuple[Restatement, ...]:
 
 
 def recap_of(facts: DigestFacts, known: Known) -> Recap | None:
-    """The month that has settled since the digest before, if one has."""
+    """Return the month that has settled since the digest before, if there is one."""
     month = facts.recap_month
     if month is None:
         return None

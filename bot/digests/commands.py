@@ -12,7 +12,7 @@ from bot.reports.router import Command, Commands
 
 
 def commands(digests: Digests) -> Commands:
-    """What can be typed about digests."""
+    """Return the commands of digests."""
 
     async def turn_on(
         command: DigestOn, requester: Requester, now: datetime

@@ -1,4 +1,4 @@
-"""From what the ledger remembers to a digest: what matters first, nothing that isn't known."""
+"""Build a `Digest` from `DigestFacts`. Pure."""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -18,19 +18,19 @@ from providers.money import total
 from providers.period import DAY, Period
 
 LATE = timedelta(minutes=2)
-"""A digest that comes this long after its slot says so."""
+"""A digest that is posted this long after its slot mentions it."""
 CHART_DAYS = 14
 CHART_MONTHS = 12
 SHORT_RUNWAY = DAY * 7
-"""A prepaid balance that ends sooner is worth a word on any day."""
+"""A prepaid balance that ends sooner is mentioned on any day."""
 _LOW_DAY = 2
-"""A day below the usual band is worth a word when it costs less than the usual divided by this."""
+"""A low day is mentioned if it costs less than the expected range's low end divided by this."""
 
 
 def compose(
     facts: DigestFacts, digest_id: int | None, cadence: Cadence, depth: Depth, promised_at: datetime
 ) -> Digest:
-    """The digest that these facts make; it is late from soon after `promised_at`."""
+    """Return the digest of these facts. It is late from soon after `promised_at`."""
     known = Known(facts.days)
     connections = tuple(
         _connection(each, facts, known, cadence)
@@ -117,7 +117,7 @@ def _usual_of(
 def _usual(
     facts: DigestFacts, known: Known, cadence: Cadence, used: Decimal | None
 ) -> tuple[ExpectedRange | None, bool]:
-    """What such a day usually costs, and whether this one is worth a word."""
+    """Return what such a day usually costs, and whether this one is mentioned as unusual."""
     if used is None or not _is_one_day(facts, cadence):
         return None, False
     history, day = known.history(facts.connections, facts.period.start), facts.period.start
@@ -172,7 +172,8 @@ def _months(facts: DigestFacts, known: Known) -> tuple[Bar, ...]:
 
 
 def _bars(facts: DigestFacts, known: Known, periods: Sequence[Period]) -> tuple[Bar, ...]:
-    """Of the connections that know most of these periods, those that all of them know."""
+    """Return the bars of the chart: the periods known for all of the connections that know most of
+    them."""
     counts = {
         each.name: sum(known.is_finished(each.name, period) for period in periods)
         for each in facts.connections

@@ -1,5 +1,5 @@
-"""How digests leave the outbox: composed when they are posted, paused when their channel can't take
-them, and never lost in silence."""
+"""Delivery of digests: built when they are posted, paused if their channel can't receive them, and
+never lost silently."""
 
 import asyncio
 from collections.abc import Sequence
@@ -26,14 +26,15 @@ from bot.slack.message import DeliveryError, FailureReason, Message, PermanentEr
 from providers.period import Period
 
 TRYING = timedelta(hours=2)
-"""How much longer than its own time a digest is tried."""
+"""How much longer than its useful time a digest is retried."""
 FRESH_FOR = timedelta(seconds=20)
-"""A digest is composed once for all channels with the same settings within this time."""
+"""Channels with the same settings share one digest that was built within this time."""
 _Same = tuple[VisibilityScope, DigestSettings, datetime, datetime, date | None]
 
 
 class DigestDeliveryHandler:
-    """Deliver digests. Pause one that its channel can't get, and notify its owner and managers."""
+    """Delivers digests. Pauses one that its channel can't receive, and notifies its owner and the
+    managers."""
 
     useful_for = USEFUL_FOR + TRYING
 
@@ -54,8 +55,8 @@ class DigestDeliveryHandler:
         self._one_at_a_time = asyncio.Lock()
 
     async def compose(self, delivery: Delivery, now: datetime) -> Message | None:
-        """As the ledger is now; None where the digest was removed or paused meanwhile. Raises
-        `PermanentError` where it may not be said to people outside."""
+        """Return the message from the current ledger; None if the digest was removed or paused
+        meanwhile. Raises `PermanentError` if people outside may not read it."""
         due = PAYLOAD.read(delivery.payload)
         async with self._database.reading() as session:
             plan = await DigestRepository(session).get(due.digest_id)
@@ -79,7 +80,7 @@ class DigestDeliveryHandler:
             await stop(session, plan, error.reason, str(error), self._managers, now)
 
     async def _guard(self, plan: DigestSubscription) -> None:
-        """Nothing is said to people outside unless a manager said yes to it."""
+        """Raise `PermanentError` if people outside can read it and no manager allowed that."""
         if not plan.is_sharing_allowed and await self._channels.is_shared(plan.channel):
             raise PermanentError("shared_outside", "shared_outside")
 
@@ -117,7 +118,7 @@ async def stop(
     managers: Sequence[str],
     now: datetime,
 ) -> None:
-    """Pause it, and notify its owner and the managers once, with a button that resumes it."""
+    """Pause a digest, and notify its owner and the managers once, with a button that resumes it."""
     if not plan.pause(because, AICOST, now):
         return
     await AuditRepository(session).add_audit(

@@ -1,4 +1,4 @@
-"""What a digest is composed from: one consistent state of the ledger, limited to a scope."""
+"""What a digest is built from: one consistent state of the ledger, limited to a scope."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -17,42 +17,42 @@ from providers.period import DAY, Period, midnight
 
 @dataclass(frozen=True, slots=True)
 class BudgetSpending:
-    """A budget and what its project, key or model used; for whole connections see the days."""
+    """A budget, and what its project, key or model used. For whole connections, see the days."""
 
     rule: Rule
     target: Budget
     items: Sequence[ItemFigure]
-    """Over its period up to the last finished day, of those that go by its name."""
+    """Spend in the budget's period up to the last finished day, of the items with its name."""
 
 
 @dataclass(frozen=True, slots=True)
 class DigestFacts:
-    """Facts about a scope, of one moment."""
+    """Facts about a scope at one moment."""
 
     now: datetime
     scope: Scope
     period: Period
     before: Period
     summary: Summary
-    """Of the period, over the scope's connections: how well they are, and what is left."""
+    """The period's summary over the connections in scope: their state and balances."""
     connections: Sequence[Connection]
-    """Those in scope."""
+    """The connections in scope."""
     everything: Sequence[Connection]
     days: Sequence[DayFigure]
-    """Of every connection, back as far as habits reach."""
+    """All connections, the last `HABIT_DAYS` (400) days."""
     items: Sequence[ItemFigure]
-    """By model over the period."""
+    """By model, over the period."""
     items_before: Sequence[ItemFigure]
     restatements: Sequence[Restatement]
-    """Found since the digest before, newest first."""
+    """Those found since the digest before, newest first."""
     budgets: Sequence[BudgetSpending]
     recap_month: Period | None
     recap_restatements: Sequence[Restatement]
-    """Found since that month ended, newest first."""
+    """Those found since that month ended, newest first."""
 
 
 class Known:
-    """The days that are known of each connection, as a scope sees them."""
+    """The known days of each connection, within a scope."""
 
     def __init__(self, days: Sequence[DayFigure]) -> None:
         self._used: dict[str, dict[date, Decimal]] = {}
@@ -63,20 +63,21 @@ class Known:
                 self._finished.setdefault(figure.connection, set()).add(figure.day)
 
     def used(self, connection: str, period: Period) -> Decimal | None:
-        """None where a day is not known."""
+        """Return the spend; None if a day is not known."""
         days = self._used.get(connection, {})
         if not all(day in days for day in period):
             return None
         return total(days[day] for day in period)
 
     def sum(self, connections: Sequence[Connection], period: Period) -> Decimal | None:
-        """Over all of them; None where a day of one is not known, or there are none."""
+        """Return the sum over the connections; None if a day of one is not known, or if there are
+        none."""
         parts = [self.used(each.name, period) for each in connections]
         known = [part for part in parts if part is not None]
         return total(known) if known and len(known) == len(parts) else None
 
     def at_least(self, connections: Sequence[Connection], period: Period) -> Decimal:
-        """What all of them used on the days that are known."""
+        """Return the sum over the known days."""
         return total(
             used
             for each in connections
@@ -85,26 +86,26 @@ class Known:
         )
 
     def missing(self, connection: str, period: Period) -> tuple[date, ...]:
-        """Days that are not known."""
+        """Return the days that are not known."""
         days = self._used.get(connection, {})
         return tuple(day for day in period if day not in days)
 
     def unfinished(self, connection: str, period: Period) -> tuple[date, ...]:
-        """Known days that were last read before they had ended."""
+        """Return the known days that were last read before they had ended."""
         days = self._used.get(connection, {})
         finished = self._finished.get(connection, set())
         return tuple(day for day in period if day in days and day not in finished)
 
     def is_finished(self, connection: str, period: Period) -> bool:
-        """Whether each day is known and was read after it had ended."""
+        """Return True if each day is known and was read after it had ended."""
         return all(day in self._finished.get(connection, ()) for day in period)
 
     def first(self, connection: str) -> date | None:
-        """The first known day."""
+        """Return the first known day."""
         return min(self._used.get(connection, {}), default=None)
 
     def history(self, connections: Sequence[Connection], before: date) -> History:
-        """What they used together on each finished day that is known of all of them."""
+        """Return the sum on each finished day that is known for all of them."""
         finished = [self._finished.get(each.name, set()) for each in connections]
         if not finished:
             return ()
@@ -115,5 +116,5 @@ class Known:
 
 
 def drawn_on(scope: Scope, facts: DigestFacts) -> Sequence[Connection]:
-    """The connections that a budget's scope draws on, of all that there are."""
+    """Return the connections that a budget's scope may include, of all connections."""
     return in_scope(scope, facts.everything)

@@ -1,4 +1,4 @@
-"""The buttons of digests, and the modal that sets a channel's digest."""
+"""The buttons of digests, and the modal of a channel's digest."""
 
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
@@ -43,14 +43,14 @@ _FIELDS = {"time": views.SETTLED_BY, "scope": views.SCOPE, "channel": views.CHAN
 def register(
     app: BoltApp, digests: Digests, loader: OptionLoader, visibility: VisibilityService
 ) -> None:
-    """Listen for the buttons, and for the modal."""
+    """Register the buttons and the modal."""
 
     @app.action(openers.DIGEST, middleware=OPERATE)
     @app.action(SETTINGS, middleware=OPERATE)
     async def open_digest(
         action: Payload, requester: Requester, now: datetime, open_modal: ModalOpener
     ) -> None:
-        """Open it for a new digest, or for the one whose number the button holds."""
+        """Open the modal for a new digest, or for the one whose number the button has."""
         number, plan = value_of(action), None
         choices = await _choices(requester, now)
         typed = said(number, choices, now)
@@ -90,7 +90,7 @@ def register(
         await respond(preview_of(digest_message(answer.digest), "digest"))
 
     async def _set(form: Submission, requester: Requester, now: datetime) -> FormErrors | Message:
-        """Set it; where an existing one got other settings than that one can have, in its place."""
+        """Save the digest. If an existing one got settings that it can't have, replace it."""
         command = views.read_digest_form(form)
         if isinstance(command, FormErrors):
             return command

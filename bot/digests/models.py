@@ -1,5 +1,4 @@
-"""What a digest says: finished UTC days, and whether anything needs attention; and what is answered
-to commands and presses about digests."""
+"""The content of digests, and the answers to commands and presses about them."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -21,34 +20,34 @@ from bot.reports.models import ConnectionSummary
 from providers.period import Period
 
 PAUSED_BY_PERSON = "person"
-"""Why a digest is paused that a person paused."""
+"""The reason of a digest that a user paused."""
 
 
 @dataclass(frozen=True, slots=True)
 class DigestConnection:
-    """One connection over the digest's period."""
+    """One connection in the digest's period."""
 
     summary: ConnectionSummary
     used: Decimal | None
-    """None: a day of the period is not known."""
+    """None if a day of the period is not known."""
     missing_days: tuple[date, ...]
     unfinished_days: tuple[date, ...]
-    """Last read before they had ended: what they cost so far is counted."""
+    """Days last read before they had ended: their cost so far is included."""
     usual: ExpectedRange | None
-    """For a single day."""
+    """Only for a single day."""
 
 
 @dataclass(frozen=True, slots=True)
 class SoFar:
-    """A month up to and with the last finished day."""
+    """A month up to the last finished day."""
 
     window: Period
     used: Decimal | None
-    """Over the connections whose every day of the window is known; None: none is."""
+    """Sum over the connections with every day known; None if there are none."""
     without: tuple[str, ...]
-    """Titles of the connections that are left out."""
+    """Titles of the connections that are not included."""
     expected: Decimal | None = None
-    """The forecast of the whole month; None where there is none."""
+    """The forecast of the whole month; None if there is none."""
     low: Decimal | None = None
     high: Decimal | None = None
 
@@ -61,15 +60,15 @@ class BudgetStanding:
     amount: Decimal
     period: BudgetPeriod
     window: Period
-    """Of its period, the days up to and with the last finished one."""
+    """The days of its period up to the last finished one."""
     is_over: bool
-    """The whole period is finished."""
+    """The whole period has ended."""
     actual: Decimal | None
-    """None: not known, some of it is missing."""
+    """None if some of it is missing."""
     expected: Decimal | None
-    """At the end of its period; None where there is no forecast, or the period has ended."""
+    """Forecast at the end of its period; None if there is none, or if the period has ended."""
     at_least: Decimal | None = None
-    """Where `actual` is not known: what the known days came to."""
+    """If `actual` is not known: the spend of the known days."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,71 +77,71 @@ class Recap:
 
     month: Period
     used: Decimal | None
-    """None: a day of it is not known."""
+    """None if a day is not known."""
     used_before: Decimal | None
-    """The month before it."""
+    """Spend of the month before it."""
     changes: tuple[Restatement, ...]
     """Days that changed after the month had ended, from their first to their last figure."""
     change: Decimal
-    """What those changes come to."""
+    """The sum of those changes."""
     budgets: tuple[BudgetStanding, ...]
     missing_days: tuple[date, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Bar:
-    """A day or a month of the chart, with what each connection used."""
+    """A day or a month of the chart, with the spend of each connection."""
 
     period: Period
     used: tuple[tuple[str, Decimal], ...]
-    """By title."""
+    """By title of the connection."""
 
 
 @dataclass(frozen=True, slots=True)
 class Digest:
-    """The morning message."""
+    """The content of one digest (daily, weekly or monthly)."""
 
     digest_id: int | None
-    """None: a preview of one that is not set."""
+    """None for a preview of a digest that doesn't exist."""
     cadence: Cadence
     depth: Depth
     scope: Scope
     period: Period
-    """The finished UTC days it is about."""
+    """The finished UTC days that it reports."""
     before: Period
-    """What it is compared with."""
+    """The period that it is compared with."""
     now: datetime
     late_by: timedelta | None
-    """Set when it comes after its slot."""
+    """Set if it is posted late."""
     used: Decimal | None
-    """The sum of what is known; None where nothing is."""
+    """The sum of what is known; None if nothing is."""
     used_before: Decimal | None
-    """Over `before`; None where a day of it is not known."""
+    """Spend in `before`; None if a day of it is not known."""
     is_complete: bool
     usual: ExpectedRange | None
-    """For a day: what such a day usually costs."""
+    """What such a day usually costs; only for a single day."""
     is_unusual: bool
-    """So far from the usual that it is worth a word."""
+    """So far from the usual that it is mentioned."""
     month: SoFar
     connections: tuple[DigestConnection, ...]
     budgets: tuple[BudgetStanding, ...]
     movers: tuple[Contributor, ...]
-    """What changed most against `before`, largest change first."""
+    """What changed most compared with `before`, largest change first."""
     top: tuple[Contributor, ...]
     """The models that cost most in the period, largest first."""
     restatements: tuple[Restatement, ...]
-    """Days of earlier digests that have changed since the digest before."""
+    """Days of earlier digests that changed since the digest before."""
     next_limit: UpcomingLimit | None
     recap: Recap | None
     """A month that has settled since the digest before."""
     chart: tuple[Bar, ...]
-    """The last 14 days that are known of every connection drawn; months in a monthly digest."""
+    """The last 14 days known for all connections in it; months in a monthly digest."""
     is_quiet: bool
     """Nothing needs attention: two lines are enough."""
 
     @property
     def as_of(self) -> datetime | None:
-        """The oldest of the connections' last reads; None where one was never read."""
+        """Return the oldest of the connections' last reads; None if one was never read."""
         read = [each.summary.as_of for each in self.connections]
         known = [at for at in read if at is not None]
         return min(known) if known and len(known) == len(read) else None
@@ -150,27 +149,27 @@ class Digest:
 
 @dataclass(frozen=True, slots=True)
 class DigestChanged:
-    """What became of a digest."""
+    """A digest was changed."""
 
     state: Literal["on", "off", "paused", "resumed"]
     plan: DigestSubscription
     before: DigestSettings | None = None
-    """What it was; None where it is new."""
+    """The digest before; None if it is new."""
     was_already: bool = False
-    """Nothing was changed: it was so."""
+    """Nothing was changed, because it was already so."""
     needs_invitation: bool = False
-    """The app is not in the channel: it can post there only once it was invited."""
+    """The app is not in the channel, so it must be invited before it can post."""
 
 
 @dataclass(frozen=True, slots=True)
 class DigestAwaitsManager:
-    """It is kept, and posts nothing: the channel is, or may be, shared with people outside."""
+    """The digest is saved but not posted, because people outside can read the channel, or may."""
 
     plan: DigestSubscription
     is_known: bool
-    """Slack says that the channel is shared; otherwise it does not say."""
+    """Slack reports that the channel is shared; otherwise Slack doesn't say."""
     may_allow: bool
-    """Who asked is a manager: they can say yes themselves."""
+    """The requester is a manager, who can allow it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,7 +180,7 @@ class DigestListing:
     plans: tuple[DigestSubscription, ...]
     now: datetime
     elsewhere: int
-    """Digests of other channels."""
+    """Number of digests in other channels."""
     may_allow: bool
     missed: Mapping[int, Sequence[DigestSlot]] = field(default_factory=dict)
     """Slots of the last seven days that were not posted, newest first, by digest."""
@@ -190,7 +189,8 @@ class DigestListing:
 
 @dataclass(frozen=True, slots=True)
 class DigestPreviewed:
-    """What the next digest would say now; `plan` None: none is set, so as it would be by rule."""
+    """The content of the next digest as of now. `plan` None: none exists, so the default settings
+    are used."""
 
     digest: Digest
     plan: DigestSubscription | None

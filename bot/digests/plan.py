@@ -1,4 +1,4 @@
-"""Which slot of a digest comes next, and which days a slot is about."""
+"""The next slot of a digest, and the days that a slot reports."""
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
@@ -9,8 +9,8 @@ from providers.period import DAY, WEEK, Period, midnight, utc_day
 
 
 def next_slots(settings: DigestSettings, settling_days: int, after: datetime) -> Iterator[Slot]:
-    """Every slot due later than `after`, without end; a monthly digest has one for each month,
-    once its days have settled."""
+    """Yield every slot due after `after`, without end. A monthly digest has one per month, once its
+    days have settled."""
     if settings.cadence != "monthly":
         yield from slots(settings.schedule, after)
         return
@@ -32,13 +32,13 @@ def sort_slots(
     now: datetime,
     useful_for: timedelta,
 ) -> Due:
-    """What to do about the pending slot, whose time has come, and about those missed after it."""
+    """Return what to do about the pending slot, which is due, and about those missed after it."""
     later = next_slots(plan.settings, settling_days, pending.due_at)
     return sort_due(pending, later, now, useful_for)
 
 
 def latest_wait(settings: DigestSettings, slot: Slot) -> datetime | None:
-    """Until when a digest that waits for settled figures waits; None where it does not wait."""
+    """Return until when a digest waits for settled figures; None if it doesn't wait."""
     if settings.settled_by is None:
         return None
     return instant(slot.local_date, settings.settled_by, settings.schedule.zone)
@@ -47,10 +47,11 @@ def latest_wait(settings: DigestSettings, slot: Slot) -> datetime | None:
 def reported_period(
     settings: DigestSettings, slot: Slot, settling_days: int
 ) -> tuple[Period, Period]:
-    """The finished UTC days that a slot's digest is about, and what they are compared with.
+    """Return the finished UTC days that a slot's digest reports, and those they are compared with.
 
-    Daily: those since the slot before, compared with the same weekdays a week earlier. Weekly:
-    seven, compared with the seven before. Monthly: the last settled month and the one before it.
+    Daily: the days since the slot before, compared with the same weekdays a week earlier. Weekly:
+    seven days, compared with the seven before. Monthly: the last settled month and the one before
+    it.
     """
     end = utc_day(slot.due_at)
     if settings.cadence == "monthly":
@@ -64,7 +65,8 @@ def reported_period(
 
 
 def _days_since_slot_before(schedule: Schedule, slot: Slot) -> int:
-    """1 for every day; 3 on the Monday of a digest for weekdays; a week at most."""
+    """Return the days since the slot before: 1 for daily, 3 on Mondays of a digest for weekdays, at
+    most a week."""
     return next(
         (
             back
@@ -76,12 +78,12 @@ def _days_since_slot_before(schedule: Schedule, slot: Slot) -> int:
 
 
 def settles_at(month: Period, settling_days: int) -> datetime:
-    """When the last day of a month has settled."""
+    """Return when the last day of a month has settled."""
     return midnight(month.end) + DAY * settling_days
 
 
 def last_settled_month(now: datetime, settling_days: int) -> Period:
-    """The latest month whose days have all settled."""
+    """Return the latest month whose days have all settled."""
     month = Period.of_month(utc_day(now))
     while settles_at(month, settling_days) > now:
         month = Period.of_month(month.start - DAY)

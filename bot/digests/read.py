@@ -1,4 +1,4 @@
-"""Reading what a digest is composed from, all of it from one consistent state of the ledger."""
+"""Read the facts of a digest from one consistent state of the ledger."""
 
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
@@ -25,11 +25,11 @@ from bot.schedule import Slot
 from providers.period import DAY, Period, midnight, utc_day
 
 REST = timedelta(hours=1)
-"""For so long nothing new must have come of a day that is said to be settled."""
+"""A day counts as settled if nothing new was found for it for this long."""
 
 
 def settling_days(connections: Sequence[Connection], scope: Scope) -> int:
-    """The longest that a connection in scope takes to settle a day."""
+    """Return the longest time that a connection in scope needs to settle a day."""
     return max((each.settling_days for each in in_scope(scope, connections)), default=0)
 
 
@@ -44,9 +44,10 @@ async def read_digest(
     promised_at: datetime | None = None,
     recap_month: Period | None = None,
 ) -> Digest:
-    """The digest of a slot, as this ledger knows it now; promised for its slot, or for later.
+    """Return the digest of a slot from the current ledger. It is promised for the slot, or for
+    later.
 
-    For a project it is the ledger `seen` for that scope.
+    For a project, the ledger is limited by `seen`.
     """
     everything = await LedgerRepository(session).connections()
     settling = settling_days(everything, settings.scope)
@@ -93,7 +94,7 @@ async def read_digest(
 
 
 def seen(visibility: VisibilityScope, scope: Scope) -> VisibilityScope:
-    """What a digest of that scope is made from, of what may be seen."""
+    """Return the visibility that a digest of that scope has, within `visibility`."""
     if scope.kind != "project":
         return visibility
     project = ScopeFilter(None, frozenset({(scope.name or "").casefold()}))
@@ -101,8 +102,8 @@ def seen(visibility: VisibilityScope, scope: Scope) -> VisibilityScope:
 
 
 async def is_settled(session: Session, scope: Scope, day: date) -> bool:
-    """Whether a finished day's figures have come to rest: each connection in scope was read well
-    after the day had ended, and the last hour of reads found nothing new."""
+    """Return True if a finished day has settled: each connection in scope was read well after the
+    day ended, and the last hour of reads found nothing new."""
     everything = await LedgerRepository(session).connections()
     wanted = {each.name for each in in_scope(scope, everything) if each.fault("charges") is None}
     figures = {
@@ -124,7 +125,7 @@ def _is_at_rest(figure: DayFigure) -> bool:
 def _concerned(
     scope: Scope, everything: Sequence[Connection], days: Sequence[DayFigure]
 ) -> Sequence[Connection]:
-    """The connections in scope; for a project those where it used anything."""
+    """Return the connections in scope; for a project, those in which it used anything."""
     connections = in_scope(scope, everything)
     if scope.kind != "project":
         return connections

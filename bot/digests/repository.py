@@ -18,7 +18,7 @@ class DigestRepository:
         self._session = session
 
     async def active(self, channel: str | None = None) -> Sequence[DigestSubscription]:
-        """Return those that are set, of one channel or of all, oldest first."""
+        """Return the digests that exist, of one channel or of all, oldest first."""
         if not self._session.visibility.is_everything:  # they may be about what is not seen
             return ()
         query = (
@@ -31,7 +31,7 @@ class DigestRepository:
         return (await self._session.exec(query)).all()
 
     async def get(self, digest: int) -> DigestSubscription | None:
-        """Return one that is set; None too where it was removed."""
+        """Return a digest; None if it was removed or never existed."""
         rows = await self._session.exec(
             select(DigestSubscription).where(
                 col(DigestSubscription.id) == digest, col(DigestSubscription.removed_at).is_(None)
@@ -40,7 +40,7 @@ class DigestRepository:
         return rows.one_or_none()
 
     async def due(self, now: datetime, limit: int) -> Sequence[DigestSubscription]:
-        """Return those to be looked at by now, the longest due first."""
+        """Return the digests to check by now, the longest due first."""
         rows = await self._session.exec(
             select(DigestSubscription)
             .where(
@@ -55,14 +55,14 @@ class DigestRepository:
     async def add(
         self, channel: str, settings: DigestSettings, by: str, now: datetime, recapped: date
     ) -> DigestSubscription:
-        """Keep a new one, without a slot until it is scheduled."""
+        """Save a new digest. It has no slot until it is scheduled."""
         made = DigestSubscription.new(channel, settings, by, now, recapped)
         self._session.add(made)
         await self._session.flush()
         return made
 
     async def move(self, channel: str, to: str) -> None:
-        """Move all of a channel's digests: Slack gave it another id."""
+        """Move all digests of a channel to its new id."""
         await self._session.exec(
             update(DigestSubscription)
             .where(col(DigestSubscription.channel) == channel)
@@ -70,8 +70,8 @@ class DigestRepository:
         )
 
     async def missed(self, since: datetime) -> Sequence[tuple[DigestSlot, str]]:
-        """Return the slots found not posted since then, newest first, each with its channel; only
-        of digests that are set."""
+        """Return the slots not posted since then, newest first, each with its channel; only of
+        digests that exist."""
         if not self._session.visibility.is_everything:
             return ()
         rows = await self._session.exec(
@@ -85,7 +85,7 @@ class DigestRepository:
     def record_missed(
         self, digest: int, slots: Sequence[Slot], outcome: SlotOutcome, now: datetime
     ) -> None:
-        """Keep that these slots were not posted."""
+        """Record that these slots were not posted."""
         self._session.add_all(
             DigestSlot(
                 digest_id=digest,
@@ -98,8 +98,8 @@ class DigestRepository:
         )
 
     async def take_back_missed(self, now: datetime) -> Mapping[int, Slot]:
-        """Forget the slots that were found missed later than now: the clock was ahead then. Return
-        the earliest of each digest."""
+        """Delete missed slots later than `now`, which were recorded while the clock was ahead.
+        Return the earliest of each digest."""
         rows = await self._session.exec(
             delete(DigestSlot)
             .where(col(DigestSlot.found_at) > now)

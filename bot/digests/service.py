@@ -1,5 +1,5 @@
-"""Digests as people set them: on, off, list, preview, pause, resume. The caller has checked that
-the person may set a digest at all."""
+"""Create, change, list, preview, pause and resume digests. The caller has checked that the
+requester may set a digest at all."""
 
 from datetime import datetime, timedelta
 from typing import Any
@@ -48,8 +48,7 @@ NAMED = 5
 
 
 class Digests:
-    """The use case behind `/aicost digest` and a digest's buttons. What can't be done is raised as
-    `CommandRejected`."""
+    """`/aicost digest` and the buttons of a digest. Raises `CommandRejected`."""
 
     def __init__(
         self,
@@ -68,7 +67,7 @@ class Digests:
     async def on(
         self, command: DigestOn, requester: Requester, now: datetime
     ) -> DigestChanged | DigestAwaitsManager:
-        """Make this channel's digest of this scope and rhythm, or change it."""
+        """Create this channel's digest with this scope and rhythm, or change it."""
         if not requester.channel:
             raise CommandRejected(
                 "Use this command in the channel that should get the digest.",
@@ -107,7 +106,7 @@ class Digests:
         return DigestChanged("on", plan, before, needs_invitation=needs_invitation)
 
     async def off(self, command: DigestOff, requester: Requester, now: datetime) -> DigestChanged:
-        """Turn one digest of this channel off."""
+        """Turn off one digest of this channel."""
         async with self._database.writing() as session:
             plan = await self._referred(session, command.reference, requester, "off")
             plan.remove(requester.person.id, now)
@@ -119,7 +118,7 @@ class Digests:
     async def listing(
         self, command: DigestList, requester: Requester, now: datetime
     ) -> DigestListing:
-        """This channel's digests."""
+        """Return this channel's digests."""
         async with self._database.reading() as session:
             plans = await DigestRepository(session).active()
             slots = await DigestRepository(session).missed(now - SHOWN_FOR)
@@ -136,7 +135,7 @@ class Digests:
     async def preview(
         self, command: DigestPreview, requester: Requester, now: datetime
     ) -> DigestPreviewed:
-        """The next digest as it would be now, of what this person may see here."""
+        """Return the next digest as of now, with what the requester may see here."""
         async with self._database.reading() as session:
             plan = None
             if command.reference or await DigestRepository(session).active(requester.channel):
@@ -147,13 +146,14 @@ class Digests:
     async def draft(
         self, command: DigestOn, requester: Requester, now: datetime
     ) -> DigestPreviewed:
-        """What a digest that is not set yet would say now."""
+        """Return the content of a digest that doesn't exist yet, as of now."""
         check_times(command)
         await self._refuse_outsider(requester, requester.channel)
         return await self._preview(None, settings_from(command, requester), requester, now)
 
     async def to_change(self, digest: int, requester: Requester) -> DigestSubscription:
-        """A digest that this person may change: in a channel they are in, or any, for a manager."""
+        """Return a digest that the requester may change: in a channel they are in or, for a
+        manager, any."""
         async with self._database.reading() as session:
             plan = await _get(session, digest)
         if not is_manager(requester.person, self._policy):
@@ -161,7 +161,7 @@ class Digests:
         return plan
 
     async def pause(self, digest: int, requester: Requester, now: datetime) -> DigestChanged:
-        """Pause it until someone resumes it."""
+        """Pause a digest until someone resumes it."""
         await self.to_change(digest, requester)
         async with self._database.writing() as session:
             plan = await _get(session, digest)
@@ -173,7 +173,7 @@ class Digests:
     async def resume(
         self, digest: int, requester: Requester, now: datetime
     ) -> DigestChanged | DigestAwaitsManager:
-        """Let it come again, from its next slot on."""
+        """Resume a digest from its next slot on."""
         known = await self.to_change(digest, requester)
         look = await self._check_channel(known.channel, requester)
         async with self._database.writing() as session:
@@ -187,7 +187,7 @@ class Digests:
         return DigestChanged("resumed", plan)
 
     async def allow(self, digest: int, requester: Requester, now: datetime) -> DigestChanged:
-        """A manager's yes to posting it where people outside read it."""
+        """Allow a digest in a channel that people outside can read. For managers."""
         async with self._database.writing() as session:
             plan = await _get(session, digest)
             was_already = plan.next_due_at is not None
@@ -229,13 +229,13 @@ class Digests:
         requester: Requester,
         now: datetime,
     ) -> DigestAwaitsManager:
-        """Keep it paused until a manager says yes."""
+        """Keep a digest paused until a manager allows it."""
         plan.pause("shared_outside", requester.person.id, now)
         may_allow = is_manager(requester.person, self._policy)
         return DigestAwaitsManager(plan, look is not None, may_allow)
 
     async def _check_scope(self, scope: Scope, requester: Requester, now: datetime) -> None:
-        """Refuse a digest of what is not there."""
+        """Raise `CommandRejected` if the scope doesn't exist."""
         visibility = await self._visibility_service.visibility(requester.person, requester.channel)
         async with self._database.reading(visibility) as session:
             if scope.kind != "project":
@@ -256,7 +256,7 @@ class Digests:
         )
 
     async def _check_channel(self, channel: str, requester: Requester) -> ChannelInfo | None:
-        """Refuse a channel that nothing can be posted in, as Slack shows it now."""
+        """Raise `CommandRejected` if the bot can't post in the channel, as Slack reports it now."""
         look = await self._channels.look(channel, requester.person.id)
         problem = posting_problem(look, requester.kind_of(channel))
         if problem is not None:
@@ -272,7 +272,7 @@ class Digests:
     async def _referred(
         self, session: Session, reference: str | None, requester: Requester, verb: str
     ) -> DigestSubscription:
-        """The digest of this channel that was meant."""
+        """Return the digest of this channel that the reference means."""
         plans = await DigestRepository(session).active(requester.channel)
         found = [p for p in plans if str(p.id) == reference] if reference else plans
         if len(found) == 1:

@@ -1,5 +1,5 @@
-"""The digests that are due: each slot goes into the outbox once, in the transaction that plans the
-next, whichever process finds it first."""
+"""Put due digests into the outbox: each slot once, in the transaction that plans the next, even if
+several processes look at it."""
 
 import asyncio
 from collections.abc import Sequence
@@ -27,27 +27,27 @@ log = structlog.get_logger(__name__)
 
 USEFUL_FOR = timedelta(hours=4)
 AT_ONCE = 500
-"""Slots that one transaction takes: other writers wait for no more."""
+"""Slots per transaction, so that other writers don't wait long."""
 CROWD = 20
-"""So many due together are posted at once; more are spread."""
+"""Up to this number of digests due at once are posted together; more are spread."""
 SPREAD = timedelta(seconds=30)
 LOOK_AGAIN = timedelta(minutes=1)
 SET_BACK = timedelta(seconds=1)
-"""A clock that is corrected by less is taken to run on."""
+"""A clock that is set back by less counts as continuous."""
 MISSED_KEPT = 40
-"""Slots of one digest that are kept as missed at once, the latest of them."""
+"""Most missed slots recorded per digest at once: the latest ones."""
 _GOLDEN = 0.6180339887498949
 
 
 @dataclass(frozen=True, slots=True)
 class DueDigest:
-    """A digest in the outbox: which one, of which slot."""
+    """A digest in the outbox: its number and slot."""
 
     digest_id: int
     local_date: date
     due_at: datetime
     promised_at: datetime
-    """The slot, or when a digest that waits for settled figures need not wait any more."""
+    """The slot, or when a digest that waits for settled figures stops waiting."""
     recap_month: date | None = None
     """First day of a month that has settled since the slot before."""
 
@@ -56,14 +56,14 @@ PAYLOAD: JsonCodec[DueDigest] = JsonCodec(DueDigest)
 
 
 def spread(digest: int, together: int) -> timedelta:
-    """How long after its slot a digest may be posted; nothing unless many are due together. The
-    same digest has the same place each day."""
+    """Return the delay after its slot at which a digest may be posted; 0 unless many are due
+    together. A digest has the same delay each day."""
     return SPREAD * (digest * _GOLDEN % 1) if together > CROWD else timedelta(0)
 
 
 @dataclass(slots=True)
 class _Round:
-    """What one transaction found."""
+    """The result of one transaction."""
 
     looked_at: int
     deliveries: list[Delivery] = field(default_factory=list)
@@ -72,8 +72,8 @@ class _Round:
 
 
 class DigestSlots:
-    """The use case behind the tick. `useful_for`: how late a slot is still worth catching up;
-    `missed_as`: what is recorded of slots that are not."""
+    """The use case of the job. `useful_for`: how late a slot may still be posted. `missed_as`: what
+    is recorded for slots that aren't."""
 
     def __init__(
         self,
@@ -87,11 +87,11 @@ class DigestSlots:
         self._useful_for = useful_for
         self._missed_as: SlotOutcome = missed_as
         self._latest: datetime | None = None
-        """The latest present that was looked at, in this process."""
+        """The latest time that this process has seen."""
 
     async def take_due(self, now: datetime) -> int:
-        """Put every slot that is due by now into the outbox; how many. One query if there is
-        none."""
+        """Put every slot that is due by now into the outbox; return how many. If there is none,
+        this takes one query."""
         if self._latest is None or now < self._latest - SET_BACK:
             await self._take_back(now)
         self._latest = now
@@ -106,8 +106,8 @@ class DigestSlots:
         return found
 
     async def _take_back(self, now: datetime) -> None:
-        """Plan the digests by this clock, where one that was ahead has skipped slots or planned
-        later ones; this process may not have seen it set back."""
+        """Plan all digests by the current clock, in case a clock that was ahead has skipped or
+        postponed slots. Another process may have done that."""
         async with self._database.writing() as session:
             missed = await DigestRepository(session).take_back_missed(now)
             connections = await LedgerRepository(session).connections()
@@ -131,8 +131,8 @@ class DigestSlots:
         missed: Slot | None,
         now: datetime,
     ) -> Slot:
-        """The first slot from now on, or of those just taken back, that was never enqueued; no
-        later than the pending one."""
+        """Return the first slot from now on, or of those just restored, that was never in the
+        outbox. At the latest the pending one."""
         settling = settling_days(connections, plan.settings.scope)
         after = now if missed is None else min(now, missed.due_at - timedelta(seconds=1))
         for slot in next_slots(plan.settings, settling, after):
@@ -194,7 +194,7 @@ class DigestSlots:
     async def _waits(
         self, session: Session, plan: DigestSubscription, slot: Slot, now: datetime
     ) -> datetime | None:
-        """When to look again, where it waits for the finished day to settle."""
+        """Return when to check again if the digest waits for the finished day to settle."""
         latest = latest_wait(plan.settings, slot)
         if latest is None or now >= latest:
             return None
@@ -226,6 +226,6 @@ def _key(plan: DigestSubscription, slot: Slot) -> str:
 
 
 def first_slot(plan: DigestSubscription, connections: Sequence[Connection], now: datetime) -> Slot:
-    """The slot that comes next from now on."""
+    """Return the next slot from now on."""
     settling = settling_days(connections, plan.settings.scope)
     return next(next_slots(plan.settings, settling, now))

@@ -15,7 +15,7 @@ from bot.schedule import EVERY_DAY, Schedule
 from bot.slack.channel_info import NO_APPS, ChannelInfo
 
 AICOST = "aicost"
-"""Who changed what no person changed."""
+"""The actor of changes that no person made."""
 CODEC: JsonCodec[DigestSettings] = JsonCodec(DigestSettings)
 CADENCES: Mapping[Rhythm, Cadence] = {"weekly": "weekly", "monthly": "monthly"}
 
@@ -33,7 +33,7 @@ def settings_from(command: DigestOn, requester: Requester) -> DigestSettings:
 
 
 def default_settings(requester: Requester) -> DigestSettings:
-    """What a digest is where nothing else is said."""
+    """Return the settings of a digest by default."""
     return DigestSettings(
         Scope("all"),
         "daily",
@@ -48,7 +48,7 @@ def _zone_of(requester: Requester) -> str:
 
 
 def check_times(command: DigestOn) -> None:
-    """Refuse times that can't be kept."""
+    """Raise `CommandRejected` for times that can't be met."""
     if command.settled_by is not None and command.settled_by <= command.at:
         raise CommandRejected(
             "The latest time must be after the digest's own time on the same day.",
@@ -57,8 +57,7 @@ def check_times(command: DigestOn) -> None:
 
 
 def posting_problem(look: ChannelInfo | None, kind: ConversationKind) -> str | None:
-    """Why nothing can be posted in a conversation, and what fixes it; None where nothing is known
-    against it."""
+    """Return why the bot can't post in a conversation, and the fix; None if no problem is known."""
     if look is None:
         return NO_APPS[kind] if kind == "group" else None
     if not look.is_there or (look.is_private and not look.is_member):
@@ -72,7 +71,7 @@ def posting_problem(look: ChannelInfo | None, kind: ConversationKind) -> str | N
 
 
 def awaits_yes(plan: DigestSubscription, look: ChannelInfo | None) -> bool:
-    """Whether people outside read it, or Slack does not say, and no manager said yes."""
+    """Return True if people outside read it, or Slack doesn't say, and no manager allowed it."""
     return not plan.is_sharing_allowed and (look is None or look.is_shared)
 
 
@@ -87,7 +86,7 @@ def no_connection(scope: Scope) -> CommandRejected:
 def entry(
     actor: str, action: str, plan: DigestSubscription, now: datetime, **extra: object
 ) -> AuditEntry:
-    """An entry of the audit trail about a digest as it now is."""
+    """Return an entry of the audit log with the digest's current settings."""
     return AuditEntry(
         at=now,
         actor=actor,
@@ -98,6 +97,6 @@ def entry(
 
 
 def settings_json(plan: DigestSubscription) -> dict[str, Any]:
-    """A digest's settings and channel, as the audit trail keeps them."""
+    """Return a digest's settings and channel as the audit log stores them."""
     settings: dict[str, Any] = CODEC.plain(plan.settings)
     return {"channel": plan.channel, **settings}

@@ -1,4 +1,4 @@
-"""The modal that sets a channel's digest, and what comes back of it."""
+"""The modal of a channel's digest, and its submission."""
 
 from collections.abc import Mapping
 from typing import Any, get_args
@@ -60,8 +60,8 @@ def digest_view(
     plan: DigestSubscription | None,
     said: Incomplete | None = None,
 ) -> dict[str, Any]:
-    """A new digest, filled with what was said of it, or the settings of an existing one, whose
-    number is the `private_metadata`."""
+    """Return the modal of a new digest, filled with `said`, or of an existing one, whose number is
+    the `private_metadata`."""
     settings = plan.settings if plan else None
     rhythm = rhythm_of(plan) if plan else (said and said.rhythm) or "weekdays"
     scope = (said and said.scope) or Scope("all")
@@ -137,12 +137,12 @@ def _off_field() -> Block:
 
 
 def is_to_end(sent: Submission) -> bool:
-    """Whether the digest is to be turned off."""
+    """Return True if the digest is to be turned off."""
     return OFF in sent.options(OFF)
 
 
 def read_digest_form(sent: Submission) -> DigestOn | FormErrors:
-    """The command, or what to fix under each field."""
+    """Return the command, or what to fix under each field."""
     at, zone = sent.clock(AT), sent.text(ZONE)
     scope = scope_of(sent.text(SCOPE) or ALL)
     rhythm = next((each for each in get_args(Rhythm) if each == sent.text(RHYTHM)), None)
@@ -169,7 +169,7 @@ def read_digest_form(sent: Submission) -> DigestOn | FormErrors:
 
 
 def days_of(rhythm: Rhythm, chosen: frozenset[int]) -> frozenset[int]:
-    """The days of the week on which such a digest comes."""
+    """Return the weekdays of a rhythm."""
     match rhythm:
         case "weekdays":
             return WEEKDAYS
@@ -182,7 +182,7 @@ def days_of(rhythm: Rhythm, chosen: frozenset[int]) -> frozenset[int]:
 
 
 def rhythm_of(plan: DigestSubscription) -> Rhythm:
-    """How a digest's rhythm was chosen."""
+    """Return the rhythm of a digest as it was chosen."""
     settings = plan.settings
     if settings.cadence != "daily":
         return settings.cadence
@@ -199,5 +199,5 @@ def _zones() -> Mapping[str, list[Option]]:
 
 
 def _known(zone: str) -> str:
-    """The zone if the menu holds it, else UTC."""
+    """Return the zone if the menu has it, else UTC."""
     return zone if any(zone in names for names in zones_by_continent().values()) else UTC_NAME

@@ -1,1 +1,1 @@
-"""The Home tab, onboarding, and what happens in the workspace."""
+"""The Home tab, onboarding, and changes of the workspace."""

@@ -1,4 +1,4 @@
-"""How direct messages leave the outbox: to owners of settings and managers, about what happened."""
+"""Delivery of direct messages to owners and managers."""
 
 from datetime import datetime, timedelta
 
@@ -20,12 +20,12 @@ DIRECT: JsonCodec[DirectWords] = JsonCodec(DirectWords)
 
 
 class DirectDeliveryHandler:
-    """A word to one person."""
+    """Delivers a message to one person."""
 
     useful_for = timedelta(days=3)
 
     async def compose(self, delivery: Delivery, now: datetime) -> Message | None:
-        """As it was written."""
+        """Return the stored message."""
         words = DIRECT.read(delivery.payload)
         match words:
             case Undelivered():
@@ -38,4 +38,5 @@ class DirectDeliveryHandler:
     async def on_failed(
         self, session: Session, delivery: Delivery, error: DeliveryError, now: datetime
     ) -> None:
-        """Do nothing: the status and the log have it, and there is nobody else to notify."""
+        """Do nothing: the failure is in the status and the log, and there is nobody else to
+        notify."""

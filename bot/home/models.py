@@ -1,4 +1,4 @@
-"""What the Home tab shows one person: everything at one moment, as plain values."""
+"""The content of one user's Home tab, as plain values of one moment."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -17,7 +17,7 @@ STEPS: tuple[Step, ...] = ("connected", "synced", "digest", "budget")
 
 @dataclass(frozen=True, slots=True)
 class BudgetBar:
-    """A budget and how much of it is used; `actual` None: not known, but `at_least` may be."""
+    """A budget and how much of it is used. `actual` None: not known, but `at_least` may be."""
 
     rule: Rule
     target: Budget
@@ -26,7 +26,7 @@ class BudgetBar:
 
     @property
     def share(self) -> Decimal:
-        """Used of planned; below everything where nothing of it is known."""
+        """Return the share that is used; below all others if nothing is known."""
         known = self.at_least if self.actual is None else self.actual
         if known is None or self.target.amount <= 0:
             return Decimal(-1)
@@ -35,7 +35,7 @@ class BudgetBar:
 
 @dataclass(frozen=True, slots=True)
 class OpenMessage:
-    """An alert message with an alert that isn't resolved: its content, and where it was posted."""
+    """An alert message with an unresolved alert: its content, and its channel."""
 
     delivery_id: int
     channel: str
@@ -44,58 +44,59 @@ class OpenMessage:
 
 @dataclass(frozen=True, slots=True)
 class AdminSection:
-    """What managers see in addition to what everybody sees."""
+    """The sections for managers only."""
 
     rules: int
     pressing: tuple[BudgetStatus, ...]
-    """The budgets and low-balance rules nearest their thresholds."""
+    """The budgets and low-balance rules nearest to their thresholds."""
     alert_channels: tuple[tuple[str, int], ...]
-    """Where budgets warn, and how many of them."""
+    """Channels of budget alerts, each with its number of budgets."""
     spike_channels: tuple[str, ...]
     """The channels that get anomaly alerts."""
     digests: int
     paused: int
-    """Of the digests."""
+    """Number of paused digests."""
     first_digests: tuple[DigestSubscription, ...]
-    """The paused ones first, then by when they are due."""
+    """The paused ones first, then by due time."""
     limited: tuple[str, ...]
-    """Channels and user groups that see less than everything."""
+    """Channels and user groups with limited visibility."""
     audit: tuple[AuditEntry, ...]
     """The latest changes, newest first."""
 
 
 @dataclass(frozen=True, slots=True)
 class HomeData:
-    """One person's Home tab."""
+    """The content of one user's Home tab."""
 
     now: datetime
     summary: Summary
-    """The month to date, of what the person may see."""
+    """The month to date, limited to what the user may see."""
     states: tuple[ConnectionState, ...]
     done: frozenset[Step]
-    """Which steps of setting up are done."""
+    """The setup steps that are done."""
     overall: tuple[BudgetBar, ...]
-    """Budgets over everything."""
+    """Budgets of the scope "all"."""
     bars: tuple[tuple[str, tuple[BudgetBar, ...]], ...]
-    """Connections' names, with the budgets over each or its provider; none where there is none."""
+    """Names of connections, each with the budgets of it or of its provider; only those that have
+    any."""
     alerts: tuple[OpenMessage, ...]
-    """Newest first; each rule's alerts stand in one of them."""
+    """Newest first; the alerts of one rule are in only one of them."""
     digests: tuple[DigestSubscription, ...]
-    """Of the person's channels, and those they made."""
+    """Digests of the user's channels, and those that the user made."""
     are_channels_known: bool
-    """Slack answered which channels the person is in."""
+    """True if Slack returned the user's channels."""
     managed: AdminSection | None
-    """None for everybody but managers."""
+    """None except for managers."""
 
     @property
     def next_step(self) -> Step | None:
-        """What to set up next; None once all is done."""
+        """Return the next setup step; None if all are done."""
         return next((step for step in STEPS if step not in self.done), None)
 
 
 def one_line_each(messages: Sequence[OpenMessage]) -> tuple[OpenMessage, ...]:
     """Return the messages with each rule's alerts in only one of them: the one with its latest
-    threshold. A message whose rules are all in others is left out."""
+    threshold. Messages that become empty are left out."""
     message_of = {
         line.alert_id: message.delivery_id for message in messages for line in message.lines
     }
@@ -110,5 +111,5 @@ def one_line_each(messages: Sequence[OpenMessage]) -> tuple[OpenMessage, ...]:
 
 
 def fullest(bars: Sequence[BudgetBar], most: int) -> tuple[BudgetBar, ...]:
-    """Those of which most is used."""
+    """Return the budgets with the largest used share."""
     return tuple(sorted(bars, key=lambda bar: (-bar.share, bar.rule.id))[:most])

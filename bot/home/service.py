@@ -1,4 +1,4 @@
-"""What the Home tab shows: one person's board, in a number of queries that does not grow."""
+"""The content of the Home tab, read with a fixed number of queries."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -32,7 +32,7 @@ from bot.reports.answers import Answers
 from providers.period import utc_day
 
 BARS = 2
-"""Budgets shown for each connection."""
+"""Budgets shown per connection."""
 PRESSING = 5
 DIGESTS = 8
 CHANGES = 6
@@ -40,7 +40,7 @@ CHANGES_SINCE = timedelta(days=90)
 
 
 class Home:
-    """The use case behind the Home tab. The caller has checked that the person may read."""
+    """The use case of the Home tab. The caller has checked that the user may read."""
 
     def __init__(
         self,
@@ -57,7 +57,8 @@ class Home:
     async def home_data(
         self, person: Person, channels: frozenset[str] | None, now: datetime
     ) -> HomeData:
-        """This person's board; `channels`: those they are in, None where Slack does not say."""
+        """Return one user's content. `channels`: those the user is in; None if Slack doesn't
+        say."""
         visibility = await self._visibility_service.visibility(person, None)
         async with self._database.reading() as session:
             status = await self._answers.status(session.seen_by(visibility), now)
@@ -129,7 +130,7 @@ def _is_seen(row: Alert, visibility: VisibilityScope, pairs: Pairs) -> bool:
 
 
 def _messages(rows: Sequence[Alert]) -> tuple[OpenMessage, ...]:
-    """Return the alerts grouped by the message that reported them; the newest first."""
+    """Return the alerts grouped by their message, newest first."""
     by_message: dict[int, list[Alert]] = {}
     for row in rows:
         by_message.setdefault(row.delivery_id, []).append(row)
@@ -140,7 +141,7 @@ def _messages(rows: Sequence[Alert]) -> tuple[OpenMessage, ...]:
 
 
 def _by_due(plan: DigestSubscription) -> tuple[bool, datetime, int]:
-    """The paused ones first, then by when they are due."""
+    """Sort key: paused ones first, then by due time."""
     return plan.next_due_at is not None, plan.next_due_at or plan.changed_at, plan.id
 
 

@@ -1,5 +1,5 @@
-"""Adapt settings when Slack changes: channels are archived and come back, people leave, the app is
-removed. Settings follow, or they are paused and those who can fix it are notified."""
+"""Adapt settings when Slack changes: channels are archived or unarchived, users leave, the app is
+removed. Settings follow, or are paused and their owners notified."""
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
@@ -29,15 +29,15 @@ FIXED_BY_REOPENING: frozenset[str] = frozenset({"archived", "channel_gone", "not
 
 
 class Life:
-    """The use case behind Slack's events about channels, people and the app itself."""
+    """The use case of Slack's events about channels, users and the app."""
 
     def __init__(self, database: Database, policy: Policy) -> None:
         self._database = database
         self._policy = policy
 
     async def channel_closed(self, channel: str, reason: FailureReason, now: datetime) -> None:
-        """Pause the digests of a channel that takes no more messages. Notify those who set
-        something for it, before its next alert is lost. A repeated event changes nothing."""
+        """Pause the digests of a channel that accepts no more messages. Notify the owners of its
+        settings before the next alert is lost. A repeated event changes nothing."""
         async with self._database.reading() as session:
             digests = await DigestRepository(session).active(channel)
             rules = [
@@ -53,7 +53,7 @@ class Life:
                 await self._notify_of_rules(session, channel, rules, reason, now)
 
     async def channel_opened(self, channel: str, now: datetime) -> None:
-        """Resume the digests that were paused because the channel took no messages."""
+        """Resume the digests that were paused because the channel accepted no messages."""
         await self._resume(now, FIXED_BY_REOPENING, channel)
 
     async def app_returned(self, now: datetime) -> None:
@@ -73,8 +73,8 @@ class Life:
                     )
 
     async def person_left(self, person: str, now: datetime) -> None:
-        """Remove a deactivated user from all mentions and notify the managers. What the user set
-        goes on."""
+        """Remove a deactivated user from all mentions and notify the managers. The user's settings
+        stay."""
         async with self._database.reading() as session:
             made = [
                 plan.id
@@ -106,8 +106,8 @@ class Life:
             )
 
     async def member_left(self, channel: str, person: str, now: datetime) -> None:
-        """Notify a person who left a channel that what they set there goes on. Do so again only
-        if they have set something newer since."""
+        """Notify a user who left a channel that their settings there stay. Repeat it only if they
+        made newer ones since."""
         async with self._database.reading() as session:
             plans = await DigestRepository(session).active(channel)
             rules = await RuleRepository(session).in_force()
@@ -121,8 +121,8 @@ class Life:
             await self._notify(session, [person], words, f"went:{channel}:{newest}", now)
 
     async def app_removed(self, word: str, now: datetime) -> None:
-        """The app was uninstalled or its token revoked: nothing can be said in Slack, to nobody.
-        What is due is kept, and tried as long as it is worth it."""
+        """Record that the app was uninstalled or its token revoked, so nobody can be notified in
+        Slack. What is due is kept, and retried as long as it is useful."""
         log.error("slack.app_removed", how=word, remedy="Install the app again and restart.")
         async with self._database.writing() as session:
             await AuditRepository(session).add_audit(

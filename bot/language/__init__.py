@@ -1,1 +1,1 @@
-"""The /aicost grammar: from text to commands, and back."""
+"""The grammar of /aicost: from text to commands, and back."""

@@ -1,4 +1,4 @@
-"""From what was read in a text to the command it stands for."""
+"""Build the command from what was parsed."""
 
 from collections.abc import Callable, Mapping
 from datetime import time, timedelta
@@ -17,7 +17,7 @@ from bot.schedule import EVERY_DAY, MONDAYS
 
 DEFAULT_TIME = time(9)
 Filled = Mapping[str, Any]
-"""By slot, and the running day as `today`; a gathered slot holds a tuple."""
+"""By slot, plus the current UTC day as `today`. A gathered slot has a tuple."""
 _TOPICS: Mapping[str, commands.Topic] = {
     **{topic: topic for topic in get_args(commands.Topic)},
     "cap": "budget",
@@ -50,7 +50,8 @@ def _spend(filled: Filled) -> commands.Spend:
 
 
 def _dimensions(by: tuple[By, ...]) -> tuple[By | None, By | None]:
-    """One or two. Each row names its provider, so that one goes with any other."""
+    """Return one or two dimensions. Each row names its provider, so that one can be combined with
+    any other."""
     others = tuple(each for each in by if each != "provider") or by
     if len(others) > 1 and (len(others) > 2 or set(others) != {"project", "model"}):
         raise ParseError(
@@ -217,7 +218,8 @@ def _digest_on(filled: Filled) -> commands.DigestOn:
 
 
 def _digest(filled: Filled) -> Query:
-    """Without “on”, a time says that it is meant; with less, it is asked for."""
+    """Return a digest command. Without “on” it needs a time; with less, a form asks for the
+    rest."""
     if len(filled) == 1:
         return commands.DigestList()
     if "time" in filled:

@@ -1,6 +1,7 @@
-"""The questions and commands that the words of `/aicost` stand for, one frozen type each.
+"""The commands of `/aicost`, one frozen type each.
 
-Scope names are as configured; names of projects, keys and models are as typed: text from outside.
+Names of connections are as configured. Names of projects, keys and models are as typed: text from
+outside.
 """
 
 from dataclasses import dataclass
@@ -34,45 +35,43 @@ DEFAULT_THRESHOLDS = (50, 80, 100)
 
 @dataclass(frozen=True, slots=True)
 class ParseFailure:
-    """What was not understood, quoting what the user typed: text from outside."""
+    """What was not understood. It quotes the user: text from outside."""
 
     message: str
     suggestion: str | None
-    """The one text that was obviously meant, complete, without ``/aicost``: a question that asks
-    for no less than what was typed. None where nothing is that close, or where it would change
-    something."""
+    """The one question that was obviously meant, complete, without ``/aicost``. None if nothing is
+    that close, or if it would change something."""
     examples: tuple[str, str]
     about_zone: bool = False
-    """A time zone was not understood, so the person's own is worth naming."""
+    """A time zone was not understood, so the message names the user's own."""
 
 
 @dataclass(unsafe_hash=True)
 class CommandRejected(Exception):
-    """What was asked cannot be done: why, and what can be done instead.
+    """A command can't be carried out: why, and what to do instead.
 
-    Always raised, never returned: what was written in its transaction is rolled back, and it is
-    the answer to the person who asked.
+    Always raised, never returned, so that its transaction is rolled back. It becomes the answer.
     """
 
     message: str
     examples: tuple[str, ...] = ()
-    """Questions that help, as typed after `/aicost`; nothing that changes something."""
+    """Helpful questions, as typed after `/aicost`; nothing that changes something."""
     about: Literal["scope", "channel", "time"] = "scope"
-    """Which part of the command stands in the way, for forms that show it at its field."""
+    """The part of the command with the problem, for forms that show it at its field."""
 
 
 @dataclass(frozen=True, slots=True)
 class Incomplete:
-    """A change of which something was not said: a form asks for it, filled with what was."""
+    """An incomplete change: a form asks for the rest, filled with what was typed."""
 
     form: Form
     message: str
-    """What is missing, as a question."""
+    """A question for what is missing."""
     examples: tuple[str, str]
     scope: Scope | None = None
     amount: Decimal | None = None
     days: int | None = None
-    """Of runway."""
+    """Days of runway."""
     period: BudgetPeriod | None = None
     thresholds: tuple[int, ...] = ()
     channel: str | None = None
@@ -83,28 +82,28 @@ class Incomplete:
 
 @dataclass(frozen=True, slots=True)
 class Spend:
-    """Used and left, combined or for one scope."""
+    """Spend and balances, combined or for one scope."""
 
     scope: str | None
-    """A connection's name, or else a provider's; None for all."""
+    """The name of a connection or else of a provider; None for all."""
     period: Period
-    """UTC days, ending with the running day at the latest."""
+    """UTC days, up to the current day."""
     period_words: str
-    """As people say it: ``this month so far``."""
+    """In words: ``this month so far``."""
     by: By | None
     period_text: str
-    """As it is typed: ``mtd``; stays true as days go by."""
+    """As it is typed: ``mtd``. It stays valid as days pass."""
     about: Scope | None = None
-    """One project, key or model; None: all of them."""
+    """One project, key or model; None for all."""
     then_by: By | None = None
-    """Each row of `by` again, by this."""
+    """A second dimension within each row of `by`."""
     top: int | None = None
-    """Only that many rows, the largest; below zero: the smallest; None: all."""
+    """Number of rows, the largest; negative for the smallest; None for all."""
 
 
 @dataclass(frozen=True, slots=True)
 class Compare:
-    """Two periods or two scopes side by side; all else of both is the same."""
+    """Two periods or two scopes compared; everything else is the same."""
 
     first: Spend
     second: Spend
@@ -112,7 +111,7 @@ class Compare:
 
 @dataclass(frozen=True, slots=True)
 class BalanceQuery:
-    """What is left, burn, runway, earliest stop."""
+    """Balance, burn rate, runway and the earliest end."""
 
     scope: str | None
 
@@ -129,11 +128,11 @@ class BalanceSet:
     """Declare that `amount` dollars were left at the start of the UTC day `at` (None: now)."""
 
     connection: str
-    """A connection's name, or else a provider's."""
+    """The name of a connection or else of a provider."""
     amount: Decimal
     at: date | None
     expires: date | None = None
-    """The UTC day from which what is unused of it is gone."""
+    """The UTC day on which the unused part expires."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,31 +143,31 @@ class BalanceAdd:
     amount: Decimal
     at: date | None
     expires: date | None = None
-    """None: a year after it was bought."""
+    """None: a year after the purchase."""
 
 
 @dataclass(frozen=True, slots=True)
 class BalanceForget:
-    """Take back all that was declared of a connection."""
+    """Delete everything declared for a connection."""
 
     connection: str
 
 
 @dataclass(frozen=True, slots=True)
 class StatusQuery:
-    """Connections: freshness, coverage, last error."""
+    """The state of connections: last sync, covered days, last error."""
 
 
 @dataclass(frozen=True, slots=True)
 class Help:
-    """What can be asked; `topic` None for everything."""
+    """What can be asked; `topic` None for an overview."""
 
     topic: Topic | None
 
 
 @dataclass(frozen=True, slots=True)
 class Why:
-    """What changed against the period before, and what drove it."""
+    """What changed compared with the period before, and what drove it."""
 
     scope: str | None
     period: Period
@@ -176,12 +175,13 @@ class Why:
     period_text: str
     about: Scope | None = None
     by: By | None = None
-    """``model``, ``project`` or ``key``: what the table lists; None: what explains most."""
+    """The dimension of the table: ``model``, ``project`` or ``key``. None: the one that explains
+    most."""
 
 
 @dataclass(frozen=True, slots=True)
 class ForecastQuery:
-    """Where the month ends."""
+    """The forecast of the month's end."""
 
     scope: str | None
     about: Scope | None = None
@@ -200,31 +200,31 @@ class Export:
 
 @dataclass(frozen=True, slots=True)
 class BudgetSet:
-    """Set, or change, the budget of this scope, period and channel."""
+    """Create or change the budget of this scope, period and channel."""
 
     scope: Scope
     amount: Decimal
     period: BudgetPeriod
     thresholds: tuple[int, ...]
-    """In percent of the amount, rising."""
+    """Percent of the amount, ascending."""
     forecast_thresholds: tuple[int, ...]
-    """In percent of the amount, of the forecast; empty unless asked for."""
+    """Percent of the amount that the forecast must reach, ascending; empty unless asked for."""
     channel: str | None
-    """A Slack channel id; None: where it is said."""
+    """A Slack channel id; None for the current channel."""
     mentions: tuple[tuple[int, str], ...] = ()
-    """(threshold, Slack user ``U…`` or user group ``S…``): who is named when it is crossed."""
+    """(threshold, user ``U…`` or user group ``S…``): who is mentioned when it is crossed."""
     is_end_quiet: bool = False
-    """The end of an alert edits its message without a word in its thread."""
+    """When an alert is resolved, its message is edited without a reply in the thread."""
 
     @property
     def target(self) -> Budget:
-        """The budget itself."""
+        """Return the budget."""
         return Budget(self.amount, self.period, self.thresholds, self.forecast_thresholds)
 
 
 @dataclass(frozen=True, slots=True)
 class LowBalanceSet:
-    """Warn when less than this is left: dollars, or days of runway; exactly one is given."""
+    """Alert when less than this is left: dollars, or days of runway; exactly one is set."""
 
     scope: Scope
     """A connection or a provider."""
@@ -232,13 +232,13 @@ class LowBalanceSet:
     days: int | None
     channel: str | None
     mentions: tuple[tuple[int, str], ...] = ()
-    """(0, Slack user or user group): who is named when it is crossed."""
+    """(0, user or user group): who is mentioned when it is crossed."""
     is_end_quiet: bool = False
-    """The end of an alert edits its message without a word in its thread."""
+    """When an alert is resolved, its message is edited without a reply in the thread."""
 
     @property
     def target(self) -> LowBalanceRule:
-        """The low-balance rule itself."""
+        """Return the low-balance rule."""
         return LowBalanceRule(self.dollars, self.days)
 
 
@@ -251,14 +251,14 @@ class BudgetList:
 
 @dataclass(frozen=True, slots=True)
 class BudgetRemove:
-    """Remove the budget that `reference` names: its number, or its scope as typed."""
+    """Remove the budget that `reference` means: its number, or its scope as typed."""
 
     reference: str
 
 
 @dataclass(frozen=True, slots=True)
 class AlertFilter:
-    """Which alerts to list; None: any."""
+    """A filter of alerts; None means any."""
 
     scope: Scope | None = None
     """A provider, connection, project, key or model."""
@@ -273,21 +273,21 @@ EVERY_ALERT = AlertFilter()
 
 @dataclass(frozen=True, slots=True)
 class AlertsList:
-    """Alerts that are not resolved."""
+    """Unresolved alerts."""
 
     only: AlertFilter = EVERY_ALERT
 
 
 @dataclass(frozen=True, slots=True)
 class AlertsAck:
-    """Acknowledge; `reference` None: the only open one."""
+    """Acknowledge an alert; `reference` None: the only open one."""
 
     reference: str | None
 
 
 @dataclass(frozen=True, slots=True)
 class AlertsSnooze:
-    """Quiet an alert; `reference` None: the only open one."""
+    """Snooze an alert; `reference` None: the only open one."""
 
     reference: str | None
     until: timedelta | Literal["tomorrow", "period end"]
@@ -302,33 +302,33 @@ class AlertsHistory:
 
 @dataclass(frozen=True, slots=True)
 class AlertsSpikes:
-    """Turn anomaly alerts of days and hours on or off for a channel."""
+    """Turn anomaly alerts on or off for a channel."""
 
     is_on: bool
     channel: str | None
-    """A Slack channel id; None: where it is said."""
+    """A Slack channel id; None for the current channel."""
 
 
 @dataclass(frozen=True, slots=True)
 class DigestOn:
-    """Post a digest in this channel, at a local time on some days of the week (0 is Monday)."""
+    """Post a digest in this channel, at a local time on some weekdays (0 is Monday)."""
 
     at: time
     days: frozenset[int]
     rhythm: Rhythm
     zone: str | None
-    """An IANA name; None: that of the person asking."""
+    """An IANA name; None for the requester's zone."""
     scope: Scope
     depth: Depth
     settled_by: time | None = None
-    """Wait until yesterday is settled, at the latest until this local time."""
+    """Wait until yesterday has settled, but no longer than until this local time."""
     channel: str | None = None
-    """A Slack channel id; None: where it is said."""
+    """A Slack channel id; None for the current channel."""
 
 
 @dataclass(frozen=True, slots=True)
 class DigestOff:
-    """Stop this channel's digest; `reference` None: its only one."""
+    """Turn off this channel's digest; `reference` None: its only one."""
 
     reference: str | None
 
@@ -342,7 +342,7 @@ class DigestList:
 
 @dataclass(frozen=True, slots=True)
 class DigestPreview:
-    """The true next digest, visible to the requester only; `reference` None: its only one."""
+    """Show the next digest to the requester only; `reference` None: the only one."""
 
     reference: str | None
 

@@ -1,4 +1,4 @@
-"""The names in a text: connections, providers, and the projects, keys and models of the ledger."""
+"""Names in a text: connections, providers, and the ledger's projects, keys and models."""
 
 import re
 from collections.abc import Collection, Mapping, Sequence
@@ -15,9 +15,9 @@ KIND_WORDS: Mapping[str, ScopeKind] = {
     "key": "key",
     "model": "model",
 }
-"""The words that may stand before a name."""
+"""Words that may precede a name."""
 MOST_WORDS = 4
-"""Of a name that stands without its kind and without quotes."""
+"""Words of a name without its kind and without quotes."""
 LONGEST_NAME = 12
 """Words of a name after its kind."""
 SHORTEST_PART = 3
@@ -59,9 +59,10 @@ class Vocabulary:
 
 
 def named(words: Sequence[Word], vocabulary: Vocabulary) -> tuple[Scope, int] | None:
-    """The connection, or else the provider, that the first words name, and how many that took.
+    """Return the connection, or else the provider, that the first words name, and how many words
+    that took.
 
-    Longer names win; a name may be written together or apart (``open router``).
+    Longer names win. A name may be written as one word or several (``open router``).
     """
     for count in range(min(MOST_WORDS, len(words)), 0, -1):
         parts = [word.raw.casefold() if word.quoted else word.key for word in words[:count]]
@@ -82,8 +83,8 @@ def _called(parts: Sequence[str], vocabulary: Vocabulary) -> Scope | None:
 
 
 def items_called(words: Sequence[Word], vocabulary: Vocabulary) -> tuple[Sequence[Scope], int]:
-    """The projects, keys and models of which the first words are the name, and how many words that
-    took; no single word that means something else."""
+    """Return the projects, keys and models whose name the first words are, and how many words that
+    took. A single word with another meaning doesn't count."""
     for count in range(min(MOST_WORDS, len(words)), 0, -1):
         kept = words[:count]
         if _is_name(kept) and (found := items_named(_joined(kept), vocabulary)):
@@ -92,7 +93,8 @@ def items_called(words: Sequence[Word], vocabulary: Vocabulary) -> tuple[Sequenc
 
 
 def items_with(words: Sequence[Word], vocabulary: Vocabulary) -> tuple[Sequence[Scope], int]:
-    """Those of which the first words are a part of the name: whole parts of it."""
+    """Return the items whose names contain the first words as whole parts, and how many words that
+    took."""
     for count in range(min(MOST_WORDS, len(words)), 0, -1):
         part = plain_name(_joined(words[:count]))
         if not _is_name(words[:count]) or len(part) < SHORTEST_PART or part.isdigit():
@@ -106,13 +108,14 @@ def items_with(words: Sequence[Word], vocabulary: Vocabulary) -> tuple[Sequence[
 
 
 def items_named(name: str, vocabulary: Vocabulary) -> Sequence[Scope]:
-    """The projects, keys and models of that name, in any case and punctuation; exact ones win."""
+    """Return the projects, keys and models with that name, ignoring case and punctuation; exact
+    matches win."""
     found = vocabulary.by_plain_name.get(plain_name(name), ())
     return [each for each in found if (each.name or "").casefold() == name.casefold()] or found
 
 
 def known_name(scope: Scope, vocabulary: Vocabulary) -> Scope:
-    """The same project, key or model as the ledger writes it, where it knows the one."""
+    """Return the same item as the ledger writes it, if it knows exactly one."""
     found = [each for each in items_named(scope.name or "", vocabulary) if each.kind == scope.kind]
     return found[0] if len(found) == 1 else scope
 
@@ -122,14 +125,14 @@ def _joined(words: Sequence[Word]) -> str:
 
 
 def _is_name(words: Sequence[Word]) -> bool:
-    """Quoted, or with a word in it that means nothing else."""
+    """Return True if the words are quoted, or one of them has no other meaning."""
     if any(not (word.key or word.quoted) for word in words):
         return False
     return any(word.quoted or word.key not in single_words() for word in (words[0], words[-1]))
 
 
 def scope_text(scope: Scope) -> str:
-    """A scope as it can be typed."""
+    """Return a scope as it can be typed."""
     if scope.name is None:
         return "all"
     if scope.kind not in KIND_WORDS:
@@ -139,10 +142,10 @@ def scope_text(scope: Scope) -> str:
 
 
 def names(vocabulary: Vocabulary) -> list[str]:
-    """Every name of a connection or provider, in lower case, as a slip may have meant it."""
+    """Return the names of connections and providers, in lower case, for typo correction."""
     return [name.casefold() for name in (*vocabulary.connections, *vocabulary.providers)]
 
 
 def item_names(vocabulary: Vocabulary) -> Collection[str]:
-    """Every name of a project, key or model, in lower case and without punctuation."""
+    """Return the names of projects, keys and models, in lower case and without punctuation."""
     return vocabulary.by_plain_name.keys()

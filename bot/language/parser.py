@@ -1,8 +1,8 @@
-"""The grammar of `/aicost`: parse what a user typed into a command.
+"""The parser of `/aicost`: from text to a command.
 
-The words and phrases are data (`bot.language.words`, `bot.language.phrases`). Every word of a text
-is part of the phrase, fills a slot, or is known to carry no meaning; else the text is refused and
-the word is named. Case, order, spacing and, in questions, obvious typos do not matter.
+Words and phrases are data (`bot.language.words`, `bot.language.phrases`). Every word of a text is
+part of the phrase, fills a slot, or is known to have no meaning; otherwise the text is refused and
+the word is named. Case, order, spacing and, in questions, obvious typos don't matter.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -46,7 +46,8 @@ ONLY_ASKS = (
         Statement,
     ),
 )
-"""What only asks. All else changes something, and is done as typed or not at all."""
+"""Commands that only ask. All others change something, and are done exactly as typed or not at all.
+"""
 _ASKED_ABOUT: Mapping[str, Topic] = {
     "budget": "budget",
     "budgets": "budget",
@@ -56,13 +57,13 @@ _ASKED_ABOUT: Mapping[str, Topic] = {
     "export": "export",
     "statement": "statement",
 }
-"""With a question mark and nothing else, what is asked for is help."""
+"""A question mark alone means help."""
 _BEFORE_A_NAME = ("from", "to", "for", "about", "with")
 _MOST_STEPS = 3000
 
 
 def parse(text: str, vocabulary: Vocabulary, today: date) -> Query | ParseFailure:
-    """The question that `text` is; `today` is the running UTC day. Never raises."""
+    """Return the command of a text. `today` is the current UTC day. Never raises."""
     query = _parse(text, vocabulary, today)
     if isinstance(query, ParseFailure | Incomplete):
         first, second = query.examples
@@ -106,7 +107,7 @@ def _parse(text: str, vocabulary: Vocabulary, today: date) -> Query | ParseFailu
 
 
 def may_name_items(text: str, vocabulary: Vocabulary) -> bool:
-    """Whether a word of the text may be the name of a project, key or model."""
+    """Return True if a word of the text may be the name of a project, key or model."""
     known = {*single_words(), *period_forms.SPELLED, *names(vocabulary), "/aicost", "aicost"}
     words = tokenize(text[: LONGEST_TEXT + 1])
     keys = [word.key for word in words]
@@ -125,7 +126,8 @@ class _NotRead(Exception):
 
 
 def _question(candidates: Sequence[str], vocabulary: Vocabulary, today: date) -> str | None:
-    """The first of these texts that is understood and only asks: it changes nothing."""
+    """Return the first of these texts that is a valid question; one that changes something doesn't
+    count."""
     for text in candidates:
         try:
             query = _read(tokenize(text), vocabulary, today)
@@ -139,8 +141,8 @@ def _question(candidates: Sequence[str], vocabulary: Vocabulary, today: date) ->
 def _read(words: Sequence[Word], vocabulary: Vocabulary, today: date) -> Query:
     """Read the first phrase that fits. Raises `_NotRead` with the reason of the one that was meant.
 
-    What changes something is read only as the phrase that fits best: nothing leads there by
-    leaving words out.
+    A command that changes something is read only as the best fitting phrase, so that ignoring words
+    never leads to it.
     """
     is_question = bool(words) and words[-1].raw.endswith("?")
     words = [word for word in words if word.key != "?"] or words
@@ -180,7 +182,8 @@ def _open_question(phrase: Phrase, words: Sequence[Word]) -> str:
 
 
 def _candidates(text: Text) -> Sequence[tuple[Phrase, frozenset[int]]]:
-    """The phrases that fit, with the places of their words; those with the most words first."""
+    """Return the phrases that fit, with the positions of their words; those with the most words
+    first."""
     places: dict[str, list[range]] = {}
     at = 0
     while at < len(text.words):
@@ -217,7 +220,7 @@ def _patterns() -> Sequence[tuple[Phrase, Sequence[Sequence[str]]]]:
 
 
 def _protected(text: Text, at: int) -> int:
-    """How many words from there belong to a name, and so to no phrase."""
+    """Return how many words from there belong to a name, and so to no phrase."""
     if found := named(text.words[at:], text.vocabulary):
         return found[1]
     if not text.keys[at]:
@@ -228,7 +231,7 @@ def _protected(text: Text, at: int) -> int:
 
 
 def _places(pattern: Sequence[str], places: Mapping[str, Sequence[range]]) -> frozenset[int] | None:
-    """The places of all words of a pattern, each in another; None where one is missing."""
+    """Return the positions of all words of a pattern, each different; None if one is missing."""
     used: set[int] = set()
     for word in pattern:
         found = places.get(word.removeprefix("+"), ())
@@ -252,7 +255,8 @@ class _Reading:
     steps: int = 0
 
     def fill(self, at: int, filled: Mapping[str, Any]) -> Mapping[str, Any]:
-        """What the words from there on fill in, on top of what is filled. Raises `ParseError`."""
+        """Return the slots that the words from there on fill, added to `filled`. Raises
+        `ParseError`."""
         text = self.text
         while at < len(text.words):
             self.steps += 1
@@ -276,8 +280,8 @@ class _Reading:
     def _first(
         self, slot: str, readings: Sequence[tuple[object, int]], at: int, filled: Mapping[str, Any]
     ) -> Mapping[str, Any]:
-        """The first reading with which the rest can be read; the error of the one that got on
-        furthest."""
+        """Return the first reading that allows the rest to be read. Raises the error of the reading
+        that got furthest."""
         errors = []
         for value, taken in readings:
             try:
@@ -302,7 +306,8 @@ class _Reading:
         return "", ()
 
     def _read(self, slot: str, at: int) -> Sequence[tuple[object, int]]:
-        """What that slot's reader reads there; it reads once, however many phrases are tried."""
+        """Return what the slot's reader finds there. It reads once, even if many phrases are
+        tried."""
         known = self.text.read
         if (slot, at) not in known:
             known[slot, at] = tuple(READERS[slot](self.text, at))
@@ -324,7 +329,7 @@ class _Reading:
         return {**filled, slot: value}, at + taken
 
     def _idle(self, at: int) -> int:
-        """How many words from there carry no meaning here."""
+        """Return how many words from there have no meaning here."""
         text = self.text
         idle = filler_at(text.keys, at, is_change=self.phrase.is_change, more=self.more)
         if idle and self.used.isdisjoint(range(at, at + idle)):
@@ -335,7 +340,7 @@ class _Reading:
         return 0
 
     def _unknown(self, at: int) -> str:
-        """Why the word there was not understood."""
+        """Return why the word there was not understood."""
         text, word = self.text, self.text.words[at]
         reason = NOT_OFFERED.get(word.key)
         if reason and not text.is_change:
@@ -359,7 +364,7 @@ def _fill(phrase: Phrase, text: Text, used: frozenset[int]) -> Mapping[str, Any]
 
 
 def _nearest(text: Text, at: int) -> Iterator[str]:
-    """The text with the word there replaced by the one that is nearest to it, if one is."""
+    """Yield the text with the word there replaced by the nearest known one, if there is one."""
     word = text.words[at]
     items = item_names(text.vocabulary)
     known = [*names(text.vocabulary), *items, *period_forms.WORDS, *of_kind("dimension")]
@@ -369,15 +374,15 @@ def _nearest(text: Text, at: int) -> Iterator[str]:
 
 
 def _without_quotes(words: Sequence[Word]) -> Sequence[Word]:
-    """The words with those in quotes as if they stood there without."""
+    """Return the words without quotes."""
     return [part for word in words for part in (tokenize(word.raw) if word.quoted else [word])]
 
 
 def _corrected(
     words: Sequence[Word], vocabulary: Vocabulary, *, are_names_meant: bool
 ) -> Sequence[Word]:
-    """The words with each that is none replaced by the one that a slip of the fingers meant. No
-    word becomes one that carries no meaning."""
+    """Replace unknown words by their only close match (typos). No word becomes one without
+    meaning."""
     meaningful = {*single_words(), *period_forms.SPELLED} - FILLERS
     meaningful |= set(names(vocabulary)) if are_names_meant else set()
     corrected: list[Word] = []

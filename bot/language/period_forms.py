@@ -1,4 +1,4 @@
-"""The forms in which people name days: from a few words to UTC days that may be still to come."""
+"""Forms of periods: from a few words to UTC days, which may be in the future."""
 
 import re
 from collections.abc import Callable, Mapping, Sequence
@@ -10,7 +10,7 @@ from providers.period import DAY, DAY_NAMES, MONTH_NAMES, MONTHS_IN, Like, Perio
 
 LONGEST_DAYS = 3660
 LONGEST_PHRASE = 8
-"""Words that one period without a range may take."""
+"""Most words of a period without a range."""
 
 _MONTHS = {name.casefold(): number for number, name in enumerate(MONTH_NAMES, start=1)}
 _MONTHS |= {name[:3].casefold(): number for number, name in enumerate(MONTH_NAMES, start=1)}
@@ -44,11 +44,11 @@ SPELLED = (
     *("week", "weeks", "month", "months", "quarter", "year", "days"),
     *(name for name in (*_MONTHS, *_WEEKDAYS) if len(name) > 5),
 )
-"""The words a slip of the fingers may have meant: not ``March``, which ``match`` is too near."""
+"""Words that typos are corrected to. ``March`` is missing, because ``match`` is too similar."""
 
 
 class NoSuchPeriod(ValueError):
-    """Words that look like a period and are none: `str()` says why, `nearest` is the one that was
+    """Words that look like a period but aren't one: `str()` says why, `nearest` is the one that was
     obviously meant."""
 
     def __init__(self, message: str, nearest: str | None = None) -> None:
@@ -58,19 +58,19 @@ class NoSuchPeriod(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class NamedDays:
-    """Days that were named: perhaps still to come, perhaps not yet over."""
+    """Days that were named, which may be in the future."""
 
     days: Period
     text: str
     words: str = ""
-    """As people say it; empty: by its dates."""
+    """In words; empty: by its dates."""
     is_yearless: bool = False
-    """The year was not said: the latest that fits was taken."""
+    """The year was not given, so the latest match was taken."""
     taken: int = 0
 
 
 def days_named(words: Sequence[str], today: date) -> NamedDays | None:
-    """The days that one phrase at the start names; the longest form that fits."""
+    """Return the days that the phrase at the start names; the longest form wins."""
     return _named_by(tuple(words[:LONGEST_PHRASE]), today) if words else None
 
 
@@ -146,7 +146,7 @@ def _bounded(count: int, unit: Like) -> int:
 
 
 def _back(count: int, unit: Like, today: date) -> NamedDays:
-    """The days up to today that are that long together."""
+    """Return the days up to today with that length."""
     _bounded(count, unit)
     if unit in MONTHS_IN:
         days = Period(months_before(today, count * MONTHS_IN[unit]) + DAY, today + DAY)
@@ -166,7 +166,7 @@ def _calendar_ago(count: int, unit: Like, today: date) -> NamedDays:
 
 
 def _weekday(match: re.Match[str], today: date) -> NamedDays:
-    """The latest such day, the running one included unless ``last`` stands before it."""
+    """Return the latest such weekday, including today unless ``last`` precedes it."""
     back = (today.weekday() - _WEEKDAYS[match["weekday"]]) % 7
     if match["last"]:
         back = back or 7
@@ -175,7 +175,7 @@ def _weekday(match: re.Match[str], today: date) -> NamedDays:
 
 
 def _dates(match: re.Match[str], today: date) -> NamedDays:
-    """A day, a stretch of days within a month, or a month; without a year, the latest there was."""
+    """Return a day, a range of days within a month, or a month; without a year, the latest one."""
     found = match.groupdict()
     month = _MONTHS.get(found["month"]) or int(found["month"])
     year = int(found["year"]) if found["year"] else None
@@ -199,7 +199,7 @@ def _dates(match: re.Match[str], today: date) -> NamedDays:
 
 
 def _slashes(match: re.Match[str], today: date) -> NamedDays:
-    """``11/15`` and ``15/11``: where both could be the month, neither is taken."""
+    """Read ``11/15`` and ``15/11``. If both numbers could be the month, the date is refused."""
     one, other = int(match["one"]), int(match["other"])
     if one != other and max(one, other) <= 12:
         year = match["year"] or today.year
@@ -288,13 +288,13 @@ _FORMS: tuple[_Form, ...] = (
     ),
     _form(r"20[0-9]{2}", _year),
 )
-"""Every way to name one period, longer ones before what they begin with."""
+"""Every form of one period, longer ones before their own prefixes."""
 
 
 _FIRST = {*WORDS, *_MONTHS, *_WEEKDAYS, *UNITS, "a", "an", "the", "on"} | {
     *("last", "past", "previous", "prior", "this", "current")
 }
-"""What a period without digits begins with."""
+"""First words of periods without digits."""
 
 
 def _joined(first: NamedDays, last: NamedDays) -> Period:
@@ -317,7 +317,7 @@ def range_of(first: NamedDays, last: NamedDays) -> NamedDays:
 
 
 def together(first: NamedDays, last: NamedDays) -> NamedDays:
-    """Two periods that touch, in either order."""
+    """Return two adjacent periods, in either order, as one."""
     early, late = sorted((first, last), key=lambda named: named.days)
     if late.days.start > early.days.end:
         raise NoSuchPeriod(

@@ -1,4 +1,4 @@
-"""The periods people ask for, in UTC days: from words to days, and from days to words."""
+"""Periods of questions, in UTC days: from words to days, and from days to words."""
 
 import re
 from collections.abc import Sequence
@@ -26,21 +26,22 @@ class Asked:
     """A period as the user asked for it."""
 
     period: Period
-    """Ends with the running day at the latest."""
+    """UTC days, up to the current day."""
     words: str
-    """As people say it, without its dates unless it is named by them."""
+    """In words, without dates unless it is named by them."""
     text: str
     """As it is typed."""
 
 
 def month_to_date(today: date) -> Asked:
-    """The default period."""
+    """Return the default period."""
     return _clamped(to_date("month", today), today)
 
 
 def like(text: str, period: Period) -> Like:
-    """What a period that was typed so is compared with: a month with the month before, a week with
-    the week before, a single day with the same weekday a week before, else as many days before."""
+    """Return what a typed period is compared with. A month is compared with the month before, a
+    week with the week before, a single day with the same weekday a week before. Other periods are
+    compared with as many days before."""
     if re.fullmatch(r"mtd|last month|[0-9]{4}-[0-9]{1,2}|[0-9]{1,4} months? ago", text):
         return "month"
     if re.fullmatch(r"qtd|last quarter|[0-9]{4}-q[1-4]|[0-9]{1,4} quarters? ago", text):
@@ -56,8 +57,8 @@ def asked_for(words: Sequence[str], today: date) -> tuple[Asked, int] | None:
     """Return the period that the first of these lower-case words name, and how many words it took.
 
     ``since P`` and ``from P`` are from the start of P until today. ``P to Q`` is from the start of
-    P to the end of Q, for any two periods; ``P and Q`` are two that touch. Return None where the
-    words name no period. Raise `NoSuchPeriod` for one that cannot be.
+    P to the end of Q; ``P and Q`` are adjacent periods. Return None if the words name no period.
+    Raises `NoSuchPeriod` for one that can't exist.
     """
     if words[0] in _OPEN and days_named(words[1:], today):
         raise NoSuchPeriod(f"“{words[0]}” leaves out where the period starts or ends")
@@ -86,7 +87,7 @@ def asked_for(words: Sequence[str], today: date) -> tuple[Asked, int] | None:
 
 
 def dates_in_words(period: Period) -> str:
-    """The days of a period that is not empty: ``1–15 Nov 2026``, ``30 Oct – 2 Nov 2026``."""
+    """Return the days of a non-empty period: ``1–15 Nov 2026``, ``30 Oct – 2 Nov 2026``."""
     first, last = period.start, period.end - DAY
     end = f"{last.day} {_short(last)} {last.year}"
     if first == last:
@@ -102,7 +103,7 @@ def _short(day: date) -> str:
 
 
 def _check(named: NamedDays, today: date) -> None:
-    """Raises `NoSuchPeriod` where nothing of it can be known."""
+    """Raise `NoSuchPeriod` if nothing of it can be known."""
     if named.days.start > today:
         raise NoSuchPeriod(f"“{named.text}” is still to come: today is {today} (UTC)")
     if named.days.start < EARLIEST:
@@ -112,7 +113,7 @@ def _check(named: NamedDays, today: date) -> None:
 
 
 def _clamped(named: NamedDays, today: date) -> Asked:
-    """The days up to the running one."""
+    """Return the days up to today."""
     _check(named, today)
     days = Period(named.days.start, min(named.days.end, today + DAY))
     return Asked(days, named.words or dates_in_words(days), named.text)

@@ -1,8 +1,8 @@
-"""The phrases of `/aicost`: which words stand for which command, and what may be said with it.
+"""The phrases of `/aicost`: which words mean which command, and which slots it has.
 
-A phrase fits a text that holds all words of one of its patterns, in any order. Of several, the one
-with the most words is read first, then the one that stands first here. Everything else in the text
-has to fill one of its slots, be among the words that go with it, or carry no meaning.
+A phrase fits a text that contains all words of one of its patterns, in any order. Of several, the
+one with the most words is tried first, then the first one here. Every other word must fill a slot,
+be in `also`, or have no meaning.
 """
 
 from collections.abc import Sequence
@@ -13,35 +13,35 @@ from bot.language.commands import Topic
 
 @dataclass(frozen=True, slots=True)
 class Phrase:
-    """One way to say one command."""
+    """One way to express a command."""
 
     command: str
-    """As `bot.language.build` makes it."""
+    """Name of the function in `bot.language.build`."""
     patterns: str
-    """Words of `bot.language.words`, patterns separated by semicolons; empty: a plain question.
-    One with a plus has to be there, and fills its slot as well."""
+    """Words of `bot.language.words`; patterns are separated by semicolons. Empty: a plain question.
+    A word with a plus is required, and also fills its slot."""
     slots: str = ""
-    """Names of `bot.language.slots`, separated by commas, in the order in which they are tried."""
+    """Names of `bot.language.slots`, separated by commas, in the order they are tried."""
     also: str = ""
-    """Words that go with it and say no more than it does."""
+    """Words that may accompany it without adding a meaning."""
     is_change: bool = False
     topic: Topic | None = None
-    """What help on it is called, and whose examples go with it."""
+    """Its topic in help, with the topic's examples."""
     refused: str = ""
-    """Slots that do not go with it, separated by commas."""
+    """Slots that can't be combined with it, separated by commas."""
     reason: str = ""
-    """Why they do not."""
+    """Why those slots can't be combined."""
     readings: tuple[str, str, str] | None = None
-    """Where it says too little, it may mean several things: a question, and two commands."""
+    """If it is ambiguous: the possible meanings, a question and two commands."""
 
     @property
     def slot_names(self) -> Sequence[str]:
-        """The slots."""
+        """Return the names of the slots."""
         return [each.strip() for each in self.slots.split(",") if each]
 
     @property
     def words(self) -> Sequence[Sequence[str]]:
-        """The words of each pattern."""
+        """Return the words of each pattern."""
         return [
             [word.strip().replace("_", " ") for word in pattern.split()]
             for pattern in self.patterns.split(";")

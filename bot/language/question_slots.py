@@ -1,8 +1,8 @@
-"""What the words of a question fill in: names, periods, breakdowns and ranks.
+"""Readers of the slots of questions: names, periods, breakdowns and ranks.
 
-A reader takes the words from one place on. It returns what it read and how many words that took,
-mostly once; several readings where a name may be shorter or longer; nothing where the words are
-something else. It raises `ParseError` for words that are meant for it and cannot be.
+A reader gets a text and a position. It yields what it read and how many words that took: usually
+once, several times if a name may be shorter or longer, or not at all. It raises `ParseError` for
+words that are meant for it and are invalid.
 """
 
 import re
@@ -28,28 +28,28 @@ from bot.language.words import of_kind, single_words
 
 MOST_SKIPPED = 6
 NAMED = 5
-"""Readings that a question names, and rows where a text says “the most expensive models”."""
+"""Number of items that a question lists, and of rows for “the most expensive models”."""
 
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """The words that are read, and what they are read with."""
+    """The words to read, and their context."""
 
     words: Sequence[Word]
     keys: Sequence[str]
-    """Of each word: lower case; empty for a quoted one and for Slack's references."""
+    """Each word in lower case; empty for quoted words and Slack's references."""
     vocabulary: Vocabulary
     today: date
     is_change: bool = False
     read: dict[tuple[str, int], Sequence[tuple[object, int]]] = field(default_factory=dict)
-    """What was read already, by slot and place."""
+    """Cache of readings, by slot and position."""
 
     def key(self, at: int) -> str:
-        """The key there; empty behind the end."""
+        """Return the key at a position; empty after the end."""
         return self.keys[at] if 0 <= at < len(self.keys) else ""
 
     def longest(self, at: int, kind: Mapping[str, str]) -> tuple[str, int] | None:
-        """The word of a kind that begins there, and how many words its spelling has."""
+        """Return the word of a kind that starts there, and how many words its spelling has."""
         for count in range(min(4, len(self.keys) - at), 0, -1):
             found = kind.get(" ".join(self.keys[at : at + count]))
             if found is not None:
@@ -57,7 +57,7 @@ class Text:
         return None
 
     def skip(self, at: int, *words: str) -> int:
-        """The place after these words, where they stand there; after a few at most."""
+        """Return the position after these words, if they are there; at most a few are skipped."""
         end = at + MOST_SKIPPED
         while at < end and self.key(at) in words:
             at += 1
@@ -69,7 +69,7 @@ Reader = Callable[[Text, int], Iterator[Reading]]
 
 
 def read_scope(text: Text, at: int) -> Iterator[Reading]:
-    """A connection, a provider, or all of them."""
+    """Read a connection, a provider, or all of them."""
     rest = text.words[at:]
     if text.key(at) in ("provider", "connection") and (found := _of_kind(text, at)):
         yield found
@@ -84,7 +84,7 @@ def _everything(key: str) -> bool:
 
 
 def _of_kind(text: Text, at: int) -> Reading | None:
-    """``provider NAME`` and ``connection NAME``, for where both have that name."""
+    """Read ``provider NAME`` and ``connection NAME``, in case both have that name."""
     known = text.vocabulary
     is_provider = text.key(at) == "provider"
     names = Vocabulary(
@@ -95,7 +95,7 @@ def _of_kind(text: Text, at: int) -> Reading | None:
 
 
 def read_about(text: Text, at: int) -> Iterator[Reading]:
-    """A project, key or model: its kind and its name, or its whole name alone."""
+    """Read a project, key or model: its kind and name, or its full name alone."""
     kind = KIND_WORDS.get(text.key(at))
     rest = text.words[at + bool(kind) :]
     if not kind:
@@ -129,7 +129,7 @@ def read_about(text: Text, at: int) -> Iterator[Reading]:
 
 
 def read_part(text: Text, at: int) -> Iterator[Reading]:
-    """A part of the name of a project, key or model."""
+    """Read a part of the name of a project, key or model."""
     found, taken = items_with(text.words[at:], text.vocabulary)
     if found:
         yield _only(found, text.words[at : at + taken]), taken
@@ -146,7 +146,7 @@ def _only(found: Sequence[Scope], words: Sequence[Word]) -> Scope:
 
 
 def read_period(text: Text, at: int) -> Iterator[Reading]:
-    """A period, with what opens it."""
+    """Read a period, with the word that precedes it."""
     start = at + (text.key(at) in ("in", "on", "during", "of") and at + 1 < len(text.keys))
     if not text.key(start):
         return
@@ -160,7 +160,7 @@ def read_period(text: Text, at: int) -> Iterator[Reading]:
 
 
 def read_one_period(text: Text, at: int) -> Iterator[Reading]:
-    """A period that ends before ``and``, ``to`` or ``with``: one side of a comparison."""
+    """Read a period that ends before ``and``, ``to`` or ``with``: one side of a comparison."""
     end = next(
         (n for n in range(at + 1, len(text.keys)) if text.key(n) in ("and", "to", "with")),
         len(text.keys),
@@ -174,7 +174,7 @@ def _replaced(text: Text, at: int, word: str) -> str:
 
 
 def read_by(text: Text, at: int) -> Iterator[Reading]:
-    """One breakdown, or two: ``by model``, ``by project and model``, ``models``, ``daily``."""
+    """Read one or two dimensions: ``by model``, ``by project and model``, ``models``, ``daily``."""
     grouped = text.longest(at, of_kind("group"))
     start = at + grouped[1] if grouped else at
     if grouped:
@@ -201,7 +201,7 @@ def _after(text: Text, *words: str) -> Iterator[str]:
 
 
 def read_rank(text: Text, at: int) -> Iterator[Reading]:
-    """``top 5``, ``cheapest``: how many rows, below zero from the smallest on."""
+    """Read ``top 5`` or ``cheapest``: the number of rows, negative for the smallest."""
     found = text.longest(at, of_kind("rank"))
     if found is None:
         return
@@ -217,7 +217,7 @@ def read_rank(text: Text, at: int) -> Iterator[Reading]:
 
 
 def read_topic(text: Text, at: int) -> Iterator[Reading]:
-    """What help is about."""
+    """Read the topic of help."""
     found = text.longest(at, of_kind("subject"))
     if found:
         yield found[0], found[1]

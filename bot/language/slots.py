@@ -1,6 +1,6 @@
-"""What the words of a change fill in, and all readers by the name of their slot.
+"""Readers of the slots of changes, and all readers by slot.
 
-See `bot.language.question_slots` for how they read.
+See `bot.language.question_slots` for how they work.
 """
 
 import re
@@ -72,7 +72,7 @@ _STATES: Mapping[str, AlertState] = {
 
 
 def dollars(key: str) -> Decimal | None:
-    """The amount a word gives, more than zero: ``500``, ``$1,250.50``, ``5k``; None if none."""
+    """Return the amount of a word, if it is above zero: ``500``, ``$1,250.50``, ``5k``."""
     match = _AMOUNT.fullmatch(key)
     if match is None:
         return None
@@ -81,7 +81,7 @@ def dollars(key: str) -> Decimal | None:
 
 
 def read_amount(text: Text, at: int) -> Iterator[Reading]:
-    """Dollars. Raises `ParseError` for another currency, zero and less."""
+    """Read dollars. Raises `ParseError` for another currency, or for zero or less."""
     key = text.key(at)
     following = at + 1
     amount = dollars(key)
@@ -99,7 +99,7 @@ def read_amount(text: Text, at: int) -> Iterator[Reading]:
 
 
 def read_declared(text: Text, at: int) -> Iterator[Reading]:
-    """Dollars that are or were there: none is an amount too."""
+    """Read a declared balance in dollars, which may be zero."""
     if text.key(at) in ("0", "$0"):
         yield Decimal(0), 1
     else:
@@ -107,7 +107,7 @@ def read_declared(text: Text, at: int) -> Iterator[Reading]:
 
 
 def read_limit(text: Text, at: int) -> Iterator[Reading]:
-    """What is left when it warns: days of runway, or dollars."""
+    """Read the minimum of a low-balance rule: days of runway, or dollars."""
     match = re.fullmatch(r"([0-9]{1,4})(d?)", NUMBERS.get(text.key(at), text.key(at)))
     if match and (match[2] or text.key(at + 1) in ("day", "days")) and int(match[1]):
         yield int(match[1]), 1 + (not match[2])
@@ -116,7 +116,7 @@ def read_limit(text: Text, at: int) -> Iterator[Reading]:
 
 
 def read_budget_period(text: Text, at: int) -> Iterator[Reading]:
-    """``monthly``, ``per month``, ``this week``."""
+    """Read ``monthly``, ``per month``, ``this week``."""
     start = text.skip(at, "per", "a", "each", "every", "this")
     period = _BUDGET_PERIODS.get(text.key(start))
     if period and (start > at or len(text.key(start)) > 1):
@@ -124,7 +124,7 @@ def read_budget_period(text: Text, at: int) -> Iterator[Reading]:
 
 
 def read_thresholds(text: Text, at: int) -> Iterator[Reading]:
-    """``at 50,80,100``, ``80%``."""
+    """Read ``at 50,80,100``, ``80%``."""
     start = text.skip(at, "at", "when")
     if start > at or "%" in text.key(at) or text.key(at + 1) in ("%", "percent"):
         percents, taken = _percents(text, start)
@@ -133,7 +133,7 @@ def read_thresholds(text: Text, at: int) -> Iterator[Reading]:
 
 
 def read_forecast_thresholds(text: Text, at: int) -> Iterator[Reading]:
-    """``forecast at 100``; ``forecast`` alone is at 100 percent."""
+    """Read ``forecast at 100``; ``forecast`` alone means 100 percent."""
     if text.key(at) == "forecast":
         start = text.skip(at + 1, "at")
         percents, taken = _percents(text, start)
@@ -141,7 +141,8 @@ def read_forecast_thresholds(text: Text, at: int) -> Iterator[Reading]:
 
 
 def _percents(text: Text, at: int) -> tuple[tuple[int, ...], int]:
-    """Rising thresholds from ``50,80,100`` or ``50 80 100``, and how many words that took."""
+    """Return ascending thresholds from ``50,80,100`` or ``50 80 100``, and how many words that
+    took."""
     found: set[int] = set()
     start = at
     while _PERCENT.fullmatch(text.key(at)) or (
@@ -160,7 +161,8 @@ def _percents(text: Text, at: int) -> tuple[tuple[int, ...], int]:
 
 
 def read_mention(text: Text, at: int) -> Iterator[Reading]:
-    """``mention @ann at 80``: who is named, at which thresholds; none: at all of them."""
+    """Read ``mention @ann at 80``: who is mentioned at which thresholds; without any, at all of
+    them."""
     start = text.skip(at, "mention", "ping", "tell", "notify", "and")
     if start < len(text.words) and (who := text.words[start].mentioned):
         is_at = text.key(start + 1) == "at"
@@ -169,7 +171,7 @@ def read_mention(text: Text, at: int) -> Iterator[Reading]:
 
 
 def read_channel(text: Text, at: int) -> Iterator[Reading]:
-    """``in #channel``, as Slack sends it."""
+    """Read ``in #channel``, as Slack sends it."""
     start = text.skip(at, "in", "to", "channel", "the")
     if start < len(text.words) and (channel := text.words[start].channel):
         yield channel, start + 1 - at
@@ -181,14 +183,14 @@ def read_channel(text: Text, at: int) -> Iterator[Reading]:
 
 
 def read_number(text: Text, at: int) -> Iterator[Reading]:
-    """The number of an alert, a budget or a digest."""
+    """Read the number of an alert, a budget or a digest."""
     match = re.fullmatch(r"#?([a-z]{0,4}[0-9]{1,12})", text.key(at))
     if match:
         yield match[1], 1
 
 
 def read_page(text: Text, at: int) -> Iterator[Reading]:
-    """``page 2``, ``2``."""
+    """Read ``page 2`` or ``2``."""
     start = text.skip(at, "page", "p")
     number = text.key(start)
     if number.isascii() and number.isdigit() and len(number) <= PAGE_DIGITS and int(number):
@@ -196,19 +198,19 @@ def read_page(text: Text, at: int) -> Iterator[Reading]:
 
 
 def read_state(text: Text, at: int) -> Iterator[Reading]:
-    """The state of alerts."""
+    """Read the state of alerts."""
     if state := _STATES.get(text.key(at)):
         yield state, 1
 
 
 def read_quiet(text: Text, at: int) -> Iterator[Reading]:
-    """The end of its alerts is not posted."""
+    """Read that resolutions are not posted."""
     if text.key(at) in ("quiet", "quietly"):
         yield True, 1
 
 
 def read_until(text: Text, at: int) -> Iterator[Reading]:
-    """How long an alert is quiet."""
+    """Read how long an alert is snoozed."""
     start = text.skip(at, "for", "until", "till", "the", "to")
     first = NUMBERS.get(text.key(start), text.key(start))
     following = text.key(start + 1)
@@ -226,7 +228,7 @@ def read_until(text: Text, at: int) -> Iterator[Reading]:
 
 
 def clock(key: str, half: str = "") -> time | None:
-    """A time of day: ``9``, ``09:00``, ``9h``, ``9:30pm``; None where the word is none."""
+    """Return a time of day: ``9``, ``09:00``, ``9h``, ``9:30pm``; None if the word isn't one."""
     match = _CLOCK.fullmatch(key)
     if match is None or (half and match[3]):
         return None
@@ -239,7 +241,7 @@ def clock(key: str, half: str = "") -> time | None:
 
 
 def read_time(text: Text, at: int) -> Iterator[Reading]:
-    """The time of a digest, with what stands before it."""
+    """Read the time of a digest, with the word before it."""
     start = text.skip(at, "at", "around", "@")
     half = text.key(start + 1) if text.key(start + 1) in ("am", "pm") else ""
     if text.key(start) in ("noon", "midnight"):
@@ -253,7 +255,7 @@ def read_time(text: Text, at: int) -> Iterator[Reading]:
 
 
 def read_settled(text: Text, at: int) -> Iterator[Reading]:
-    """``when settled by 11:00``."""
+    """Read ``when settled by 11:00``."""
     start = text.skip(at, "when")
     if text.key(start) != "settled":
         return
@@ -265,13 +267,13 @@ def read_settled(text: Text, at: int) -> Iterator[Reading]:
 
 
 def read_rhythm(text: Text, at: int) -> Iterator[Reading]:
-    """How often a digest comes."""
+    """Read how often a digest is posted."""
     if found := text.longest(at, of_kind("rhythm")):
         yield _RHYTHMS[found[0]], found[1]
 
 
 def read_days(text: Text, at: int) -> Iterator[Reading]:
-    """``mon,thu``, ``mon-fri``, ``every thursday``."""
+    """Read ``mon,thu``, ``mon-fri``, ``every thursday``."""
     start = text.skip(at, "on", "every", "each", "and")
     found: set[int] = set()
     for part in re.split(r"[,/+]", text.key(start)):
@@ -289,7 +291,8 @@ def read_days(text: Text, at: int) -> Iterator[Reading]:
 
 
 def read_zone(text: Text, at: int) -> Iterator[Reading]:
-    """A time zone or its city. Raises `ParseError` for an abbreviation, and names a city's."""
+    """Read a time zone or its city. Raises `ParseError` for an abbreviation, with the zone of a
+    city."""
     for count in (3, 2, 1):
         parts = text.keys[at : at + count]
         if len(parts) == count and all(parts) and (zone := time_zones.zone_called(" ".join(parts))):

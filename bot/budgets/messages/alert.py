@@ -85,7 +85,8 @@ _HEAD = ("What", "Used", "Share", "Passed", "Alerts")
 
 
 def _row(lines: Sequence[AlertLine]) -> list[Cell]:
-    """Return a row of the table. Only budgets have figures in it; the others' are in `alerts list`."""
+    """Return a row of the table. Only budgets have figures in it; the others' are in `alerts
+    list`."""
     facts = lines[-1].facts
     numbers = ", ".join(f"#{line.alert_id}" for line in lines)
     if not isinstance(facts, BudgetFacts):

@@ -27,7 +27,8 @@ LISTED = 15
 
 
 def alert_listing_message(answer: AlertListing) -> Message:
-    """Return one line per rule with its figures, and the number and state of each alert, in pages."""
+    """Return one line per rule with its figures, and the number and state of each alert, in
+    pages."""
     is_open = answer.which == "open"
     command = "alerts list" if is_open else "alerts history"
     other = (

@@ -1,4 +1,5 @@
-"""Budgets and low-balance rules in words. All functions return plain text unless they say mrkdwn."""
+"""Budgets and low-balance rules in words. All functions return plain text unless they say
+mrkdwn."""
 
 import html
 from collections.abc import Sequence

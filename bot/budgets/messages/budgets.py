@@ -41,7 +41,8 @@ REMOVE = "aicost.budget.remove"
 
 
 def rule_set_message(answer: RuleSet) -> Message:
-    """Return what was created or changed, or that nothing was, with the current state of the rule."""
+    """Return what was created or changed, or that nothing was, with the current state of the
+    rule."""
     rule, before = answer.standing.rule, answer.before
     after = amount_words(rule.target)
     if not answer.is_changed:

@@ -1,4 +1,4 @@
-"""Every table, by subject. A new module of tables is imported here, for migrations to see it."""
+"""All tables. A new module of tables must be imported here, so that migrations see it."""
 
 from bot.db.models.base import Table
 from bot.db.models.connections import (

@@ -1,5 +1,5 @@
-"""What every table shares: its name, and columns that keep exact numbers as whole numbers, so that
-the database's sums are exact too, or values of our own as JSON."""
+"""What all tables share: names, columns with exact numbers as integers, so that the database's sums
+are exact too, and columns with values as JSON."""
 
 import re
 from decimal import ROUND_HALF_EVEN, Context, Decimal
@@ -42,7 +42,7 @@ def column(field: str, name: str) -> dict[str, str]:
 
 
 class Money(TypeDecorator[Decimal]):
-    """US dollars as whole nano-dollars: up to 9.2 billion dollars, in a row and in a sum."""
+    """US dollars as whole nano-dollars: up to 9.2 billion dollars, per row and per sum."""
 
     impl = BigInteger
     cache_ok = True
@@ -56,7 +56,7 @@ class Money(TypeDecorator[Decimal]):
 
 
 class Quantity(TypeDecorator[Decimal]):
-    """A metered quantity in whole millionths: up to 9.2 million million, in a row and in a sum."""
+    """A metered quantity in whole millionths: up to 9.2 trillion, per row and per sum."""
 
     impl = BigInteger
     cache_ok = True
@@ -74,7 +74,8 @@ class Quantity(TypeDecorator[Decimal]):
 
 
 class Json(TypeDecorator[Any]):
-    """JSON whose lists are read as tuples: a change is an assignment, which the session sees."""
+    """JSON whose lists are read as tuples, so that a change is an assignment that the session
+    notices."""
 
     impl = JSON
     cache_ok = True
@@ -88,7 +89,7 @@ def _frozen(value: Any) -> Any:
 
 
 class JsonText(TypeDecorator[Any]):
-    """A value of one of our own types, or of a union of them, as JSON in a text column."""
+    """A value of one of our types, or of a union of them, as JSON in a text column."""
 
     impl = String
     cache_ok = True

@@ -1,4 +1,4 @@
-"""The connections: how reading each part of them goes, their balances and their own limits."""
+"""Connections: the state of each part's sync, their balances and their providers' limits."""
 
 from datetime import date, datetime
 from decimal import Decimal
@@ -12,13 +12,13 @@ from providers.models import Billing, NameKind
 
 DeclaredKind = Literal["balance", "purchase"]
 Part = Literal["charges", "balance", "limits", "names", "breakdown", "users", "hours", "history"]
-"""`charges` are those of recent days; older ones are `history`, whose faults leave them right.
+"""`charges` are those of recent days. Older ones are `history`, whose faults don't affect them.
 `breakdown` is the one by key, `users` the one by user."""
 
 
 class StoredConnection(Table, table=True):
-    """An account at a provider, as last configured. One that was removed from the configuration
-    stays, with its charges."""
+    """An account at a provider, as last configured. If it is removed from the configuration, it
+    stays with its charges."""
 
     __tablename__ = "connection"
 
@@ -32,13 +32,13 @@ class StoredConnection(Table, table=True):
 
 
 class ConnectionPart(Table, table=True):
-    """The last success of one part, and its fault if it failed since."""
+    """The last success of one part of a sync, and its fault if it failed since."""
 
     connection: str = Field(primary_key=True, foreign_key="connection.name")
     part: Part = Field(primary_key=True, sa_type=String)
     read_at: datetime | None = None
     degraded: str | None = None
-    """What of it could not be read, or came by a fallback, and why; text from outside in it."""
+    """What could not be read, or came from a fallback, and why. Contains text from outside."""
     fault_kind: str | None = None
     fault_message: str | None = None
     fault_remedy: str | None = None
@@ -48,7 +48,7 @@ class ConnectionPart(Table, table=True):
 
 
 class StoredName(Table, table=True):
-    """The provider's last name for a project or key."""
+    """The provider's latest name for a project or key."""
 
     __tablename__ = "name"
 
@@ -61,19 +61,19 @@ class StoredName(Table, table=True):
 
 
 class UnreadableDay(Table, table=True):
-    """A day that is not covered, since the provider gave a row for it that cannot be read."""
+    """A day that is not covered, because the provider returned a row for it that can't be read."""
 
     connection: str = Field(primary_key=True, foreign_key="connection.name")
     day: date = Field(primary_key=True)
     reason: str
-    """Which row and why; text from outside in it."""
+    """Which row, and why. Contains text from outside."""
     since: datetime
     read_at: datetime
-    """When it was last found so."""
+    """When it was last found unreadable."""
 
 
 class Balance(Table, table=True):
-    """An authoritative reading of a prepaid balance."""
+    """A prepaid balance that was read from the provider."""
 
     connection: str = Field(primary_key=True, foreign_key="connection.name")
     read_at: datetime = Field(primary_key=True)
@@ -83,8 +83,8 @@ class Balance(Table, table=True):
 
 
 class LimitReading(Table, table=True):
-    """A limit that the provider itself enforces, or only mails about, as last read: the columns
-    that `providers.models.ProviderLimit` describes, and its place in that reading."""
+    """The last reading of a limit that the provider enforces or reports.
+    `providers.models.ProviderLimit` describes its columns, plus its position in that reading."""
 
     __tablename__ = "provider_limit"
 
@@ -125,12 +125,12 @@ class DeclaredBalance(Table, table=True):
     id: int = Field(default=None, primary_key=True)
     connection: str = Field(foreign_key="connection.name", index=True)
     kind: DeclaredKind = Field(sa_type=String)
-    """``balance``: all that was left then; ``purchase``: so much more was bought then."""
+    """``balance``: what was left at that time; ``purchase``: what was bought then."""
     at: datetime
     amount: Decimal = Field(sa_type=Money)
     used_before: Decimal = Field(sa_type=Money)
-    """What the ledger already held for that UTC day: used before that moment."""
+    """The spend of that UTC day that the ledger already had: used before that moment."""
     expires_on: date | None = None
-    """The UTC day from which what is unused of it is gone; None: it does not expire."""
+    """The UTC day on which its unused part expires; None: never."""
     made_by: str
     made_at: datetime

@@ -18,18 +18,18 @@ SlotOutcome = Literal["too_late", "undelivered", "no_posts"]
 
 @dataclass(frozen=True, slots=True)
 class DigestSettings:
-    """What people choose about a digest."""
+    """The settings of a digest that users choose."""
 
     scope: Scope
     cadence: Cadence
     depth: Depth
     schedule: Schedule
     settled_by: time | None = None
-    """Wait until the finished day is settled, at the latest until this local time."""
+    """Wait until the finished day has settled, but no longer than until this local time."""
 
 
 class DigestSubscription(Table, table=True):
-    """One channel's digest of one scope. What people chose about it is read as `settings`."""
+    """One channel's digest of one scope. The part that users choose is in `settings`."""
 
     __tablename__ = "digest"
 
@@ -38,7 +38,7 @@ class DigestSubscription(Table, table=True):
     scope_kind: ScopeKind = Field(sa_type=String)
     scope_name: str | None = None
     cadence: Cadence = Field(sa_type=String)
-    """The period that a digest is about."""
+    """The length of the period that a digest reports."""
     depth: Depth = Field(sa_type=String)
     local_time: time
     days: list[int] = Field(sa_type=JSON)
@@ -49,20 +49,20 @@ class DigestSubscription(Table, table=True):
     changed_by: str
     changed_at: datetime
     next_due_at: datetime | None = Field(default=None, index=True)
-    """When it is looked at next; NULL while paused."""
+    """When it is checked next; NULL while paused."""
     next_local_date: date | None = None
-    """The local date of the slot that comes next."""
+    """The local date of the next slot."""
     paused_because: str | None = None
     """A `bot.slack.message.FailureReason`, or ``person``."""
     is_sharing_allowed: bool = False
-    """A manager allowed it in a channel shared with people outside."""
+    """A manager allowed it in a channel that people outside can read."""
     recapped: date | None = None
     """First day of the last month whose settled figures it reported."""
     removed_at: datetime | None = None
 
     @property
     def settings(self) -> DigestSettings:
-        """What people chose about it."""
+        """Return the settings that users choose."""
         return DigestSettings(
             scope=Scope(self.scope_kind, self.scope_name),
             cadence=self.cadence,
@@ -73,7 +73,7 @@ class DigestSubscription(Table, table=True):
 
     @property
     def pending(self) -> Slot | None:
-        """The slot that comes next; None while paused."""
+        """Return the next slot; None while paused."""
         if self.next_due_at is None or self.next_local_date is None:
             return None
         due_at = instant(self.next_local_date, self.local_time, self.zone)
@@ -88,7 +88,7 @@ class DigestSubscription(Table, table=True):
         now: datetime,
         recapped: date | None = None,
     ) -> Self:
-        """Return one without a slot until `schedule` is called."""
+        """Return a new digest. It has no slot until `schedule` is called."""
         return cls(
             channel=channel,
             made_by=by,
@@ -100,18 +100,18 @@ class DigestSubscription(Table, table=True):
         )
 
     def set(self, settings: DigestSettings, by: str, now: datetime) -> None:
-        """Change what people choose; the slot that comes next stays until `schedule` is called."""
+        """Change the settings. The next slot stays until `schedule` is called."""
         for column, value in _columns(settings).items():
             setattr(self, column, value)
         self.changed_by, self.changed_at = by, now
 
     def schedule(self, slot: Slot, look_at: datetime | None = None) -> None:
-        """Make this slot the next, looked at when it is due, or at `look_at`; end a pause."""
+        """Set the next slot, which is checked when it is due, or at `look_at`. Ends a pause."""
         self.next_due_at, self.next_local_date = look_at or slot.due_at, slot.local_date
         self.paused_because = None
 
     def pause(self, because: str, by: str, now: datetime) -> bool:
-        """Post no more until it is scheduled again. Return False where it was paused already."""
+        """Stop posting until it is scheduled again. Return False if it was already paused."""
         if self.paused_because is not None:
             return False
         self.next_due_at = self.next_local_date = None
@@ -119,7 +119,7 @@ class DigestSubscription(Table, table=True):
         return True
 
     def remove(self, by: str, now: datetime) -> None:
-        """End it."""
+        """Remove it."""
         self.next_due_at = None
         self.removed_at, self.changed_by, self.changed_at = now, by, now
 
@@ -146,5 +146,5 @@ class DigestSlot(Table, table=True):
     due_at: datetime
     found_at: datetime = Field(index=True)
     outcome: SlotOutcome = Field(sa_type=String)
-    """``too_late`` to be useful, ``undelivered``: Slack did not take it in time, ``no_posts``: left
-    out when a backup was restored."""
+    """``too_late``: no longer useful. ``undelivered``: Slack did not accept it in time.
+    ``no_posts``: skipped when a backup was restored."""

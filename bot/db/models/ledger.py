@@ -1,8 +1,7 @@
-"""What was used, day by day; and hour by hour, of the last weeks, for what is unusual and never for
-a total.
+"""Charges by day, and by hour of the last weeks; hours are for anomalies, never for totals.
 
-Charges and breakdowns are kept in the order of their keys (on SQLite there is no other), so that
-a period of a connection is one contiguous stretch: for reading, and for taking its place.
+Charges and breakdowns are stored in the order of their keys (on SQLite there is no other). So a
+period of a connection is contiguous, for reading and for replacing.
 """
 
 from datetime import date, datetime
@@ -20,7 +19,7 @@ _IN_KEY_ORDER = {"sqlite_with_rowid": False}
 
 
 class StoredCharge(Table, table=True):
-    """One of the charges of a covered day; its place among them makes up the key."""
+    """One charge of a covered day. Its position in the day is part of its key."""
 
     __tablename__ = "charge"
 
@@ -40,8 +39,8 @@ class StoredCharge(Table, table=True):
 
 
 class StoredBreakdown(Table, table=True):
-    """One item's part of a day in a breakdown: by key and by user as the provider gives it; by
-    model and by project as the day's charges add up."""
+    """One item's share of a day in a breakdown: by key and by user as the provider reports it; by
+    model and by project as the sum of the day's charges."""
 
     __tablename__ = "breakdown"
 
@@ -58,7 +57,7 @@ class StoredBreakdown(Table, table=True):
 
 
 class Coverage(Table, table=True):
-    """A day that the provider answered for, with the sums over its charges."""
+    """A day that the provider returned completely, with the sums of its charges."""
 
     connection: str = Field(primary_key=True, foreign_key="connection.name")
     day: date = Field(primary_key=True)
@@ -70,7 +69,7 @@ class Coverage(Table, table=True):
 
 
 class Restatement(Table, table=True):
-    """A completed day's total that a later read changed."""
+    """A change that a later read made to the total of a completed day."""
 
     connection: str = Field(primary_key=True, foreign_key="connection.name")
     found_at: datetime = Field(primary_key=True)
@@ -79,19 +78,19 @@ class Restatement(Table, table=True):
     after: Decimal = Field(sa_type=Money)
     was_settled: bool
     was_kept: bool = False
-    """The later read was empty, and the earlier figure was kept rather than erased."""
+    """The later read was empty, so the earlier figure was kept."""
 
     @property
     def is_announced(self) -> bool:
-        """Whether digests and answers mention it: figures as shown differ by 1%, or by a dollar.
-        Smaller ones stay in the ledger and in JSON."""
+        """Return True if digests and answers mention it: the shown figures differ by 1%, or by a
+        dollar. Smaller ones are only in the ledger and in JSON."""
         moved = abs(difference(self.after, self.before))
         least = min(ANNOUNCED_DOLLARS, abs(self.before) * ANNOUNCED_SHARE)
         return self.was_kept or moved >= max(ANNOUNCED_CENT, least)
 
 
 class Hour(Table, table=True):
-    """A UTC hour that the provider answered for, with the sum over its models."""
+    """A UTC hour that the provider returned, with the sum of its models."""
 
     __table_args__ = _IN_KEY_ORDER
 
@@ -101,16 +100,16 @@ class Hour(Table, table=True):
     is_estimated: bool
     """Computed from tokens."""
     unpriced: list[str] = Field(sa_type=JSON)
-    """Models that counted tokens of which no price is known: no part of `used`."""
+    """Models whose tokens have no known price, so they aren't included in `used`."""
 
 
 class HourModel(Table, table=True):
-    """One model's part of an hour."""
+    """One model's share of an hour."""
 
     __table_args__ = _IN_KEY_ORDER
 
     connection: str = Field(primary_key=True, foreign_key="connection.name")
     hour: datetime = Field(primary_key=True)
     model: str = Field(primary_key=True)
-    """Empty where the provider names none."""
+    """Empty if the provider names none."""
     used: Decimal = Field(sa_type=Money)

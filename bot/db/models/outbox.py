@@ -1,4 +1,4 @@
-"""What is to be said in Slack, until Slack took it."""
+"""The outbox: what is to be posted in Slack, kept until Slack confirmed it."""
 
 from datetime import datetime
 from typing import Literal, Self
@@ -13,27 +13,27 @@ DeliveryState = Literal["pending", "leased", "sent", "failed", "skipped"]
 
 
 class Delivery(Table, table=True):
-    """One message to be posted, edited or put into a thread."""
+    """One message to post, edit or add to a thread."""
 
     __table_args__ = (Index("ix_delivery_state_due_at", "state", "due_at"),)
 
     id: int = Field(default=None, primary_key=True)
     key: str | None = Field(default=None, unique=True)
-    """Unique: a second delivery with the same key is not kept. NULL where that does not matter."""
+    """Unique: a second delivery with the same key is dropped. NULL if duplicates are allowed."""
     kind: DeliveryKind = Field(sa_type=String)
     channel: str
-    """A channel's id, or a person's for a direct message."""
+    """The id of a channel, or of a user for a direct message."""
     payload: str
     """JSON, which only the handler of this kind reads."""
     thread_of: int | None = Field(default=None, foreign_key="delivery.id", index=True)
-    """The delivery whose message this edits or replies to."""
+    """The delivery whose message is edited or replied to."""
     due_at: datetime
-    """By the bot's clock; later once an attempt has to wait."""
+    """By the bot's clock; later if an attempt has to wait."""
     first_due_at: datetime
-    """As it was enqueued: what lateness is measured from."""
+    """The original due time, from which lateness is measured."""
     state: DeliveryState = Field(default="pending", sa_type=String)
     attempts: int = 0
-    """Claims so far, the present one included."""
+    """Number of claims, including the current one."""
     is_doubtful: bool = False
     """Slack may have an earlier attempt: its process died or the answer was lost."""
     holder: str | None = None
@@ -54,7 +54,7 @@ class Delivery(Table, table=True):
         key: str | None = None,
         thread_of: int | None = None,
     ) -> Self:
-        """Return one that waits to be posted at `due_at`."""
+        """Return a delivery that is due at `due_at`."""
         return cls(
             kind=kind,
             channel=channel,

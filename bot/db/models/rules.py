@@ -1,4 +1,4 @@
-"""Budgets and low-balance rules, and the alerts they gave rise to."""
+"""Budgets, low-balance rules and their alerts."""
 
 from datetime import date, datetime
 from decimal import Decimal
@@ -22,8 +22,8 @@ from bot.db.models.base import Json, JsonText, Money, Table, column
 
 
 class Rule(Table, table=True):
-    """A budget or low-balance rule in one channel. What it is about and its thresholds are read as
-    `scope` and `target`."""
+    """A budget or low-balance rule in one channel. Its scope and thresholds are read as `scope` and
+    `target`."""
 
     id: int = Field(default=None, primary_key=True)
     version: int = 1
@@ -41,9 +41,9 @@ class Rule(Table, table=True):
         default=None, sa_column_kwargs=column("low_balance_days", "floor_days")
     )
     mentions: tuple[tuple[int, str], ...] = Field(default=(), sa_type=Json)
-    """Pairs of a threshold and the Slack user or user group named when it is crossed."""
+    """Pairs of a threshold and the user or user group that is mentioned when it is crossed."""
     is_end_quiet: bool = False
-    """The end of an alert edits its message without a reply in its thread."""
+    """When an alert is resolved, its message is edited without a reply in the thread."""
     made_by: str
     made_at: datetime
     changed_at: datetime
@@ -53,7 +53,7 @@ class Rule(Table, table=True):
     """When this version was first compared with figures; None: never yet."""
     snoozed_until: datetime | None = None
     snoozed_level: int = 0
-    """Quiet until then for thresholds up to this percentage."""
+    """The snooze silences thresholds up to this percentage."""
     removed_at: datetime | None = None
 
     @classmethod
@@ -79,18 +79,18 @@ class Rule(Table, table=True):
 
     @property
     def scope(self) -> Scope:
-        """What it is about."""
+        """Return what the rule is about."""
         return Scope(self.scope_kind, self.scope_name)
 
     @property
     def target(self) -> Budget | LowBalanceRule:
-        """Its amount and thresholds."""
+        """Return the amount and thresholds."""
         if self.amount is None or self.period is None:
             return LowBalanceRule(self.low_balance_dollars, self.low_balance_days)
         return Budget(self.amount, self.period, self.thresholds, self.forecast_thresholds)
 
     def change(self, target: Budget | LowBalanceRule, now: datetime) -> None:
-        """Make it the next version, not compared with figures yet and not snoozed."""
+        """Start the next version, which is not evaluated yet and not snoozed."""
         self._set_target(target)
         self.version += 1
         self.changed_at = now
@@ -107,16 +107,16 @@ class Rule(Table, table=True):
 
 
 class Alert(Table, table=True):
-    """A threshold crossed, and what became of it since."""
+    """A threshold that was crossed, and the state of that alert."""
 
     __table_args__ = (Index("ix_alert_rule_id_state", "rule_id", "state"),)
 
     id: int = Field(default=None, primary_key=True)
     key: str = Field(unique=True)
-    """No two alerts ever share one."""
+    """Unique among all alerts ever opened."""
     rule_id: int | None = Field(default=None, foreign_key="rule.id")
     version: int = 0
-    """Of the rule; 0 where there is none."""
+    """Version of the rule; 0 without a rule."""
     basis: Basis = Field(sa_type=String)
     threshold: int
     period_start: date | None = None
@@ -125,28 +125,28 @@ class Alert(Table, table=True):
     """Counts how often this threshold was armed again within the period, from 0."""
     channel: str
     delivery_id: int = Field(default=None, foreign_key="delivery.id", index=True, nullable=False)
-    """Its message; set when that is put into the outbox."""
+    """Its message in the outbox."""
     facts: Facts = Field(sa_type=JsonText(Facts))
-    """Frozen when the threshold was crossed."""
+    """As they were at the crossing."""
     is_standing: bool = False
-    """Found when the rule was first compared with figures: the current state, not news."""
+    """Found when the rule was first evaluated: the current state, not news."""
     crossed_at: datetime
     state: AlertState = Field(default="open", index=True, sa_type=String)
     acted_by: str | None = None
-    """The name of who acknowledged or snoozed it: text from outside."""
+    """Name of the user who acknowledged or snoozed it. Text from outside; escape it."""
     acted_at: datetime | None = None
     snoozed_until: datetime | None = None
-    """While `snoozed`: when it wakes."""
+    """While `snoozed`: when the snooze ends."""
     ended: Ended | None = Field(default=None, sa_type=String)
     ended_at: datetime | None = None
     is_rearmed: bool = False
-    """After its end the figure went far enough back for the threshold to be crossed again."""
+    """After it was resolved, the figure went back far enough for another crossing."""
     credits_at_crossing: Decimal | None = Field(default=None, sa_type=Money)
-    """Of a low-balance rule's account: all that had ever been bought when it was crossed."""
+    """For a low-balance rule: all credits ever bought on its account, as of the crossing."""
 
     @property
     def level(self) -> Threshold:
-        """The threshold that was crossed."""
+        """Return the threshold that was crossed."""
         return Threshold(self.basis, self.threshold)
 
     def act(
@@ -157,14 +157,14 @@ class Alert(Table, table=True):
         by: str | None = None,
         snoozed_until: datetime | None = None,
     ) -> None:
-        """Acknowledge or snooze it, or open it again after a snooze."""
+        """Acknowledge or snooze the alert, or open it again after a snooze."""
         self.state, self.acted_by, self.acted_at = state, by, now
         self.snoozed_until = snoozed_until
 
     def end(self, ended: Ended, now: datetime) -> None:
-        """Resolve it."""
+        """Resolve the alert."""
         self.state, self.ended, self.ended_at = "resolved", ended, now
 
     def reopen(self) -> None:
-        """Take its end back."""
+        """Undo the resolution."""
         self.state, self.ended, self.ended_at = "open", None, None

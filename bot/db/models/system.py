@@ -1,4 +1,5 @@
-"""The app's own tables: leases, changes of settings, who sees what, and who gets anomaly alerts."""
+"""Tables of the app itself: leases, the audit log, visibility rules, and channels with anomaly
+alerts."""
 
 from datetime import datetime
 from typing import Any
@@ -9,7 +10,7 @@ from bot.db.models.base import Table
 
 
 class Lease(Table, table=True):
-    """Who holds a name exclusively, and until when by the database's own clock."""
+    """The exclusive holder of a name, until a time of the database's own clock."""
 
     name: str = Field(primary_key=True)
     holder: str
@@ -20,14 +21,14 @@ class Lease(Table, table=True):
 
 
 class AuditEntry(Table, table=True):
-    """One change of a setting: who did what to which, and how it was before and after."""
+    """One change of a setting: the actor, what changed, and its value before and after."""
 
     __tablename__ = "audit"
 
     id: int = Field(default=None, primary_key=True)
     at: datetime = Field(index=True)
     actor: str
-    """A Slack user id, or the part of aicost that did it."""
+    """A Slack user id, or the part of aicost that changed it."""
     action: str
     target: str
     before: dict[str, Any] | None = Field(default=None, sa_type=JSON)
@@ -35,20 +36,20 @@ class AuditEntry(Table, table=True):
 
 
 class Visibility(Table, table=True):
-    """What one channel, or one user group, may see."""
+    """What one channel or user group may see."""
 
     place: str = Field(primary_key=True)
     """The channel ``C…`` or user group ``S…``."""
     connections: list[str] | None = Field(default=None, sa_type=JSON)
-    """NULL: any."""
+    """NULL means any."""
     projects: list[str] | None = Field(default=None, sa_type=JSON)
-    """Names or ids; NULL: any."""
+    """Names or ids; NULL means any."""
     made_by: str
     made_at: datetime
 
 
 class SpikeWatch(Table, table=True):
-    """A channel that gets anomaly alerts of days and hours."""
+    """A channel that gets anomaly alerts."""
 
     channel: str = Field(primary_key=True)
     made_by: str

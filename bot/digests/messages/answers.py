@@ -1,4 +1,4 @@
-"""Answers about digests: set, listed, previewed, paused, resumed, turned off."""
+"""Answers about digests: created, listed, previewed, paused, resumed, turned off."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -47,7 +47,7 @@ STATES = {"on": "is on", "off": "is off", "paused": "is paused", "resumed": "is 
 
 
 def render(result: DigestAnswer) -> Message:
-    """The message that says what came of a command or press."""
+    """Return the message with the result of a command or press."""
     match result:
         case DigestChanged():
             return digest_changed_message(result)
@@ -60,7 +60,8 @@ def render(result: DigestAnswer) -> Message:
 
 
 def digest_changed_message(answer: DigestChanged) -> Message:
-    """What became of a digest, and when it comes next: ``Digest 1 is on: all providers, …``."""
+    """Return what changed, and when the digest is posted next: ``Digest 1 is on: all providers,
+    …``."""
     plan, state = answer.plan, f"Digest {answer.plan.id} {STATES[answer.state]}"
     if answer.was_already:
         is_now = "paused" if answer.state == "paused" else "on"
@@ -83,7 +84,7 @@ def digest_changed_message(answer: DigestChanged) -> Message:
 
 
 def digest_awaits_message(answer: DigestAwaitsManager) -> Message:
-    """Kept, and posting nothing until a manager says yes."""
+    """Return that the digest is saved, and waits until a manager allows it."""
     plan = answer.plan
     why = (
         "People outside this workspace read this channel."
@@ -102,7 +103,7 @@ def digest_awaits_message(answer: DigestAwaitsManager) -> Message:
 
 
 def digest_listing_message(answer: DigestListing) -> Message:
-    """A channel's digests, each with its buttons."""
+    """Return a channel's digests, each with its buttons."""
     elsewhere = (
         f"Other channels have {plural(answer.elsewhere, 'digest')}." if answer.elsewhere else ""
     )
@@ -128,7 +129,7 @@ def digest_listing_message(answer: DigestListing) -> Message:
 
 
 def digest_preview_message(answer: DigestPreviewed) -> Message:
-    """The real message, and a line that says that it is a preview."""
+    """Return the real message, marked as a preview."""
     message = digest_message(answer.digest)
     if answer.plan is None:
         words = "Preview of a daily digest in this channel. None is set up yet."
@@ -143,7 +144,7 @@ def _on_by_rule() -> Element:
 
 
 def settings_text(settings: DigestSettings) -> str:
-    """``OpenAI, daily at 09:00 Mon–Fri Europe/London`` in mrkdwn."""
+    """Return ``OpenAI, daily at 09:00 Mon–Fri Europe/London``, in mrkdwn."""
     at, zone = f"{settings.schedule.at:%H:%M}", settings.schedule.zone
     words = f"{scope_words(settings.scope)}, {settings.cadence} at {at}"
     if settings.cadence == "monthly":
@@ -177,7 +178,7 @@ def _local(at: datetime, zone: str) -> str:
 
 
 def _next(plan: DigestSubscription) -> str:
-    """When it comes next, on the clocks of its schedule; or why it is paused."""
+    """Return when it is posted next, in its own time zone, or why it is paused."""
     if plan.pending is not None:
         return f"Next: {_local(plan.pending.due_at, plan.zone)}."
     if plan.paused_because == PAUSED_BY_PERSON:
@@ -236,5 +237,5 @@ def _resume(plan: DigestSubscription) -> Element:
 
 
 def digest_line(plan: DigestSubscription) -> str:
-    """``*#ai-costs*: OpenAI, daily at 09:00 …``, and when it comes next; in mrkdwn."""
+    """Return ``*#ai-costs*: OpenAI, daily at 09:00 …`` and when it is posted next, in mrkdwn."""
     return f"*<#{plan.channel}>*: {settings_text(plan.settings)} (#{plan.id})\n{_next(plan)}"

@@ -22,7 +22,7 @@ SETTINGS = "aicost.digest.settings"
 
 
 def digest_message(digest: Digest) -> Message:
-    """One digest, as a channel gets it. On a quiet day: the figure, and where the month stands."""
+    """Return a digest for its channel. On a quiet day: the figure, and the month so far."""
     lines = [sentences.month_line(digest)] if digest.is_quiet else _lines(digest)
     notes = sentences.balance_lines(digest) if digest.is_quiet else []
     blocks = [header(sentences.title(digest)), *paragraphs(list(filter(None, lines)))]
@@ -33,7 +33,7 @@ def digest_message(digest: Digest) -> Message:
 
 
 def _lines(digest: Digest) -> list[str | None]:
-    """What was spent by whom, how that stands, what is left, what moved and was restated."""
+    """Return the spend, budgets, balances, changes and restatements."""
     recap = [] if digest.recap is None else sentences.recap_lines(digest.recap, digest)
     connections = sentences.connection_lines(digest)
     if digest.cadence == "monthly" and recap:
@@ -91,7 +91,7 @@ def _table(digest: Digest) -> Block | None:
 
 
 def _buttons(digest: Digest) -> list[Element]:
-    """The next questions; what changes the digest itself only where there is one."""
+    """Return buttons for further questions, and for changing the digest if it exists."""
     scope = digest.scope.name if digest.scope.kind in ("provider", "connection") else None
     days = f"{digest.period.start}..{digest.period.end - DAY}"
     if digest.cadence == "monthly":

@@ -1,4 +1,4 @@
-"""The sentences of a digest, in mrkdwn; names and reasons from outside are escaped here."""
+"""The sentences of a digest, in mrkdwn. Names and reasons from outside are escaped here."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -39,7 +39,7 @@ CHANGES = 4
 CONNECTIONS = 12
 BALANCES = 3
 CLOSE = Decimal("0.1")
-"""Of the edge of what is usual: so far beyond it is "a little"."""
+"""Share of the expected range's limit up to which an excess is "a little"."""
 
 
 def title(digest: Digest) -> str:
@@ -73,7 +73,7 @@ def _who(digest: Digest) -> str:
 
 
 def _compared(digest: Digest) -> str:
-    """Return how a day compares with such days; any other period with the one before it."""
+    """Return how a day compares with similar days, or another period with the one before."""
     used, expected = digest.used, digest.usual
     if used is None or expected is None:
         changed = _changed(used, digest.used_before, _days(digest.before, digest))
@@ -91,7 +91,7 @@ def _compared(digest: Digest) -> str:
 
 
 def _changed(now: Decimal | None, before: Decimal | None, when: str) -> str | None:
-    """``$18.20 more (+5%) than October``; None where either is unknown."""
+    """Return ``$18.20 more (+5%) than October``; None if either is unknown."""
     if now is None or before is None:
         return None
     if not before and now > 0:
@@ -100,7 +100,7 @@ def _changed(now: Decimal | None, before: Decimal | None, when: str) -> str | No
 
 
 def connection_lines(digest: Digest) -> list[str]:
-    """Each connection's spend; up to two share a line."""
+    """Return each connection's spend. Two connections share a line."""
     shown = digest.connections[:CONNECTIONS]
     parts = [_connection(each, digest) for each in shown]
     if len(shown) == 1 and shown[0].used is not None and not shown[0].unfinished_days:
@@ -168,7 +168,7 @@ def month_line(digest: Digest) -> str | None:
 
 
 def budget_lines(digest: Digest) -> list[str]:
-    """A line for each budget that is half used, forecast to be exceeded, or unknown."""
+    """Return a line for each budget that is half used, forecast to be exceeded, or unknown."""
     return [_budget(each, digest) for each in digest.budgets if _matters(each)][:BUDGETS]
 
 
@@ -200,7 +200,7 @@ def _budget(budget: BudgetStanding, digest: Digest) -> str:
 
 
 def balance_lines(digest: Digest) -> list[str]:
-    """``OpenRouter: $274.25 left, lasts until about 10 Dec``, the earliest to end first."""
+    """Return ``OpenRouter: $274.25 left, lasts until about 10 Dec``, the earliest end first."""
     today, found = digest.now.date(), []
     for each in digest.connections:
         left = each.summary.left
@@ -217,7 +217,7 @@ def balance_lines(digest: Digest) -> list[str]:
 
 
 def limit_line(digest: Digest) -> str | None:
-    """The next limit, where it is not a balance that has a line of its own."""
+    """Return the next limit, unless it is a balance that has a line of its own."""
     limit = digest.next_limit
     if limit is None or digest.is_quiet:
         return None
@@ -253,7 +253,7 @@ def restated(digest: Digest) -> list[str]:
 
 
 def recap_lines(recap: Recap, digest: Digest) -> list[str]:
-    """A month that has settled, and what changed until it had."""
+    """Return the lines of a settled month, and what changed before it settled."""
     today, month = digest.now.date(), month_name(recap.month.start)
     if recap.used is None:
         missing = day_list(recap.missing_days, today)
@@ -282,7 +282,7 @@ def _settled(recap: Recap, today: date) -> str:
 
 
 def small_print(digest: Digest) -> list[str]:
-    """Whether it is late, when the figures are from, how far they have settled."""
+    """Return the delay of the digest, the age of its figures, and how far they have settled."""
     lines = []
     if digest.late_by:
         hours, minutes = divmod(int(digest.late_by.total_seconds() // 60), 60)

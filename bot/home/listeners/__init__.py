@@ -1,1 +1,1 @@
-"""The Home tab and workspace events, as Slack sends them."""
+"""Listeners of the Home tab and of workspace events."""

@@ -1,4 +1,4 @@
-"""The Home tab: published at each opening, and after each change that its person makes."""
+"""The Home tab: published at each opening, and after each change that its user makes."""
 
 from datetime import datetime, timedelta
 from typing import Any
@@ -40,24 +40,24 @@ SHOWN = 500
 def register(
     app: BoltApp, home: Home, audit: Audit, people: People, policy: Policy, clock: Clock
 ) -> None:
-    """Listen for the opening and for the tab's own buttons; keep the tab up to date."""
+    """Register the opening and the tab's own buttons; keep the tab up to date."""
 
     @app.event("app_home_opened")
     async def opened(event: Payload, requester: Requester | None = None) -> None:
-        """Publish the tab, whichever of the app's tabs was opened."""
+        """Publish the Home tab, also if another tab of the app was opened."""
         if event.get("tab", "home") == "home" and requester is not None:
             await publish(requester.person)
 
     @app.action(REFRESH, middleware=READ)
     async def refresh_home() -> None:
-        """Read everything again; every press on the tab publishes it afterwards."""
+        """Do nothing here: every press on the tab publishes it afterwards."""
 
     @app.action(AUDIT, middleware=MANAGE)
     async def show_audit(now: datetime, respond: Respond) -> None:
         await respond(audit_message(await audit.entries(now - SHOWN_SINCE, SHOWN)))
 
     async def show_on_home(user: str, message: Message) -> None:
-        """Put a message above the present state on this person's tab: it takes no trigger."""
+        """Show a message at the top of a user's tab. That needs no trigger."""
         try:
             person = await people.person(user)
         except Exception:  # what the message is about may be the reason
@@ -69,7 +69,7 @@ def register(
         await publish(requester.person)
 
     async def publish(person: Person, notice: str | None = None) -> None:
-        """Put the present state on this person's tab, below what they are to read first."""
+        """Publish the current state on a user's tab, below a notice."""
         refused = may(person, "read", policy)
         view = refused_view(refused) if refused else await _present(person)
         if notice is not None:
@@ -101,7 +101,7 @@ def register(
 
 
 async def _channels_of(client: AsyncWebClient, person: Person) -> frozenset[str] | None:
-    """The channels that the person is in, of those the app may know; None where Slack does not
+    """Return the channels that the person is in, as far as the app may know; None if Slack doesn't
     say."""
     found, cursor = set[str](), ""
     try:

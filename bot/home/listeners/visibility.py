@@ -1,4 +1,4 @@
-"""The modal of who sees what."""
+"""The modal of visibility rules."""
 
 from dataclasses import replace
 from datetime import datetime
@@ -25,7 +25,7 @@ from bot.slack.payloads import Payload, value_of
 def register(
     app: BoltApp, visibility: VisibilityService, loader: OptionLoader, router: CommandRouter
 ) -> None:
-    """Listen for the button that opens the modal, the one in it, and for the modal."""
+    """Register the button that opens the modal, the button in it, and the modal."""
 
     @app.action(openers.VISIBILITY, middleware=MANAGE)
     async def open_visibility(now: datetime, respond: Respond, open_modal: ModalOpener) -> None:
@@ -58,7 +58,7 @@ def register(
     async def preview_visibility(
         body: Payload, requester: Requester, now: datetime, respond: Respond
     ) -> None:
-        """This month's answer as it would be seen there."""
+        """Show this month's answer as it would look there."""
         rule = views.read_visibility(submission(body.get("view")))
         if isinstance(rule, FormErrors):
             await respond(problems_message(rule))

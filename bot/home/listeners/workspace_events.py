@@ -1,5 +1,5 @@
-"""Slack's own changes: channels archived, deleted, left and shared; people who leave; the app
-removed. A rename changes nothing: channels are known by their ids."""
+"""Events of the workspace: channels archived, deleted, left and shared; users deactivated; the app
+removed. Renames don't matter, because channels are known by their ids."""
 
 import asyncio
 from datetime import datetime
@@ -18,12 +18,13 @@ UNARCHIVED = ("channel_unarchive", "group_unarchive")
 
 
 def register(app: BoltApp, life: Life, channels: SlackChannels, people: People) -> None:
-    """Listen for what may touch a setting. Nobody waits for these."""
+    """Register events that may affect a setting. Nobody waits for these."""
     turn = asyncio.Lock()
-    """One event after another, as Slack sent them: archived and back is not back and archived."""
+    """Serializes the events in Slack's order: archived and unarchived is not unarchived and
+    archived."""
 
     async def archived(event: Payload, now: datetime) -> None:
-        """A channel takes no messages any more."""
+        """A channel accepts no more messages."""
         async with turn:
             if await _is_open(_channel(event)) is not True:
                 await life.channel_closed(_channel(event), "archived", now)
@@ -50,20 +51,20 @@ def register(app: BoltApp, life: Life, channels: SlackChannels, people: People) 
 
     @app.event("channel_shared")
     async def shared(event: Payload) -> None:
-        """People of another workspace read a channel from now on."""
+        """People of another workspace can read a channel from now on."""
         channels.forget(_channel(event))
 
     @app.event("member_joined_channel")
     async def joined(event: Payload, context: AsyncBoltContext, now: datetime) -> None:
-        """The app itself may be in a channel again."""
+        """The app was added to a channel, maybe again."""
         async with turn:
             if event.get("user") == context.bot_user_id:
                 await life.channel_opened(_channel(event), now)
 
     @app.event("member_left_channel")
     async def left(event: Payload, context: AsyncBoltContext, now: datetime) -> None:
-        """The app itself was removed from a channel, or a person left it. What people who leave had
-        set there belongs to the channel, and stays."""
+        """The app or a user left a channel. Settings of a user who leaves belong to the channel,
+        and stay."""
         user = str(event.get("user") or "")
         async with turn:
             if user == context.bot_user_id:
@@ -73,7 +74,7 @@ def register(app: BoltApp, life: Life, channels: SlackChannels, people: People) 
 
     @app.event("user_change")
     async def person_changed(event: Payload, now: datetime) -> None:
-        """A person became an admin or a guest, or is gone."""
+        """A user became an admin or a guest, or was deactivated."""
         person = event.get("user") or {}
         user = str(person.get("id") or "")
         async with turn:
@@ -93,13 +94,13 @@ def register(app: BoltApp, life: Life, channels: SlackChannels, people: People) 
                 await life.app_removed("token_revoked", now)
 
     async def _is_open(channel: str) -> bool | None:
-        """Return whether a channel takes messages now: an event may come late, or a second time,
-        when its news is no longer true. Return None where Slack does not say."""
+        """Return whether a channel accepts messages now, because an event may arrive late or twice.
+        None if Slack doesn't say."""
         info = await channels.look(channel)
         return None if info is None else info.is_there and not info.is_archived
 
 
 def _channel(event: Payload) -> str:
-    """Its id, however the event holds it."""
+    """Return the channel's id from any shape of event."""
     found = event.get("channel")
     return str(found.get("id") if isinstance(found, dict) else found)

@@ -1,1 +1,1 @@
-"""Direct messages about people and channels that are gone."""
+"""Direct messages about users and channels that are gone."""

@@ -1,4 +1,4 @@
-"""Messages about people who left: their channel, or the workspace."""
+"""Messages about users who left a channel or the workspace."""
 
 from dataclasses import dataclass
 from typing import Literal
@@ -13,19 +13,19 @@ NAMED = 10
 
 @dataclass(frozen=True, slots=True)
 class UserDeactivated:
-    """To a manager: a user was deactivated, and what they had set goes on."""
+    """To a manager: a user was deactivated; what they had set continues."""
 
     person: str
     digests: tuple[int, ...]
     rules: tuple[int, ...]
     unnamed: int
-    """Budgets that named them, and do so no more."""
+    """Budgets that mentioned the user, and no longer do."""
     kind: Literal["user_deactivated"] = "user_deactivated"
 
 
 @dataclass(frozen=True, slots=True)
 class OwnerLeftChannel:
-    """To a person who left a channel: what they had set there goes on."""
+    """To a user who left a channel: what they had set there continues."""
 
     channel: str
     digests: tuple[int, ...]
@@ -34,7 +34,7 @@ class OwnerLeftChannel:
 
 
 def person_gone_message(gone: UserDeactivated) -> Message:
-    """What goes on, and what changed with them."""
+    """Return what continues, and what changed."""
     lines = [f"<@{gone.person}> was deactivated in Slack."]
     kept = kept_words(gone.digests, gone.rules)
     if kept:
@@ -46,7 +46,7 @@ def person_gone_message(gone: UserDeactivated) -> Message:
 
 
 def kept_words(digests: tuple[int, ...], rules: tuple[int, ...]) -> str:
-    """What goes on, with its numbers; empty where nothing does."""
+    """Return what continues, with its numbers; empty if nothing does."""
     kept = []
     if digests:
         kept.append(f"{plural(len(digests), 'digest')} ({_numbers(digests, 'digest list')})")
@@ -62,7 +62,7 @@ def _numbers(numbers: tuple[int, ...], words: str) -> str:
 
 
 def maker_left_message(left: OwnerLeftChannel) -> Message:
-    """What goes on without them, and how it is turned off."""
+    """Return what continues without them, and how to turn it off."""
     kept = kept_words(left.digests, left.rules)
     lines = [
         f"You left <#{left.channel}>.",

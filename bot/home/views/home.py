@@ -1,4 +1,4 @@
-"""The Home tab: one person's board, and for managers the settings below it."""
+"""The Home tab: one user's overview, and the settings below it for managers."""
 
 import json
 from collections.abc import Sequence
@@ -49,17 +49,17 @@ from bot.wording import chosen, plural
 REFRESH = "aicost.home.refresh"
 BLOCKS = 100
 LEAST = 50
-"""Of them, those that the figures always have, with any number of things to manage."""
+"""Minimum number of blocks reserved for the figures."""
 BYTES = 240_000
-"""Slack takes views of 250 KB."""
+"""Slack accepts views of up to 250 KB."""
 ALERTS = 5
 LINES = 5
 DIGESTS = 10
 CONNECTIONS_ALONE = 8
-"""Up to so many connections have a paragraph each; more are packed."""
+"""Up to this number of connections get a paragraph each; more are packed."""
 ALONE_TEXT = 1500
 PACKED_TEXT = 400
-"""The rest of a long reason stands under Health."""
+"""Longest text of a packed connection; the rest of a long reason is under Health."""
 STATES = 12
 ALERT_TEXT = 3000
 CHANNELS_UNKNOWN = (
@@ -69,7 +69,7 @@ CHANNELS_UNKNOWN = (
 
 
 def home_view(home_data: HomeData) -> dict[str, Any]:
-    """The whole tab, inside Slack's 100 blocks and 250 KB."""
+    """Return the tab, within Slack's 100 blocks and 250 KB."""
     blocks: list[Block] = []
     if home_data.next_step is not None:
         blocks += guide(home_data.done)
@@ -84,12 +84,12 @@ def home_view(home_data: HomeData) -> dict[str, Any]:
 
 
 def refused_view(refusal: Denial) -> dict[str, Any]:
-    """Return the view of a person who may see nothing here: why, and what to do."""
+    """Return the view of a user who may see nothing here: why, and what to do."""
     return _home([header("AI spend"), section(refusal.reason)])
 
 
 def failed_view(reference: str) -> dict[str, Any]:
-    """Where the board could not be made."""
+    """Return the view if the content could not be loaded."""
     words = (
         "Something went wrong, so this page can't be shown. Open it again in a minute. "
         f"If it happens again, give your admin this reference: `{reference}`."
@@ -98,7 +98,7 @@ def failed_view(reference: str) -> dict[str, Any]:
 
 
 def in_place(words: str) -> dict[str, Any]:
-    """What is said in place of the page."""
+    """Return a view that only shows these words."""
     return _home([header("AI spend"), section(words), actions([_refresh()])])
 
 
@@ -107,7 +107,7 @@ def _home(blocks: Sequence[Block]) -> dict[str, Any]:
 
 
 def _fitting(blocks: Sequence[Block], most: int, room: int) -> list[Block]:
-    """As many as fit, of which the last says if there were more."""
+    """Return as many blocks as fit; the last one says if more were left out."""
     if len(blocks) <= most and _bytes(blocks) <= room:
         return list(blocks)
     note = context(["Not everything fits here. `/aicost` and `/aicost status` show the rest."])
@@ -122,7 +122,7 @@ def _fitting(blocks: Sequence[Block], most: int, room: int) -> list[Block]:
 
 
 def _bytes(blocks: Sequence[Block]) -> int:
-    """How much room they take at most, however Slack counts characters beyond ASCII."""
+    """Return the maximum size of blocks, in any encoding that Slack may count in."""
     return sum(len(json.dumps(block)) + 2 for block in blocks)
 
 

@@ -1,4 +1,4 @@
-"""The sections of the Home tab that only managers see."""
+"""The sections of the Home tab for managers."""
 
 from bot.access.messages import audit_line
 from bot.anomalies.views import anomaly_channels_text
@@ -33,7 +33,7 @@ LIMITED = 8
 
 
 def managed_blocks(managed: AdminSection, home_data: HomeData) -> list[Block]:
-    """Budgets, digests, alerts, connections and audit, each with what changes it."""
+    """Return budgets, digests, alerts, connections and the audit log, each with its buttons."""
     return [
         divider(),
         context(["Only managers see the sections below."]),

@@ -1,4 +1,4 @@
-"""The first-run guide: what is done, and the next step."""
+"""The setup guide: finished steps, and the next one."""
 
 from collections.abc import Mapping
 
@@ -29,7 +29,7 @@ _NEXT: Mapping[Step, str] = {
 
 
 def guide(done: frozenset[Step]) -> list[Block]:
-    """The steps, each done or not yet, and a button for the next one."""
+    """Return the steps, each done or open, and a button for the next one."""
     ahead = next(step for step in STEPS if step not in done)
     lines = [
         f"{number}. {_DONE[step]}: {'done' if step in done else 'not yet'}"

@@ -1,4 +1,4 @@
-"""The modal of who sees what."""
+"""The modal of visibility rules."""
 
 import re
 from collections.abc import Sequence
@@ -36,8 +36,8 @@ _GROUP_ID = re.compile(r"S[A-Z0-9]{2,}")
 
 
 def visibility_view(choices: Options, rules: Sequence[VisibilityRule]) -> dict[str, Any]:
-    """Limit what a channel or a user group sees, or lift that. Raises `ValueError` where nothing is
-    connected."""
+    """Return the modal that limits what a channel or user group sees, or removes a limit. Raises
+    `ValueError` if there is no connection."""
     if not choices.connections:
         raise ValueError("nothing is connected")
     projects = project_options(choices)
@@ -99,12 +99,12 @@ def visibility_view(choices: Options, rules: Sequence[VisibilityRule]) -> dict[s
 
 
 def project_options(choices: Options) -> list[Option]:
-    """The projects that can be chosen."""
+    """Return the projects to choose from."""
     return [Option(shown(item), item.value) for item in choices.projects]
 
 
 def read_visibility(sent: Submission) -> VisibilityRule | FormErrors:
-    """The rule, or what is to be fixed under each field. One whose part is everything lifts."""
+    """Return the rule, or what to fix under each field. A rule for everything removes a limit."""
     where, group = sent.conversation(CHANNEL), sent.text(GROUP)
     errors = {}
     if bool(where) == bool(group):
