@@ -1,8 +1,7 @@
-"""Logs: one way out for our own lines and the libraries', to standard error, with secrets removed;
-and what lasts as a state: a line when it begins, at most one a minute while it lasts, and one when
-it ends.
+"""Logs: our lines and those of libraries go to standard error, with secrets removed. Lasting states
+are logged when they begin, at most once a minute while they last, and when they end.
 
-JSON where a machine reads (not a terminal), short lines where a person does.
+JSON for machines, short lines on a terminal.
 """
 
 import logging
@@ -22,18 +21,19 @@ from providers.redaction import redact
 log = structlog.get_logger(__name__)
 
 DATABASE = "database"
-"""The key of the database's state, which every part that uses it sees."""
+"""Key of the database's state, shared by everything that uses it."""
 REQUESTS = "requests"
-"""The source of what people's requests see of it."""
+"""The source for requests of users."""
 _OURS = ("bot", "providers")
 _KEY_LENGTH = 200
 _MOST_KEYS = 256
-"""Different messages of libraries that are remembered."""
+"""Number of different messages of libraries that are remembered."""
 
 
 class OnceAMinute(logging.Filter):
-    """Of a library's message that repeats, lets one line a minute through, with how many it stands
-    for (`repeated`). Numbers in it make no difference. aicost's own lines all pass."""
+    """Lets a repeated message of a library through once a minute, with the number of repetitions
+    (`repeated`). Messages that differ in numbers only are the same. aicost's own lines always pass.
+    """
 
     def __init__(self, monotonic: Callable[[], float] = time.monotonic) -> None:
         super().__init__()
@@ -41,7 +41,7 @@ class OnceAMinute(logging.Filter):
         self._seen: dict[tuple[str, int, str], tuple[float, int]] = {}
 
     def filter(self, record: logging.LogRecord) -> bool:
-        """Whether the record is to be logged."""
+        """Return True if the record is to be logged."""
         if record.name.partition(".")[0] in _OURS:
             return True
         first_line = str(record.msg)[:_KEY_LENGTH].partition("\n")[0]
@@ -60,13 +60,13 @@ class OnceAMinute(logging.Filter):
 
 
 def new_reference() -> str:
-    """A short id that a person can read out and that finds the log's lines."""
+    """Return a short id that a person can read out and find in the log."""
     return secrets.token_hex(4)
 
 
 def error_fields(error: Exception) -> dict[str, Any]:
-    """What a line says of an error: its own text and remedy where it has one for people; else its
-    traceback, with a reference that finds the line."""
+    """Return the fields of an error: its text and remedy if it has one for people; otherwise its
+    traceback, with a reference."""
     remedy = getattr(error, "remedy", None)
     if remedy is not None:
         return {"error": str(error), "remedy": remedy}
@@ -79,19 +79,20 @@ class _State:
     began_at: float
     logged_at: float
     failures: int = 0
-    """Since the last line."""
+    """Number since the last line."""
     sources: set[str] = field(default_factory=set)
-    """Where it is seen; it ends once none of them sees it any more."""
+    """Where it is seen. The state ends once no source sees it."""
     ended_at: float | None = None
     is_end_due: bool = True
     """A line about it was logged since its last end."""
 
 
 class LogStates:
-    """The states of one process. Between two lines about one that lasts are `reminder` seconds. One
-    that begins again sooner after its end goes on: a fault that comes and goes is one state.
+    """The lasting states of one process. `reminder` is the seconds between two lines about one. A
+    state that begins again soon after its end continues, so that an intermittent fault is one
+    state.
 
-    `monotonic` returns seconds: how long a state lasts is measured on it.
+    `monotonic` returns seconds; durations are measured with it.
     """
 
     def __init__(
@@ -112,8 +113,8 @@ class LogStates:
         error: Exception | None = None,
         **values: object,
     ) -> None:
-        """The state `key` holds, as seen by `source`. The error's own text, or at the beginning its
-        traceback where it has none for people, goes into the line with the values."""
+        """Record that the state `key` holds, as seen by `source`. The line has the error's text, or
+        the traceback at the beginning if the error has no text for people."""
         now = self._monotonic()
         self._forget_ended(now)
         state = self._states.get(key)
@@ -139,7 +140,7 @@ class LogStates:
         log.warning(event, **fields, **values)
 
     def working(self, key: str, *, source: str = "", **values: object) -> None:
-        """The state does not hold where `source` sees it."""
+        """Record that `source` no longer sees the state."""
         state = self._states.get(key)
         if state is None or state.ended_at is not None:
             return
@@ -159,7 +160,8 @@ class LogStates:
 
 
 def configure(stream: TextIO, level: int = logging.INFO) -> None:
-    """Send every log line of the process to the stream, redacted. Calling again replaces it."""
+    """Send every log line of the process to the stream, redacted. A second call replaces the
+    stream."""
     shared: list[Callable[[WrappedLogger, str, EventDict], Mapping[str, Any]]] = [
         structlog.stdlib.add_logger_name,
         structlog.stdlib.add_log_level,
@@ -199,7 +201,7 @@ def configure(stream: TextIO, level: int = logging.INFO) -> None:
 
 
 def _log_retry(details: stamina.instrumentation.RetryDetails) -> None:
-    """Only for those who look closely: a fault that lasts is logged as a state where it ends up."""
+    """Log at debug level only: a lasting fault is logged as a state by the caller."""
     structlog.get_logger("providers.http").debug(
         "provider.retry",
         error=str(details.caused_by),
@@ -209,7 +211,7 @@ def _log_retry(details: stamina.instrumentation.RetryDetails) -> None:
 
 
 def set_level(level: int) -> None:
-    """Log from this level on; of libraries that log each request, warnings at the least."""
+    """Log from this level on; for libraries that log each request, at least warnings."""
     logging.getLogger().setLevel(level)
     for noisy in ("httpx", "httpcore", "aiosqlite", "alembic", "aiohttp.access", "slack_sdk"):
         logging.getLogger(noisy).setLevel(max(level, logging.WARNING))
@@ -222,7 +224,7 @@ def _redact_event(_logger: WrappedLogger, _method: str, event: EventDict) -> Eve
 
 
 def _redacted(value: object) -> object:
-    """The same shape with every text in it redacted; what is not plain becomes text."""
+    """Return the same structure with every text redacted; other objects become text."""
     if value is None or isinstance(value, bool | int | float):
         return value
     if isinstance(value, Mapping):

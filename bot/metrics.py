@@ -1,6 +1,6 @@
-"""What is counted, for `/metrics`. One object, made at start; nothing is registered at import.
+"""Counters for `/metrics`. One object, made at start; nothing is registered at import.
 
-Gauges of the present state are in `bot.monitoring`.
+Gauges of the current state are in `bot.monitoring`.
 """
 
 import platform
@@ -95,7 +95,7 @@ class Metrics:
 
 
 def version_text() -> str:
-    """The version that runs; `unknown` where it was not installed as a package."""
+    """Return the version that is running; `unknown` if it was not installed as a package."""
     try:
         return version("aicost-bot")
     except PackageNotFoundError:

@@ -1,7 +1,7 @@
-"""Gauges of the present state for `/metrics`, computed at each scrape: the figures that
-`/aicost status` and `/aicost forecast` give.
+"""Gauges of the current state for `/metrics`, computed at each scrape: the figures of `/aicost
+status` and `/aicost forecast`.
 
-A figure that is unknown is absent, never 0.
+An unknown figure is absent, never 0.
 """
 
 import asyncio
@@ -26,12 +26,12 @@ from bot.scheduler import Scheduler
 from providers.period import midnight
 
 SECONDS_KEPT = 1.0
-"""Scrapes that come faster get the same figures: anyone who reaches the port may send them."""
+"""Faster scrapes get the same figures, because anyone who reaches the port may send them."""
 LONGEST = 5.0
 """Seconds that a scrape waits for the database; Prometheus itself waits for 10."""
 _STATES = ("open", "acknowledged", "snoozed")
 Values = Mapping[str, Mapping[tuple[str, ...], float]]
-"""By gauge and by the values of its labels."""
+"""By gauge and by label values."""
 
 AMOUNTS: Mapping[str, tuple[str, tuple[str, ...]]] = {
     "aicost_spend_dollars": ("Spend of the month to date.", ("connection",)),
@@ -43,7 +43,7 @@ AMOUNTS: Mapping[str, tuple[str, tuple[str, ...]]] = {
     ),
     "aicost_budget_dollars": ("Amount of a budget.", ("budget", "scope", "name", "period")),
 }
-"""What reveals amounts, which a setting turns on: text and labels by name."""
+"""Gauges with amounts, which a setting turns on: text and labels by name."""
 GAUGES: Mapping[str, tuple[str, tuple[str, ...]]] = {
     "aicost_database_up": ("Whether the figures here could be read from the database.", ()),
     "aicost_data_age_seconds": (
@@ -102,7 +102,8 @@ class Gauges(Collector):
         self._values: Values = {}
 
     async def refresh(self, now: datetime) -> None:
-        """Read the figures again, unless that was done just now. No database: no figures."""
+        """Read the figures again, unless that was just done. Without a database there are no
+        figures."""
         async with self._turn:
             if time.monotonic() - self._read_at < SECONDS_KEPT:
                 return
@@ -118,7 +119,7 @@ class Gauges(Collector):
             self._read_at = time.monotonic()
 
     def collect(self) -> Iterator[Metric]:
-        """Each gauge that has a value."""
+        """Yield each gauge that has a value."""
         late = self._scheduler.late()
         shown: dict[str, Mapping[tuple[str, ...], float]] = {
             **self._values,

@@ -1,4 +1,4 @@
-"""Name this process where processes exclude each other, and find out if another one is gone."""
+"""Identify this process to others, and detect that another one has ended."""
 
 import os
 import socket
@@ -10,15 +10,15 @@ _PROC = Path("/proc")
 
 
 def new_worker_id() -> str:
-    """A name for this process as a holder of leases: host, place, pid and start of the process, and
-    something that no other has."""
+    """Return a unique name for this process as a holder of leases: host, place, pid and start of
+    the process, and a random part."""
     pid = os.getpid()
     return "/".join([socket.gethostname(), _place(), str(pid), _started(pid), uuid.uuid4().hex[:8]])
 
 
 def is_gone(worker_id: str) -> bool:
-    """Return whether that process surely no longer exists: it ran where this one runs, and its pid
-    is free or belongs to a later process. False where that can't be known from here."""
+    """Return True if that process surely ended: it ran on this machine, and its pid is free or
+    belongs to a later process. False if that can't be known here."""
     parts = worker_id.split("/")
     if len(parts) != 5 or not parts[2].isdigit():
         return False
@@ -29,7 +29,7 @@ def is_gone(worker_id: str) -> bool:
 
 
 def worker_text(worker_id: str) -> str:
-    """The process for people: its host and pid."""
+    """Return the process for people: its host and pid."""
     parts = worker_id.split("/")
     return f"{parts[0]}, process {parts[2]}" if len(parts) == 5 else worker_id
 
@@ -37,7 +37,7 @@ def worker_text(worker_id: str) -> str:
 @cache
 def _place() -> str:
     """Return what distinguishes machines or containers with the same host name: on Linux the boot
-    and the namespace that pids are counted in, elsewhere the network card."""
+    and the pid namespace, elsewhere the network card."""
     try:
         boot = (_PROC / "sys/kernel/random/boot_id").read_text().strip()
         return f"{boot[:8]}:{(_PROC / 'self/ns/pid').readlink().name.strip('pid:[]')}"
@@ -46,13 +46,13 @@ def _place() -> str:
 
 
 def _started(pid: int) -> str:
-    """Return when the process started, in ticks since the boot; empty where that isn't known."""
+    """Return when the process started, in ticks since the boot; empty if unknown."""
     fields = _fields(pid)
     return fields[19] if fields is not None else ""
 
 
 def _exists(pid: int) -> bool:
-    """Return whether it runs; one that ended and is still in the table does not."""
+    """Return True if it is running; a zombie is not."""
     fields = _fields(pid)
     if fields is not None:
         return fields[0] not in ("Z", "X")
@@ -66,7 +66,8 @@ def _exists(pid: int) -> bool:
 
 
 def _fields(pid: int) -> list[str] | None:
-    """The fields of `/proc/PID/stat` after the name, which may hold anything; state first."""
+    """Return the fields of `/proc/PID/stat` after the name, which may contain anything; the state
+    comes first."""
     try:
         return (_PROC / str(pid) / "stat").read_text().rpartition(")")[2].split()
     except OSError:

@@ -1,8 +1,8 @@
-"""When a digest is due: local wall-clock times over daylight saving, as UTC instants.
+"""When a digest is due: local wall-clock times, with daylight saving, as UTC instants.
 
-A time that the clocks skip is due after the gap; a time they show twice is due the first time.
-So each local date that a schedule names has exactly one slot, in every zone and year. A local date
-that a zone itself left out (Samoa's 30 December 2011) has none.
+A time that the clocks skip is due after the gap; a time that occurs twice is due the first time. So
+each local date of a schedule has exactly one slot, in every zone and year. A local date that a zone
+skipped (Samoa's 30 December 2011) has none.
 """
 
 from collections.abc import Iterator
@@ -39,8 +39,8 @@ class Slot:
 
 
 def instant(day: date, at: time, zone: str) -> datetime:
-    """The UTC instant at which the clocks of `zone` first show `at` on `day`, or, where they skip
-    it, the instant as many minutes after the gap began as `at` lies behind its edge."""
+    """Return the UTC instant at which the clocks of `zone` first show `at` on `day`. If they skip
+    it, return the instant after the gap by as many minutes as `at` is past its start."""
     return datetime.combine(day, at, ZoneInfo(zone)).astimezone(UTC)
 
 
@@ -50,7 +50,7 @@ def _exists(day: date, zone: str) -> bool:
 
 
 def slots(schedule: Schedule, after: datetime) -> Iterator[Slot]:
-    """Every slot due later than the aware moment `after`, in order, without end."""
+    """Yield every slot due later than the aware moment `after`, in order, without end."""
     day = after.astimezone(ZoneInfo(schedule.zone)).date() - DAY
     while True:
         if day.weekday() in schedule.days and _exists(day, schedule.zone):
@@ -62,18 +62,18 @@ def slots(schedule: Schedule, after: datetime) -> Iterator[Slot]:
 
 @dataclass(frozen=True, slots=True)
 class Due:
-    """What to do about the slots that have come due."""
+    """What to do about the due slots."""
 
     send: Slot | None
-    """The latest one, where it is still useful."""
+    """The latest one, if it is still useful."""
     skipped: tuple[Slot, ...]
-    """The ones that are not sent any more, oldest first."""
+    """The ones that are not sent, oldest first."""
     then: Slot
     """The next one in the future."""
 
 
 def sort_due(pending: Slot, later: Iterator[Slot], now: datetime, useful_for: timedelta) -> Due:
-    """Sort out a pending slot and those that come after it.
+    """Sort a pending slot and those after it.
 
     However long the bot was off, at most one slot is sent: the latest, and only if it is late by
     `useful_for` or less.

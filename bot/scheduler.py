@@ -1,9 +1,8 @@
-"""A few periodic jobs; what is due is asked of the database, never kept here.
+"""A few periodic jobs. What is due is read from the database, never kept here.
 
-APScheduler starts the jobs and sees that none runs twice at once. Their periods are kept with the
-event loop's clock, which is monotonic: APScheduler's own triggers follow the wall clock, so a step
-back would stop them for as long as the step is large, and a step ahead would list every run that
-was missed.
+APScheduler starts the jobs, and never runs one twice at once. Their intervals are measured by the
+event loop's monotonic clock. APScheduler's own triggers follow the wall clock: a step back would
+stop them for that long, and a step ahead would list every missed run.
 """
 
 import asyncio
@@ -20,14 +19,14 @@ from bot.db.errors import DatabaseUnavailable, LeaseLost
 from bot.logs import DATABASE, LogStates
 
 LATE_AFTER = 3
-"""Intervals without a finished run or progress after which a job counts as late."""
+"""Intervals without a finished run or progress after which a job is late."""
 LONGEST_WAIT = 60.0
-"""Seconds that a job with a longer interval waits at most after it failed at the database."""
+"""Longest wait, in seconds, of a job with a longer interval after it failed at the database."""
 
 
 @dataclass(frozen=True, slots=True)
 class Tick:
-    """A job: what is done again and again, and how often."""
+    """A periodic job and its interval."""
 
     name: str
     seconds: float
@@ -40,16 +39,16 @@ class _Job:
     alive_at: float
     """The loop's time at the end of its last run or at its last progress."""
     failures: int = 0
-    """In a row."""
+    """Failures in a row."""
     timer: asyncio.TimerHandle | None = None
     running: asyncio.Task[None] | None = None
     guard: asyncio.Task[Any] | None = None
-    """What APScheduler runs: it ends just after the run."""
+    """The task that APScheduler runs; it ends just after the run."""
 
 
 class Scheduler:
-    """Runs the ticks; one that is still running when it is due again is not started twice, and
-    one that fails is logged and comes again, later and later while it keeps failing."""
+    """Runs the jobs. A job that is still running when it is due again is not started twice. One
+    that fails is logged and retried, less and less often."""
 
     def __init__(
         self,
@@ -64,7 +63,7 @@ class Scheduler:
         self._scheduler: AsyncIOScheduler | None = None
 
     def start(self) -> None:
-        """Run every tick now and from now on; inside a running event loop."""
+        """Run every job now and periodically. Call it inside a running event loop."""
         self._scheduler = AsyncIOScheduler(timezone="UTC")
         self._scheduler.start()
         now = asyncio.get_running_loop().time()
@@ -73,13 +72,13 @@ class Scheduler:
             self._start_run(job)
 
     def progress(self, name: str) -> None:
-        """The job is still at work: a long run that gets on does not count as late."""
+        """Record that a job is making progress, so that a long run does not count as late."""
         if (job := self._jobs.get(name)) is not None:
             job.alive_at = asyncio.get_running_loop().time()
 
     def late(self) -> Mapping[str, timedelta]:
         """Return the jobs without a sign of life for three of their intervals, and for how long. A
-        run that failed is a sign of life."""
+        failed run is a sign of life."""
         return {
             name: timedelta(seconds=age)
             for name, age in self.ages().items()
@@ -87,14 +86,14 @@ class Scheduler:
         }
 
     def ages(self) -> Mapping[str, float]:
-        """Seconds since each job's last sign of life."""
+        """Return the seconds since each job's last sign of life."""
         now = asyncio.get_running_loop().time()
         return {name: now - job.alive_at for name, job in self._jobs.items()}
 
     @asynccontextmanager
     async def stilled(self) -> AsyncIterator[None]:
-        """Start nothing while the block lasts, which begins once what runs has ended: for callers
-        that run the ticks themselves."""
+        """Pause all jobs for the block, which begins once running ones have ended. For callers that
+        run the jobs themselves."""
         if self._scheduler is None:
             raise RuntimeError("it was not started")
         self._scheduler.pause()
@@ -109,8 +108,8 @@ class Scheduler:
             self._scheduler.resume()
 
     async def stop(self, patience: float) -> None:
-        """Start nothing more, wait for what runs, cancel what takes longer than `patience`
-        seconds. APScheduler's own shutdown would cancel running coroutines at once."""
+        """Start nothing more, wait for running jobs, and cancel those that take longer than
+        `patience` seconds. APScheduler's own shutdown would cancel running coroutines at once."""
         if self._scheduler is None:
             return
         self._scheduler.pause()
@@ -133,8 +132,8 @@ class Scheduler:
         return [job.running for job in self._jobs.values() if job.running is not None]
 
     def _start_run(self, job: _Job) -> None:
-        """Hand the job to APScheduler, to run once and now; and again after its interval. A run
-        that a step of the clock at this very moment keeps from starting is replaced by the next."""
+        """Let APScheduler run the job once now, and again after its interval. If a step of the
+        clock prevents that start, the next one replaces it."""
         self._run_in(job, job.tick.seconds)
         if self._scheduler is not None and job.running is None:
             self._scheduler.add_job(
@@ -180,7 +179,7 @@ class Scheduler:
         self._run_in(job, wait)
 
     def _succeeded(self, job: _Job) -> None:
-        """The database answers: what failed at it may run at once."""
+        """Let jobs that failed at the database run at once, because it answers again."""
         if job.failures:
             job.failures = 0
             for other in self._jobs.values():

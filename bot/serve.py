@@ -83,7 +83,7 @@ _T = TypeVar("_T")
 
 
 def slack_tokens(slack: SlackSettings) -> SlackTokens:
-    """What signs in to Slack. Raises `SettingsError` where something is missing."""
+    """Return the tokens for Slack. Raises `SettingsError` if one is missing."""
     problems = slack.problems()
     if problems or slack.bot_token is None:
         raise SettingsError(*problems)
@@ -104,18 +104,18 @@ class Bot:
     people: People
     sync: Sync
     port: int
-    """Where it serves HTTP."""
+    """The port of its HTTP server."""
     deliveries: DeliveryDispatcher
     scheduler: Scheduler
-    """For tests and the demo, which move the clock: paused, its ticks can be run at once."""
+    """For tests and the demo, which move the clock: while paused, its jobs can be run at once."""
 
 
 async def run(settings: Settings, clock: Clock) -> int:
-    """Run until a signal to stop (SIGTERM, SIGINT), and return 0; or until Slack has been out of
-    reach for so long that a restart may help, and return 1.
+    """Run until a signal to stop (SIGTERM, SIGINT), and return 0. Return 1 if Slack is unreachable
+    for so long that a restart may help.
 
-    Wait for a database or a Slack that does not answer. Raise `SettingsError`,
-    `DatabaseUnavailable` or `SlackSetupError` where a setting has to be changed.
+    Waits for a database or a Slack that does not answer. Raises `SettingsError`,
+    `DatabaseUnavailable` or `SlackSetupError` if a setting must be changed.
     """
     raise_open_files()
     stop = asyncio.Event()
@@ -148,9 +148,9 @@ async def run(settings: Settings, clock: Clock) -> int:
 
 @asynccontextmanager
 async def serving(settings: Settings, clock: Clock, host: str) -> AsyncIterator[Bot]:
-    """The whole bot, up and connected; at the end it finishes what it has begun.
+    """Yield the bot, started and connected; at the end, finish what has begun.
 
-    HTTP is served on `host` from the first moment: a start waits for a database or a Slack that
+    HTTP is served on `host` from the first moment. A start waits for a database or a Slack that
     does not answer, and `/readyz` is 503 meanwhile.
     """
     tokens = slack_tokens(settings.slack)
@@ -322,8 +322,8 @@ async def serving(settings: Settings, clock: Clock, host: str) -> AsyncIterator[
 async def _reached(
     what: str, open_it: Callable[[], Awaitable[_T]], states: LogStates, backoff: Backoff
 ) -> _T:
-    """What it opens, however long that takes to be reached; logged as a state meanwhile. Raises
-    what does not become right by itself."""
+    """Return what `open_it` returns, and wait as long as needed; the wait is logged as a lasting
+    state. Raises errors that don't recover."""
     failures = 0
     while True:
         try:

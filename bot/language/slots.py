@@ -314,13 +314,13 @@ def read_zone(text: Text, at: int) -> Iterator[Reading]:
 
 
 def read_depth(text: Text, at: int) -> Iterator[Reading]:
-    """How much a digest says."""
+    """Read how detailed a digest is."""
     if text.key(at) in ("short", "full", "brief"):
         yield ("full" if text.key(at) == "full" else "short"), 1
 
 
 def read_day(text: Text, at: int) -> Iterator[Reading]:
-    """One day, today or earlier."""
+    """Read one day, today or earlier."""
     start = text.skip(at, "at", "on", "of")
     for value, taken in read_period(text, start):
         if isinstance(value, periods.Asked):
@@ -342,7 +342,7 @@ def read_month(text: Text, at: int) -> Iterator[Reading]:
 
 
 def read_expiry(text: Text, at: int) -> Iterator[Reading]:
-    """``expires 2027-11-01``."""
+    """Read ``expires 2027-11-01``."""
     if text.key(at) in ("expires", "expire", "expiring", "until", "expiry"):
         start = text.skip(at + 1, "on", "at")
         try:
@@ -353,7 +353,7 @@ def read_expiry(text: Text, at: int) -> Iterator[Reading]:
 
 
 def read_reference(text: Text, at: int) -> Iterator[Reading]:
-    """Which budget: its number, or its scope as people say it."""
+    """Read a budget: its number, or its scope in words."""
     yield from read_number(text, at)
     for scope, taken in (*read_scope(text, at), *read_about(text, at)):
         if isinstance(scope, Scope):
@@ -395,4 +395,4 @@ READERS: Mapping[str, Reader] = {
     "topic": read_topic,
 }
 GATHERED = frozenset(("mentions", "days", "sides", "scopes"))
-"""Those that may be read more than once: all that was read is kept, in its order."""
+"""Slots that may be read more than once: all values are kept, in order."""

@@ -1,4 +1,4 @@
-"""Commands as text: what can be typed to mean exactly that."""
+"""Commands as text: what to type for exactly that command."""
 
 from collections.abc import Iterator
 from datetime import timedelta
@@ -15,12 +15,12 @@ from providers.period import DAY_NAMES
 
 
 def text_of(query: Query) -> str:
-    """What can be typed to ask or do this."""
+    """Return what to type for this command."""
     return " ".join(part for part in _parts(query) if part)
 
 
 def filter_text(only: AlertFilter, page: int = 1) -> str:
-    """A filter as it can be typed after `alerts list` or `alerts history`."""
+    """Return a filter as it is typed after `alerts list` or `alerts history`."""
     parts = [
         only.state if only.state != "resolved" else None,
         f"in <#{only.channel}>" if only.channel else None,
@@ -120,7 +120,7 @@ def _breakdown(query: commands.Spend) -> Iterator[str | None]:
 
 
 def _whole(scope: Scope) -> str:
-    """With its kind where a connection may have the name of a provider."""
+    """Return the scope, with its kind if a connection may have the name of a provider."""
     text = scope_text(scope)
     return f"provider {text}" if scope.kind == "provider" else text
 

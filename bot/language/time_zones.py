@@ -1,4 +1,4 @@
-"""Time zones as people name and choose them: by continent and city."""
+"""Time zones by name, continent and city."""
 
 import re
 from collections import defaultdict
@@ -43,7 +43,8 @@ _OFFSET = re.compile(r"(?:utc|gmt)?[-+−][0-9]{1,2}(?::?[0-9]{2})?|etc/.*")
 
 @cache
 def zones_by_continent() -> Mapping[str, Sequence[str]]:
-    """IANA names, UTC under a heading of its own; old names without a continent are left out."""
+    """Return IANA names by continent, with UTC under its own heading. Old names without a continent
+    are left out."""
     found: dict[str, list[str]] = defaultdict(list)
     for name in sorted(available_timezones()):
         continent = name.partition("/")[0]
@@ -53,18 +54,18 @@ def zones_by_continent() -> Mapping[str, Sequence[str]]:
 
 
 def zone_called(name: str) -> str | None:
-    """The IANA zone of that name, or of that city, in any case.
+    """Return the IANA zone with that name or city, ignoring case.
 
-    None for what is no city's clock: ``EST`` is an hour off for half the year, and ``BST`` has
-    several meanings.
+    None for abbreviations: ``EST`` is an hour off for half the year, and ``BST`` has several
+    meanings.
     """
     key = name.casefold()
     return _names().get(key) or _cities().get(key.replace("_", " ").replace("-", " "))
 
 
 def likely(name: str) -> str | None:
-    """The zone that an abbreviation or a fixed offset may stand for, to be named as an example;
-    None where it is neither."""
+    """Return the zone that an abbreviation or a fixed offset probably means, to suggest it;
+    otherwise None."""
     key = name.casefold()
     if key in _LIKELY:
         return _LIKELY[key]
@@ -79,7 +80,8 @@ def _names() -> Mapping[str, str]:
 
 @cache
 def _cities() -> Mapping[str, str]:
-    """Cities whose zone has two names, as ``Asia/Istanbul`` and ``Europe/Istanbul``, are one."""
+    """Return zones by city. A city with two names of its zone, as ``Asia/Istanbul`` and
+    ``Europe/Istanbul``, has one."""
     cities = {}
     for name in _names().values():
         cities[name.rpartition("/")[2].casefold().replace("_", " ").replace("-", " ")] = name
@@ -87,5 +89,5 @@ def _cities() -> Mapping[str, str]:
 
 
 def is_zone(name: str) -> bool:
-    """Whether this names a time zone."""
+    """Return True for the name of a time zone."""
     return name in available_timezones()

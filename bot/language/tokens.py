@@ -1,4 +1,4 @@
-"""Split what a user typed into words: handle quotes, Slack's references and punctuation."""
+"""Split what a user typed into words, with quotes, Slack's references and punctuation."""
 
 import html
 import re
@@ -26,17 +26,18 @@ _WORD = re.compile(
 )
 _TRIMMED = "*_~`?!,;:()[]{}"
 _LINK = re.compile(r"<(?:mailto:|tel:)?([^<>|\s#@!][^<>|\s]*)(?:\|([^<>]*))?>")
-"""Slack rewrites what looks like an address: ``acme.com`` as ``<http://acme.com|acme.com>``."""
+"""Slack rewrites what looks like an address: ``acme.com`` becomes
+``<http://acme.com|acme.com>``."""
 
 
 @dataclass(frozen=True, slots=True)
 class Word:
-    """One word. Exactly one of `key`, `quoted`, `channel` and `mentioned` says something."""
+    """One word. Exactly one of `key`, `quoted`, `channel` and `mentioned` is set."""
 
     raw: str
-    """As typed; a quoted name without its quotes."""
+    """As typed, without quotes."""
     key: str = ""
-    """Lower case, without punctuation around it."""
+    """Lower case, without surrounding punctuation."""
     quoted: bool = False
     channel: str | None = None
     """The id in ``<#C…|name>``."""
@@ -45,11 +46,11 @@ class Word:
 
 
 class ParseError(Exception):
-    """Something was not understood: `str()` says what. The first of `candidates` that is a
-    question is suggested instead; what changes something is never suggested.
+    """Something was not understood: `str()` says what. The first of `candidates` that is a valid
+    question is suggested; what changes something is never suggested.
 
-    `about_zone`: a time zone was not understood, so the person's own is worth naming. `at`: the
-    place of the first word that was not understood.
+    `about_zone`: a time zone was not understood, so the user's own is named. `at`: the position of
+    the first word that was not understood.
     """
 
     def __init__(
@@ -62,9 +63,12 @@ class ParseError(Exception):
 
 
 def tokenize(text: str) -> list[Word]:
-    """The words of a text. Quotes, dashes, digits and spaces of any kind are read as those of a
-    keyboard; a range of dates is one word, and a link that Slack made is the text that was typed;
-    ``3k/month`` is ``3k per month``, and ``<10`` is ``below 10``."""
+    """Return the words of a text.
+
+    Quotes, dashes, digits and spaces of any kind are read as their ASCII forms. A range of dates is
+    one word. A link made by Slack is the text that was typed. ``3k/month`` is ``3k per month``, and
+    ``<10`` is ``below 10``.
+    """
     text = _LINK.sub(lambda link: link[2] or link[1], text)
     text = "".join(" " if unicodedata.category(c) in ("Cc", "Zl", "Zp") else c for c in text)
     text = "".join(c for c in text if unicodedata.category(c) not in ("Cf", "Cs"))
@@ -103,16 +107,16 @@ def _key(raw: str) -> str:
 
 
 def as_typed(words: Sequence[Word]) -> str:
-    """A text that has these words."""
+    """Return a text with these words."""
     return " ".join(f'"{word.raw}"' if word.quoted else word.raw for word in words)
 
 
 def shown(text: str) -> str:
-    """Return the beginning of what the user typed, to be quoted: still text from outside."""
+    """Return the beginning of what the user typed, for quoting. It is still text from outside."""
     flat = " ".join(text.replace("`", "'").split())
     return f"“{flat[:40]}…”" if len(flat) > 40 else f"“{flat}”"
 
 
 def name_text(name: str) -> str:
-    """A name as it can be typed."""
+    """Return a name as it can be typed."""
     return f'"{name}"' if re.search(r"[\s']", name) else name

@@ -1,4 +1,4 @@
-"""Typing slips: what is obviously meant."""
+"""Typos: find the word that was obviously meant."""
 
 import re
 from collections.abc import Iterable
@@ -8,7 +8,8 @@ _MOST_ALLOWED = 3
 
 
 def distance(left: str, right: str) -> int:
-    """How many letters were left out, put in, mistaken, or swapped with their neighbour."""
+    """Return the number of letters that were left out, added, replaced, or swapped with their
+    neighbour."""
     before: list[int] = []
     row = list(range(len(right) + 1))
     for i, a in enumerate(left, start=1):
@@ -22,9 +23,9 @@ def distance(left: str, right: str) -> int:
 
 
 def _slips(typed: str, meant: str, shortest: int) -> int | None:
-    """How far off `typed` is, where each run of letters is off by no more than its length allows.
+    """Return the distance from `meant` to `typed`, if each run of letters is within its limit.
 
-    None where it is further off, or in a digit or a sign.
+    None if it is further off, or differs in a digit or a sign.
     """
     if re.split(r"[a-z]+", typed) != re.split(r"[a-z]+", meant):
         return None
@@ -43,7 +44,7 @@ def _allowed(word: str, shortest: int) -> int:
 
 
 def unambiguous_match(typed: str, words: Iterable[str], shortest: int = 4) -> str | None:
-    """The one word that a slip of the fingers turned into `typed`; None where it is none or many.
+    """Return the one word of which `typed` is a typo; None if there are none or several.
 
     Runs of fewer than `shortest` letters are never guessed.
     """

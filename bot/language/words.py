@@ -1,7 +1,7 @@
-"""The words of `/aicost`: each with its synonyms, its kind, and what it means.
+"""The words of `/aicost`: each with its synonyms, its kind and its meaning.
 
-A synonym may have several words, and a word may stand in several entries: phrases decide. A filler
-carries no meaning: without it, a text means the same. Parser, help and docs read this table.
+A synonym may have several words, and a word may be in several entries: phrases decide. A filler has
+no meaning: a text means the same without it. Parser, help and docs use this table.
 """
 
 from collections.abc import Mapping, Sequence
@@ -25,7 +25,7 @@ class Entry:
 
     @property
     def spellings(self) -> Sequence[str]:
-        """The word itself, where it can be typed, and its synonyms."""
+        """Return the word itself, if it can be typed, and its synonyms."""
         return [each.strip() for each in self.synonyms.split(",")]
 
 
@@ -172,10 +172,10 @@ CONNECTING = frozenset(
     )
     for word in line.split()
 )
-"""The words without a meaning in a command that changes something."""
+"""Words without a meaning in a command that changes something."""
 GREETINGS = frozenset(WORDS_OF_AICOST[-1].spellings)
 FILLERS = frozenset(WORDS_OF_AICOST[-2].spellings) | GREETINGS
-"""The words without a meaning in a question."""
+"""Words without a meaning in a question."""
 PERSON = frozenset(("i", "me", "my", "mine", "myself"))
 NOT_OFFERED: Mapping[str, str] = {
     **dict.fromkeys(
@@ -212,7 +212,7 @@ NOT_OFFERED: Mapping[str, str] = {
         "That provider isn't connected.",
     ),
 }
-"""What is asked for and does not exist, with what there is."""
+"""Things that users ask for and that don't exist, with the alternative."""
 
 
 @cache
@@ -225,12 +225,12 @@ def _spellings() -> Mapping[str, frozenset[str]]:
 
 
 MOST_WORDS = 5
-"""Of one synonym."""
+"""Most words of one synonym."""
 
 
 def entries_at(keys: Sequence[str], index: int) -> tuple[frozenset[str], int]:
-    """What the longest synonym that begins there stands for, and how many words it has; nothing
-    and one word where none begins there."""
+    """Return the entries of the longest synonym that starts there, and its number of words; empty
+    and 1 if none starts there."""
     for count in range(min(MOST_WORDS, len(keys) - index), 0, -1):
         words = _spellings().get(" ".join(keys[index : index + count]))
         if words is not None:
@@ -240,14 +240,14 @@ def entries_at(keys: Sequence[str], index: int) -> tuple[frozenset[str], int]:
 
 @cache
 def of_kind(kind: Kind) -> Mapping[str, str]:
-    """The spellings of that kind, each with the word it stands for."""
+    """Return the spellings of that kind, each with its word."""
     entries = [entry for entry in WORDS_OF_AICOST if entry.kind == kind]
     return {each: entry.word for entry in entries for each in entry.spellings}
 
 
 @cache
 def single_words() -> frozenset[str]:
-    """Every single word that has a meaning, or none, of its own."""
+    """Return every single word that has a meaning or is a filler."""
     singles = {part for spelling in _spellings() for part in spelling.split()}
     return frozenset((*singles, *CONNECTING, *WORDS, *UNITS))
 
@@ -255,7 +255,7 @@ def single_words() -> frozenset[str]:
 def filler_at(
     keys: Sequence[str], index: int, *, is_change: bool, more: frozenset[str] = frozenset()
 ) -> int:
-    """How many words from there carry no meaning, as one filler; 0 where the first one does."""
+    """Return how many words from there form a filler; 0 if the first one has a meaning."""
     fillers = CONNECTING | GREETINGS if is_change else FILLERS
     for count in range(min(MOST_WORDS, len(keys) - index), 0, -1):
         text = " ".join(keys[index : index + count])

@@ -1,1 +1,1 @@
-"""Read the providers and keep what they charged."""
+"""Read the providers and store what they charged."""

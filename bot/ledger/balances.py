@@ -1,9 +1,8 @@
-"""Prepaid balances: one that the provider's API doesn't report, computed from a declared one; and
-readings that contradict themselves. Pure.
+"""Prepaid balances: computed from a declared one if the API reports none, and readings that
+contradict themselves. Pure.
 
-A computed balance is what was left at a moment, plus what was bought since, less the ledger's cost
-since, less purchases that expired unused. Credit that expires sooner counts as used first, as at
-the providers.
+A computed balance is the declared balance, plus purchases since, less the ledger's cost since, less
+purchases that expired unused. Credit that expires sooner is used first, as providers do.
 """
 
 from collections.abc import Sequence
@@ -19,13 +18,13 @@ from providers.period import DAY, Period, midnight, utc_day
 _NEVER = date.max
 _STILL_RUNNING = timedelta(minutes=30)
 _STILL_RUNNING_COST = Decimal(1)
-"""Requests that run while a balance reaches zero are charged after it: so long, and at most so
+"""Requests that run while a balance reaches zero are charged later: for this long, and up to this
 many dollars."""
 
 
 @dataclass(frozen=True, slots=True)
 class Lot:
-    """Credit that is left of one declaration."""
+    """What is left of the credit of one declaration."""
 
     amount: Decimal
     expires_on: date | None
@@ -33,12 +32,12 @@ class Lot:
 
 @dataclass(frozen=True, slots=True)
 class Estimate:
-    """A balance as it is computed, and what that rests on."""
+    """A computed balance, and what it is computed from."""
 
     balance: DeclaredBalance
-    """The last balance declared; everything before it is past."""
+    """The last declared balance; earlier declarations don't count."""
     remaining: Decimal | None
-    """None: some day since then is not in the ledger, so nothing can be said."""
+    """None if the ledger lacks a day since then."""
     bought: Decimal
     used: Decimal
     expired: Decimal
@@ -47,7 +46,7 @@ class Estimate:
     missing_days: tuple[date, ...]
 
     def reading(self, read_at: datetime) -> BalanceReading | None:
-        """As a balance read by that time; None where nothing can be said."""
+        """Return it as a balance read by that time; None if it is unknown."""
         if self.remaining is None:
             return None
         return BalanceReading(
@@ -61,12 +60,12 @@ class Estimate:
 
     @property
     def expiring(self) -> tuple[tuple[date, Decimal], ...]:
-        """The days on which parts of what is left expire, and those parts."""
+        """Return the days on which parts of the balance expire, and those parts."""
         return tuple((lot.expires_on, lot.amount) for lot in self.lots if lot.expires_on)
 
 
 def basis(declared: Sequence[DeclaredBalance]) -> DeclaredBalance | None:
-    """The balance that an estimate starts from: of those declared, the latest."""
+    """Return the latest declared balance, from which an estimate starts."""
     balances = [each for each in declared if each.kind == "balance"]
     return max(balances, key=_order, default=None)
 
@@ -74,9 +73,9 @@ def basis(declared: Sequence[DeclaredBalance]) -> DeclaredBalance | None:
 def estimate(
     declared: Sequence[DeclaredBalance], days: Sequence[DayFigure], now: datetime
 ) -> Estimate | None:
-    """Compute one connection's balance; `days` are its covered days since the last balance was
-    declared, the running one as far as it is published. None where no balance was declared.
-    """
+    """Return the computed balance of one connection. `days` are its covered days since the last
+    declared balance, including the running day as far as it is published. None if no balance was
+    declared."""
     balance = basis([each for each in declared if each.at <= now])
     if balance is None:
         return None
@@ -112,7 +111,7 @@ def _order(declared: DeclaredBalance) -> tuple[datetime, int]:
 
 
 class _Account:
-    """Credit in lots, used soonest expiry first; what is used beyond it is owed."""
+    """Credit in lots, used in the order of expiry. Use beyond it is a debt."""
 
     def __init__(self, lot: Lot) -> None:
         self.lots: list[Lot] = []
@@ -158,10 +157,10 @@ class _Account:
 def contradiction(
     title: str, readings: Sequence[BalanceReading], days: Sequence[DayFigure]
 ) -> str | None:
-    """Why the last reading cannot be what is left; None where nothing speaks against it.
+    """Return why the last reading can't be the balance; None if nothing contradicts it.
 
-    `readings` are one connection's, oldest first; `days` its recent days, the running one too.
-    Providers count credit that was bought; credit that was granted is nowhere in their answers.
+    `readings`: one connection's readings, oldest first. `days`: its recent days, including the
+    running one. Providers report bought credit only, not granted credit.
     """
     if not readings or readings[-1].is_estimated:
         return None

@@ -1,4 +1,4 @@
-"""What was read of some days, put in place of what was known of them: statements over many rows."""
+"""Replace days in the ledger with what was read: statements over many rows."""
 
 from collections.abc import Collection, Mapping, Sequence, Set
 from datetime import date, datetime
@@ -32,7 +32,7 @@ from providers.period import Period
 
 
 class ChargeWriter:
-    """Replaces days, each as a whole."""
+    """Replaces days, each completely."""
 
     def __init__(self, session: Session) -> None:
         self._session = session
@@ -46,14 +46,13 @@ class ChargeWriter:
         *,
         confirmed_empty_before: datetime | None = None,
     ) -> Sequence[Restatement]:
-        """Put the read's covered days in place of what was known of them, each day as a whole; what
-        is not published yet is not known to be without cost.
+        """Replace the read's covered days. Unpublished days don't count as free of cost.
 
-        Of its unreadable days what was known is dropped, and the reason kept in its place.
+        An unreadable day is removed from the ledger, and the reason stored instead.
 
-        A completed day whose total changed is returned, and kept, as a restatement. A day that had
-        cost and now reads empty is left as it was (`was_kept`), unless it was found so by
-        `confirmed_empty_before` and no read since then said otherwise.
+        Returns and stores a restatement for each completed day whose total changed. A day that had
+        cost and now reads empty is kept (`was_kept`), unless it was found empty by
+        `confirmed_empty_before` and no read since then disagreed.
         """
         stored = await ChargeRepository(self._session).days(read.period, [connection])
         found = reconcile(
@@ -75,7 +74,7 @@ class ChargeWriter:
     async def replace_breakdown(
         self, connection: str, period: Period, by: Dimension, items: Sequence[BreakdownItem]
     ) -> None:
-        """Replace the provider's own breakdown of the period by these items."""
+        """Replace the provider's own breakdown of the period."""
         if any(item.day not in period for item in items):
             raise ValueError(f"a breakdown of {period} holds a day outside it")
         await self._transaction.execute(
@@ -138,7 +137,7 @@ class ChargeWriter:
         unreadable: Mapping[date, str],
         now: datetime,
     ) -> None:
-        """What was known of a day that cannot be read any more is dropped: it is not known."""
+        """Remove the days that can't be read any more, and store the reasons."""
         found = await self._session.exec(
             select(UnreadableDay).where(UnreadableDay.connection == connection)
         )
@@ -159,7 +158,7 @@ class ChargeWriter:
                 row.reason, row.read_at = reason, now
 
     async def _drop_empty(self, connection: str, days: Collection[date]) -> None:
-        """Take back that these days were without cost, where that is what is known of them."""
+        """Remove these days if the ledger has them as free of cost."""
         is_empty = (col(Coverage.used) == 0, col(Coverage.byok_estimate) == 0)
         await self._drop(Coverage, connection, sorted(days), *is_empty)
 

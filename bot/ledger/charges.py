@@ -1,4 +1,4 @@
-"""Query what was spent, by day, item and line, within a user's visibility."""
+"""Queries of spend by day, item and line, limited to what is visible."""
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
@@ -22,10 +22,10 @@ ZERO = Decimal(0)
 
 
 class ChargeRepository:
-    """What was used, by day, item and line.
+    """Spend by day, item and line.
 
-    Of a connection that is seen in part, figures hold the seen projects alone; of a session that is
-    about one project, key or model, that one alone.
+    For a partly visible connection, only the visible projects count; in a session about one
+    project, key or model, only that one.
     """
 
     def __init__(self, session: Session) -> None:
@@ -34,7 +34,7 @@ class ChargeRepository:
     async def days(
         self, period: Period, connections: Sequence[str] | None = None
     ) -> Sequence[DayFigure]:
-        """The covered days of the period, by day, then connection."""
+        """Return the covered days of the period, by day, then connection."""
         found = await self._covered(period, self._session.seen_whole(connections))
         for name, projects in self._session.seen_in_part(connections):
             found += await self._days_of_part(period, name, projects)
@@ -60,7 +60,7 @@ class ChargeRepository:
         return sorted(items, key=lambda item: (-item.used, item.connection, item.item_id or ""))
 
     async def with_charges(self, connections: Sequence[str]) -> Sequence[str]:
-        """Those of these connections that ever charged for what the session is about."""
+        """Return the connections that ever charged for what the session is about."""
         if self._session.about is None:
             return connections
         found = []
@@ -78,7 +78,7 @@ class ChargeRepository:
     async def pairs(
         self, period: Period, connections: Sequence[str]
     ) -> Sequence[tuple[ItemFigure, str | None]]:
-        """Sums over the period for each project and model of it, largest first."""
+        """Return sums over the period by project and model, largest first."""
         sums: dict[tuple[str, str | None, str | None], list[Decimal]] = defaultdict(list)
         for line in await self.lines(period, connections):
             sums[line.connection, line.project_id, line.model].append(line.used)
@@ -94,7 +94,7 @@ class ChargeRepository:
     async def lines(
         self, period: Period, connections: Sequence[str] | None = None
     ) -> Sequence[LineFigure]:
-        """Sums over the period, for each line of each model and project; in no order."""
+        """Return sums over the period by line of each model and project, in no order."""
         seen: list[ColumnElement[bool]] = [
             col(StoredCharge.connection).in_(self._session.seen_whole(connections))
         ]
@@ -138,7 +138,8 @@ class ChargeRepository:
     async def sku_days(
         self, period: Period, connections: Sequence[str], skus: Sequence[str]
     ) -> Sequence[SkuDay]:
-        """The days of these line items, of what has a cost and a quantity; in no order."""
+        """Return the single days of these line items, of rows with cost and quantity, in no
+        order."""
         charge = StoredCharge
         of_day = (col(charge.connection), col(charge.sku_id), col(charge.day))
         rows = await self._all(
@@ -290,8 +291,8 @@ class ChargeRepository:
         return await self._named(items, by) if by == "project" else items
 
     async def _part(self, connection: str, projects: frozenset[str] | None) -> ColumnElement[bool]:
-        """The connection's charges of these projects (None: any), and of the model or project that
-        the session is about."""
+        """Return the condition for the connection's charges of these projects (None: any), and of
+        the session's model or project."""
         charge, about = StoredCharge, self._session.about
         those = [col(charge.connection) == connection]
         if projects is not None:
@@ -304,7 +305,7 @@ class ChargeRepository:
         return and_(*those)
 
     async def _rows_of_item(self, connection: str) -> ColumnElement[bool]:
-        """The connection's breakdown rows of what the session is about."""
+        """Return the condition for the connection's breakdown rows of the session's item."""
         row, about = StoredBreakdown, self._session.about
         kind, name = (about.kind, about.name or "") if about else ("", "")
         those = [col(row.connection) == connection, col(row.dimension) == kind]
@@ -318,7 +319,7 @@ class ChargeRepository:
     async def _in(
         self, connection: str, kind: str, wanted: frozenset[str], column: Any
     ) -> ColumnElement[bool]:
-        """Whether a column holds one of these, by name or id, case-folded."""
+        """Return the condition that a column has one of these names or ids, case-folded."""
         name = StoredName
         rows = await self._all(
             select(col(name.item_id), col(name.name)).where(

@@ -1,4 +1,4 @@
-"""How well each connection is being read: freshness, coverage, what failed."""
+"""The state of each connection's data: freshness, coverage, faults."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -10,7 +10,7 @@ from bot.wording import plural
 from providers.period import Period, utc_day
 
 COVERAGE_DAYS = 366
-"""How many days back coverage is reported, the running day included."""
+"""Days for which coverage is reported, including the running day."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,14 +23,14 @@ class ConnectionState:
     charges_read_at: datetime | None
     balance_read_at: datetime | None
     covered_from: date | None
-    """The first day in the ledger, at most a year back; None where it holds none."""
+    """The first day in the ledger, at most a year back; None if there is none."""
     holes: tuple[date, ...]
-    """Past days since then that the ledger does not cover."""
+    """Past days since then that are not covered."""
     earliest_served: date | None
     degraded: str | None
     faults: tuple[Fault, ...]
     suspect_days: tuple[Restatement, ...] = ()
-    """Days that were last read empty and are kept as they were."""
+    """Days that were last read empty and keep their earlier figure."""
     unreadable: tuple[UnreadableDay, ...] = ()
     notes: Mapping[Part, str] = field(default_factory=dict)
     """Of a part that was read, the items that could not be."""
@@ -57,7 +57,7 @@ def span_text(span: timedelta) -> str:
 
 
 def clock_text(offset: timedelta) -> str:
-    """That the clock is off, and by how much."""
+    """Return that the clock is wrong, and by how much."""
     where = "ahead of" if offset > timedelta(0) else "behind"
     return (
         f"The clock of the machine that runs aicost is {span_text(offset)} {where} the time that "
@@ -67,18 +67,18 @@ def clock_text(offset: timedelta) -> str:
 
 @dataclass(frozen=True, slots=True)
 class ProcessHealth:
-    """How the process that answers is, beyond what its database holds."""
+    """The health of the process that answers, apart from its database."""
 
     late_jobs: Mapping[str, timedelta] = field(default_factory=dict)
-    """How long ago a periodic job gave its last sign of life, if that was too long."""
+    """Time since the last run or progress of each late job."""
     sync_waits_for: str | None = None
-    """The other process whose sync this one's waits for."""
+    """The process whose sync this process waits for."""
     clock_offset: timedelta | None = None
-    """How far this machine's clock is ahead (behind: negative), where it is off."""
+    """How far this machine's clock is ahead (negative: behind); None if it is right."""
     response_urls_failing: str | None = None
-    """Why answers can't be posted through Slack's response URLs."""
+    """Why Slack's response URLs can't be reached, if so."""
     strangers: int = 0
-    """Connections with the app's tokens that no copy of aicost on this database has."""
+    """Connections with the app's tokens that belong to no process on this database."""
 
 
 HEALTHY = ProcessHealth()

@@ -1,5 +1,5 @@
-"""What an export holds: the charges of a period, and the credit that was bought in it, which shows
-in rises between balance readings and in what was declared."""
+"""The rows of an export: charges and purchases of credit. Purchases are seen from balance readings
+and declarations."""
 
 from collections.abc import AsyncGenerator, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
@@ -23,8 +23,8 @@ _Configured = Mapping[str, ConfiguredConnection]
 
 
 async def stream_charges(database: Database, period: Period) -> AsyncGenerator[ChargeRow, None]:
-    """Every charge of the period, by connection, then day, and then every purchase of credit:
-    read as it is asked for, however many there are, from one consistent state."""
+    """Yield every charge of the period by connection, then day, and then every purchase. Rows are
+    streamed from one consistent state."""
     async with database.reading() as session:
         declarations = await LedgerRepository(session).declared()
         declared = {each.connection for each in declarations}
@@ -99,7 +99,7 @@ async def _read_purchases(session: Session, known: _Configured, period: Period) 
 def _purchase(
     configured: ConfiguredConnection, at: datetime, amount: Decimal
 ) -> Iterator[ChargeRow]:
-    """The credit, and the fee on top where it is configured."""
+    """Yield the credit, and the configured fee for buying it."""
     bought = ChargeRow(
         connection=configured.name,
         provider=configured.provider,

@@ -1,4 +1,4 @@
-"""Read one provider: every part is bounded in time and fails on its own; nothing is stored here."""
+"""Read one provider. Every part has a timeout and fails on its own. Nothing is stored here."""
 
 import asyncio
 from collections.abc import Awaitable, Collection, Mapping, Sequence
@@ -31,11 +31,11 @@ from providers.models import (
 from providers.period import DAY, Period, midnight, utc_day
 
 PATIENCE_SECONDS = 180.0
-"""For one part of one connection, all its pages and retries included."""
+"""For one part of one connection, including all its pages and retries."""
 OPTIONAL_PATIENCE_SECONDS = 40.0
-"""What figures can do without keeps them waiting no longer."""
+"""For parts that figures don't need."""
 NAMES_PATIENCE_SECONDS = 120.0
-"""Nothing waits for names but the end of the round: a long list of projects, and then
+"""Only the end of the round waits for names: a long list of projects, and then
 `providers.base.NAMES_SECONDS`."""
 _T = TypeVar("_T")
 
@@ -50,7 +50,7 @@ class BreakdownRead:
 
 @dataclass(frozen=True, slots=True)
 class Fetched:
-    """What one provider answered; a part that was not asked for is None."""
+    """The answers of one provider. A part that was not requested is None."""
 
     source: ConnectedProvider
     charges: ChargesRead | ProviderError
@@ -65,8 +65,8 @@ class Fetched:
 async def attempt(
     source: ConnectedProvider, part: Part, call: Awaitable[_T], patience: float = PATIENCE_SECONDS
 ) -> _T | ProviderError:
-    """Return what the call returns within so many seconds, or why it failed: a failure of any kind
-    concerns this part only."""
+    """Return the call's result, or the error if it failed or took longer than `patience` seconds.
+    Any failure concerns this part only."""
     try:
         async with asyncio.timeout(patience):
             return await call
@@ -81,7 +81,8 @@ async def attempt(
 async def fetch_recent(
     source: ConnectedProvider, plan: Plan, now: datetime, slow_parts: frozenset[Part]
 ) -> Fetched:
-    """Everything of the recent days but names; of the `slow_parts` only those that are due."""
+    """Read everything of the recent days except names; of the `slow_parts` only those that are
+    due."""
     provider = source.provider
 
     async def charges() -> tuple[ChargesRead | ProviderError, HistoryNotServed | None]:
@@ -137,7 +138,7 @@ async def fetch_breakdowns(
 async def fetch_names(
     source: ConnectedProvider, projects: Collection[str], now: datetime
 ) -> ItemsRead[Name] | ProviderError:
-    """Names of projects and keys; of keys at least those of `projects`."""
+    """Read names of projects and keys; of keys at least those of `projects`."""
     call = source.provider.names(projects, now)
     return await attempt(source, "names", call, NAMES_PATIENCE_SECONDS)
 
@@ -145,8 +146,8 @@ async def fetch_names(
 async def fetch_charges(
     source: ConnectedProvider, period: Period, now: datetime
 ) -> tuple[ChargesRead | ProviderError, HistoryNotServed | None]:
-    """Return the period's charges, or where the provider refuses the first days, those of the days
-    it still serves. An answer without a readable day is an error, not a bad item in each day."""
+    """Read the period's charges. If the provider refuses the first days, read the days it still
+    serves. An answer without any readable day is an error."""
     read, refusal = await _fetch_served(source, period, now)
     if isinstance(read, ChargesRead) and not read.covered and len(read.unreadable) > 1:
         return UnexpectedResponse(next(iter(read.unreadable.values()))), refusal
@@ -167,9 +168,9 @@ async def _fetch_served(
 async def set_unpublished_aside(
     source: ConnectedProvider, read: ChargesRead, known: Sequence[DayFigure], now: datetime
 ) -> ChargesRead:
-    """The same without the days that are empty because they are not published yet: those that
-    ended within the provider's publication delay, and either follow a day with cost within a week
-    or have use in what the provider counts by the hour.
+    """Return the read without empty days that aren't published yet. Those ended within the
+    provider's publication delay, and either follow a day with cost within a week or have hourly
+    use.
 
     `known` holds what the ledger covers of the days before. Only where neither that nor the read
     has any cost in that week, the provider is asked for more, once a day. A provider that says as
@@ -197,8 +198,8 @@ async def set_unpublished_aside(
 async def _was_used_before(
     source: ConnectedProvider, day: date, seen: Collection[date], now: datetime
 ) -> bool:
-    """Whether there was cost on the days before of which nothing is known here; True as well where
-    that can't be found out just now."""
+    """Return True if there was cost on the unknown days before, or if that can't be determined
+    now."""
     unseen = [before for before in days_before(day) if before not in seen]
     if not unseen:
         return False
@@ -210,8 +211,8 @@ async def _was_used_before(
 
 
 async def _shows_use(source: ConnectedProvider, day: date, now: datetime) -> bool:
-    """Whether the provider counts use on the day, which it does sooner than it publishes costs;
-    True as well where that can't be found out just now, False where this key may not ask."""
+    """Return True if the provider counts use on the day, which it does before it publishes costs,
+    or if that can't be determined now. False if this key may not ask."""
     call = source.provider.hours(midnight(day), now)
     read = await attempt(source, "hours", call, OPTIONAL_PATIENCE_SECONDS)
     if isinstance(read, ProviderError):

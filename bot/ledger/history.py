@@ -1,4 +1,4 @@
-"""Reading what lies further back, newest first, a window and a transaction at a time."""
+"""Read older days, newest first, one window per transaction."""
 
 import asyncio
 from collections.abc import Iterable, Sequence
@@ -25,9 +25,9 @@ async def read_history(
     confirmed_empty_before: datetime | None,
     progress: Progress,
 ) -> None:
-    """Read the windows, newest first, until the provider serves no more or cannot answer. What was
-    read until then is stored, and the next round goes on from there. A window whose answer is not
-    understood is skipped: it says nothing about older ones."""
+    """Read the windows, newest first, until the provider serves no more or fails. What was read is
+    stored, and the next round continues there. A window with an invalid answer is skipped: it says
+    nothing about older ones."""
     planned = report.days_read + sum(len(window) for window in windows)
     waiting = list(reversed(windows))
     while waiting:
@@ -65,8 +65,8 @@ async def read_history(
 
 
 def _served(window: Period, refusal: HistoryNotServed) -> list[Period]:
-    """Return what to ask for in place of the refused window, newest last: what the provider says
-    it serves, or, where it does not say, halves that close in on it; nothing below one day."""
+    """Return the periods to request instead of the refused window, newest last: what the provider
+    says it serves or, if it doesn't say, halves that approach it; at least one day each."""
     if refusal.earliest is not None:
         served = Period(min(max(refusal.earliest, window.start), window.end), window.end)
         return [served] if 0 < len(served) < len(window) else []

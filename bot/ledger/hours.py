@@ -1,4 +1,4 @@
-"""Hours: which are read, what they cost, how they are stored, and for how long."""
+"""Hours: which are read, how they are priced and stored, and for how long."""
 
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
@@ -19,22 +19,22 @@ from providers.period import DAY, Period, utc_day
 
 KEPT_FOR = timedelta(days=35)
 _MAY_CHANGE = HOUR * 3
-"""Known hours that are read again: the provider may have reported some of their use late."""
+"""Known hours that are read again, because the provider may report some of their use late."""
 _NEVER = datetime.max.replace(tzinfo=UTC)
 _LATELY = DAY * 7
 _LONG = DAY * 35
-"""For models of which the last week holds no price: some run once a month."""
+"""For models without a price in the last week: some run once a month."""
 
 
 class HourRepository:
-    """What was used hour by hour, of the last weeks."""
+    """Spend by hour, of the last weeks."""
 
     def __init__(self, session: Session) -> None:
         self._session = session
 
     async def hours(self, since: datetime, connections: Sequence[str]) -> Sequence[HourFigure]:
-        """The known hours from `since` on, by connection, then hour; of connections that are seen
-        whole, since hours know no projects."""
+        """Return the known hours from `since` on, by connection, then hour. Only fully visible
+        connections count, because hours have no projects."""
         seen = [name for name in connections if self._session.sees_whole(name)]
         rows = await self._session.transaction.execute(
             select(Hour)
@@ -47,7 +47,7 @@ class HourRepository:
         ]
 
     async def hour_items(self, connection: str, hours: Sequence[datetime]) -> Sequence[HourItem]:
-        """Each model's part of these hours, in no order."""
+        """Return each model's share of these hours, in no order."""
         if not self._session.sees_whole(connection):
             return ()
         rows = await self._session.transaction.execute(
@@ -67,7 +67,7 @@ class HourRepository:
         figures: Sequence[HourFigure],
         items: Sequence[HourItem],
     ) -> None:
-        """Put these in place of what was known of the hours from `start` up to `end`."""
+        """Replace the known hours from `start` up to `end`."""
         for table in (Hour, HourModel):
             await self._session.transaction.execute(
                 delete(table)
@@ -97,13 +97,13 @@ class HourRepository:
         await insert_rows(self._session.transaction, HourModel, models)
 
     async def drop_hours(self, before: datetime) -> None:
-        """Let go of hours older than this."""
+        """Delete hours older than this."""
         for table in (Hour, HourModel):
             await self._session.transaction.execute(delete(table).where(col(table.hour) < before))
 
 
 def first_hour(latest: datetime | None, now: datetime) -> datetime:
-    """The first hour to read, where `latest` is the last that is known."""
+    """Return the first hour to read; `latest` is the last known one."""
     oldest = whole_hour(now) - HOURS_BACK
     return oldest if latest is None else max(oldest, latest + HOUR - _MAY_CHANGE)
 
@@ -111,9 +111,8 @@ def first_hour(latest: datetime | None, now: datetime) -> datetime:
 async def keep_hours(
     session: Session, connection: str, read: HoursRead, now: datetime
 ) -> Sequence[str]:
-    """Put the read's hours in place of what was known of them, tokens at what they cost recently;
-    what of them could not be read or priced for its words. Later hours go: the clock was ahead
-    when they were read."""
+    """Store the hours of a read, with tokens at recent prices; return what could not be read or
+    priced, in words. Later hours are deleted: they were read while the clock was ahead."""
     known, unknown = await _rates(session, connection, read, now)
     kept = priced(connection, read, known)
     await HourRepository(session).replace_hours(
@@ -141,6 +140,6 @@ async def _rates(
 
 
 async def drop_old_hours(database: Database, now: datetime) -> None:
-    """Let go of what no usual is read from any more."""
+    """Delete hours that no expected range is computed from any more."""
     async with database.writing() as session:
         await HourRepository(session).drop_hours(now - KEPT_FOR)

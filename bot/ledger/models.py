@@ -1,7 +1,7 @@
-"""What the ledger remembers, as plain values: the words in which store and thinking talk.
+"""Values shared by the repositories and the calculations.
 
-Money is `Decimal` US dollars, exact to the nano; days are UTC days; moments are aware UTC.
-A connection is named by its name, which is unique.
+Money is `Decimal` US dollars, exact to the nano-dollar. Days are UTC days, moments are aware UTC. A
+connection is identified by its unique name.
 """
 
 from collections.abc import Mapping
@@ -24,7 +24,7 @@ class Fault:
 
     part: Part
     kind: str
-    """The `ProviderError` class's name."""
+    """Name of the `ProviderError` class."""
     message: str
     remedy: str
     since: datetime
@@ -34,23 +34,23 @@ class Fault:
 
 @dataclass(frozen=True, slots=True)
 class ConfiguredConnection:
-    """One account at one provider, as this process is set up to read it."""
+    """One account at one provider, as configured for this process."""
 
     name: str
     provider: str
     title: str
-    """The provider as people write it; with the connection's own name where that differs."""
+    """The provider's title, with the connection's own name if that differs."""
     billing: Billing
     settling_days: int
     purchase_fee: Decimal | None = field(default=None, compare=False)
-    """What buying prepaid credit costs on top, as a fraction of it. The database doesn't hold it,
-    nor what follows."""
+    """Extra cost of buying prepaid credit, as a fraction of the amount. The database doesn't have
+    it, nor the fields below."""
     publication_delay: timedelta = field(default=timedelta(hours=24), compare=False)
-    """How long after a day has ended it may still be unpublished."""
+    """How long a finished day may still be unpublished."""
     history_days: int = field(default=365, compare=False)
-    """How many days back, the running one included, the provider serves."""
+    """How many days back the provider serves, including the running day."""
     limit_kinds: Mapping[str, LimitKind] = field(default_factory=dict, compare=False)
-    """What the provider's kinds of limits are called and hold for, the widest first."""
+    """Titles and scopes of the provider's kinds of limits, the widest first."""
     credit_lasts: timedelta = field(default=timedelta(days=365), compare=False)
     """When credit that was bought expires, unless someone enters another day."""
     refreshes_within: timedelta = field(default=timedelta(0), compare=False)
@@ -59,7 +59,7 @@ class ConfiguredConnection:
 
 @dataclass(frozen=True, slots=True)
 class Connection(ConfiguredConnection):
-    """One account as configured and as last seen."""
+    """One account as configured and as last read."""
 
     charges_read_at: datetime | None = None
     """When the running day's charges were last read in whole; as of when they are, where the
@@ -68,22 +68,23 @@ class Connection(ConfiguredConnection):
     breakdown_read_at: datetime | None = None
     users_read_at: datetime | None = None
     earliest_served: date | None = None
-    """The provider refused days before this one."""
+    """The provider refused earlier days."""
     degraded: str | None = None
-    """The last read of charges came by a fallback: why."""
+    """Why the last read of charges used a fallback, if it did."""
     faults: tuple[Fault, ...] = ()
     notes: Mapping[Part, str] = field(default_factory=dict)
-    """Of a part that was read, the items that could not be, and why; text from outside in it."""
+    """Items that could not be read, in parts that were read, and why. Contains text from
+    outside."""
     unreadable: tuple[UnreadableDay, ...] = ()
     """Oldest first."""
 
     def fault(self, part: Part) -> Fault | None:
-        """The fault of that part, if its last read failed."""
+        """Return the fault of that part, if its last read failed."""
         return next((fault for fault in self.faults if fault.part == part), None)
 
     def awaits(self, day: date) -> bool:
-        """Whether a day that is not covered is one that the provider had not published when it was
-        last read; False where that read failed, or was before the day or long after it."""
+        """Return True if an uncovered day was not published when it was last read. False if that
+        read failed, or was before the day or long after it."""
         read_at = self.charges_read_at
         if read_at is None or self.fault("charges") is not None:
             return False
@@ -92,13 +93,13 @@ class Connection(ConfiguredConnection):
         return midnight(day) <= read_at < midnight(day + DAY) + self.publication_delay
 
     def limit_kind(self, kind: str) -> LimitKind:
-        """Return what a kind of limit is called and holds for; by its own name one that the
-        provider no longer describes."""
+        """Return the title and scope of a kind of limit. One that the provider no longer describes
+        has its own name."""
         return self.limit_kinds.get(kind) or LimitKind(kind.replace("_", " "))
 
     def served_from(self, today: date) -> date:
-        """The first day that the provider still serves. A day to come, which it may have named
-        while a clock was ahead, says nothing."""
+        """Return the first day that the provider still serves. A future day, which may come from a
+        clock that was ahead, is ignored."""
         oldest = today - DAY * (self.history_days - 1)
         earliest = self.earliest_served
         return oldest if earliest is None or earliest > today else max(oldest, earliest)
@@ -121,7 +122,7 @@ class DayFigure:
 class ItemFigure:
     """What one model, project or key of a connection used over a period.
 
-    `item_id` None: the provider attributes it to none (not: unknown).
+    `item_id` None: the provider attributes it to no item (not: unknown).
     """
 
     connection: str
@@ -144,10 +145,10 @@ class ItemFigure:
 
 @dataclass(frozen=True, slots=True)
 class LineFigure:
-    """What one line of one model and project cost over a period: the finest detail of charges.
+    """Cost of one line of one model and project over a period: the finest detail of charges.
 
-    A line whose charges differ in unit, or some of which have no quantity, are free or are
-    credits, comes as several.
+    A line is split if its charges differ in unit, or if some have no quantity, are free or are
+    credits.
     """
 
     connection: str
@@ -162,7 +163,7 @@ class LineFigure:
 
 @dataclass(frozen=True, slots=True)
 class SkuDay:
-    """What one line item cost on a day over all projects, of the rows that have a price."""
+    """Cost of one line item on one day over all projects, from the rows with a price."""
 
     connection: str
     sku_id: str | None
@@ -173,22 +174,21 @@ class SkuDay:
 
 @dataclass(frozen=True, slots=True)
 class HourFigure:
-    """What one connection used in one UTC hour that is over."""
+    """What one connection used in one finished UTC hour."""
 
     connection: str
     hour: datetime
-    """Its first moment."""
+    """Start of the hour."""
     used: Decimal
     is_estimated: bool
     """Computed from tokens at recent prices."""
     unpriced: tuple[str, ...] = ()
-    """Models that were used and of which no price is known: no part of `used`, which is then the
-    least that it was."""
+    """Models in use whose price isn't known. `used` doesn't include them, so it is a minimum."""
 
 
 @dataclass(frozen=True, slots=True)
 class HourItem:
-    """What one model of a connection used in one UTC hour; None: the provider names none."""
+    """What one model used in one UTC hour. None: the provider names no model."""
 
     connection: str
     hour: datetime
@@ -198,7 +198,8 @@ class HourItem:
 
 @dataclass(frozen=True, slots=True)
 class BalanceReading:
-    """A prepaid balance as it was read, or computed (`is_estimated`) from a declared one."""
+    """A prepaid balance, read from the provider or computed (`is_estimated`) from a declared
+    one."""
 
     connection: str
     read_at: datetime
@@ -232,7 +233,7 @@ class CreditChange:
 
 @dataclass(frozen=True, slots=True)
 class ChargeRow:
-    """One charge as the ledger keeps it, with what its connection and project are called."""
+    """One charge in the ledger, with the names of its connection and project."""
 
     connection: str
     provider: str
@@ -250,6 +251,6 @@ class ChargeRow:
     quantity: Decimal | None = None
     unit: str | None = None
     purchase: Decimal | None = None
-    """Credit that was bought: such a row isn't usage, and has no other cost."""
+    """A purchase of credit. Such a row isn't usage and has no other cost."""
     is_fee: bool = False
-    """What `purchase` holds is the fee on top of bought credit, as it is configured."""
+    """`purchase` is the configured fee for buying credit."""

@@ -1,4 +1,4 @@
-"""What is not as it should be with a connection's figures: what failed, why, and what to do."""
+"""Faults of a connection's figures in words: what failed, why, and what to do."""
 
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
@@ -19,7 +19,7 @@ PARTS: dict[Part, str] = {
     "history": "older days",
 }
 EMPTY_CONFIRMED_AFTER = timedelta(hours=1)
-"""How long a day that had cost must have read empty before `sync --since` accepts that."""
+"""How long a day with cost must have read empty before `sync --since` accepts that."""
 _DAYS_SHOWN = 5
 _OPERATOR = "The person who runs aicost"
 _YEAR = 365
@@ -37,7 +37,8 @@ def figure_faults(connection: Connection, by: By | None) -> list[Fault]:
 
 
 def of_faults(faults: Sequence[Fault]) -> str:
-    """What failed since when, why, and what to do; parts with the same cause in one sentence."""
+    """Return what failed since when, why, and what to do. Parts with the same cause share a
+    sentence."""
     causes: dict[tuple[str, str], list[Fault]] = {}
     for fault in faults:
         causes.setdefault((fault.message, fault.remedy), []).append(fault)
@@ -54,24 +55,25 @@ def _of_cause(message: str, remedy: str, faults: Sequence[Fault]) -> str:
 
 
 def not_read_yet(connection: Connection) -> str:
-    """Nothing was ever read."""
+    """Return that nothing was read yet."""
     return f"{connection.title} has not been read yet. {_OPERATOR} can run `aicost sync`."
 
 
 def _loads(first: date, when: str = "") -> str:
-    """What helps on every surface: in Slack nobody can run a command of the machine."""
+    """Return what loads the data. The text fits every surface: users of Slack can't run
+    commands."""
     return f"{_OPERATOR} can load them with `aicost sync --since {first}`{when}."
 
 
 def not_published(connection: Connection, days: Sequence[date]) -> str:
-    """The provider has nothing for these days yet."""
+    """Return that the provider hasn't published these days yet."""
     title, words = connection.title, listed([wording.day(day) for day in days])
     return f"{title} hasn't published {words} (UTC) yet. Ask again later."
 
 
 def gaps(connection: Connection, missing: Sequence[date], today: date) -> Sequence[str]:
-    """Which days of a period have no figures: a sentence each for those that are not published yet
-    and for the others; `missing` is sorted."""
+    """Return which days of a period have no figures: one sentence for unpublished days, and one for
+    others. `missing` is sorted."""
     awaited = [day for day in missing if connection.awaits(day)]
     others = [day for day in missing if day < today and day not in awaited]
     found = [not_published(connection, awaited)] if awaited else []
@@ -84,7 +86,7 @@ def gaps(connection: Connection, missing: Sequence[date], today: date) -> Sequen
 
 
 def not_in_ledger(connection: Connection, missing: Sequence[date], today: date) -> str:
-    """Past days that are not known; a way to get them only where there is one."""
+    """Return which past days are not known, and how to load them if that is possible."""
     remedy = _remedy(connection, missing, today)
     if missing[-1] < connection.served_from(today):
         return remedy
@@ -99,7 +101,8 @@ def _remedy(connection: Connection, missing: Sequence[date], today: date) -> str
 
 
 def not_served(connection: Connection, today: date) -> str:
-    """Days before those that the provider serves can't be had any more: no command helps."""
+    """Return that the provider no longer serves days before some day, so no command can load
+    them."""
     title, served = connection.title, connection.served_from(today)
     first = f"{wording.day(served)} {served.year}"
     if connection.earliest_served == served:
@@ -109,7 +112,7 @@ def not_served(connection: Connection, today: date) -> str:
 
 
 def too_old(connection: Connection, read_at: datetime) -> str:
-    """Nothing failed, but nothing was read for too long either."""
+    """Return that nothing failed, but nothing was read for too long."""
     return (
         f"{connection.title} was last read {utc_moment(read_at)}, later than planned. "
         f"{_OPERATOR} can check that the bot is running, or run `aicost sync`."
@@ -117,7 +120,7 @@ def too_old(connection: Connection, read_at: datetime) -> str:
 
 
 def no_balance(connection: Connection) -> str:
-    """Why nothing is known of what is left."""
+    """Return why the balance is unknown."""
     if connection.charges_read_at is None and connection.balance_read_at is None:
         return not_read_yet(connection)
     return (
@@ -127,7 +130,7 @@ def no_balance(connection: Connection) -> str:
 
 
 def no_estimate(since: date, first_missing: date) -> str:
-    """A balance was declared, but days since then are not in the ledger."""
+    """Return that a balance was declared, but days since then are not in the ledger."""
     return (
         f"A balance was entered for {wording.day(since)}, but later days have no data. "
         f"{_loads(first_missing)}"
@@ -135,7 +138,7 @@ def no_estimate(since: date, first_missing: date) -> str:
 
 
 def kept_though_empty(title: str, suspect_days: Sequence[Restatement]) -> str:
-    """Days that had cost and were last read empty, and what to do if they are right to be."""
+    """Return which days had cost and were last read empty, and what to do if that is right."""
     days = sorted(each.day for each in suspect_days)
     shown = ", ".join(wording.day(day) for day in days[:_DAYS_SHOWN])
     rest = _more(days)
@@ -147,8 +150,8 @@ def kept_though_empty(title: str, suspect_days: Sequence[Restatement]) -> str:
 
 
 def unreadable_days(days: Sequence[UnreadableDay]) -> str:
-    """Days that are not known for a row that cannot be read: the row and what is wrong with it,
-    which only the provider can change."""
+    """Return which days are unknown because of an unreadable row, and what is wrong with it. Only
+    the provider can change that."""
     shown = [f"{wording.day(each.day)} ({each.reason.rstrip('.')})" for each in days[:_DAYS_SHOWN]]
     rest = _more([each.day for each in days])
     it = "it" if len(days) == 1 else "them"
@@ -156,6 +159,6 @@ def unreadable_days(days: Sequence[UnreadableDay]) -> str:
 
 
 def _more(days: Sequence[date]) -> str:
-    """How many of these sorted days are not shown, and what shows them."""
+    """Return how many of these sorted days are not shown, and where to see them."""
     rest = days[_DAYS_SHOWN:]
     return f" and {len(rest)} more (see `/aicost {rest[0]}..{rest[-1]}`)" if rest else ""

@@ -1,4 +1,4 @@
-"""What a new read of some days means for what was known of them: pure, and one day at a time."""
+"""Compare a new read with the ledger, one day at a time. Pure."""
 
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -16,12 +16,12 @@ ITEM_OF: Mapping[str, Callable[[Charge], str | None]] = {
     "model": lambda charge: charge.x_model,
     "project": lambda charge: charge.sub_account_id,
 }
-"""The breakdowns that charges carry, and what each of them goes by."""
+"""The breakdowns computed from charges, with the id that each uses."""
 
 
 @dataclass(frozen=True, slots=True)
 class ReconciledDay:
-    """A day to be put in place of what was known."""
+    """A day that replaces the stored one."""
 
     day: date
     charges: tuple[Charge, ...]
@@ -31,9 +31,10 @@ class ReconciledDay:
     last_changed_at: datetime
 
     def items(self, item_of: Callable[[Charge], str | None]) -> Iterator["ItemSum"]:
-        """The charges' sums by item; they add up to the charges' own, each rounded to the nano.
+        """Yield the sums of the charges by item. They add up to the charges' total, each rounded to
+        the nano-dollar.
 
-        They are stored, so that an answer about a month adds up a few rows a day, however many
+        They are stored, so that an answer about a month adds a few rows per day, however many
         charges there were.
         """
         items: dict[str | None, list[Charge]] = defaultdict(list)
@@ -44,8 +45,8 @@ class ReconciledDay:
 
 @dataclass(frozen=True, slots=True)
 class ItemSum:
-    """One item's part of a day. The quantity is known only where each of its charges has one, all
-    in the same unit."""
+    """One item's share of a day. The quantity is known only if each of its charges has one, all in
+    the same unit."""
 
     item_id: str | None
     effective_cost: Decimal
@@ -55,17 +56,17 @@ class ItemSum:
 
 @dataclass(frozen=True, slots=True)
 class Replacement:
-    """The days that are replaced, and the restatements found."""
+    """The days to replace, and the restatements found."""
 
     days: tuple[ReconciledDay, ...]
     restatements: tuple[Restatement, ...]
 
 
 def by_day(read: ChargesRead) -> dict[date, list[Charge]]:
-    """The charges of each covered day.
+    """Return the charges of each covered day.
 
-    Raises `ValueError` for a read that breaks its own contract: a day outside its period, a charge
-    on a day it does not cover, or two charges for one thing on one day.
+    Raises `ValueError` for an invalid read: a day outside its period, a charge on a day it does not
+    cover, or two charges for one thing on one day.
     """
     if any(day not in read.period for day in read.covered):
         raise ValueError(f"a read of {read.period} covers a day outside it")
@@ -90,14 +91,13 @@ def reconcile(
     now: datetime,
     confirmed_empty_before: datetime | None,
 ) -> Replacement:
-    """The read's covered days, and what changed in them after they had ended.
+    """Return the read's covered days, and what changed in them after they had ended.
 
-    `rejected_at`: when an empty read of a day was last put on record, and not believed.
+    `rejected_at`: when an empty read of each day was last recorded and rejected.
 
-    A total that changed is a restatement; it was settled if it had been read `settling_days` or
-    more after the day's end. A day that had cost and now reads empty is left as it was, which is a
-    restatement too (`was_kept`), once; but not one that has read empty ever since
-    `confirmed_empty_before` or longer.
+    A changed total is a restatement. It counts as settled if the day had been read `settling_days`
+    or more after its end. A day that had cost and now reads empty is kept; that is one restatement
+    too (`was_kept`). It is accepted if it has read empty since `confirmed_empty_before` or longer.
     """
     days: list[ReconciledDay] = []
     restatements: list[Restatement] = []
@@ -135,7 +135,8 @@ def _is_suspect(
     empty_since: datetime | None,
     confirmed_empty_before: datetime | None,
 ) -> bool:
-    """Whether a day that had cost reads empty now, and not for long enough to be believed."""
+    """Return True if a day that had cost reads empty now, and hasn't done so long enough to be
+    accepted."""
     if not was.used or any(to_nano(charge.effective_cost) for charge in new.charges):
         return False
     if confirmed_empty_before is None or empty_since is None:

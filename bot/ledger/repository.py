@@ -1,4 +1,4 @@
-"""The connections and what is known of each: balances, limits, names, faults, restatements."""
+"""Connections and their state: balances, limits, names, faults, restatements."""
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
@@ -41,17 +41,17 @@ EXPIRY_WARNING = timedelta(days=14)
 
 
 class LedgerRepository:
-    """The connections and what is known of each, but for their charges.
+    """Connections and what is known of each, except charges.
 
-    Of a connection that is seen in part, its balance, limits and restatements are about the whole,
-    and are left out.
+    The balance, limits and restatements of a partly visible connection are left out, because they
+    are about all of it.
     """
 
     def __init__(self, session: Session) -> None:
         self._session = session
 
     async def connections(self) -> Sequence[Connection]:
-        """The configured ones, in the order of configuration."""
+        """Return the configured connections, in the order of configuration."""
         session, visibility = self._session, self._session.visibility
         stored = {row.name: row for row in await session.exec(select(StoredConnection))}
         parts: dict[str, dict[Part, ConnectionPart]] = defaultdict(dict)
@@ -98,8 +98,9 @@ class LedgerRepository:
     async def balances(
         self, connection: str, since: datetime, until: datetime
     ) -> Sequence[BalanceReading]:
-        """The last reading of each clock hour between the two (both included), and the first in it
-        that found nothing left, oldest first; led by the last one before if there is one."""
+        """Return the last reading of each clock hour between the two (both inclusive), and the
+        first in it with nothing left, oldest first. The last reading before them comes first, if
+        there is one."""
         read_at, is_own = col(Balance.read_at), col(Balance.connection) == connection
         within = (is_own, read_at.between(since, until))
         hour = func.substr(cast(read_at, String), 1, len("2026-11-24 15"))
@@ -112,7 +113,7 @@ class LedgerRepository:
         return await self._balances(connection, read_at.in_(wanted))
 
     async def latest_balance(self, connection: str) -> BalanceReading | None:
-        """The last authoritative reading."""
+        """Return the last balance read from the provider."""
         read_at, is_own = col(Balance.read_at), col(Balance.connection) == connection
         latest = select(func.max(read_at)).where(is_own).scalar_subquery()
         return next(iter(await self._balances(connection, read_at == latest)), None)
@@ -151,8 +152,8 @@ class LedgerRepository:
         ]
 
     async def declared(self, connection: str | None = None) -> Sequence[DeclaredBalance]:
-        """Return the declared balances and purchases of a connection (None: of each), in the order
-        of their moments."""
+        """Return the declared balances and purchases of a connection (None: of each), in order of
+        time."""
         names = self._session.seen_whole(None if connection is None else [connection])
         found = await self._session.exec(
             select(DeclaredBalance)
@@ -171,19 +172,20 @@ class LedgerRepository:
         return found.all()
 
     async def restatements(self, found_since: datetime) -> Sequence[Restatement]:
-        """Changed completed days found since then, newest first; of those that were kept against
-        an empty read only the ones that read so still."""
+        """Return changed completed days found since then, newest first. Of those kept despite an
+        empty read, only the ones that still read empty."""
         return await self._restatements(
             col(Restatement.found_at) >= found_since,
             or_(col(Restatement.was_kept).is_(False), _reads_empty()),
         )
 
     async def suspect_days(self) -> Sequence[Restatement]:
-        """The days, whenever found so, that were last read empty and are kept as they were."""
+        """Return the days that were last read empty and keep their earlier figure, whenever that
+        was found."""
         return await self._restatements(col(Restatement.was_kept).is_(True), _reads_empty())
 
     async def add_balance(self, connection: str, balance: PrepaidBalance, now: datetime) -> None:
-        """Keep an authoritative reading."""
+        """Store a balance read from the provider."""
         reading = Balance(connection=connection, read_at=now, **asdict(balance))
         await self._session.merge(reading)
 
@@ -195,8 +197,8 @@ class LedgerRepository:
         *,
         keep_since: datetime | None = None,
     ) -> None:
-        """The provider's caps as they are now. With `keep_since`, not all could be asked for: caps
-        read since then that are not among these stay as they were."""
+        """Replace the provider's limits. With `keep_since`, not all could be read: limits read
+        since then that are missing here stay."""
         rows = [{**asdict(limit), "read_at": now} for limit in limits]
         if keep_since is not None:
             read = {(limit.kind, limit.scope_id) for limit in limits}
@@ -219,14 +221,14 @@ class LedgerRepository:
         await insert_rows(self._session.transaction, LimitReading, placed)
 
     async def merge_names(self, connection: str, names: Sequence[Name]) -> None:
-        """Remember names; a name once known outlives its project or key."""
+        """Store names. A name stays after its project or key is deleted."""
         rows = ({"connection": connection, **asdict(name)} for name in names)
         await upsert_rows(self._session.transaction, StoredName, rows)
 
     async def record_success(
         self, connection: str, part: Part, now: datetime, *, degraded: str | None = None
     ) -> None:
-        """That part was read in whole; ends its fault."""
+        """Record that the part was read completely, which ends its fault."""
         stored = await self._part(connection, part)
         stored.read_at, stored.degraded = now, degraded
         stored.fault_kind = stored.fault_message = stored.fault_remedy = None
@@ -235,15 +237,15 @@ class LedgerRepository:
     async def record_fault(
         self, connection: str, part: Part, error: ProviderError, now: datetime
     ) -> None:
-        """That part could not be read; `since` stays that of the first failure in a row."""
+        """Record that the part could not be read. `since` stays that of the first failure in a
+        row."""
         stored = await self._part(connection, part)
         stored.fault_kind, stored.fault_message = error.kind, str(error)
         stored.fault_remedy, stored.fault_is_permanent = error.remedy, error.is_permanent
         stored.fault_since, stored.fault_at = stored.fault_since or now, now
 
     async def forget_part(self, part: Part) -> None:
-        """As if that part had never been read of any connection, nor failed to be; what is known
-        from it stays."""
+        """Forget all reads and failures of that part, for every connection. The data stays."""
         await self._session.exec(delete(ConnectionPart).where(col(ConnectionPart.part) == part))
 
     async def set_earliest_served(self, connection: str, day: date) -> None:
@@ -254,12 +256,12 @@ class LedgerRepository:
         )
 
     async def declare(self, declared: DeclaredBalance) -> None:
-        """Keep a declaration, which gets its id."""
+        """Store a declaration; it gets its id."""
         self._session.add(declared)
         await self._session.flush()
 
     async def forget_declared(self, connection: str) -> None:
-        """Take back all that was declared of a connection."""
+        """Delete everything declared for a connection."""
         is_own = col(DeclaredBalance.connection) == connection
         await self._session.exec(delete(DeclaredBalance).where(is_own))
 
@@ -271,7 +273,7 @@ class LedgerRepository:
         return stored
 
     async def _balances(self, connection: str, those: ColumnElement[bool]) -> list[BalanceReading]:
-        """In order; none of a connection that is seen in part."""
+        """Return the balances in order; none for a partly visible connection."""
         if not self._session.sees_whole(connection):
             return []
         rows = await self._session.exec(
@@ -296,7 +298,8 @@ class LedgerRepository:
 
 
 def _reads_empty() -> ColumnElement[bool]:
-    """No read of the restatement's day was taken over since it was found."""
+    """Return the condition that no read of the restatement's day was accepted since it was
+    found."""
     return (
         select(Coverage)
         .where(col(Coverage.connection) == col(Restatement.connection))

@@ -1,7 +1,7 @@
-"""Put what one provider answered into the ledger, inside a transaction that others share.
+"""Store what one provider returned, inside a transaction that others share.
 
-Each part is kept in a savepoint of its own: what cannot be kept costs that part, never another one
-and never another connection.
+Each part has its own savepoint. If one part fails to save, the other parts and connections are
+still saved.
 """
 
 from collections.abc import Awaitable, Callable, Sequence
@@ -34,7 +34,7 @@ from providers.period import Period
 
 T = TypeVar("T")
 LIMITS_LAST = timedelta(days=1)
-"""So long a limit that could not be asked for again counts as it was last read."""
+"""How long a limit that could not be read again keeps its last reading."""
 _REASONS = 3
 log = structlog.get_logger(__name__)
 
@@ -46,7 +46,7 @@ async def keep(
     now: datetime,
     confirmed_empty_before: datetime | None,
 ) -> None:
-    """Keep every part that was read, and the fault of every one that was not."""
+    """Store every part that was read, and the fault of every part that was not."""
     name, ledger = report.name, LedgerRepository(session)
 
     async def balance(read: PrepaidBalance) -> None:
@@ -79,7 +79,7 @@ async def keep_charges(
     *,
     is_recent: bool = True,
 ) -> bool:
-    """Keep charges, and the names that came with them; as `keep_part`.
+    """Store charges, and the names that came with them; see `keep_part`.
 
     For `confirmed_empty_before` see `ChargeWriter.replace_days`.
     """
@@ -123,7 +123,7 @@ async def keep_names(
     names: ItemsRead[Name] | ProviderError,
     now: datetime,
 ) -> bool:
-    """Keep the names that were read; those that were not are asked for again. As `keep_part`."""
+    """Store the names that were read; the others are requested again. See `keep_part`."""
 
     async def merge(read: ItemsRead[Name]) -> str | None:
         await LedgerRepository(session).merge_names(report.name, read.items)
@@ -176,7 +176,8 @@ async def keep_part(
 
 
 def note_of(connection: str, part: Part, reasons: Sequence[str]) -> str | None:
-    """What could not be read, in one text; None where all was. The log has what is too long."""
+    """Return what could not be read, as one text; None if everything was. The log has the full
+    text."""
     listed = [reason.rstrip(".") for reason in reasons[:_REASONS]]
     if (more := len(reasons) - _REASONS) > 0:
         log.info("sync.not_read", connection=connection, part=part, reasons=list(reasons))

@@ -1,7 +1,7 @@
 """Sync: read every provider, and store what they report in the ledger.
 
 A round first reads the recent days of all connections at once and stores them in one transaction,
-in which the hooks evaluate the fresh figures. Then it reads names, and older gaps, newest first, a
+in which the hooks evaluate the new figures. Then it reads names, and older gaps, newest first, a
 window at a time. A failure of one connection or one endpoint does not affect the others.
 """
 
@@ -43,14 +43,14 @@ LEASE = "sync"
 _SLOW_PARTS: tuple[Part, ...] = ("breakdown", "users", "limits", "names")
 _SLOW_EVERY = timedelta(hours=1)
 NAMED_DAYS = 35
-"""Keys are named of projects that had cost in so many days."""
+"""Keys are named if their project had cost in this number of days."""
 _HOURS_EVERY = timedelta(minutes=14)
-"""A little less than the usual time between syncs, so that no sync comes a second too early."""
+"""Slightly less than the usual time between syncs, so that no sync is a second too early."""
 
 
 AfterSync = Callable[[Session, datetime], Awaitable[object]]
-"""Evaluates fresh figures, inside the transaction that brings them: what it writes is kept
-together with the figures, or not at all."""
+"""Evaluates new figures inside the transaction that stores them. What it writes is committed with
+the figures, or not at all."""
 
 
 async def _no_hours(_session: Session) -> bool:
@@ -58,7 +58,7 @@ async def _no_hours(_session: Session) -> bool:
 
 
 class Sync:
-    """The use case; one instance for the life of a process, many rounds."""
+    """The use case. One instance runs many rounds."""
 
     def __init__(
         self,
@@ -82,12 +82,12 @@ class Sync:
         self._slow_read_at: dict[tuple[str, Part], datetime] = {}
         self._hours_asked_at: datetime | None = None
         self.waits_for: str | None = None
-        """The process whose lease a round waits for now."""
+        """The process whose lease a round is waiting for."""
 
     async def round(
         self, progress: Progress, since: date | None = None, *, reread: bool = False
     ) -> RoundReport:
-        """Sync every connection once, after any sync that is under way in another process.
+        """Sync every connection once, after any sync of another process.
 
         With `since`, every day from that one on is read again, and a day that had cost and has
         read empty for an hour is accepted as empty. With `reread`, what is read again once a day
@@ -153,8 +153,8 @@ class Sync:
         return plans
 
     async def _hours_from(self, session: Session, now: datetime) -> Mapping[str, datetime]:
-        """The first hour to read of each connection; of none where nobody asked, or it was just
-        done. A clock set back makes them due."""
+        """Return the first hour to read of each connection; empty if nobody needs hours, or if they
+        were just read. A clock that was set back makes them due."""
         asked = self._hours_asked_at
         is_due = asked is None or not timedelta(0) <= now - asked < _HOURS_EVERY
         if not is_due or not await self._wants_hours(session):
@@ -166,7 +166,8 @@ class Sync:
         return {name: first_hour(latest.get(name), now) for name in names}
 
     def _due(self, source: ConnectedProvider, now: datetime) -> frozenset[Part]:
-        """The slow parts that were not read within the hour; a clock set back makes all due."""
+        """Return the slow parts that were not read within the hour; all if the clock was set
+        back."""
         return frozenset(
             part
             for part in _SLOW_PARTS
@@ -178,8 +179,8 @@ class Sync:
     async def _keep(
         self, fetched: Sequence[Fetched], now: datetime, confirmed_empty_before: datetime | None
     ) -> tuple[Sequence[ConnectionReport], str | None]:
-        """Keep all of it in one transaction. A hook that breaks costs the ledger nothing: its
-        crossings are found by the next sync."""
+        """Store everything in one transaction. If a hook fails, the figures are stored anyway, and
+        the next sync finds the crossings."""
         reference: str | None = None
         is_asked = confirmed_empty_before is not None
         reports = [
@@ -214,7 +215,7 @@ class Sync:
         confirmed_empty_before: datetime | None,
         progress: Progress,
     ) -> None:
-        """Read names, and the older gaps unless the recent days could not even be had."""
+        """Read names, and the older gaps unless reading the recent days failed."""
         source, charges = item.source, item.charges
         report.stopped_at = item.stopped_at.earliest if item.stopped_at else None
         if isinstance(charges, ProviderError):
@@ -238,7 +239,7 @@ class Sync:
     async def _names(
         self, source: ConnectedProvider, report: ConnectionReport, now: datetime
     ) -> None:
-        """Names, in a transaction of their own, where they are due."""
+        """Read names if they are due, in a transaction of their own."""
         if "names" not in self._due(source, now):
             return
         today = utc_day(now)

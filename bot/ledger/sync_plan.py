@@ -1,4 +1,4 @@
-"""Which days to read: pure thinking about what the ledger covers and what may still change."""
+"""Which days to read, from what the ledger covers and what may still change. Pure."""
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
@@ -11,19 +11,20 @@ from providers.models import Billing, ChargesRead, Dimension
 from providers.period import DAY, Period, midnight, utc_day
 
 RECENT_DAYS = 31
-"""Reaches to the first of the month on any day of it."""
+"""Always includes the first of the month."""
 REREAD_DAYS = 35
 """Read again once a UTC day, since providers correct days late: the running month, and the month
 before until its last days have settled."""
 PART_OF: Mapping[Dimension, Part] = {"key": "breakdown", "user": "users"}
 DIMENSIONS = tuple(PART_OF)
 USED_BEFORE_DAYS = 7
-"""With cost on one of so many days before it, an empty day is taken to be not published yet."""
+"""If there was cost on one of this number of days before it, an empty day counts as not published
+yet."""
 
 
 @dataclass(frozen=True, slots=True)
 class ConnectedProvider:
-    """A configured connection, ready to be read."""
+    """A configured connection, with the client that reads it."""
 
     name: str
     kind: ProviderKind
@@ -42,11 +43,11 @@ class Plan:
     history: Sequence[Period]
     """Older windows, newest first."""
     known: Sequence[DayFigure] = ()
-    """Covered days, with which a fresh read of recent ones is compared."""
+    """Covered days, for comparison with the new read of recent days."""
     due: frozenset[Part] = frozenset()
     """Parts to read even if they were read just now: breakdowns with settled days."""
     hours_from: datetime | None = None
-    """The first hour to read; None: hours are not read."""
+    """The first hour to read; None if hours aren't read."""
 
 
 def horizon(connection: Connection, today: date, since: date | None) -> date:
@@ -66,13 +67,13 @@ def plan(
     dimensions: Sequence[Dimension] = DIMENSIONS,
     reread: bool = False,
 ) -> Plan:
-    """The days since the horizon that are not known for good, or all of them where `since` is
-    given. `known` holds the connection's covered days since the horizon at least.
+    """Return the days since the horizon that are not final, or all of them if `since` is given.
+    `known` has the connection's covered days since at least the horizon.
 
-    A day is known for good once it was read after it had settled; one of the last `REREAD_DAYS`
-    only until the UTC day is over, or not at all with `reread`. A read from later than now says
-    nothing: the clock was set back since. A day that cannot be read is asked for again at each
-    sync, and after a day once a day.
+    A day is final once it was read after it had settled; one of the last `REREAD_DAYS` only until
+    the UTC day ends, or not at all with `reread`. A read from later than `now` is ignored: the
+    clock was set back since. A day that can't be read is requested again at each sync, and after a
+    day once a day.
     """
     today = utc_day(now)
     first = horizon(connection, today, since)
@@ -107,9 +108,9 @@ def plan(
 def empty_lately(
     read: ChargesRead, known: Sequence[DayFigure], now: datetime, delay: timedelta
 ) -> frozenset[date]:
-    """Return the days that the read found empty and that ended less than `delay` ago: each is
-    without cost, or not published yet. A day that had cost before is not among them: what replaces
-    days decides about it."""
+    """Return the days that the read found empty and that ended less than `delay` ago: free of cost,
+    or not published yet. A day that had cost before is not included: `ChargeWriter.replace_days`
+    decides about it."""
     with_rows = {charge.charge_period_start for charge in read.charges} | used_days(known)
     return frozenset(
         day for day in read.covered - with_rows if timedelta(0) <= now - midnight(day + DAY) < delay

@@ -1,4 +1,4 @@
-"""What a round of syncing did, for the person at the terminal, the log and the exit code."""
+"""The result of a round of syncing, for the terminal, the log and the exit code."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -18,7 +18,7 @@ log = structlog.get_logger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class SyncStep:
-    """One connection has read so many of the days that this round reads of it."""
+    """Progress: how many of its days one connection has read in this round."""
 
     connection: str
     days_read: int
@@ -31,11 +31,11 @@ Progress = Callable[[SyncStep], None]
 
 
 def silent(_step: SyncStep) -> None:
-    """Progress that nobody watches."""
+    """Ignore progress."""
 
 
 class Defect(ProviderError):
-    """A fault of ours, not of the provider: the log has it under the reference."""
+    """A bug of ours, not a fault of the provider. The log has it under the reference."""
 
     is_permanent = True
 
@@ -47,7 +47,7 @@ class Defect(ProviderError):
 
 
 def defect(event: str, connection: str, part: Part, failure: Exception) -> Defect:
-    """Log a fault of ours under a reference; nothing else is lost for it."""
+    """Log a bug of ours under a reference, so that nothing else is affected."""
     reference = new_reference()
     log.error(event, connection=connection, part=part, reference=reference, exc_info=failure)
     return Defect(reference)
@@ -55,67 +55,68 @@ def defect(event: str, connection: str, part: Part, failure: Exception) -> Defec
 
 @dataclass(slots=True)
 class ConnectionReport:
-    """One sync of one connection; filled in as it goes on."""
+    """The result of one sync of one connection, filled in step by step."""
 
     name: str
     title: str
     is_history_asked: bool = False
-    """Older days were asked for, so that without them not all is done."""
+    """Older days were requested, so the sync is incomplete without them."""
     days_read: int = 0
     faults: dict[Part, ProviderError] = field(default_factory=dict)
-    """Why each part could not be read."""
+    """Why each part could not be read, if so."""
     restated_days: list[date] = field(default_factory=list)
     """Completed days that this sync changed."""
     stopped_at: date | None = None
     """The provider serves nothing before this day."""
     reaches_back_to: date | None = None
-    """The first day that could be read back to, where older ones could not be read this time."""
+    """The first day reached, if older ones could not be read this time."""
     degraded: str | None = None
-    """Why charges came by a fallback."""
+    """Why charges came from a fallback."""
     notes: list[tuple[Part, str]] = field(default_factory=list)
-    """Items of parts that were read of which each could not be, and why."""
+    """Items that could not be read, in parts that were read, and why."""
     read_parts: list[Part] = field(default_factory=list)
-    """The parts that were read in whole."""
+    """The parts that were read completely."""
     suspect_days: Sequence[Restatement] = ()
-    """Days that were last read empty and are kept as they were."""
+    """Days that were last read empty and keep their earlier figure."""
     unreadable: Sequence[UnreadableDay] = ()
-    """Days of which a row cannot be read, found in this round or an earlier one."""
+    """Days with an unreadable row, found in this round or earlier."""
 
     def failed(self, part: Part, error: ProviderError) -> None:
-        """Note that a part, or some of it, could not be read; the first reason counts."""
+        """Record that a part, or some of it, could not be read; the first reason counts."""
         self.faults.setdefault(part, error)
         if part in self.read_parts:
             self.read_parts.remove(part)
 
     @property
     def is_synced(self) -> bool:
-        """Return whether all figures were read. Names, limits and breakdowns that failed leave the
-        figures right. So do older days that were not asked for now: they are read bit by bit."""
+        """Return True if all figures were read. Names, limits and breakdowns may fail without
+        affecting figures. Older days that were not requested now don't count either: they are read
+        step by step."""
         needed = {"charges", "balance", *(["history"] if self.is_history_asked else [])}
         return not needed & self.faults.keys()
 
 
 @dataclass(frozen=True, slots=True)
 class RoundReport:
-    """One sync of every connection."""
+    """The result of one sync of every connection."""
 
     connections: Sequence[ConnectionReport]
     unevaluated: str | None = None
-    """The log's reference where the figures were kept and no rule could be held against them."""
+    """The log's reference, if figures were stored but rules could not be evaluated."""
 
     @property
     def is_synced(self) -> bool:
-        """Were all figures of all connections had?"""
+        """Return True if charges and balances of every connection were read."""
         return all(connection.is_synced for connection in self.connections)
 
     @property
     def has_faults(self) -> bool:
-        """Was anything at all not read, names for instance?"""
+        """Return True if anything could not be read, including names."""
         return any(connection.faults for connection in self.connections)
 
 
 def report_lines(report: ConnectionReport) -> Sequence[str]:
-    """Return the report in words: one line, and one more for each thing to report."""
+    """Return the report in words: one line, and one more for each problem."""
     outcome = "synced" if report.is_synced else "not synced"
     first = f"{report.name}: {outcome}, {plural(report.days_read, 'day')} read"
     if report.restated_days:
@@ -140,7 +141,7 @@ def report_lines(report: ConnectionReport) -> Sequence[str]:
 
 
 def unevaluated_line(reference: str) -> str:
-    """Return the line for budgets that were not evaluated, by a fault of ours."""
+    """Return the line about budgets that were not evaluated because of a bug."""
     return (
         "The data was saved, but budgets and low-balance alerts were not evaluated. This is a "
         f"defect in aicost: report it with the log lines for reference {reference}."
@@ -148,7 +149,8 @@ def unevaluated_line(reference: str) -> str:
 
 
 def log_round(report: RoundReport, metrics: Metrics, states: LogStates) -> None:
-    """The round in the log and the metrics; what can't be read is one state per connection."""
+    """Write the round to the log and the metrics; what can't be read is one lasting state per
+    connection."""
     if report.unevaluated is not None:
         metrics.rule_evaluation_failures.inc()
     for connection in report.connections:

@@ -1,1 +1,1 @@
-"""The outbox: what is to be posted in Slack, until Slack has taken it."""
+"""The outbox: messages for Slack, kept until Slack confirmed them."""

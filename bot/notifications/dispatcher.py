@@ -1,7 +1,7 @@
-"""Delivering: claim what is due, post it, record what became of it.
+"""Deliver the outbox: claim what is due, post it, and record the result.
 
-How each kind of delivery is composed, and what follows when it fails for good, is its subject's
-business (digests, alerts); how Slack's answers are taken is decided here.
+The handler of each kind (digests, alerts) builds its message and decides what follows a final
+failure. How Slack's answers are treated is decided here.
 """
 
 import asyncio
@@ -29,25 +29,25 @@ log = structlog.get_logger(__name__)
 
 RETRY = Backoff(2.0, 300.0)
 TOKEN_WAIT = timedelta(seconds=5)
-"""How soon another process may try what this one's token was refused for; and between two looks of
-this one whether its token is taken again."""
+"""When another process may try what Slack refused for this one's token; also the time between two
+checks of the token."""
 AT_ONCE = 20
-"""Posts under way at the same time, each to a channel of its own."""
+"""Concurrent posts, each to a different channel."""
 LOOK_AGAIN = 1.0
-"""Seconds after which new deliveries are looked for while slow posts are under way."""
+"""Seconds between checks for new deliveries while slow posts are running."""
 CLAIMS_EVERY = 5.0
-"""Seconds between two looks for what processes left that died."""
+"""Seconds between two checks for claims of dead processes."""
 MOST_AHEAD = timedelta(seconds=RETRY.longest) + timedelta(minutes=1)
-"""What is due later than this was put off under a clock that was ahead."""
+"""A later due time was set while the clock was ahead."""
 SET_BACK = timedelta(seconds=1)
-"""A clock that is corrected by less is taken to run on."""
+"""A clock that is set back by less counts as continuous."""
 COUNT_EVERY = 30.0
-"""Seconds between two looks at how much waits, for the metrics."""
+"""Seconds between two counts of pending deliveries, for the metrics."""
 WAITS = "waits_for_its_message"
 
 
 class UnrecordedError(Exception):
-    """Slack took a delivery and the database would not keep that."""
+    """Slack accepted a delivery, but the database could not store that."""
 
 
 class DeliveryDispatcher:
@@ -76,15 +76,15 @@ class DeliveryDispatcher:
         self._counted_at = time.monotonic()
         self._states = states or LogStates()
         self._codes: set[str] = set()
-        """Of the errors that posts meet now."""
+        """Error codes of current failures."""
         self._claims: dict[Claim, float] = {}
-        """When each was first seen here; monotonic seconds."""
+        """When each claim was first seen here, in monotonic seconds."""
         self._looked_at: float | None = None
         self._latest: datetime | None = None
 
     async def tick(self, progress: Callable[[], None] = lambda: None) -> None:
-        """Deliver what is due; now and then count what waits. `progress` is called as long as the
-        work gets on."""
+        """Deliver what is due, and count pending deliveries from time to time. `progress` is called
+        while the work continues."""
         await self.deliver_due(progress)
         if time.monotonic() - self._counted_at >= COUNT_EVERY:
             self._counted_at = time.monotonic()
@@ -97,8 +97,8 @@ class DeliveryDispatcher:
         return self._limits.wait()
 
     async def _recover(self) -> None:
-        """Free what processes left that died, and put right what a clock ahead did; no wall clock
-        says that a process died."""
+        """Release claims of dead processes, and undo postponements made while the clock was ahead.
+        No wall clock decides that a process died."""
         now, at = self._clock(), time.monotonic()
         if self._latest is None or now < self._latest - SET_BACK:
             useful_for = min(subject.useful_for for subject in self._subjects.values())
@@ -123,9 +123,9 @@ class DeliveryDispatcher:
                 await OutboxRepository(session).free_claims(dead)
 
     async def deliver_due(self, progress: Callable[[], None] = lambda: None) -> int:
-        """Deliver until nothing more is due now; how many were taken by Slack.
+        """Deliver until nothing more is due; return how many messages Slack accepted.
 
-        A post that hangs holds up nothing but its own channel.
+        A post that hangs delays only its own channel.
         """
         sent = 0
         under_way: set[asyncio.Task[bool]] = set()
@@ -146,7 +146,7 @@ class DeliveryDispatcher:
             await asyncio.gather(*under_way, return_exceptions=True)
 
     async def _begin(self, free: int) -> set[asyncio.Task[bool]]:
-        """Claim what is due, up to so many, once that is worth a transaction."""
+        """Claim what is due, up to `free`, and start posting it."""
         room = self._limits.room(free, AT_ONCE - free)
         if free < AT_ONCE // 2 or not room:
             return set()
@@ -161,8 +161,8 @@ class DeliveryDispatcher:
         return {asyncio.create_task(self._deliver(each)) for each in claimed}
 
     async def _auth_test_ok(self) -> bool:
-        """Whether Slack takes the token; once it did not, it is asked so, and nothing is claimed
-        until it does: another process may have a better one."""
+        """Return True if Slack accepts the token. After a refused token, call `auth.test`; claim
+        nothing until it succeeds, because another process may have a valid one."""
         now = self._clock()
         if self._try_token_at is None:
             return True
@@ -176,8 +176,8 @@ class DeliveryDispatcher:
         return True
 
     async def _deliver(self, delivery: Delivery) -> bool:
-        """Take one claimed delivery to its end; never raises, so that one cannot stop others. What
-        cannot even be recorded stays leased, and is freed once seen so for as long as a lease."""
+        """Deliver one claimed delivery; never raises, so that it can't stop others. If the result
+        can't be recorded, the delivery stays leased and is released later."""
         if delivery.attempts > 1 and delivery.is_doubtful:
             self._metrics.deliveries_doubtful.labels(delivery.kind).inc()
             log.warning("delivery.posted_again_in_doubt", delivery=delivery.id, kind=delivery.kind)
@@ -194,7 +194,7 @@ class DeliveryDispatcher:
             return False
 
     async def _outcome(self, delivery: Delivery) -> bool:
-        """Whether Slack took it; what follows where it did not is recorded."""
+        """Return True if Slack accepted it; otherwise record what follows."""
         try:
             ts = await self._attempt(delivery)
         except PermanentError as error:
@@ -217,7 +217,7 @@ class DeliveryDispatcher:
         return False
 
     async def _attempt(self, delivery: Delivery) -> str | None:
-        """The message's `ts`; None where it was not posted, for a reason that is recorded."""
+        """Return the message's `ts`; None if it was not posted, for a recorded reason."""
         now = self._clock()
         subject = self._subjects[delivery.kind]
         if now - delivery.first_due_at > subject.useful_for:
@@ -248,10 +248,11 @@ class DeliveryDispatcher:
         return (await self._notifier.post(parent.channel, message, parent.message_ts)).ts
 
     async def _parent(self, delivery: Delivery) -> Delivery | None:
-        """The delivery this one edits or follows; None where it will never have a message.
+        """Return the delivery that this one edits or replies to; None if it will never have a
+        message.
 
-        A reply that follows an edit stands below the message that was edited, also where Slack
-        forbids edits; it is not posted where that message is gone.
+        A reply that follows an edit is posted in the thread of the edited message, also if Slack
+        forbids edits. It isn't posted if that message was deleted.
         """
         if delivery.thread_of is None:
             return None
@@ -264,7 +265,8 @@ class DeliveryDispatcher:
         return parent
 
     async def _record_sent(self, delivery: Delivery, ts: str) -> None:
-        """Slack has it now: a database that is busy must not have it posted again."""
+        """Record that Slack has it, with retries: otherwise a busy database would cause a second
+        post."""
         now = self._clock()
         for wait in self._intervals.record:
             await asyncio.sleep(wait)
@@ -322,7 +324,7 @@ class DeliveryDispatcher:
             )
 
     def _pause_for(self, delivery: Delivery, error: DeliveryError) -> timedelta:
-        """How long to leave it."""
+        """Return how long to wait before the next try."""
         if isinstance(error, PermanentError):
             return TOKEN_WAIT
         if isinstance(error, PassingError) and error.retry_after is not None:
@@ -333,7 +335,7 @@ class DeliveryDispatcher:
         return timedelta(seconds=RETRY.wait(delivery.attempts) * jitter)
 
     def _pause_for_auth(self, error: PermanentError) -> None:
-        """Slack refuses the token: say so once."""
+        """Log once that Slack refuses the token."""
         if self._try_token_at is None:
             log.error(
                 "delivery.token_refused",

@@ -1,8 +1,8 @@
-"""The outbox: what is to be said in Slack, kept until Slack took it. Digests and alerts share it.
+"""The outbox: messages for Slack, kept until Slack confirmed them. Digests and alerts share it.
 
-A delivery is written in the transaction of what caused it, claimed by one process under a lease,
-posted, and recorded. A holder that died leaves a lease that runs out; whether Slack took its post
-is then in doubt, and it is posted again: twice beats never, and each doubt is counted.
+A delivery is written in the transaction that causes it, claimed by one process under a lease,
+posted, and recorded. If the holder dies, its lease expires. Whether Slack has the post is then
+unknown, and it is posted again: twice is better than never, and each such case is counted.
 """
 
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ from bot.db.models import DeliveryKind
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """A delivery that a process is at; no two claims are alike."""
+    """A delivery that a process is working on. Every claim is different."""
 
     delivery: int
     holder: str
@@ -23,18 +23,18 @@ class Claim:
 
 @dataclass(frozen=True, slots=True)
 class OutboxCounts:
-    """How the outbox stands, for status and metrics."""
+    """Numbers of deliveries, for status and metrics."""
 
     pending: int
     overdue: int
-    """Due more than a minute ago and not sent."""
+    """Due more than a minute ago, and not posted."""
     failed: int
     """In the last seven days."""
 
 
 @dataclass(frozen=True, slots=True)
 class OnHold:
-    """What Slack's rate limits keep from being tried now."""
+    """Channels and kinds that Slack's rate limits pause now."""
 
     channels: tuple[str, ...] = ()
     kinds: tuple[DeliveryKind, ...] = ()
@@ -44,34 +44,34 @@ NOTHING_ON_HOLD = OnHold()
 FAILURES_SHOWN_FOR = timedelta(days=7)
 """How long the status and `aicost doctor` list a failure."""
 RATE_LIMITED = "ratelimited"
-"""The error of a delivery that Slack's rate limit put off."""
+"""The error of a delivery that Slack's rate limit postponed."""
 
 
 @dataclass(frozen=True, slots=True)
 class LimitedChannel:
-    """A channel (or person) to which Slack limits posts, as of the last try."""
+    """A channel (or user) for which Slack limited posts at the last try."""
 
     channel: str
     waiting: int
-    """Messages that wait for it."""
+    """Messages waiting for it."""
     until: datetime
 
 
 @dataclass(frozen=True, slots=True)
 class UndeliveredMessage:
-    """One message that Slack refused for good."""
+    """A message that Slack refused for good."""
 
     kind: Literal["digest", "alert", "direct"]
     where: str
-    """A channel's id, or a person's for a direct message."""
+    """The id of a channel, or of a user for a direct message."""
     code: str
-    """Slack's own word for why."""
+    """Slack's error code."""
     at: datetime
 
 
 @dataclass(frozen=True, slots=True)
 class StoppedDigest:
-    """A digest that is paused until someone resumes it, for a reason that Slack gave."""
+    """A digest that is paused, for a reason from Slack, until someone resumes it."""
 
     digest_id: int
     channel: str
@@ -82,7 +82,7 @@ class StoppedDigest:
 
 @dataclass(frozen=True, slots=True)
 class SkippedSlots:
-    """What one digest missed while nothing ran."""
+    """The slots that one digest missed while nothing was running."""
 
     digest_id: int
     channel: str
@@ -92,15 +92,15 @@ class SkippedSlots:
 
 @dataclass(frozen=True, slots=True)
 class DeliveryProblems:
-    """How what is to be said stands."""
+    """Problems of the outbox."""
 
     waiting: int = 0
     overdue: int = 0
-    """Due for more than a minute, and not taken by Slack yet."""
+    """Due for more than a minute, and not confirmed by Slack."""
     slowed: tuple[LimitedChannel, ...] = ()
     undelivered: tuple[UndeliveredMessage, ...] = ()
-    """Of the last seven days, newest first."""
+    """Those of the last seven days, newest first."""
     stopped: tuple[StoppedDigest, ...] = ()
-    """However long ago."""
+    """All of them, without a time limit."""
     skipped: tuple[SkippedSlots, ...] = ()
-    """Found in the last seven days: too late to be useful."""
+    """Those found in the last seven days, too late to be useful."""

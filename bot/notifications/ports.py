@@ -1,4 +1,4 @@
-"""What the dispatcher needs: Slack, and what each kind of delivery says."""
+"""Protocols of the dispatcher: Slack, and the handler of each kind of delivery."""
 
 from datetime import datetime, timedelta
 from typing import Protocol
@@ -9,26 +9,26 @@ from bot.slack.message import DeliveryError, Message, Posted
 
 
 class Notifier(Protocol):
-    """Slack, for posting. Raises `DeliveryError` where Slack may not have taken a message."""
+    """Slack, for posting. Raises `DeliveryError` if Slack may not have accepted a message."""
 
     async def auth_test_ok(self) -> bool:
-        """Return whether Slack takes the token now; False too where it does not answer."""
+        """Return True if Slack accepts the token now; False also if it does not answer."""
 
     async def post(self, channel: str, message: Message, thread_ts: str | None = None) -> Posted:
-        """Post to a channel, a thread, or a person's direct messages."""
+        """Post to a channel, a thread, or a user's direct messages."""
 
     async def update(self, channel: str, ts: str, message: Message) -> None:
-        """Put a message in place of an earlier one."""
+        """Replace an earlier message."""
 
 
 class DeliveryHandler(Protocol):
-    """What one kind of delivery is about."""
+    """Handles one kind of delivery."""
 
     useful_for: timedelta
-    """After that long past its due time it is no longer worth posting."""
+    """How long after its due time a delivery is still useful."""
 
     async def compose(self, delivery: Delivery, now: datetime) -> Message | None:
-        """What to say now; None where there is nothing to say any more."""
+        """Return the message to post now; None if there is nothing to post any more."""
         ...
 
     async def on_failed(

@@ -1,4 +1,4 @@
-"""Slack's rate limits as one process meets them: a limit holds for what it was met on."""
+"""Slack's rate limits in one process."""
 
 import asyncio
 from collections.abc import Mapping
@@ -16,11 +16,11 @@ LONGEST_PAUSE = 60.0
 
 @dataclass(slots=True)
 class RateLimits:
-    """What is on hold, until when (seconds of the event loop's clock).
+    """Active pauses, and when they end (seconds of the event loop's clock).
 
-    `chat.postMessage` is limited per channel, every other method for the whole workspace. Once a
-    second channel is limited at the same time, the workspace is taken to be limited too; after
-    that pause one post is tried before the others follow.
+    `chat.postMessage` is limited per channel, every other method per workspace. If a second channel
+    is limited at the same time, the whole workspace counts as limited; after that pause one post is
+    tried before the others follow.
     """
 
     _channels: dict[str, float] = field(default_factory=dict)
@@ -29,7 +29,7 @@ class RateLimits:
     _is_trying: bool = False
 
     def meet(self, delivery: Delivery, error: PassingError) -> float:
-        """Take note of a limit; return the seconds for which the delivery waits."""
+        """Record a rate limit; return the seconds for which the delivery waits."""
         wait = min(error.retry_after or 1.0, LONGEST_PAUSE)
         now = asyncio.get_running_loop().time()
         if error.scope == "method":
@@ -41,11 +41,11 @@ class RateLimits:
         return wait
 
     def took(self) -> None:
-        """Slack took a post: nothing holds for the workspace any more."""
+        """Record that Slack accepted a post: the workspace isn't limited any more."""
         self._is_trying = False
 
     def room(self, free: int, under_way: int) -> int:
-        """Return how many of `free` posts may begin now."""
+        """Return how many of `free` posts may start now."""
         if asyncio.get_running_loop().time() < self._workspace:
             return 0
         return free if not self._is_trying else max(0, 1 - under_way)

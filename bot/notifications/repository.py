@@ -30,7 +30,8 @@ _LOOKED_AT_PER_CLAIM = 10
 
 
 def _claimable(now: datetime) -> ColumnElement[bool]:
-    """Due and free; what a holder that died left is freed by `free_claims`."""
+    """Return the condition that a delivery is due and free. Claims of dead processes are released
+    by `free_claims`."""
     return and_(col(Delivery.due_at) <= now, col(Delivery.state) == "pending")
 
 
@@ -41,7 +42,7 @@ class OutboxRepository:
         self._session = session
 
     async def enqueue(self, delivery: Delivery) -> int | None:
-        """Return the new delivery's id; None where one with this key exists already."""
+        """Add a delivery and return its id; None if its key already exists."""
         if delivery.key is not None and await self.is_enqueued(delivery.key):
             return None
         self._session.add(delivery)
@@ -49,12 +50,12 @@ class OutboxRepository:
         return delivery.id
 
     async def is_enqueued(self, key: str) -> bool:
-        """Whether a delivery with this key was ever put into the outbox."""
+        """Return True if a delivery with this key was ever in the outbox."""
         there = select(col(Delivery.id)).where(col(Delivery.key) == key)
         return await self._session.scalar(there) is not None
 
     async def enqueue_all(self, deliveries: Sequence[Delivery]) -> None:
-        """Each with a key; those whose key is there already are left alone."""
+        """Add deliveries with keys; skip those whose key already exists."""
         if any(delivery.key is None for delivery in deliveries):
             raise ValueError("a delivery without a key can't be recognized again")
         statement = insert_or(self._session.transaction, Delivery)
@@ -73,7 +74,7 @@ class OutboxRepository:
     ) -> Sequence[Delivery]:
         """Claim up to `limit` due deliveries for `holder`, oldest due first; none on hold.
 
-        At most one per channel, so that a channel's messages keep their order and its rate.
+        At most one per channel, so that a channel's messages stay in order and within its rate.
         """
         busy = select(col(Delivery.channel)).where(col(Delivery.state) == "leased")
         free = and_(
@@ -98,8 +99,8 @@ class OutboxRepository:
         return rows.all()
 
     async def _first_of_each_channel(self, free: ColumnElement[bool], limit: int) -> dict[str, int]:
-        """The oldest free delivery of so many channels or more, by channel. A channel for which
-        much waits keeps no other waiting: what lies behind it is looked at too."""
+        """Return the oldest free delivery of each channel, for at least `limit` channels if there
+        are as many. A channel with many waiting messages does not block others."""
         first: dict[str, int] = {}
         while len(first) < limit:
             rows = (
@@ -117,7 +118,7 @@ class OutboxRepository:
         return first
 
     async def free_claims(self, claims: Sequence[Claim]) -> None:
-        """These holders died: what they were at may be taken again, in doubt."""
+        """Release the claims of dead processes; their deliveries may have been posted."""
         for claim in claims:
             await self._session.exec(
                 update(Delivery)
@@ -131,8 +132,8 @@ class OutboxRepository:
             )
 
     async def take_back(self, now: datetime, wait: timedelta, useful_for: timedelta) -> None:
-        """The clock was set back: what waits for longer than `wait` is due, and what was given up
-        as later than `useful_for` is not."""
+        """Adapt to a clock that was set back: what waits longer than `wait` becomes due, and what
+        was given up as later than `useful_for` is restored."""
         await self._session.exec(
             update(Delivery)
             .where(col(Delivery.state) == "pending", col(Delivery.due_at) > now + wait)
@@ -154,7 +155,7 @@ class OutboxRepository:
             )
 
     async def record_sent(self, delivery: int, holder: str, ts: str, now: datetime) -> bool:
-        """Slack took it. Return False where the lease was lost to another in the meantime."""
+        """Record that Slack accepted it. Return False if the lease was lost in the meantime."""
         return await self._release(
             delivery, holder, state="sent", message_ts=ts, sent_at=now, error=None
         )
@@ -162,19 +163,19 @@ class OutboxRepository:
     async def postpone(
         self, delivery: int, holder: str, until: datetime, error: str, *, in_doubt: bool
     ) -> None:
-        """It is tried again at `until`."""
+        """Schedule the next try at `until`."""
         doubt = {"is_doubtful": True} if in_doubt else {}
         await self._release(delivery, holder, state="pending", due_at=until, error=error, **doubt)
 
     async def record_failed(
         self, delivery: int, holder: str, error: str, now: datetime, *, state: DeliveryState
     ) -> bool:
-        """It will not be tried again: `failed`, or `skipped` where it no longer matters. Return
-        False where the lease was lost to another in the meantime; then nothing is changed."""
+        """Record the final state: `failed`, or `skipped` if it no longer matters. If the lease was
+        lost in the meantime, change nothing and return False."""
         return await self._release(delivery, holder, state=state, error=error, sent_at=now)
 
     async def _release(self, delivery: int, holder: str, **values: Any) -> bool:
-        """Set what became of it, where `holder` still has its lease."""
+        """Store the result, if `holder` still has the lease."""
         done = await self._session.exec(
             update(Delivery)
             .where(
@@ -187,8 +188,8 @@ class OutboxRepository:
         return done.rowcount == 1
 
     async def skip_waiting(self, why: str, now: datetime) -> int:
-        """Give up all that waits to be posted, leased or not; how many messages. Edits stay: they
-        post nothing, and bring up to date what is in Slack."""
+        """Give up all deliveries that wait to be posted, leased or not; return how many. Edits
+        stay: they post nothing, and update messages in Slack."""
         done = await self._session.exec(
             update(Delivery)
             .where(
@@ -200,12 +201,12 @@ class OutboxRepository:
         return done.rowcount
 
     async def has_due(self, now: datetime) -> bool:
-        """One query: whether a claim would find anything."""
+        """Return True if a claim would find anything. One query."""
         query = select(col(Delivery.id)).where(_claimable(now)).limit(1)
         return await self._session.scalar(query) is not None
 
     async def next_due(self, after: datetime) -> datetime | None:
-        """The first moment later than `after` at which a delivery is due."""
+        """Return the first due time later than `after`."""
         query = select(func.min(col(Delivery.due_at))).where(
             col(Delivery.due_at) > after, col(Delivery.state) == "pending"
         )
@@ -213,7 +214,7 @@ class OutboxRepository:
         return found
 
     async def claims(self) -> Sequence[Claim]:
-        """What any process is at now."""
+        """Return all current claims."""
         rows = await self._session.exec(
             select(col(Delivery.id), col(Delivery.holder), col(Delivery.attempts)).where(
                 col(Delivery.state) == "leased"
@@ -222,12 +223,12 @@ class OutboxRepository:
         return [Claim(number, holder or "", attempts) for number, holder, attempts in rows.all()]
 
     async def delivery(self, delivery: int) -> Delivery | None:
-        """One delivery as it stands."""
+        """Return one delivery in its current state."""
         rows = await self._session.exec(select(Delivery).where(col(Delivery.id) == delivery))
         return rows.one_or_none()
 
     async def counts(self, now: datetime) -> OutboxCounts:
-        """How what is to be said in Slack stands."""
+        """Return the numbers of deliveries by state."""
         waiting = col(Delivery.state).in_(("pending", "leased"))
         row = (
             await self._session.exec(
@@ -244,7 +245,7 @@ class OutboxRepository:
         return OutboxCounts(*row)
 
     async def rate_limited(self, now: datetime) -> Sequence[LimitedChannel]:
-        """Where Slack limits posts now, by channel."""
+        """Return the channels that Slack limits now."""
         waiting = col(Delivery.state).in_(("pending", "leased"))
         limited = and_(col(Delivery.error) == RATE_LIMITED, col(Delivery.due_at) > now)
         rows = await self._session.exec(
@@ -261,7 +262,7 @@ class OutboxRepository:
         return [LimitedChannel(*row) for row in rows]
 
     async def recent_failures(self, since: datetime) -> Sequence[Delivery]:
-        """What Slack refused for good since then, newest first."""
+        """Return what Slack refused for good since then, newest first."""
         if not self._session.visibility.is_everything:  # they may be about what is not seen
             return ()
         rows = await self._session.exec(
@@ -272,8 +273,8 @@ class OutboxRepository:
         return rows.all()
 
     async def problems(self, now: datetime) -> DeliveryProblems:
-        """Return how what is to be said stands: what waits, what Slack refused, which digests
-        stopped, and what others missed."""
+        """Return the problems of the outbox: what waits, what Slack refused, which digests were
+        paused, and which slots were missed."""
         counts, since = await self.counts(now), now - FAILURES_SHOWN_FOR
         failed = [
             UndeliveredMessage(

@@ -1,4 +1,5 @@
-"""Answer questions from the ledger. No provider is asked: an answer is as fast in an outage."""
+"""Answer questions from the ledger. No provider is asked, so answers are as fast during an
+outage."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
@@ -51,15 +52,14 @@ from bot.reports.why import change
 from providers.period import DAY, Period, utc_day
 
 ReadBudgets = Callable[[Session, str | None, datetime], Awaitable[Sequence[BudgetStatus]]]
-"""Read where the periods of the budgets on a scope (None: of all) end."""
+"""Returns the status of the budgets on a scope (None: of all)."""
 
 
 class Answers:
-    """Questions in the words of `/aicost`, each answered from one consistent state of the ledger.
+    """Questions of `/aicost`, each answered from one consistent state of the ledger.
 
-    `stale_after`: how long ago figures may have been read before they are called stale although
-    nothing failed; None: as long as you like, which suits a ledger that no bot keeps fresh.
-    `health` returns how the process that answers is.
+    `stale_after`: figures read longer ago are stale even if nothing failed. None: never, for a
+    ledger that no bot updates. `health` returns the health of this process.
     """
 
     def __init__(
@@ -76,7 +76,7 @@ class Answers:
         self._health = health
 
     async def answer(self, asked: Query, requester: Requester, now: datetime) -> object:
-        """Answer a question in one transaction, as far as the requester sees the ledger."""
+        """Answer a question in one transaction, limited to what the requester may see."""
         if isinstance(asked, Help):
             return asked
         async with self._database.reading(requester.visibility) as whole:
@@ -121,7 +121,7 @@ class Answers:
         return CompareAnswer(asked, *found)
 
     async def status(self, session: Session, now: datetime) -> StatusAnswer:
-        """Return how well each connection is being read, next to the month to date."""
+        """Return the state of each connection, with the month to date."""
         today, ledger = utc_day(now), LedgerRepository(session)
         looked_at = Period(today - DAY * (COVERAGE_DAYS - 1), today + DAY)
         days = await ChargeRepository(session).days(looked_at)
@@ -153,7 +153,7 @@ class Answers:
     async def forecast(
         self, session: Session, asked: ForecastQuery, now: datetime
     ) -> ForecastAnswer | ParseFailure:
-        """Return where the month and the week end, and the periods of budgets."""
+        """Return the forecasts of the month, the week, and the periods of budgets."""
         today = utc_day(now)
         summary = await self._month_to_date(session, asked.scope, now)
         connections = await connections_asked(session, asked.scope)

@@ -1,4 +1,4 @@
-"""Answers as `ask --json` prints them: amounts as strings, dates ISO 8601, `end` exclusive."""
+"""Answers as JSON for `ask --json`: amounts as strings, dates ISO 8601, `end` exclusive."""
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime
@@ -30,7 +30,7 @@ Object = dict[str, Any]
 
 
 def to_json(value: Any) -> Any:
-    """A value as JSON has it; amounts in plain notation with nine decimals."""
+    """Return a value for JSON; amounts in plain notation with nine decimals."""
     match value:
         case Decimal():
             return plain(value)
@@ -47,13 +47,14 @@ def to_json(value: Any) -> Any:
 
 
 def to_object(value: Any, keys: str) -> Object:
-    """Some attributes as an object: ``name on=day`` has the attribute `day` as ``on``."""
+    """Return some attributes as an object: ``name on=day`` puts the attribute `day` under
+    ``on``."""
     pairs = [key.partition("=") for key in keys.split()]
     return {key: to_json(getattr(value, attribute or key)) for key, _, attribute in pairs}
 
 
 def spend_json(summary: Summary) -> Object:
-    """A summary as one object."""
+    """Return a summary as an object."""
     stop, breakdown = summary.next_limit, summary.breakdown
     change = None
     if summary.compared is not None and summary.compared_with is not None:
@@ -96,7 +97,7 @@ def spend_json(summary: Summary) -> Object:
 
 
 def compare_json(answer: CompareAnswer) -> Object:
-    """Both sides as objects of their own; the change is the second less the first."""
+    """Return both sides as objects; the change is the second less the first."""
     return {"first": spend_json(answer.first), "second": spend_json(answer.second)}
 
 
@@ -147,7 +148,7 @@ def limits_json(answer: LimitsAnswer) -> Object:
 
 
 def status_json(answer: StatusAnswer) -> Object:
-    """The same object, with the state of each connection and of what is to be said in Slack."""
+    """Return the month to date, with the state of each connection and of the outbox."""
     problems = answer.problems
     return {
         **spend_json(answer.summary),
@@ -187,7 +188,7 @@ def _state(state: ConnectionState) -> Object:
 
 
 def why_json(answer: WhyAnswer) -> Object:
-    """`why` is null where nothing can be compared, and `why_reason` says why."""
+    """Return the object; `why` is null if nothing can be compared, and `why_reason` says why."""
     change = None if answer.change is None else _change(answer.change)
     return {**spend_json(answer.summary), "why": change, "why_reason": answer.reason}
 
@@ -234,7 +235,7 @@ def _contributors(rows: Sequence[Driver], names: Mapping[tuple[str, str], str]) 
 
 
 def forecast_json(answer: ForecastAnswer) -> Object:
-    """`forecast` has the month and the week; `budgets` where each budget's period ends."""
+    """Return the object; `forecast` has the month and the week, `budgets` each budget's period."""
     return {
         **spend_json(answer.summary),
         "forecast": {each.span: _outlook(each) for each in answer.outlooks},
@@ -255,7 +256,7 @@ def _outlook(outlook: Outlook) -> Object:
 
 
 def score_json(past: Score | None) -> Object:
-    """How accurate forecasts were; shares and relative errors as decimal strings."""
+    """Return forecast accuracy; shares and relative errors as decimal strings."""
     if past is None:
         return {"trials": 0, "error": None, "run_rate_error": None, "held": None}
     rate = past.run_rate_error
@@ -281,5 +282,5 @@ def _budget(standing: BudgetStatus) -> Object:
 
 
 def not_understood_json(answer: ParseFailure) -> Object:
-    """What could not be answered, and what can."""
+    """Return what could not be answered, and alternatives."""
     return {"error": to_object(answer, "message suggestion examples")}

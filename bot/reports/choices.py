@@ -1,4 +1,4 @@
-"""What can be chosen as the scope of a budget or digest: what is connected, and what was used."""
+"""The scopes that a budget or digest can have: connections, and what was used."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
@@ -25,10 +25,9 @@ class Item:
     """A project, key or model."""
 
     name: str
-    """As the provider has it: text from outside, of any length."""
+    """The provider's name: text from outside, of any length."""
     value: str
-    """What scopes call it: its name, or its id where it has no name or one too long to come back
-    from a menu."""
+    """The name in scopes, or the id if the name is missing or too long for a menu."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +40,7 @@ class Options:
     models: tuple[Item, ...]
 
     def items(self, kind: ScopeKind) -> tuple[Item, ...]:
-        """Those of one kind."""
+        """Return the items of one kind."""
         match kind:
             case "project":
                 return self.projects
@@ -54,8 +53,8 @@ class Options:
 
 
 def said(text: str, choices: Options, now: datetime) -> Incomplete | None:
-    """What a button that opens a form holds of what was typed; None where it holds nothing. Menus
-    offer a connection that has its provider's name as the provider."""
+    """Return what a button that opens a form holds of the typed command; None if it holds nothing.
+    Menus show a connection that has its provider's name as the provider."""
     providers = tuple(dict.fromkeys(each.provider for each in choices.connections))
     names = tuple(each.name for each in choices.connections)
     typed = parse(text, Vocabulary(providers, names), utc_day(now))
@@ -68,13 +67,13 @@ def said(text: str, choices: Options, now: datetime) -> Incomplete | None:
 
 
 class OptionLoader:
-    """The use case that fills the menus of modals."""
+    """Loads the options of menus in modals."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
 
     async def choices(self, visibility: VisibilityScope, now: datetime) -> Options:
-        """What is visible."""
+        """Return the visible options."""
         today = utc_day(now)
         seen = Period(today - DAY * SEEN_DAYS, today + DAY)
         async with self._database.reading(visibility) as session:
@@ -95,13 +94,13 @@ async def _items(session: Session, seen: Period, by: By) -> tuple[Item, ...]:
 
 
 def _value(name: str | None, item_id: str | None) -> str:
-    """Empty where neither can be sent back."""
+    """Return the name or id; empty if neither fits into a menu."""
     fitting = (each for each in (name, item_id) if each and len(each) <= LONGEST_NAME)
     return next(fitting, "")
 
 
 def _distinct(items: Iterable[Item]) -> tuple[Item, ...]:
-    """Drop items that differ from another by case only: scopes don't distinguish those."""
+    """Drop items that differ from another by case only, because scopes ignore case."""
     kept: dict[str, Item] = {}
     for item in items:
         kept.setdefault(item.value.casefold(), item)

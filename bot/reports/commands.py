@@ -33,8 +33,8 @@ from bot.reports.router import Command, Commands
 
 
 def questions(answers: Answers, budget_line: Callable[[BudgetStatus], str]) -> Commands:
-    """What the ledger alone answers, as far as the requester sees it. `budget_line` says where a
-    budget's period ends."""
+    """Return the commands answered from the ledger. `budget_line` renders the forecast of a
+    budget."""
     ask = partial(Command, "read", answers.answer, is_public=True)
     forecast = partial(forecast_message, budget_line=budget_line)
     return {
@@ -50,7 +50,7 @@ def questions(answers: Answers, budget_line: Callable[[BudgetStatus], str]) -> C
 
 
 def others(exports: Exports, balances: DeclaredBalances) -> Commands:
-    """What only Slack offers."""
+    """Return the commands that need Slack."""
     return {
         Export: Command("read", exports.export, export_sent_message),
         BalanceSet: Command("manage", balances.declare, declared_message),

@@ -25,11 +25,11 @@ from providers.money import total
 from providers.period import Period, midnight, utc_day
 
 Evaluate = Callable[[Session, datetime], Awaitable[object]]
-"""Evaluate budgets and low-balance rules again, in the transaction of what changed."""
+"""Evaluates budgets and low-balance rules again, in the transaction of the change."""
 
 
 class DeclaredBalances:
-    """The use case behind `/aicost balance set`, `add` and `forget`."""
+    """`/aicost balance set`, `add` and `forget`."""
 
     def __init__(self, database: Database, evaluate: Evaluate) -> None:
         self._database = database
@@ -118,7 +118,7 @@ class DeclaredBalances:
 
 
 def _is_same(last: DeclaredBalance, command: BalanceSet) -> bool:
-    """Whether the last declaration says the same; a balance as of now is always a new one."""
+    """Return True if the last declaration is the same. A balance as of now is always new."""
     return (
         last.kind == "balance"
         and command.at is not None
@@ -143,7 +143,8 @@ async def _account(session: Session, name: str) -> Connection:
 async def _used_before(
     session: Session, connection: Connection, at: date | None, now: datetime
 ) -> Decimal:
-    """At the start of a day nothing of it was used; now, what is published of it was."""
+    """Return the spend before that moment of its day: 0 at the start of a day, for now what is
+    published."""
     if at is not None:
         return Decimal(0)
     days = await ChargeRepository(session).days(Period.of_day(utc_day(now)), [connection.name])

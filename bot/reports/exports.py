@@ -1,4 +1,4 @@
-"""A period's charges as a CSV file, for one person. The caller has checked the permission."""
+"""The charges of a period as a CSV file. The caller has checked the permission."""
 
 import re
 from collections.abc import AsyncIterator, Mapping, Sequence
@@ -22,11 +22,11 @@ from bot.reports.models import ExportReady
 from providers.period import DAY, Period, utc_day
 
 MOST_ROWS = 250_000
-"""Beyond that the file is better written where aicost runs."""
+"""With more rows, the file is better written on the machine that runs aicost."""
 
 
 class Exports:
-    """The use case behind `/aicost export` and the *Get CSV* button."""
+    """`/aicost export` and the button *Get CSV*."""
 
     def __init__(self, database: Database, titles: Mapping[str, str], audit: Audit) -> None:
         self._database = database
@@ -75,8 +75,8 @@ class Exports:
 async def missing_days(
     session: Session, period: Period, scope: str | None, visibility: VisibilityScope, now: datetime
 ) -> Sequence[str]:
-    """Return why days of the period are missing, a sentence for each reason, of the connections
-    that are asked for (all: None) and seen."""
+    """Return why days of the period are missing, one sentence per reason, for the requested (None:
+    all) and visible connections."""
     today = utc_day(now)
     so_far = period.clip(Period(date.min, today + DAY))
     known = {
@@ -91,7 +91,7 @@ async def missing_days(
 
 
 class _Counted:
-    """The rows that are asked for and seen, counted as they go by."""
+    """Counts the requested and visible rows while streaming them."""
 
     def __init__(
         self, rows: AsyncIterator[ChargeRow], asked: Export, visibility: VisibilityScope
@@ -102,7 +102,7 @@ class _Counted:
         self.count = 0
 
     async def rows(self) -> AsyncIterator[ChargeRow]:
-        """One after another."""
+        """Yield the rows."""
         async for row in self._rows:
             is_asked = self._asked.scope in (None, row.connection, row.provider)
             if is_asked and _is_of(row, self._asked.about) and _is_seen(row, self._visibility):
@@ -127,7 +127,8 @@ def _is_seen(row: ChargeRow, visibility: VisibilityScope) -> bool:
 
 
 def file_name(asked: Export) -> str:
-    """``aicost-openai-2026-11-01-2026-11-24.csv``: the days of the period, both included."""
+    """Return ``aicost-openai-2026-11-01-2026-11-24.csv``: the days of the period, both
+    inclusive."""
     period = asked.period
     last = max(period.start, max(period, default=period.start))
     named = [asked.scope, asked.about and asked.about.name]
@@ -136,5 +137,5 @@ def file_name(asked: Export) -> str:
 
 
 def command(asked: Export) -> str:
-    """What writes the same charges on the machine that runs aicost."""
+    """Return the shell command that writes the same charges."""
     return f"aicost export --from {asked.period.start} --to {asked.period.end}"

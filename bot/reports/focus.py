@@ -1,11 +1,10 @@
 """Charges as rows with FOCUS 1.2 column names, for spreadsheets and cost tools.
 
-`EffectiveCost` is what was consumed, at what the provider charges for it: its sum is the spend that
-every other answer shows. `BilledCost` is what is invoiced: the same on a postpaid connection,
-nothing on a prepaid one, whose invoice was the purchase of the balance. A known purchase is a row
-of its own, and so is its fee. Providers report no discounts, so `ListCost` and `ContractedCost` are
-what they charge. Times are UTC, the end exclusive. Columns that FOCUS does not know begin with
-``x_``.
+`EffectiveCost` is consumption at the provider's price. Its sum is the spend that every other answer
+shows. `BilledCost` is what is invoiced: the same for a postpaid connection, nothing for a prepaid
+one, whose invoice was the purchase of the balance. A known purchase is a row of its own, and so is
+its fee. Providers report no discounts, so `ListCost` and `ContractedCost` are what they charge.
+Times are UTC, the end exclusive. Columns that FOCUS does not define begin with ``x_``.
 """
 
 import csv
@@ -23,7 +22,7 @@ from providers.redaction import visible
 
 Record = Mapping[str, str | None]
 Titles = Mapping[str, str]
-"""Each provider as people write it."""
+"""The title of each provider."""
 _NOTHING = "0.000000000"
 _SIGNS = ("=", "+", "-", "@")
 _CONTROLS = ("\t", "\r", "\n")
@@ -90,14 +89,14 @@ TEXT_COLUMNS = frozenset(
 
 
 def focus_record(row: ChargeRow, titles: Titles) -> Record:
-    """One charge under FOCUS names; amounts in plain notation with nine decimals."""
+    """Return one charge under FOCUS names; amounts in plain notation with nine decimals."""
     if row.purchase is not None:
         return {**_usage(row, titles), **_purchase(row.purchase, is_fee=row.is_fee)}
     return _usage(row, titles)
 
 
 def _purchase(amount: Decimal, *, is_fee: bool) -> Record:
-    """What makes a purchase of credit: billed when bought, used by what is drawn from it later."""
+    """Return the columns of a purchase of credit: billed when bought, consumed later."""
     what = "Fee on prepaid credit, as configured" if is_fee else "Prepaid credit"
     return {
         "BilledCost": plain(amount),
@@ -160,14 +159,14 @@ def _usage(row: ChargeRow, titles: Titles) -> Record:
 
 
 def _is_credit(row: ChargeRow) -> bool:
-    """Whether money was given back, for nothing that was consumed."""
+    """Return True if money was given back without any consumption."""
     return row.effective_cost < 0 and not row.quantity
 
 
 async def csv_lines(rows: AsyncIterable[ChargeRow], titles: Titles) -> AsyncGenerator[str, None]:
-    """CSV, the header first; lines end with a line feed.
+    """Yield CSV, the header first; lines end with a line feed.
 
-    Text from outside that a spreadsheet would take for a formula is led by an apostrophe.
+    Text from outside that a spreadsheet would run as a formula gets a leading apostrophe.
     """
     yield csv_line(COLUMNS)
     async for row in rows:
@@ -176,7 +175,7 @@ async def csv_lines(rows: AsyncIterable[ChargeRow], titles: Titles) -> AsyncGene
 
 
 async def json_lines(rows: AsyncIterable[ChargeRow], titles: Titles) -> AsyncGenerator[str, None]:
-    """One JSON object a line; what is not known is null."""
+    """Yield one JSON object per line; unknown values are null."""
     async for row in rows:
         yield json.dumps(focus_record(row, titles), ensure_ascii=False) + "\n"
 
@@ -201,8 +200,8 @@ def safe_cell(value: str) -> str:
 
 
 def _is_formula(value: str) -> bool:
-    """Return whether a spreadsheet may run it: programs skip blanks and what can't be seen, and
-    take full-width signs for the usual ones."""
+    """Return True if a spreadsheet may run it as a formula. Programs skip blanks and invisible
+    characters, and accept full-width signs."""
     if value.startswith(_CONTROLS):
         return True
     return visible(unicodedata.normalize("NFKC", value)).lstrip().startswith(_SIGNS)

@@ -1,4 +1,4 @@
-"""The days that burn rates and forecasts are made from, and how long a prepaid balance lasts."""
+"""The history for burn rates and forecasts, and the runway of a prepaid balance."""
 
 from collections.abc import Sequence
 from datetime import date, datetime
@@ -22,8 +22,8 @@ def complete(days: Sequence[DayFigure], now: datetime) -> list[DayFigure]:
 def spending(
     connections: Sequence[Connection], days: Sequence[DayFigure], now: datetime
 ) -> list[Spending]:
-    """Return what each connection's forecast is made from, in every place that shows one: the
-    complete days that the model looks at, and today so far. Empty where nothing is known of one."""
+    """Return the history of each connection for forecasts: the complete days that the model uses,
+    and today so far. All forecasts use the same. Empty if nothing is known."""
     today, first = utc_day(now), utc_day(now) - DAY * HABIT_DAYS
     known = complete(days, now)
     so_far = {each.connection: each.used for each in days if each.day == today}
@@ -73,10 +73,10 @@ def lasting(
     cap_per_day: Decimal | None = None,
     expiring: Sequence[tuple[date, Decimal]] = (),
 ) -> Runway:
-    """Return how long the last reading's balance lasts, by the days so far. For missing days, the
-    account's own usage between readings shows what was drawn.
+    """Return how long the last reading's balance lasts. For missing days, the account's own usage
+    between readings shows the burn.
 
-    `cap_per_day` and `expiring` as `bot.analysis.burn_rate.runway` takes them.
+    `cap_per_day` and `expiring` as for `bot.analysis.burn_rate.runway`.
     """
     drawn = dict(daily_burn(readings)) | {day.day: day.used for day in complete(days, now)}
     last = readings[-1] if readings else None

@@ -1,4 +1,4 @@
-"""What will stop requests: providers' hard limits and budgets, and prepaid balances; and when.
+"""What will stop requests, and when: providers' hard limits and budgets, and prepaid balances.
 
 A team's own budgets stop no requests: their forecast is part of the forecast.
 """
@@ -19,9 +19,9 @@ from providers.money import total
 from providers.period import DAY, Interval, Period, midnight, utc_day
 
 FARTHEST = 62
-"""Days ahead that are looked through: the running month and the next."""
+"""Days ahead that are checked: the running month and the next."""
 LATELY_DAYS = 28
-"""Four whole weeks: which part of its connection's use a project or key has."""
+"""Four whole weeks, for the share that a project or key has of its connection's use."""
 _A_DAY: dict[Interval, Decimal] = {
     "day": Decimal(1),
     "week": 1 / Decimal(7),
@@ -38,10 +38,10 @@ def next_limit(
     recent: Sequence[DayFigure] = (),
     use: LimitUse | None = None,
 ) -> UpcomingLimit | None:
-    """Return the widest limit that is reached already, else the one that is reached soonest; None
-    where there is none that can be dated.
+    """Return the widest limit that is already reached, or else the one that is reached soonest;
+    None if none has a date.
 
-    `left` has the balances by connection; `recent` are the connections' recent days, with the
+    `left`: the balances by connection. `recent`: the connections' recent days, including the
     running one.
     """
     by_name = {connection.name: connection for connection in connections}
@@ -60,7 +60,7 @@ def next_limit(
 
 
 def blocks_requests(limit: LimitReading) -> bool:
-    """Whether it blocks traffic, as last read."""
+    """Return True if the limit blocked requests when it was last read."""
     is_used_up = limit.remaining is not None and limit.remaining <= 0
     return limit.is_hard and (limit.is_enforcing or is_used_up)
 
@@ -147,7 +147,7 @@ def _share(limit: KnownLimit) -> Decimal:
 
 
 def limit_words(limit: LimitReading, kind: LimitKind) -> str:
-    """What it is called: ``limit of key ci``, a name from outside in it."""
+    """Return the limit's title, such as ``limit of key ci``. Contains a name from outside."""
     if kind.holds_for == "account":
         return kind.words
     return f"{kind.words} {limit.scope_name or limit.scope_id}"
@@ -180,7 +180,8 @@ def _of_limit(
 
 
 def _width(limit: LimitReading, connection: Connection) -> int:
-    """From 1, the widest, up; a balance, which holds for everything, has 0."""
+    """Return a rank: 1 for the widest kind, then rising. A balance, which applies to everything,
+    has 0."""
     kinds = list(connection.limit_kinds)
     return 1 + (kinds.index(limit.kind) if limit.kind in kinds else len(kinds))
 
@@ -205,7 +206,8 @@ def _of_balance(connection: Connection, left: Left) -> UpcomingLimit | None:
 
 
 def _is_of_now(limit: LimitReading, now: datetime) -> bool:
-    """Whether it was read in the cap's present window: else what it says of use is over."""
+    """Return True if it was read in the limit's current window. Otherwise its use is out of
+    date."""
     interval = limit.interval
     if interval is None:
         return True
@@ -220,10 +222,10 @@ def _reached_on(
     use: LimitUse,
     now: datetime,
 ) -> date | None:
-    """Return the UTC day on which a limit is likely to be used up, in its present window or later.
+    """Return the UTC day on which a limit is likely to be used up, in its current window or later.
 
-    `history` holds what the limit's connection used on complete days, ascending. Return None if
-    that isn't within two months, or if it is unknown how fast the limit is used.
+    `history`: what the limit's connection used on complete days, ascending. None if that isn't
+    within two months, or if the rate of use is unknown.
     """
     today = utc_day(now)
     pace = _pace(limit, kind, history, use, now)
@@ -244,10 +246,10 @@ def _reached_on(
 def cap_per_day(
     connection: Connection, limits: Iterable[LimitReading], use: LimitUse
 ) -> Decimal | None:
-    """Return the most that hard limits let through in a day on average; None where there is none.
+    """Return the most that hard limits allow per day on average; None if there are none.
 
-    A limit of the account holds for all of it. Limits of keys bound the total only if every
-    key that was used recently has one.
+    A limit of the account applies to all of it. Limits of keys limit the total only if every
+    recently used key has one.
     """
     hard = [r for r in limits if r.connection == connection.name and r.is_hard]
     holds_for = {limit.kind: connection.limit_kind(limit.kind).holds_for for limit in hard}
@@ -269,7 +271,7 @@ def cap_per_day(
 def _pace(
     limit: LimitReading, kind: LimitKind, history: History, use: LimitUse, now: datetime
 ) -> Callable[[date], float] | None:
-    """What counts against it on a day to come."""
+    """Return a function for the expected use per day that counts against the limit."""
     habit = shape(history)
     if kind.holds_for == "account":
         return habit.day if habit else None
@@ -287,7 +289,7 @@ def _pace(
 
 
 def _so_far_a_day(limit: LimitReading, now: datetime) -> float:
-    """From what was used in the window so far, where at least a day of it is over."""
+    """Return the mean use per day in the window, if at least one day of it has passed."""
     if limit.used is None or limit.interval is None or not _is_of_now(limit, now):
         return 0.0
     elapsed = (

@@ -1,4 +1,4 @@
-"""The values of reports: what an answer is made from, the summary, and each answer."""
+"""The values of reports: the facts for an answer, the summary, and each answer."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -34,66 +34,67 @@ Span = Literal["month", "week"]
 
 @dataclass(frozen=True, slots=True)
 class LimitUse:
-    """What counts against limits whose use the provider does not report; empty where none are."""
+    """Use that counts against limits if the provider doesn't report it; empty if there are no such
+    limits."""
 
     projects: Sequence[ItemFigure] = ()
-    """Of the running UTC month so far."""
+    """Spend of the running UTC month so far."""
     projects_lately: Sequence[ItemFigure] = ()
-    """Of the last 28 complete days."""
+    """Spend of the last 28 complete days."""
     keys_lately: Sequence[ItemFigure] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class LedgerFacts:
-    """Figures of one consistent state of the ledger; those of other connections are ignored."""
+    """Figures of one consistent state of the ledger. Those of unlisted connections are ignored."""
 
     connections: Sequence[Connection]
     days: Sequence[DayFigure]
-    """Of the period."""
+    """The days of the period."""
     days_before: Sequence[DayFigure] = ()
-    """Of the period that it is compared with: `compared_days(…).before(…)`."""
+    """The days that the period is compared with: `compared_days(…).before(…)`."""
     recent: Sequence[DayFigure] = ()
-    """Of connections with a balance or a limit: the days that forecasts look back to, and today."""
+    """The days that forecasts use, and today, for connections with a balance or a limit."""
     items: Sequence[ItemFigure] = ()
-    """Of the period, for the breakdown that was asked for."""
+    """The items of the period, for the requested breakdown."""
     items_before: Sequence[ItemFigure] = ()
-    """Of the period before, where the whole period is compared with it."""
+    """The items of the period before, if the whole period is compared with it."""
     pairs: Sequence[tuple[ItemFigure, str | None]] = ()
-    """Projects with each of their models, where both were asked for."""
+    """Projects with each of their models, if both were requested."""
     balances: Mapping[str, Sequence[BalanceReading]] = field(default_factory=dict)
-    """Readings of the last week by connection, oldest first."""
+    """The readings of the last week by connection, oldest first."""
     restatements: Sequence[Restatement] = ()
     suspect_days: Sequence[Restatement] = ()
-    """Days that were last read empty and are kept as they were, whenever that was found."""
+    """Days that were last read empty and keep their earlier figure, whenever that was found."""
     limits: Sequence[LimitReading] = ()
     estimates: Mapping[str, Estimate] = field(default_factory=dict)
-    """Balances that rest on what was declared, by connection; `balances` has their readings."""
+    """Balances computed from declarations, by connection; `balances` has their readings."""
     use: LimitUse = LimitUse()
     hours: Sequence[HourFigure] = ()
-    """Of the running day, where it is asked about and not published for some connection."""
+    """The hours of the running day, if it is requested and not published for some connection."""
 
 
 @dataclass(frozen=True, slots=True)
 class Left:
-    """What is left on a prepaid connection, and until when."""
+    """The balance of a prepaid connection, and how long it lasts."""
 
     remaining: Decimal | None
-    """None: unknown, `reason` says why. Negative: overdrawn."""
+    """None: unknown, and `reason` says why. Negative: overdrawn."""
     read_at: datetime | None
     burn_per_day: Decimal | None
-    """From recent complete days; None where there is too little to go by."""
+    """From recent complete days; None if there is too little history."""
     runs_out_on: date | None
-    """None: unknown, or nothing is being used."""
+    """None if unknown, or if nothing is being used."""
     reason: str | None = None
     is_estimated: bool = False
     runs_out_earliest: date | None = None
-    """It lasts until between this day and `runs_out_latest` four times in five."""
+    """With `runs_out_latest`, an 80% range."""
     runs_out_latest: date | None = None
-    """None too where it may last beyond two years."""
+    """None also if it may last more than two years."""
     is_thin: bool = False
-    """Too little history to name one day: say the range."""
+    """Too little history to name one day: show the range."""
     estimate: Estimate | None = None
-    """What an estimated balance rests on."""
+    """What an estimated balance is computed from."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,35 +107,35 @@ class ConnectionSummary:
     billing: Billing
     status: Status
     reason: str | None
-    """What is wrong, why, and what to do. Always present unless status is ok; with ok only where
-    `used` or `left` is null, or a past day is missing, for a reason worth reporting."""
+    """What is wrong, why, and what to do. Always set unless the status is ok. With ok, set only if
+    `used` or `left` is None, or a past day is missing, for a reason worth reporting."""
     as_of: datetime | None
     settled_until: date | None
-    """Days before this one are settled, so that they change rarely; exclusive. No provider
-    documents from when on a figure can't change at all."""
+    """Earlier days have settled, so they rarely change. No provider documents from when on a figure
+    can't change at all."""
     used: Decimal | None
     used_before: Decimal | None
-    """Over `Summary.compared_with`; None where that is not wholly covered."""
+    """Spend over `Summary.compared_with`; None if that is not fully covered."""
     missing_days: tuple[date, ...]
-    """Days of the period that the ledger does not cover, the running one included."""
+    """Days of the period that the ledger does not cover, including the running one."""
     byok_excluded: Decimal | None
-    """The provider's estimate of what others bill, left out of `used`; None where there is none."""
+    """The provider's estimate of what others bill, which `used` excludes; None if there is none."""
     left: Left | None
     """None for a postpaid connection without a declared balance."""
     with_purchase_fee: Decimal | None = None
-    """What `used` comes to with the fee for buying that credit, where one is configured; no part of
-    any total."""
+    """`used` plus the configured fee for buying that credit; not part of any total."""
     doubt: str | None = None
-    """Days of the period that had cost were last read empty and are kept: which, and what to do."""
+    """Which days of the period had cost and were last read empty, and what to do."""
     unreadable_days: tuple[date, ...] = ()
-    """Those of `missing_days` of which a row cannot be read."""
+    """Those of `missing_days` with an unreadable row."""
     unpublished_days: tuple[date, ...] = ()
-    """Of the missing ones, those that the provider had not published when they were last read."""
+    """Those of `missing_days` that the provider had not published when they were last read."""
     early: IntradayEstimate | None = None
-    """An early word on the running day where its charges are not published; no part of `used`."""
+    """The running day so far, from its hours, if its charges are not published; not part of
+    `used`."""
 
     def is_complete(self, today: date) -> bool:
-        """Return whether `used` holds every past day of the period, as last read."""
+        """Return True if `used` has every past day of the period, as last read."""
         has_past_days = all(day >= today for day in self.missing_days)
         return self.status == "ok" and not self.unreadable_days and has_past_days
 
@@ -166,31 +167,31 @@ class Breakdown:
     by: By
     rows: tuple[BreakdownRow, ...]
     then_by: By | None = None
-    """Each row of `by` again, by this."""
+    """A second dimension within each row of `by`."""
     top: int | None = None
-    """Only so many rows are shown, below zero from the smallest on; None: all."""
+    """Number of rows shown; negative for the smallest; None for all."""
 
     @property
     def title(self) -> str:
-        """What its rows are, as people say it."""
+        """Return the name of its rows."""
         return f"{self.by} and {self.then_by}" if self.then_by else self.by
 
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """Used and left, side by side, never added."""
+    """Spend and balances, next to each other, never added."""
 
     period: Period
-    """Clipped to end with the running day."""
+    """Ends with the running day at the latest."""
     period_words: str
-    """The period as people say it: ``this month so far``, ``yesterday``, ``1–15 Nov 2026``."""
+    """In words: ``this month so far``, ``yesterday``, ``1–15 Nov 2026``."""
     scope: str | None
-    """The provider or connection asked for; None for all."""
+    """The requested provider or connection; None for all."""
     now: datetime
     used_total: Decimal | None
     is_complete: bool
     compared: Period | None
-    """The complete days of the period, which the change is about; None where there are none."""
+    """The complete days of the period, which are compared; None if there are none."""
     compared_with: Period | None
     used_compared: Decimal | None
     used_before: Decimal | None
@@ -198,15 +199,15 @@ class Summary:
     days: tuple[DayUsed, ...]
     breakdown: Breakdown | None
     restatements: tuple[Restatement, ...]
-    """Of days in the period, found since a week ago; those in doubt for as long as they are."""
+    """Changed days of the period, found within a week; suspect days for as long as they are."""
     next_limit: UpcomingLimit | None
     about: Scope | None = None
-    """The project, key or model asked for; None: all of them."""
+    """The requested project, key or model; None for all."""
 
 
 @dataclass(frozen=True, slots=True)
 class CompareAnswer:
-    """Two summaries side by side: of two periods, or of two scopes in one period."""
+    """Two summaries compared: of two periods, or of two scopes in one period."""
 
     query: Compare
     first: Summary
@@ -214,24 +215,24 @@ class CompareAnswer:
 
     @property
     def is_of_scopes(self) -> bool:
-        """Whether the scopes differ, not the periods."""
+        """Return True if the scopes differ, not the periods."""
         first, second = self.query.first, self.query.second
         return (first.scope, first.about) != (second.scope, second.about)
 
 
 @dataclass(frozen=True, slots=True)
 class SpendAnswer:
-    """Used and left."""
+    """Spend and balances."""
 
     query: Spend
     summary: Summary
     offered: tuple[tuple[str, str], ...] = ()
-    """Names and titles of the connections that one may ask about next."""
+    """Names and titles of the connections for follow-up questions."""
 
 
 @dataclass(frozen=True, slots=True)
 class BalanceAnswer:
-    """What is left, next to the month to date."""
+    """Balances, with the month to date."""
 
     query: BalanceQuery
     summary: Summary
@@ -271,7 +272,7 @@ class LimitsAnswer:
 
 @dataclass(frozen=True, slots=True)
 class StatusAnswer:
-    """How well each connection is being read, next to the month to date."""
+    """The state of each connection, with the month to date."""
 
     summary: Summary
     states: tuple[ConnectionState, ...]
@@ -281,54 +282,55 @@ class StatusAnswer:
 
 @dataclass(frozen=True, slots=True)
 class WhyAnswer:
-    """What changed against the period before, and what drove it."""
+    """What changed compared with the period before, and what drove it."""
 
     query: Why
     summary: Summary
     change: Change | None
-    """None: there is nothing that can be compared; `reason` says why."""
+    """None if nothing can be compared; `reason` says why."""
     reason: str | None
 
 
 @dataclass(frozen=True, slots=True)
 class Outlook:
-    """Where the running month or Monday week ends."""
+    """The forecast of the running month or Monday week."""
 
     span: Span
     period: Period
     forecast: Forecast | None
-    """None: too few days are known since the first use."""
+    """None if too few days are known since the first use."""
     past: Score | None
-    """How such forecasts did at the same point of the periods before; None: too little is known."""
+    """Accuracy of such forecasts at the same point of earlier periods; None if too little is
+    known."""
 
 
 @dataclass(frozen=True, slots=True)
 class ForecastAnswer:
-    """Where the month, the week and each budget's period end."""
+    """Forecasts of the month, the week and each budget's period."""
 
     query: ForecastQuery
     summary: Summary
-    """Of the month so far."""
+    """The summary of the month so far."""
     outlooks: tuple[Outlook, ...]
-    """Month first."""
+    """The month first."""
     budgets: tuple[BudgetStatus, ...]
     """The budgets of this scope, or all."""
     left_out: tuple[str, ...]
-    """Titles of connections of which too little is known to be part of it."""
+    """Titles of connections with too little history to be included."""
 
 
 @dataclass(frozen=True, slots=True)
 class CreditDeclared:
-    """A person entered a prepaid balance, or took that back."""
+    """A prepaid balance was declared, or its declarations were deleted."""
 
     did: Literal["set", "added", "forgotten"]
     title: str
-    """The connection as people write it."""
+    """Title of the connection."""
     declared: DeclaredBalance | None
     estimate: Estimate | None
-    """What is left now by what is declared; None once it is forgotten."""
+    """The balance that follows; None if the declarations were deleted."""
     is_changed: bool = True
-    """False: just this was declared already."""
+    """False: the same was already declared."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -345,14 +347,14 @@ class FilesReady:
 
 @dataclass(frozen=True, slots=True)
 class ExportReady:
-    """A file for the requester alone."""
+    """A file for the requester only."""
 
     query: Export
     name: str
     content: bytes = field(repr=False)
-    """CSV in UTF-8, a row for each charge, the header first."""
+    """CSV in UTF-8, one row per charge, the header first."""
     rows: int
     command: str
-    """What writes the same charges on the machine that runs aicost."""
+    """The shell command that writes the same charges."""
     gaps: Sequence[str] = ()
-    """A sentence for each reason why days of the period are missing from the file."""
+    """A sentence for each reason why days of the period are missing."""

@@ -1,4 +1,4 @@
-"""Where the month and the week will end, and how accurate such forecasts over this ledger are."""
+"""Forecasts of the month and the week, and the accuracy of such forecasts over this ledger."""
 
 import asyncio
 from collections.abc import Mapping, Sequence
@@ -26,8 +26,8 @@ _SPANS: tuple[tuple[Span, BudgetPeriod], ...] = (("month", "monthly"), ("week", 
 def outlooks(
     connections: Sequence[Connection], days: Sequence[DayFigure], now: datetime
 ) -> tuple[Sequence[Connection], tuple[Outlook, ...]]:
-    """Forecast the running month and Monday week, and how such forecasts did before; with the
-    connections of which enough is known to be part of it."""
+    """Forecast the running month and Monday week, with the accuracy of earlier forecasts. Also
+    return the connections with enough history to be included."""
     today, found = utc_day(now), []
     known = zip(connections, spending(connections, days, now), strict=True)
     parts = {each.name: part for each, part in known if can_be_forecast(part, now)}
@@ -44,15 +44,16 @@ def outlooks(
 
 @dataclass(frozen=True, slots=True)
 class ForecastAccuracy:
-    """How forecasts of one connection's months, or of everything's, compare with what they cost."""
+    """Accuracy of the forecasts of one connection's months, or of all connections' together."""
 
     name: str
     by_known_days: Mapping[int, Score | None]
-    """By the complete days of the month that were known; None: no month could be tried."""
+    """By the number of complete days of the month at the forecast; None: no month could be
+    tried."""
 
 
 async def measure_accuracy(session: Session, now: datetime) -> Sequence[ForecastAccuracy]:
-    """Everything together first, then each connection."""
+    """Return all connections together first, then each connection."""
     today = utc_day(now)
     connections = await LedgerRepository(session).connections()
     days = await ChargeRepository(session).days(Period(today - DAY * HISTORY_DAYS, today))
@@ -75,7 +76,7 @@ def _scores(history: History, parts: Sequence[History]) -> Mapping[int, Score | 
 
 
 def accuracy_lines(found: ForecastAccuracy) -> list[str]:
-    """As people read it: errors are means, relative to what the months came to."""
+    """Return lines of text: errors are means, relative to the months' actual spend."""
     lines = [found.name]
     for days, scored in found.by_known_days.items():
         words = "no past month is known well enough to try" if scored is None else _words(scored)
@@ -92,7 +93,7 @@ def _words(scored: Score) -> str:
 
 
 def accuracy_json(found: ForecastAccuracy) -> dict[str, Any]:
-    """The same for programs; shares and relative errors as decimal strings."""
+    """Return JSON values; shares and relative errors as decimal strings."""
     points = found.by_known_days.items()
     return {
         "name": found.name,

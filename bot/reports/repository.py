@@ -1,4 +1,4 @@
-"""Everything that answers are made from, read within one transaction."""
+"""Read everything that answers need, within one transaction."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -30,11 +30,11 @@ from providers.period import DAY, Period, midnight, utc_day
 IN_USE_DAYS = 14
 """A key that had spend on one of so many days is in use."""
 READINGS_DAYS = 8
-"""So far back balance readings are used, for the days whose charges are not known."""
+"""Days of balance readings that are used where charges are not known."""
 
 
 async def read_facts(session: Session, asked: Spend, now: datetime) -> LedgerFacts:
-    """All that `summarise` needs to answer the question."""
+    """Return all facts that are needed to answer the question."""
     today = utc_day(now)
     charges, ledger = ChargeRepository(session), LedgerRepository(session)
     connections = await connections_asked(session, asked.scope)
@@ -78,7 +78,7 @@ async def _hours(
     names: Sequence[str],
     today: date,
 ) -> Sequence[HourFigure]:
-    """Of the running day, for the connections that have not published it."""
+    """Return the hours of the running day, for connections that have not published it."""
     if today not in period:
         return ()
     published = {figure.connection for figure in days if figure.day == today}
@@ -89,8 +89,8 @@ async def _hours(
 async def read_left(
     session: Session, connections: Sequence[Connection], now: datetime
 ) -> LedgerFacts:
-    """Return what is left of these connections and what may stop it: balances, read or computed,
-    limits and recent days; without the days of a period."""
+    """Return balances, read or computed, with the limits and recent days of these connections. The
+    days of a period are left empty."""
     today = utc_day(now)
     names = [connection.name for connection in connections]
     balances, estimates = await read_balances(session, connections, now)

@@ -1,7 +1,7 @@
-"""Every command that is typed or pressed: parsed once, allowed, carried out and rendered.
+"""Every command that is typed or pressed: parsed, checked, run and rendered.
 
-Each feature offers its own commands, with how their results read. Who may see less than everything
-is answered from what they see.
+Each feature adds its own commands, with the rendering of their results. Answers are limited to what
+the requester may see.
 """
 
 import asyncio
@@ -32,7 +32,7 @@ from bot.slack.message import Message
 from providers.period import utc_day
 
 OPERATOR = Requester(Person("", "the operator", ""), "")
-"""Who types where aicost runs, and so can read its database."""
+"""The person at the terminal, who can read the database anyway."""
 NOTHING_SEEN = (
     "You can't see any figures here. A manager limited what this channel or your user group sees."
 )
@@ -54,52 +54,52 @@ NOT_IN_LEDGER = ParseFailure(
     ("mtd by model", "balance"),
 )
 AT_ONCE = 4
-"""Answers computed at the same time, fewer than the database's connections for people: the others
-wait here without an error, and what is quick to read still finds a connection."""
+"""Answers computed at the same time; fewer than the database's connections for users. Others wait
+here without an error, and fast queries still get a connection."""
 
 
 FORMS: Mapping[str, Act] = {"budget": "manage", "low balance": "manage", "digest": "operate"}
-"""What it takes to fill in a form."""
+"""The role needed to fill in a form."""
 
 
 @dataclass(frozen=True, slots=True)
 class Command:
-    """How commands of one type are carried out."""
+    """How commands of one type are run."""
 
     act: Act
-    """What it takes."""
+    """The role it needs."""
     run: Callable[[Any, Requester, datetime], Awaitable[Any]]
-    """Given what was typed, returns the result."""
+    """Returns the result of a command."""
     render: Callable[[Any], Message]
-    """How the result reads."""
+    """Renders the result."""
     is_public: bool = False
-    """In a thread, the answer is for everybody there."""
+    """In a thread, the answer is visible to everyone."""
     is_cached: bool = False
-    """The result is the same for all who see the same, until the ledger changes."""
+    """The result is the same for everyone with the same visibility, until the ledger changes."""
 
 
 Commands = Mapping[type, Command]
-"""By the type of what was typed."""
+"""By the type of the parsed command."""
 
 
 @dataclass(frozen=True)
 class Answer:
-    """The result of a command, or why there is none, and how it reads."""
+    """The result of a command, or why there is none, and its rendering."""
 
     result: Any
     render: Callable[[Any], Message]
     is_public: bool = False
     is_change: bool = False
-    """Something was changed, as the command's type says."""
+    """The command changes something, according to its type."""
 
     @cached_property
     def message(self) -> Message:
-        """Rendered once: in a rush, many people get the same answer."""
+        """Return the message. It is rendered once, because many users may get the same answer."""
         return self.render(self.result)
 
 
 class CommandRouter:
-    """The use case behind `/aicost`."""
+    """`/aicost`."""
 
     def __init__(
         self,
@@ -120,7 +120,7 @@ class CommandRouter:
         self._turns = asyncio.Semaphore(AT_ONCE)
 
     async def handle(self, text: str, requester: Requester, now: datetime) -> Answer:
-        """Carry out what the person typed, where they are."""
+        """Run what the person typed, in the conversation where they are."""
         vocabulary = self._vocabulary
         if parser.may_name_items(text, vocabulary):
             vocabulary = await self._names(requester, now)
@@ -156,7 +156,7 @@ class CommandRouter:
         return await self._cache.get((typed, requester.visibility), now, compute)
 
     async def _names(self, requester: Requester, now: datetime) -> Vocabulary:
-        """The names that mean something to this person here: of what they see."""
+        """Return the names that the person may use here, limited to what they see."""
 
         async def load() -> Vocabulary:
             found = await OptionLoader(self._database).choices(requester.visibility, now)

@@ -1,4 +1,4 @@
-"""From what the ledger remembers to the answer: used and left, side by side, never added."""
+"""Build the summary from the facts: spend and balances, next to each other, never added. Pure."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime, timedelta
@@ -33,9 +33,9 @@ RESTATED_SINCE = timedelta(days=7)
 def summarise(
     query: Spend, facts: LedgerFacts, now: datetime, stale_after: timedelta | None = None
 ) -> Summary:
-    """Answer the question from these facts alone.
+    """Answer the question from these facts only.
 
-    `stale_after`: figures read longer ago are stale even though nothing failed; None: never.
+    `stale_after`: figures read longer ago are stale even if nothing failed; None: never.
     """
     today = utc_day(now)
     start = min(query.period.start, today + DAY)
@@ -91,7 +91,8 @@ def summarise(
 
 
 def in_scope(connections: Iterable[Connection], scope: str | None) -> list[Connection]:
-    """The connection of that name, or else those of the provider of that name; None: all."""
+    """Return the connection with that name, or else those of the provider with that name; None:
+    all."""
     known = list(connections)
     if scope is None:
         return known
@@ -102,9 +103,8 @@ def in_scope(connections: Iterable[Connection], scope: str | None) -> list[Conne
 def compared_days(
     period: Period, connections: Iterable[Connection], days: Iterable[DayFigure], today: date
 ) -> Period | None:
-    """The days from the period's start that are over, and covered for each connection of which
-    any is: those that can be compared with earlier ones; of today alone today so far. None where
-    there are none."""
+    """Return the period's complete days that every connection with any covers, which can be
+    compared with earlier ones. For today alone, today so far. None if there are none."""
     covered: dict[str, set[date]] = {connection.name: set() for connection in connections}
     for figure in days:
         if figure.connection in covered and figure.day in period:
@@ -117,7 +117,7 @@ def compared_days(
 
 
 def left_of(connection: Connection, facts: LedgerFacts, now: datetime) -> Left | None:
-    """What is left of it and until when; None where it is billed afterwards."""
+    """Return the balance and how long it lasts; None for a postpaid connection."""
     readings = facts.balances.get(connection.name, ())
     if connection.billing == "postpaid" and not readings:
         return None
@@ -165,7 +165,7 @@ def _connection_summary(
     now: datetime,
     stale_after: timedelta | None,
 ) -> ConnectionSummary:
-    """What is known of the connection over the period; where nothing is, why, and what to do."""
+    """Return what is known of the connection over the period; otherwise why not, and what to do."""
     name, today = connection.name, utc_day(now)
     days = [day for day in facts.days if day.connection == name and day.day in period]
     covered = {day.day for day in days}
@@ -254,7 +254,8 @@ def _status(
 def _settled_until(
     connection: Connection, days: Sequence[DayFigure], as_of: datetime | None, now: datetime
 ) -> date | None:
-    """Days before it were read again when they had been over for the settling time."""
+    """Return the first day that has not settled: earlier days were read again after the settling
+    time."""
     if as_of is None:
         return None
     settling = timedelta(days=connection.settling_days)
@@ -264,7 +265,7 @@ def _settled_until(
 
 
 def _announced(facts: LedgerFacts, now: datetime) -> Iterator[Restatement]:
-    """What changed within the week, and what is in doubt since whenever; newest first."""
+    """Yield what changed within the week, and all suspect days, newest first."""
     for change in facts.restatements:
         if change.found_at >= now - RESTATED_SINCE:
             yield change
@@ -274,7 +275,7 @@ def _announced(facts: LedgerFacts, now: datetime) -> Iterator[Restatement]:
 
 
 def _days_used(facts: LedgerFacts, connections: Sequence[ConnectionSummary]) -> tuple[DayUsed, ...]:
-    """Each day that is covered for one of the connections at least."""
+    """Return each day that is covered for at least one of the connections."""
     order = {connection.name: place for place, connection in enumerate(connections)}
     missing = {connection.name: set(connection.missing_days) for connection in connections}
     by_day: dict[date, dict[str, Decimal]] = {}
@@ -294,9 +295,9 @@ def _breakdown(
     days: Sequence[DayUsed],
     before: Mapping[str, Decimal | None],
 ) -> Breakdown:
-    """Every row; what no item accounts for is one row `UNATTRIBUTED` of its connection.
+    """Return every row. What no item accounts for is one row `UNATTRIBUTED` per connection.
 
-    `before` has what each connection used in the period before, where rows may be compared.
+    `before`: what each connection used in the period before, if rows may be compared.
     """
     by = query.by or "day"
     if by in ("week", "month"):
@@ -330,7 +331,8 @@ def _breakdown(
 
 
 def _calendar_rows(by: By, days: Sequence[DayUsed]) -> tuple[BreakdownRow, ...]:
-    """A row for each week or month of each connection, newest first, named by its first day."""
+    """Return a row for each week or month of each connection, newest first, named by its first
+    day."""
     sums: dict[tuple[date, str], list[Decimal]] = {}
     for each in days:
         start = (Period.of_week(each.day) if by == "week" else Period.of_month(each.day)).start
@@ -348,7 +350,7 @@ def _calendar_rows(by: By, days: Sequence[DayUsed]) -> tuple[BreakdownRow, ...]:
 
 
 def _pairs(connection: str, used: Decimal, facts: LedgerFacts) -> list[BreakdownRow]:
-    """A row for each project and model; the figures of both add up to the connection's."""
+    """Return a row for each project and model; they add up to the connection's spend."""
     rows = [
         BreakdownRow(
             f"{project.label} · {model or UNATTRIBUTED}",

@@ -1,5 +1,5 @@
-"""Modals of reports: the ones that take a question, the one that asks where to share an answer, and
-the one that declares a prepaid balance."""
+"""The modals of reports: ask a question, choose where to share an answer, declare a prepaid
+balance."""
 
 from datetime import date
 from decimal import Decimal
@@ -55,7 +55,7 @@ def question_view() -> dict[str, Any]:
 
 
 def question_here_view(channel: str, thread_ts: str) -> dict[str, Any]:
-    """Answered in the thread of a message, for everybody there."""
+    """Return the modal of a question that is answered publicly in a message's thread."""
     return form(
         HERE_FORM,
         "Answer with AI costs",
@@ -74,7 +74,8 @@ def question_here_view(channel: str, thread_ts: str) -> dict[str, Any]:
 
 
 def share_view(words: str) -> dict[str, Any]:
-    """`words`: what is asked there, kept as the `private_metadata`."""
+    """Return the modal that asks where to share. `words` is the command, kept as the
+    `private_metadata`."""
     return form(
         SHARE_FORM,
         "Share to channel",
@@ -96,7 +97,7 @@ def balance_view(choices: Options, today: date) -> dict[str, Any]:
     """Return the modal, which offers every connection. For one whose balance the provider reports,
     the submission is refused with that reason.
 
-    Raises `ValueError` where nothing is connected.
+    Raises `ValueError` if there is no connection.
     """
     if not choices.connections:
         raise ValueError("nothing is connected")
@@ -139,7 +140,7 @@ def balance_view(choices: Options, today: date) -> dict[str, Any]:
 
 
 def read_balance(sent: Submission, today: date) -> BalanceSet | BalanceAdd | FormErrors:
-    """The command, or what to fix under each field."""
+    """Return the command, or what to fix under each field."""
     is_bought = sent.text(KIND) == _BOUGHT
     amount = dollars(sent.text(AMOUNT))
     if amount is None and sent.text(AMOUNT).strip("0.") == "" and not is_bought:

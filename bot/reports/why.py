@@ -1,4 +1,4 @@
-"""What changed, and what drove it: gathered from one look at the ledger."""
+"""The causes of a change, from one consistent state of the ledger."""
 
 from collections.abc import Sequence
 from datetime import date, datetime
@@ -20,8 +20,8 @@ from providers.period import DAY, Like, Period, utc_day
 async def change(
     session: Session, connections: Sequence[Connection], period: Period, like: Like, now: datetime
 ) -> Change | str:
-    """The change over the period's complete days against what they are compared with; or why
-    there is nothing to compare, in words."""
+    """Return the change over the period's complete days, or why there is nothing to compare, in
+    words."""
     today = utc_day(now)
     names = [connection.name for connection in connections]
     days = await ChargeRepository(session).days(period, names)

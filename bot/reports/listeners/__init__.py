@@ -1,1 +1,1 @@
-"""Commands, mentions and buttons that ask a question."""
+"""Listeners of commands, mentions and buttons that ask a question."""

@@ -1,4 +1,4 @@
-"""`/aicost`, and the buttons and menus of answers that ask the next question."""
+"""`/aicost`, and the buttons and menus in answers that ask the next question."""
 
 import re
 from collections.abc import Sequence
@@ -27,7 +27,7 @@ COMMAND = "/aicost"
 
 
 def register(app: BoltApp, router: CommandRouter) -> None:
-    """Listen for the command, and for the buttons."""
+    """Register the command and the buttons."""
 
     @app.command(COMMAND, middleware=READ)
     async def command(
@@ -37,7 +37,7 @@ def register(app: BoltApp, router: CommandRouter) -> None:
         now: datetime,
         respond: Respond,
     ) -> None:
-        """Answer the person alone."""
+        """Answer the requester only."""
         text = str(command.get("text") or "")
         await respond(await _answered(text, context, requester, now))
 
@@ -51,8 +51,8 @@ def register(app: BoltApp, router: CommandRouter) -> None:
         now: datetime,
         respond: Respond,
     ) -> None:
-        """Answer in place of an answer that only this person sees; else below it, for them alone.
-        A file leaves the answer in its place."""
+        """Replace an answer that only the requester sees; otherwise answer below it, for the
+        requester only. A file leaves the answer in place."""
         message = await _answered(value_of(action), context, requester, now)
         is_alone = bool((body.get("container") or {}).get("is_ephemeral"))
         await respond(message, replace_original=is_alone and action["action_id"] != CSV)

@@ -19,7 +19,7 @@ from bot.slack.payloads import Payload
 
 
 def register(app: BoltApp, balances: DeclaredBalances, loader: OptionLoader) -> None:
-    """Listen for the button that opens the modal, and for the modal."""
+    """Register the button that opens the modal, and the modal."""
 
     @app.action(openers.BALANCE, middleware=MANAGE)
     async def open_balance(now: datetime, respond: Respond, open_modal: ModalOpener) -> None:

@@ -1,4 +1,4 @@
-"""Asking without a command: by name in a thread, in direct messages, and by shortcuts."""
+"""Questions without a command: mentions in a thread, direct messages, and shortcuts."""
 
 import re
 from dataclasses import dataclass
@@ -32,21 +32,21 @@ from bot.slack.payloads import Payload, is_direct_question, message_ts_of, threa
 
 @dataclass(frozen=True, slots=True)
 class _Thread:
-    """Where in Slack an answer goes, and by whose question."""
+    """Where in Slack an answer is posted, and for which question."""
 
     client: AsyncWebClient
     requester: Requester
     ts: str
 
     async def post(self, answer: Answer, now: datetime) -> None:
-        """Post it for everybody there. Raises `DeliveryError`."""
+        """Post it publicly. Raises `DeliveryError`."""
         result, who = answer.result, self.requester.person.name
         details = text_of(result.query) if isinstance(result, SpendAnswer) else None
         message = shared(answer.message, who, now, details)
         await SlackNotifier(self.client).post(self.requester.channel, message, self.ts)
 
     async def post_or_notify(self, answer: Answer, now: datetime) -> None:
-        """Post it; where the mention was deleted, send it to the person only."""
+        """Post it; if the mention was deleted, send it to the requester only."""
         try:
             await self.post(answer, now)
         except DeliveryError as error:
@@ -59,7 +59,7 @@ class _Thread:
 def register(
     app: BoltApp, router: CommandRouter, sharing: Sharing, requester_in: RequesterIn
 ) -> None:
-    """Listen for mentions, and for shortcuts and their modals."""
+    """Register mentions, shortcuts and their modals."""
 
     @app.event("app_mention", matchers=[_is_by_a_person])
     async def mention(
@@ -71,8 +71,8 @@ def register(
         now: datetime,
         respond: Respond,
     ) -> None:
-        """Answer in the thread; what is not for everybody there, to the person alone. Slack may
-        send one mention twice, and not to the same process."""
+        """Answer in the thread, or the requester only if the answer isn't public. Slack may send
+        one mention twice, also to another process."""
         async with sharing.once("mention", requester.channel, str(event["ts"])) as is_first:
             if not is_first:
                 return
@@ -100,7 +100,7 @@ def register(
         now: datetime,
         respond: Respond,
     ) -> None:
-        """Answer below what was written to the app, or in its thread: only the person reads it."""
+        """Answer a message to the app, or in its thread. Only the user can read it."""
         channel, ts = requester.channel, str(event["ts"])
         async with sharing.once("message", channel, ts) as is_first:
             if not is_first:
@@ -129,7 +129,7 @@ def register(
     async def open_question_here(
         body: Payload, requester: Requester, open_modal: ModalOpener
     ) -> None:
-        """Ask for a question to be answered below a message."""
+        """Open a modal for a question that is answered in a message's thread."""
         thread = thread_of(body) or message_ts_of(body)
         await open_modal(views.question_here_view(requester.channel, thread))
 
@@ -142,7 +142,7 @@ def register(
         requester: Requester,
         now: datetime,
     ) -> None:
-        """Answer in the modal's place."""
+        """Answer in the modal."""
         answer = await router.handle(submission(view).text(views.QUESTION), requester, now)
         context["is_changed"] = answer.is_change
         await ack(await answered(client, app.session, answer, requester))
@@ -156,7 +156,7 @@ def register(
         requester: Requester,
         now: datetime,
     ) -> None:
-        """Answer in the thread; in the modal's place where it is not for everybody there."""
+        """Answer in the thread, or in the modal if the answer isn't public."""
         form = submission(view)
         channel, _, ts = form.metadata.partition(" ")
         words = form.text(views.QUESTION)
@@ -195,5 +195,5 @@ async def _is_direct(event: Payload) -> bool:
 
 
 def _without_name(text: str, bot_user_id: str) -> str:
-    """What was said to the app: the text without its name."""
+    """Return the text without the app's name."""
     return re.sub(rf"<@{re.escape(bot_user_id)}(\|[^<>]*)?>", " ", text).strip()

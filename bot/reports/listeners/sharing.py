@@ -1,4 +1,4 @@
-"""Showing an answer to a channel, once for each press, and its details in the thread."""
+"""Share an answer to a channel, once per press, and its details in the thread."""
 
 import hashlib
 from collections.abc import Callable
@@ -46,11 +46,11 @@ UNKNOWN = (
 
 
 Once = Callable[[str], AbstractAsyncContextManager[bool]]
-"""Whether this block is to do what the name stands for; see `bot.db.lease.Leases.once`."""
+"""Yields True to exactly one caller per name; see `bot.db.lease.Leases.once`."""
 
 
 class Sharing:
-    """The use case behind *Share to channel*."""
+    """*Share to channel*."""
 
     def __init__(self, channels: Channels, policy: Policy, audit: Audit, once: Once) -> None:
         self._channels = channels
@@ -59,12 +59,12 @@ class Sharing:
         self._once = once
 
     def once(self, what: str, *where: str, words: str = "") -> AbstractAsyncContextManager[bool]:
-        """Return whether this block is the one to post these words there: several processes may
-        have received the same press. If the block raises, the next press may post."""
+        """Yield True to exactly one caller that posts these words there: several processes may
+        receive the same press. If the block raises, the next press may post."""
         return self._once(" ".join((what, *where, _digest(words))))
 
     async def hold(self, requester: Requester) -> Held | None:
-        """What stands against sharing in that channel; None where nothing does."""
+        """Return why an answer can't be shared in that channel; None if it can."""
         is_shared = await self._channels.is_shared(requester.channel)
         if is_shared is False:
             return None
@@ -72,11 +72,11 @@ class Sharing:
         return Held(OUTSIDE if is_shared else UNKNOWN, may_allow)
 
     async def is_member(self, requester: Requester) -> bool:
-        """Whether the person is in that channel, as far as Slack says."""
+        """Return True if the person is in that channel, as far as Slack reports it."""
         return await self._channels.has_person(requester.channel, requester.person.id) is not False
 
     async def keep(self, words: str, requester: Requester, now: datetime) -> None:
-        """Put on record that an answer was shared."""
+        """Record in the audit log that an answer was shared."""
         await self._audit.keep(
             AuditEntry(
                 at=now,
@@ -90,14 +90,14 @@ class Sharing:
 
 
 def _digest(words: str) -> str:
-    """Return a digest that is short enough for a key, for a text of any length."""
+    """Return a hash that is short enough for a key."""
     return hashlib.sha256(words.encode()).hexdigest()[:32]
 
 
 def register(
     app: BoltApp, router: CommandRouter, sharing: Sharing, requester_in: RequesterIn
 ) -> None:
-    """Listen for the buttons by which an answer reaches others, and for the modal of one."""
+    """Register the buttons that share an answer, and their modal."""
 
     @app.action(suggestions.SHARE, middleware=SHARE)
     async def share(
@@ -108,8 +108,8 @@ def register(
         respond: Respond,
         open_modal: ModalOpener,
     ) -> None:
-        """Answer the same question again for the whole channel, with who shared it; where there is
-        no channel, as in the Messages tab, ask for one."""
+        """Answer the same question again for the whole channel, with who shared it. If there is no
+        channel, as in the Messages tab, ask for one."""
         words = value_of(action)
         is_alone = bool((body.get("container") or {}).get("is_ephemeral"))
         if not requester.channel or (requester.kind == "direct" and not is_alone):
@@ -125,14 +125,14 @@ def register(
     async def share_anyway(
         action: Payload, body: Payload, requester: Requester, now: datetime, respond: Respond
     ) -> None:
-        """A manager shares it although people outside the workspace read the channel."""
+        """Share it, by a manager, although people outside the workspace can read the channel."""
         await _share(value_of(action), message_ts_of(body), requester, now, respond)
 
     @app.view_submission(SHARE_FORM, middleware=SHARE)
     async def share_elsewhere(
         ack: FormAck, view: Payload, client: AsyncWebClient, requester: Requester, now: datetime
     ) -> None:
-        """Post it in the channel chosen."""
+        """Post it in the chosen channel."""
         form = submission(view)
         words, channel = form.metadata, form.conversation(CHANNEL)
         if not channel:
@@ -169,7 +169,7 @@ def register(
         now: datetime,
         respond: Respond,
     ) -> None:
-        """Post the breakdowns of a shared answer below it, each once."""
+        """Post the breakdowns of a shared answer in its thread, each once."""
         channel, ts = requester.channel, message_ts_of(body)
         posted = 0
         try:
@@ -198,7 +198,7 @@ def register(
             await respond(shared_already_message())
 
     async def _details(words: str, requester: Requester, now: datetime) -> list[Message]:
-        """The answer by model and by project, as this channel may see it."""
+        """Return the answer by model and by project, limited to what this channel may see."""
         answer = await router.handle(words, requester, now)
         if not isinstance(answer.result, SpendAnswer):
             return [without_actions(answer.message)]
@@ -208,5 +208,5 @@ def register(
 
 
 def _details_of(answer: Answer) -> str | None:
-    """The words behind *Details in thread*; None where there are none."""
+    """Return the command behind *Details in thread*; None if there is none."""
     return text_of(answer.result.query) if isinstance(answer.result, SpendAnswer) else None

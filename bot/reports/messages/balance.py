@@ -1,4 +1,4 @@
-"""The answer to "how much is left, and until when?", and what is said of declared balances."""
+"""The answer to "how much is left, and until when?", and messages about declared balances."""
 
 from collections.abc import Sequence
 from datetime import date
@@ -27,7 +27,7 @@ NAMED = 12
 
 
 def balance_message(answer: BalanceAnswer) -> Message:
-    """Render each prepaid connection's balance and how long it lasts; then the next limit."""
+    """Render each prepaid connection's balance and runway, and the next limit."""
     asked, summary = answer.query, answer.summary
     today = summary.now.date()
     prepaid = [each for each in summary.connections if each.left]
@@ -77,7 +77,8 @@ def _read(connection: ConnectionSummary, today: date) -> list[str]:
 
 
 def rests_on(estimate: Estimate, today: date) -> list[str]:
-    """``Estimated from $250.00 entered for 1 Nov, $100.00 bought since and $84.00 spent.``"""
+    """Return ``Estimated from $250.00 entered for 1 Nov, $100.00 bought since and $84.00
+    spent.``"""
     since = estimate.balance.at.date()
     parts = [f"{money(estimate.balance.amount)} entered for {day(since, today)}"]
     if estimate.bought:
@@ -94,7 +95,7 @@ def rests_on(estimate: Estimate, today: date) -> list[str]:
 
 
 def declared_message(answer: CreditDeclared) -> Message:
-    """What was saved, and what is left by it now."""
+    """Return what was saved, and the balance that follows."""
     title = name(answer.title)
     if answer.declared is None:
         words = f"Removed the balance entered for {title}. What is left is unknown again."

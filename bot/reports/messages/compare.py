@@ -1,4 +1,4 @@
-"""Two periods or two providers side by side, in one table."""
+"""Two periods or two providers compared in one table."""
 
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
@@ -18,11 +18,11 @@ ROWS = 20
 Key = tuple[str, str]
 """A row's name and connection."""
 Row = tuple[str, Decimal | None, Decimal | None]
-"""A part, with what it came to on both sides; None: unknown."""
+"""A name, with its spend on both sides; None: unknown."""
 
 
 def compare_message(answer: CompareAnswer) -> Message:
-    """Say both figures and their difference, then each part of them."""
+    """Return both figures and their difference, then each part of them."""
     first, second = answer.first, answer.second
     labels = _label(answer, first), _label(answer, second)
     title = f"{labels[0]}: {spent_words(first)} · {labels[1]}: {spent_words(second)}"
@@ -50,7 +50,7 @@ def _export(asked: Spend) -> Export:
 
 
 def compared_rows(answer: CompareAnswer) -> Sequence[Row]:
-    """Each part of both sides, largest first; they add up to the totals."""
+    """Return each part of both sides, largest first; they add up to the totals."""
     first, second = _parts(answer.first), _parts(answer.second)
     if answer.is_of_scopes:  # the same model at two providers is one row
         first, second = _by_name(first), _by_name(second)
@@ -72,7 +72,7 @@ def compared_rows(answer: CompareAnswer) -> Sequence[Row]:
 
 
 def _parts(summary: Summary) -> Mapping[Key, Decimal]:
-    """The rows of the breakdown; without one, the connections."""
+    """Return the rows of the breakdown, or the connections if there is none."""
     if summary.breakdown is not None:
         return {(row.name, row.connection): row.used for row in summary.breakdown.rows}
     return {

@@ -1,4 +1,4 @@
-"""The days of a summary as a chart. A day that is not covered has no bar: it is not zero."""
+"""The days of a summary as a chart. A day that isn't covered has no bar, because it isn't zero."""
 
 from collections.abc import Callable, Sequence
 from datetime import date
@@ -13,14 +13,14 @@ from providers.period import DAY, Period
 
 MONTH_LENGTH = 31
 DAYS_DRAWN = 14
-"""With more, the bars of several connections are too thin to distinguish."""
+"""With more days, the bars of several connections are too thin to distinguish."""
 Bucket = tuple[str, Sequence[DayUsed]]
 
 
 def days_chart(summary: Summary) -> Block | None:
-    """Bars in US dollars: by day up to a month (the last 14), by week up to 20 weeks, else by
-    month; None where fewer than two can be drawn. The title and the labels say what of the
-    period is not in it."""
+    """Return bars in US dollars: by day up to a month (the last 14), by week up to 20 weeks, else
+    by month. None if there are fewer than two bars. The title and the labels say what the chart
+    leaves out."""
     names, today = _drawn(summary), summary.now.date()
     known = [one for one in summary.days if set(names) <= {name for name, _ in one.by_connection}]
     unit, buckets = _buckets(known, summary.period, today)
@@ -47,8 +47,8 @@ def days_chart(summary: Summary) -> Block | None:
 
 
 def _drawn(summary: Summary) -> list[str]:
-    """The connections that can stand in one chart: of those with figures, the ones that know at
-    least half as many days as the one that knows most."""
+    """Return the connections that fit into one chart: those that know at least half as many days as
+    the one that knows most."""
     known: dict[str, int] = {}
     for one in summary.days:
         for name, _ in one.by_connection:
@@ -72,7 +72,8 @@ def _buckets(known: Sequence[DayUsed], period: Period, today: date) -> tuple[str
 def _grouped(
     known: Sequence[DayUsed], first_of: Callable[[date], date], longest: int, today: date
 ) -> list[Bucket]:
-    """Weeks or months; of one that is not wholly known or in the period the label says so."""
+    """Return weeks or months; the label marks one that is not fully known or not fully in the
+    period."""
     grouped: dict[date, list[DayUsed]] = {}
     for one in known:
         grouped.setdefault(first_of(one.day), []).append(one)

@@ -1,4 +1,4 @@
-"""Where the month, the week and each budget's period end, and how sure that is."""
+"""Forecasts of the month, the week and each budget's period."""
 
 from collections.abc import Callable
 from decimal import Decimal
@@ -43,8 +43,8 @@ TOO_LITTLE = "Not enough data: a forecast needs three full days of usage."
 
 
 def forecast_message(answer: ForecastAnswer, budget_line: Callable[[BudgetStatus], str]) -> Message:
-    """The month; the week; the budget nearest to its amount, or the next limit. The other budgets
-    follow below."""
+    """Return the month, the week, and the budget nearest to its amount or the next limit. Other
+    budgets follow below."""
     summary, scope, about = answer.summary, answer.query.scope, answer.query.about
     month = answer.outlooks[0] if answer.outlooks else None
     found = month.forecast if month else None
@@ -83,7 +83,8 @@ def _title(answer: ForecastAnswer) -> str:
 
 
 def _outlook(outlook: Outlook, summary: Summary) -> str:
-    """``80% likely $5,647–$5,718. $5,278.26 spent so far (1–30 Nov, UTC).``; the week likewise."""
+    """Return ``80% likely $5,647–$5,718. $5,278.26 spent so far (1–30 Nov, UTC).``, also for the
+    week."""
     today, found = summary.now.date(), outlook.forecast
     is_month = outlook.span == "month"
     week = f"This week ({days(outlook.period, today)}): "
@@ -102,7 +103,7 @@ def _outlook(outlook: Outlook, summary: Summary) -> str:
 
 
 def _share(standing: BudgetStatus) -> Decimal:
-    """How much of its amount a budget is forecast to need; the highest first."""
+    """Return the forecast of a budget as a share of its amount."""
     target = standing.rule.target
     expected = standing.forecast or standing.actual or standing.at_least
     if not isinstance(target, Budget) or expected is None or target.amount <= 0:
@@ -111,7 +112,7 @@ def _share(standing: BudgetStatus) -> Decimal:
 
 
 def _past(past: Score, span: str) -> str:
-    """How far off such forecasts were, and how far a simple run rate was."""
+    """Return the average error of such forecasts, and of a simple run rate."""
     error = percent(past.error, Decimal(1))
     words = f"Average error at this point of the {span}: {error} over {plural(past.trials, span)}"
     if past.run_rate_error is not None:
@@ -120,7 +121,7 @@ def _past(past: Score, span: str) -> str:
 
 
 def _chart(found: Forecast) -> Block | None:
-    """The running total to come, day by day, with its band."""
+    """Return the expected running total by day, with its range."""
     path = found.path[:CATEGORIES]
     if len(path) < 2:
         return None

@@ -1,4 +1,4 @@
-"""Help, refusals and what is said about files: short answers that no figure is in."""
+"""Help, refusals and messages about files: short answers without figures."""
 
 from collections.abc import Sequence
 
@@ -29,7 +29,7 @@ FORMS: dict[Form, str] = {
     "low balance": NEW_LOW_BALANCE,
     "digest": DIGEST,
 }
-"""The action that opens each."""
+"""The action that opens each form."""
 
 _POSTPAID, _PREPAID = example("postpaid"), example("prepaid")
 _PERIODS = (
@@ -40,7 +40,7 @@ _PERIODS = (
 
 
 def help_message(asked: Help) -> Message:
-    """Everything, or one subject."""
+    """Return an overview, or one topic."""
     topic = asked.topic
     lines = [_line(each) for each in help_on(topic)]
     title = "What you can ask" if topic is None else f"Help: {topic}"
@@ -66,7 +66,7 @@ def _named(template: str) -> str:
 
 
 def refusal_message(result: ParseFailure | Incomplete | CommandRejected) -> Message:
-    """Why there is no answer, and what to type instead."""
+    """Return why there is no answer, and what to type instead."""
     if isinstance(result, CommandRejected):
         return rejected_message(result)
     if isinstance(result, Incomplete):
@@ -75,7 +75,7 @@ def refusal_message(result: ParseFailure | Incomplete | CommandRejected) -> Mess
 
 
 def incomplete_message(typed: Incomplete) -> Message:
-    """What is missing, and the form that asks for it, filled with what was said."""
+    """Return what is missing, and a button to the form, filled with what was typed."""
     examples = [f"`{escape(f'/aicost {each}')}`" for each in typed.examples]
     opens = button("Open the form", FORMS[typed.form], text_of(typed))
     blocks = [
@@ -86,7 +86,8 @@ def incomplete_message(typed: Incomplete) -> Message:
 
 
 def not_understood_message(failure: ParseFailure) -> Message:
-    """What was not understood, the question that was obviously meant as a button, two examples."""
+    """Return what was not understood, a button with the question that was obviously meant, and two
+    examples."""
     said = escape(clip(failure.message, 600))
     examples = [f"`{escape(clip(f'/aicost {each}', 120))}`" for each in failure.examples]
     buttons = [ask("Help", "help")]
@@ -138,5 +139,5 @@ def export_not_sent_message(
 
 
 def _gap_words(ready: ExportReady) -> Sequence[str]:
-    """What the file lacks: its sum would pass for the whole."""
+    """Return what the file lacks: without that, its sum would look complete."""
     return [f"Some days are missing. {escape(' '.join(ready.gaps))}"] if ready.gaps else []

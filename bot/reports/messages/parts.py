@@ -1,5 +1,5 @@
-"""The lines that several answers share: a connection in its own terms, the next limit, and the
-small print. All give mrkdwn; names and reasons from outside are escaped here."""
+"""Lines that several answers share: a connection, the next limit, and the small print. All return
+mrkdwn; names and reasons from outside are escaped here."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -32,7 +32,7 @@ RESTATED_SHOWN = 5
 UNPRICED = 6
 NOTED = 6
 TOGETHER = timedelta(minutes=15)
-"""Connections that were read within so long are said to be read at the same time."""
+"""Connections read within this time count as read at the same time."""
 
 
 def spent_words(summary: Summary) -> str:
@@ -41,12 +41,13 @@ def spent_words(summary: Summary) -> str:
 
 
 def at_least(used: Decimal | None, *, is_complete: bool) -> str:
-    """Return an amount that is a lower bound unless it is complete; None is unknown."""
+    """Return an amount; "at least" if it isn't complete, "unknown" for None."""
     return money(used) if is_complete or used is None else f"at least {money(used)}"
 
 
 def when(summary: Summary) -> str:
-    """The period, to follow an amount: ``on 30 Nov 2026``; of dates and months after a comma."""
+    """Return the period as words that follow an amount: ``on 30 Nov 2026``; dates and months follow
+    a comma."""
     words = summary.period_words
     if words.startswith(("this ", "last ", "today", "yesterday", "since ", "the ")):
         return f" {words}"
@@ -66,7 +67,8 @@ def lead_line(summary: Summary, billing: str = "") -> str:
 
 
 def compared_sentence(summary: Summary) -> str | None:
-    """Compare the complete days of the period with like ones; None where that isn't known."""
+    """Return the comparison of the period's complete days with the same days before; None if it is
+    unknown."""
     words = more_or_less(summary.used_compared, summary.used_before)
     if words is None or summary.compared is None or summary.compared_with is None:
         return None
@@ -81,14 +83,15 @@ def compared_sentence(summary: Summary) -> str | None:
 
 
 def connections_note(summary: Summary) -> list[str]:
-    """A footnote where what the connections used, as shown, is not the total as shown."""
+    """Return a footnote if the connections' spend, as shown, doesn't add up to the total as
+    shown."""
     used = [each.used for each in summary.connections if each.used is not None]
     return rounding_note(used, total(used))
 
 
 def connection_line(connection: ConnectionSummary, today: date) -> str:
-    """``*OpenRouter*: *$728.62* · $274.25 left, lasts until about 10 Dec at $26 a day``, and below
-    it what is wrong."""
+    """Return ``*OpenRouter*: *$728.62* · $274.25 left, lasts until about 10 Dec at $26 a day``,
+    with problems below it."""
     title = f"*{name(connection.title)}*"
     if connection.status == "unknown":
         return f"{title}: unknown. {_reason(connection.reason)}".rstrip()
@@ -99,7 +102,7 @@ def connection_line(connection: ConnectionSummary, today: date) -> str:
 
 
 def connection_terms(connection: ConnectionSummary, today: date) -> str:
-    """What is left, or how it is billed; without what the connection's own reason says anyway."""
+    """Return the balance, or the billing; without what the connection's reason already says."""
     left = connection.left
     if left is None:
         return connection.billing
@@ -109,7 +112,7 @@ def connection_terms(connection: ConnectionSummary, today: date) -> str:
 
 
 def connection_notes(connection: ConnectionSummary) -> list[str]:
-    """The running day so far, and what is wrong with the figures."""
+    """Return the running day so far, and the problems of the figures."""
     notes = [early] if (early := early_words(connection)) else []
     if _is_reason_shown(connection):
         label = "Not up to date: " if connection.status == "stale" else ""
@@ -122,7 +125,7 @@ def _is_reason_shown(connection: ConnectionSummary) -> bool:
 
 
 def early_words(connection: ConnectionSummary) -> str | None:
-    """Return the running day so far, where the provider has not published it. It isn't part of the
+    """Return the running day so far, if the provider hasn't published it. It isn't part of the
     spend."""
     early = connection.early
     if early is None:
@@ -179,7 +182,7 @@ def _between(first: date, last: date | None, today: date) -> str:
 
 
 def limit_block(summary: Summary) -> list[Block]:
-    """The next limit, where there is one."""
+    """Return the next limit, if there is one."""
     if summary.next_limit is None:
         return []
     return [section(f"*Next limit:* {stop_line(summary.next_limit, summary.now.date())}.")]
@@ -212,12 +215,12 @@ def all_rows(exports: Sequence[str], by: str) -> str:
 
 
 def titles_of(summary: Summary) -> dict[str, str]:
-    """Connection names to the titles people know."""
+    """Return the titles of connections by name."""
     return {each.name: each.title for each in summary.connections}
 
 
 def small_print(summary: Summary) -> list[str]:
-    """Freshness, what has settled, gaps, what other providers bill, what was restated."""
+    """Return freshness, settled days, gaps, costs billed by other providers, and restatements."""
     today, shown = summary.now.date(), summary.connections[:NOTED]
     is_one = len(summary.connections) == 1
     lines = _freshness(summary, today)
@@ -236,8 +239,8 @@ def small_print(summary: Summary) -> list[str]:
 
 
 def _freshness(summary: Summary, today: date) -> list[str]:
-    """``Updated 02:44 · settled up to 26 Nov; later days may still change.``: one line where the
-    connections agree, else one for each."""
+    """Return ``Updated 02:44 · settled up to 26 Nov; later days may still change.`` One line if the
+    connections agree, otherwise one each."""
     read = [each for each in summary.connections if each.as_of is not None]
     times = [each.as_of for each in read if each.as_of is not None]
     if not times:
@@ -288,7 +291,7 @@ def unpublished_words(days: Sequence[date], today: date) -> str:
 
 
 def _gaps(connection: ConnectionSummary, today: date) -> list[str]:
-    """Days without figures, and what a fee adds."""
+    """Return days without figures, and the cost of the purchase fee."""
     lines = []
     awaited = [each for each in connection.unpublished_days if each < today]
     past = [each for each in connection.missing_days if each < today and each not in awaited]

@@ -1,4 +1,4 @@
-"""Answers as others see them, and what is said around sharing one."""
+"""Shared answers, and the messages about sharing."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -11,16 +11,16 @@ from bot.slack.openers import ASK, CHANGE_RULE
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """Not without a manager's explicit yes; `may_allow`: who asked can give it."""
+    """Sharing needs a manager's explicit permission. `may_allow`: the requester can give it."""
 
     reason: str
     may_allow: bool
 
 
 def shared(message: Message, who: str, at: datetime, details: str | None = None) -> Message:
-    """An answer as the whole channel sees it: with who shared it and when, without *Share*, and
-    with *Details in thread* where `details` are the words that ask for them, and without what only
-    managers change."""
+    """Return an answer for the whole channel: with who shared it and when, without *Share* and
+    without what only managers may change. *Details in thread* is added if `details` has its
+    command."""
     words = f"Shared by {name(who)}, {moment(at)}"
     kept = [block for each in message.blocks if (block := _unshared(each, details)) is not None]
     at_end = [block for block in kept if block["type"] == "actions"]
@@ -29,15 +29,15 @@ def shared(message: Message, who: str, at: datetime, details: str | None = None)
 
 
 def without_actions(message: Message) -> Message:
-    """An answer from which nothing leads on."""
+    """Return an answer without buttons."""
     said = [block for block in message.blocks if block["type"] != "actions"]
     kept = [{key: part for key, part in each.items() if key != "accessory"} for each in said]
     return Message(message.text, tuple(kept))
 
 
 def without_questions(message: Message) -> Message:
-    """An answer without the buttons that ask on: a modal is in no channel, so those about "this
-    channel" would find none."""
+    """Return an answer without the buttons that ask further: a modal is in no channel, so questions
+    about "this channel" can't work."""
     blocks: list[Block] = []
     for block in message.blocks:
         if block["type"] == "actions":
@@ -63,7 +63,7 @@ def _unshared(block: Block, details: str | None) -> Block | None:
 
 
 def held_message(held: Held, words: str) -> Message:
-    """Why an answer is not shared yet, and, for a manager, the button that shares it."""
+    """Return why an answer is not shared yet, and a button that shares it for managers."""
     if not held.may_allow:
         said = f"Not shared. {held.reason} A manager can share it there."
         return text_message(said)
@@ -79,28 +79,28 @@ def held_message(held: Held, words: str) -> Message:
 
 
 def only_members_message() -> Message:
-    """For a channel that the person is not in."""
+    """Return the refusal for a channel that the requester is not in."""
     return text_message("Only members of a channel can share answers there.")
 
 
 def shared_message(channel: str) -> Message:
-    """An answer was shared from elsewhere."""
+    """Return that an answer was shared in another channel."""
     return text_message(f"Shared in <#{channel}>.")
 
 
 def shared_already_message() -> Message:
-    """A second press on one answer."""
+    """Return that the answer was already shared."""
     return text_message("This answer is already shared here. Ask again to share newer figures.")
 
 
 def in_thread_message(*, was_there: bool) -> Message:
-    """The details are where they belong."""
+    """Return that the details are in the thread."""
     said = "The details are in the thread" + (" already." if was_there else ".")
     return text_message(said)
 
 
 def not_in_thread_message(code: str, *, is_gone: bool) -> Message:
-    """The bot may not post there, or the message of the thread is gone."""
+    """Return that the bot can't post there, or that the thread was deleted."""
     said = (
         f"Slack didn't accept the details ({code}). Invite the app to this channel first: "
         "/invite @aicost."

@@ -1,4 +1,4 @@
-"""What was used and what is left, until when; and breakdowns of it."""
+"""Spend, balances and breakdowns."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -30,15 +30,15 @@ from bot.wording import UNATTRIBUTED, day, money, percent, plural, rounding_note
 from providers.money import total
 
 SEPARATE = 4
-"""Up to so many connections each have a line."""
+"""Up to this number of connections get a line each."""
 LARGEST = 3
-"""Of more, so many are shown by themselves."""
+"""Of more, this number of the largest get a line each."""
 TOP = 20
 DAYS_SHOWN = 100
 
 
 def spend_message(answer: SpendAnswer) -> Message:
-    """Render one summary: all connections or one, with a breakdown where one was asked for."""
+    """Render one summary of all connections or of one, with a breakdown if requested."""
     asked, summary = answer.query, answer.summary
     blocks: list[Block] = [header(_title(summary)), section(_lines(summary))]
     blocks += limit_block(summary)
@@ -59,7 +59,7 @@ def _title(summary: Summary) -> str:
 
 
 def subject(summary: Summary, of_all: str) -> str:
-    """What a summary is about, in plain text: a connection, a provider, or all."""
+    """Return what a summary is about, in plain text: a connection, a provider, or all."""
     if summary.about is not None:
         of = f" · {summary.connections[0].title}" if summary.scope and summary.connections else ""
         return tidy(f"{summary.about.kind.capitalize()} {summary.about.name}{of}")
@@ -69,8 +69,8 @@ def subject(summary: Summary, of_all: str) -> str:
 
 
 def _lines(summary: Summary) -> str:
-    """The window and the change; then each connection, the largest of many. What the heading says
-    is not said again."""
+    """Return the period and the change, then the largest connections. What the heading has is not
+    repeated."""
     today, connections = summary.now.date(), summary.connections
     if len(connections) == 1 and summary.scope is not None:
         [one] = connections
@@ -96,14 +96,14 @@ def _lines(summary: Summary) -> str:
 
 
 def _rounded(summary: Summary) -> list[str]:
-    """One footnote on rounding, whichever rows need it."""
+    """Return one footnote on rounding, if any rows need it."""
     of_rows = breakdown_note(summary, summary.breakdown) if summary.breakdown else []
     return connections_note(summary) or of_rows
 
 
 @dataclass(frozen=True, slots=True)
 class _Line:
-    """One line of a breakdown; `stands_for` counts the rows in it."""
+    """One line of a breakdown; `stands_for` is the number of rows in it."""
 
     label: str
     connection: str | None
@@ -112,7 +112,7 @@ class _Line:
 
 
 def breakdown_blocks(summary: Summary, breakdown: Breakdown) -> list[Block]:
-    """The table, and the pie where the parts make up a whole."""
+    """Return the table, and a pie if the parts make up a whole."""
     if breakdown.by == "day":
         return _days(summary)
     if not breakdown.rows:
@@ -125,20 +125,20 @@ def breakdown_blocks(summary: Summary, breakdown: Breakdown) -> list[Block]:
 
 
 def breakdown_note(summary: Summary, breakdown: Breakdown) -> list[str]:
-    """A footnote where the rows as shown do not add up to the total as shown."""
+    """Return a footnote if the rows as shown do not add up to the total as shown."""
     lines = summary.days if breakdown.by == "day" else _rows(breakdown)
     used = [each.used for each in lines]
     return rounding_note(used, total(used))
 
 
 def _all_rows(asked: Spend, by: str) -> str:
-    """Where every row of a breakdown is."""
+    """Return where every row of a breakdown is."""
     words = (asked.period_words, asked.period_text, asked.about)
     return all_rows([text_of(Export(asked.scope, asked.period, *words))], by)
 
 
 def _left_out(asked: Spend, summary: Summary, breakdown: Breakdown) -> list[str]:
-    """What the table leaves out and where it is; empty where it holds everything."""
+    """Return what the table leaves out and where to find it; empty if it is complete."""
     if breakdown.by == "day":
         days = len(summary.days)
         shown = f"The newest {DAYS_SHOWN} of {days} days." if days > DAYS_SHOWN else ""
@@ -151,9 +151,9 @@ def _left_out(asked: Spend, summary: Summary, breakdown: Breakdown) -> list[str]
 
 
 def _rows(breakdown: Breakdown) -> list[_Line]:
-    """The largest rows, and what nobody could be named for; the rest in one line; then credits,
-    and a line that counts rows without cost. Where only the top or the bottom was asked for:
-    those, and the rest in one line."""
+    """Return the largest rows and the unattributed ones, the rest in one line, then credits, and a
+    line that counts rows without cost. If only the top or bottom was requested: those, and the rest
+    in one line."""
     rows, top = breakdown.rows, breakdown.top
     if top:
         ranked = sorted(rows, key=lambda row: row.used, reverse=top > 0)
@@ -203,13 +203,13 @@ def _table(summary: Summary, breakdown: Breakdown) -> Block:
 
 
 def _whole(lines: Sequence[_Line]) -> Decimal | None:
-    """The sum that shares are taken of; None where a credit is among the parts, or nothing."""
+    """Return the total for shares; None if it is zero or the parts include a credit."""
     whole = total(line.used for line in lines)
     return whole if whole > 0 and all(line.used >= 0 for line in lines) else None
 
 
 def _days(summary: Summary) -> list[Block]:
-    """A row per covered day, newest first; where a connection does not cover it: a dash."""
+    """Return a row per covered day, newest first; a dash if a connection does not cover it."""
     days = sorted(summary.days, key=lambda one: one.day, reverse=True)[:DAYS_SHOWN]
     if not days:
         return []

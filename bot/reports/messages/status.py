@@ -1,4 +1,4 @@
-"""How well each connection is being read, in words that say what to do."""
+"""The state of each connection, with what to do."""
 
 from collections.abc import Mapping, Sequence
 from datetime import date
@@ -50,7 +50,7 @@ EVERYTHING = "`aicost ask status --json` where aicost runs"
 
 
 def status_message(answer: StatusAnswer) -> Message:
-    """Each connection: fresh, stale or unknown; how far back; what failed and what fixes it."""
+    """Return each connection: its state, how far back it reaches, what failed and how to fix it."""
     summary, states = answer.summary, answer.states
     today = summary.now.date()
     statuses = {each.name: each.status for each in summary.connections}
@@ -73,7 +73,7 @@ def well_words(states: Sequence[ConnectionState], summary: Summary) -> str:
 
 
 def _unposted(problems: DeliveryProblems) -> str:
-    """``, 2 messages not posted``, for the heading: a phone shows little else."""
+    """Return ``, 2 messages not posted`` for the heading, because a phone shows little else."""
     count = len(problems.undelivered)
     return f", {plural(count, 'message')} not posted" if count else ""
 
@@ -89,7 +89,7 @@ _JOBS = {
 
 
 def _warnings(health: ProcessHealth) -> list[str]:
-    """What is wrong with the process or its machine; nothing where all is well."""
+    """Return problems of the process or its machine; empty if there are none."""
     lines = [
         f":warning: {_JOBS.get(name, escape(name))} hasn't run for "
         f"{span_text(since)}. Restart aicost and check its log."
@@ -117,7 +117,7 @@ def _warnings(health: ProcessHealth) -> list[str]:
 
 
 def _undelivered(problems: DeliveryProblems) -> list[str]:
-    """What waits for Slack, and what it refused; nothing where all is well."""
+    """Return what waits for Slack, and what Slack refused; empty if nothing does."""
     lines = []
     if problems.overdue:
         still = "is" if problems.overdue == 1 else "are"
@@ -141,7 +141,7 @@ def _undelivered(problems: DeliveryProblems) -> list[str]:
 
 
 def _digests(problems: DeliveryProblems) -> list[str]:
-    """Which digests come no more, and what others missed."""
+    """Return which digests are paused, and which slots others missed."""
     fixes: Mapping[str, str] = dict(FIXES.items())
     lines = [
         f"Digest {each.digest_id} for <#{each.channel}> is paused ({moment(each.since)}). "
@@ -160,7 +160,7 @@ def _digests(problems: DeliveryProblems) -> list[str]:
 
 
 def state_lines(state: ConnectionState, status: str, today: date) -> str:
-    """One connection, what it was read for, and each fault on a line of its own."""
+    """Return one connection, what was read, and each fault on a line of its own."""
     words = [f"*{name(state.title)}* – {status_words(state, status)}"]
     reads = []
     if state.charges_read_at:

@@ -1,4 +1,5 @@
-"""What leads on from an answer: each button or option carries the words one could have typed."""
+"""Follow-up questions of an answer: each button or option carries a command as it could be
+typed."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
@@ -37,16 +38,16 @@ PERIODS = (
 T = TypeVar("T")
 
 Names = Sequence[tuple[str, str]]
-"""Connections: what one types, and how people write it."""
+"""Connections: the name to type, and the title."""
 
 
 def ask(label: str, words: str) -> Element:
-    """A button that asks these words of `/aicost`."""
+    """Return a button that sends this command to `/aicost`."""
     return button(label, ASK, words)
 
 
 def asked_by(blocks: Sequence[Block]) -> list[str]:
-    """The words that its buttons ask, in their order."""
+    """Return the commands of the buttons, in order."""
     rows = [block["elements"] for block in blocks if block["type"] == "actions"]
     return [str(each["value"]) for row in rows for each in row if _asks(each)]
 
@@ -57,16 +58,16 @@ def _asks(element: Element) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Page(Generic[T]):
-    """A part of a long list, and the way to the others."""
+    """One page of a long list, with buttons to the others."""
 
     shown: Sequence[T]
     notes: list[str]
-    """``Page 2 of 3: 21 to 40 of 55``; empty where all is shown."""
+    """``Page 2 of 3: 21 to 40 of 55``; empty if everything is shown."""
     buttons: list[Element]
 
 
 def page_of(items: Sequence[T], page: int, size: int, words: Callable[[int], str]) -> Page[T]:
-    """Return a page of a list, the last one where there are not so many; `words` ask for a page."""
+    """Return a page of a list, or the last page; `words` is the command for a page."""
     pages = max(1, -(-len(items) // size))
     page = min(page, pages)
     first = (page - 1) * size
@@ -80,7 +81,7 @@ def page_of(items: Sequence[T], page: int, size: int, words: Callable[[int], str
 
 
 def share(words: str) -> Element:
-    """A button that answers these words to the whole channel."""
+    """Return a button that posts this answer to the whole channel."""
     return button("Share to channel", SHARE, words)
 
 
@@ -92,8 +93,8 @@ def csv(asked: Spend) -> Element:
 
 
 def leads(asked: Spend, offered: Names) -> list[Block]:
-    """Return what one does after a summary: another period, provider or breakdown, in place; why;
-    share it."""
+    """Return the buttons and menus below a summary: another period, provider or breakdown; why;
+    share."""
     words = (asked.period_words, asked.period_text, asked.about)
     why = Why(asked.scope, asked.period, *words)
     buttons = [
@@ -139,7 +140,7 @@ def _menu(action_id: str, label: str, options: Sequence[tuple[str, str]], chosen
 
 
 def _dimensions(asked: Spend) -> Sequence[By]:
-    """The breakdowns that there are: no provider reports which key a project or model used."""
+    """Return the available dimensions: no provider reports which key a project or model used."""
     if asked.about is None:
         return DIMENSIONS
     mixed: tuple[By, ...] = () if asked.about.kind == "key" else ("model", "project")
@@ -151,6 +152,6 @@ def _grouped(asked: Spend, by: By | None) -> str:
 
 
 def scoped(scope: str | None, words: str, about: Scope | None = None) -> str:
-    """These words about one scope, and one project, key or model; or about all."""
+    """Return the command limited to a scope, and to one project, key or model if given."""
     named = [name_text(scope)] if scope else []
     return " ".join([*named, *([scope_text(about)] if about else []), words])

@@ -1,4 +1,4 @@
-"""Why the cost changed: one plain sentence, what it is made of, and tables that add up."""
+"""Why the cost changed: one plain sentence, and tables that add up."""
 
 from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -47,29 +47,29 @@ _SIZES = (
 )
 
 PRICES = 2
-"""Price changes that a sentence names."""
+"""Price changes named in a sentence."""
 
 
 @dataclass(frozen=True, slots=True)
 class Names:
-    """What ids are called, all text from outside; ids without a name are shown."""
+    """Names of ids, all text from outside; ids without a name are shown."""
 
     items: Mapping[tuple[str, str], str]
-    """Projects and keys, by connection and id."""
+    """Names of projects and keys, by connection and id."""
     titles: Mapping[str, str]
-    """Connections, by name."""
+    """Titles of connections, by name."""
 
     def item(self, connection: str, item_id: str) -> str:
-        """The name of a project or key."""
+        """Return the name of a project or key."""
         return self.items.get((connection, item_id), item_id)
 
     def title(self, connection: str) -> str:
-        """A connection as people write it."""
+        """Return the title of a connection."""
         return self.titles.get(connection, connection)
 
 
 def why_message(answer: WhyAnswer) -> Message:
-    """Why the cost changed, or why that cannot be said."""
+    """Return why the cost changed, or why that is unknown."""
     summary, change, query = answer.summary, answer.change, answer.query
     today = summary.now.date()
     blocks: list[Block] = []
@@ -118,8 +118,8 @@ def _rows_by(found: ChangeCauses) -> dict[By, tuple[Driver, ...]]:
 
 
 def _dimension(found: ChangeCauses, asked: By | None) -> tuple[By | None, Sequence[Driver]]:
-    """What the table lists: what was asked for, else the first of these that splits the change;
-    None: the connections."""
+    """Return the dimension of the table: the requested one, or the first that splits the change.
+    None: connections."""
     by = _rows_by(found)
     if asked is not None and asked in by:
         return asked, by[asked]
@@ -130,15 +130,15 @@ def _dimension(found: ChangeCauses, asked: By | None) -> tuple[By | None, Sequen
 
 
 def _way(answer: WhyAnswer, change: Change, by: By | None) -> str:
-    """Where all rows of both periods are."""
+    """Return where all rows of both periods are."""
     query = answer.query
     span = f"{change.before.start}..{change.days.end - DAY}"
     return all_rows([f"export {scoped(query.scope, span, query.about)}"], by or "connection")
 
 
 def _details(change: Change, rows: Sequence[Driver], way: str) -> list[str]:
-    """What the change is made of, prices, what is usual and what is left out; `way` leads to what
-    is only counted."""
+    """Return the effects, prices, usual cost and connections left out. `way` leads to what is only
+    counted."""
     found = change.why
     notes = [line for line in (effects_sentence(found), _prices(found.prices)) if line]
     if len(found.prices.changes) > PRICES:
@@ -162,7 +162,7 @@ def _details(change: Change, rows: Sequence[Driver], way: str) -> list[str]:
 
 
 def _table(by: str, rows: Sequence[Driver], names: Names) -> Block:
-    """The largest changes, and one row for the rest, so that it adds up."""
+    """Return the largest changes, and one row for the rest, so that it adds up."""
     shown, rest = rows[:ROWS], rows[ROWS:]
     labels = [_row_label(by, each, names) for each in shown]
     figures = [(each.used_before, each.used) for each in shown]
@@ -185,7 +185,7 @@ def _table(by: str, rows: Sequence[Driver], names: Names) -> Block:
 
 
 def _row_label(by: str, row: Driver, names: Names) -> str:
-    """Literal text: table cells need no escaping."""
+    """Return plain text: table cells need no escaping."""
     title = names.title(row.connection)
     plain = UNATTRIBUTED if row.name is None else names.item(row.connection, row.name)
     label = title if by == "connection" else f"{plain} · {title}"
