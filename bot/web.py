@@ -1,7 +1,7 @@
-"""The HTTP side: alive, ready, counted; and Slack's requests in HTTP mode.
+"""The HTTP server: liveness, readiness, metrics, and Slack's requests in HTTP mode.
 
-Anybody who reaches the port may send anything. What they can make grow is bounded: the number of
-connections, how long each may keep still, the size of headers and bodies, and the log.
+Anyone who reaches the port may send anything. So the number of connections, their idle time, the
+size of headers and bodies, and the log are limited.
 """
 
 import asyncio
@@ -28,21 +28,22 @@ SLACK_PATH = "/slack/events"
 LARGEST_REQUEST = 1024 * 1024
 CLOSING_SECONDS = 3.0
 CHECK_SECONDS = 0.8
-"""Until a check that doesn't answer counts as failed: probes themselves wait for a second."""
+"""Timeout after which a readiness check counts as failed: probes themselves wait for a second."""
 STUCK_SECONDS = 10.0
-"""After which a check that doesn't answer is given up and made again."""
+"""Time after which a check that hangs is given up and started again."""
 _SILENT = logging.Logger("aiohttp.server", logging.CRITICAL + 1)  # noqa: LOG001 - for this server
 """aiohttp logs a traceback for each request that it can't parse; ours are logged here."""
 
 
 class Web:
-    """Up from the first moment, so that a platform sees the process live while it gets ready.
+    """Started first, so that a platform sees a live process while it gets ready.
 
-    `is_ready` checks are added by name as parts come up; until then `/readyz` is 503.
+    `is_ready` checks are added by name as parts start; until then `/readyz` is 503.
     """
 
     def __init__(self, registry: CollectorRegistry, still_seconds: float | None = None) -> None:
-        """`still_seconds` replaces how long a connection may take for its request's headers."""
+        """Create the server. `still_seconds` replaces how long a connection may take for its
+        request's headers."""
         self._registry = registry
         self._checks: dict[str, Check] = {}
         self._checking: dict[str, tuple[float, asyncio.Task[bool]]] = {}
@@ -69,21 +70,21 @@ class Web:
         )
 
     def add_check(self, name: str, check: Check) -> None:
-        """Something that must be so for this process to be ready."""
+        """Add a check that must pass for this process to be ready."""
         self._checks[name] = check
 
     def serve_slack(self, requests: Requests) -> None:
-        """Hand Slack's requests to this from now on: HTTP mode."""
+        """From now on, pass Slack's requests on: HTTP mode."""
         self._slack = requests
 
     def before_metrics(self, refresh: Refresh) -> None:
-        """Have this bring what is measured up to date at each scrape."""
+        """Call `refresh` before each scrape, to update gauges."""
         self._refresh = refresh
 
     async def start(self, port: int, host: str) -> int:
-        """Listen; returns the port, which the system chooses where 0 is asked for.
+        """Listen; return the port, which the system chooses for 0.
 
-        Raises `OSError` where the address isn't this machine's, or the port is taken.
+        Raises `OSError` if the address isn't this machine's, or the port is taken.
         """
         listeners = await listen(host, port)
         addresses = [str(each.getsockname()[0]) for each in listeners]
@@ -94,7 +95,7 @@ class Web:
         return int(listeners[0].getsockname()[1])
 
     async def stop(self) -> None:
-        """Finish open requests within 3 seconds and close; again: nothing."""
+        """Finish open requests within 3 seconds and close. A second call does nothing."""
         await self._connections.stop_accepting()
         await self._runner.cleanup()
         for _, task in self._checking.values():
@@ -112,8 +113,8 @@ class Web:
         return web.json_response(body, status=200 if is_ready else 503)
 
     async def _holds(self, name: str) -> bool:
-        """The check's result; False where it fails or does not answer in time. However many ask at
-        once, it is made once."""
+        """Return the check's result; False if it fails or does not answer in time. Concurrent calls
+        share one run."""
         begun, task = self._checking.get(name, (0.0, None))
         if task is not None and not task.done() and time.monotonic() - begun > STUCK_SECONDS:
             task.cancel()
@@ -146,8 +147,8 @@ async def _result(check: Check) -> bool:
 
 
 def _names_this_machine(host: str) -> bool:
-    """Whether a request's `Host` is an address or ``localhost``. A web page whose own name was
-    made to lead to 127.0.0.1 (DNS rebinding) sends that name."""
+    """Return True if a request's `Host` is an address or ``localhost``. A web page whose domain was
+    pointed to 127.0.0.1 (DNS rebinding) sends its own name."""
     name = host.rsplit(":", 1)[0] if not host.endswith("]") else host
     try:
         ipaddress.ip_address(name.strip("[]"))
@@ -158,7 +159,7 @@ def _names_this_machine(host: str) -> bool:
 
 @web.middleware
 async def _logged(request: web.Request, handler: Handler) -> web.StreamResponse:
-    """A defect of ours is logged here, as aiohttp's own log is off."""
+    """Handle a request, and log a bug of ours here, because aiohttp's own log is off."""
     try:
         return await handler(request)
     except (web.HTTPException, ConnectionError, asyncio.CancelledError):

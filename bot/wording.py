@@ -1,6 +1,6 @@
-"""Figures, days and lists in the words people read: plain text, for every place that shows it.
+"""Figures, days and lists in plain text, the same everywhere.
 
-Money never reads as ``$0.00`` unless it is zero, and unknown is a word of its own.
+Money is never ``$0.00`` unless it is zero, and unknown is ``unknown``.
 """
 
 import unicodedata
@@ -14,16 +14,16 @@ from providers.redaction import clip
 
 UNKNOWN = "unknown"
 UNATTRIBUTED = "(unattributed)"
-"""The row of what the provider attributes to no item."""
+"""The name of cost that the provider attributes to no item."""
 ROUNDED = "Rounded to the cent: rows may differ from the total."
 RUNS = 16
-"""As many runs of days as a month can have."""
+"""The maximum number of runs of days in a month."""
 
 
 def money(amount: Decimal | None) -> str:
     """``$1,234.50``, ``−$3.20``, ``under $0.01``, ``unknown``.
 
-    What is there but too small for a cent is said in words: a ``<`` would need escaping.
+    Less than a cent is written in words, because ``<`` would need escaping.
     """
     if amount is None:
         return UNKNOWN
@@ -34,7 +34,7 @@ def money(amount: Decimal | None) -> str:
 
 
 def chosen(amount: Decimal) -> str:
-    """An amount exactly as people chose it: ``$3,550``, ``$512.50``, ``$0.005``."""
+    """An amount exactly as a user chose it: ``$3,550``, ``$512.50``, ``$0.005``."""
     if amount == amount.to_integral_value():
         return f"${amount:,.0f}"
     if amount == cents(amount):
@@ -43,13 +43,13 @@ def chosen(amount: Decimal) -> str:
 
 
 def signed(amount: Decimal) -> str:
-    """Like `money`, with a plus before what is more: ``+$3.20``."""
+    """Like `money`, with a plus sign for more: ``+$3.20``."""
     text = money(amount)
     return f"+{text}" if amount > 0 and text.startswith("$") else text
 
 
 def estimate(amount: Decimal | None) -> str:
-    """An amount that was estimated, rounded as `rounded`: ``$1,235``, ``$42``, ``$4.20``."""
+    """An estimate, rounded by `rounded`: ``$1,235``, ``$42``, ``$4.20``."""
     if amount is None or not cents(amount):
         return money(amount)
     shown = rounded(amount)
@@ -57,7 +57,7 @@ def estimate(amount: Decimal | None) -> str:
 
 
 def band(low: Decimal, high: Decimal) -> str:
-    """A range of estimates: ``$5,647–$5,718``; one figure where both read the same."""
+    """A range of estimates: ``$5,647–$5,718``; one figure if both are the same."""
     first, last = estimate(low), estimate(high)
     return first if first == last else f"{first}–{last}"
 
@@ -69,27 +69,27 @@ def with_range(expected: Decimal | None, low: Decimal | None, high: Decimal | No
 
 
 def rounded(amount: Decimal) -> Decimal:
-    """Round an estimate to whole dollars, and below $10 to the two digits that it carries."""
+    """Round an estimate to whole dollars; below $10, to its two significant digits."""
     digits = 0 if abs(amount) >= 10 else 1 if abs(amount) >= 1 else 2
     return amount.quantize(Decimal(1).scaleb(-digits), rounding=ROUND_HALF_EVEN)
 
 
 def rounding_note(rows: Iterable[Decimal], whole: Decimal) -> list[str]:
-    """A footnote where the rows as shown do not add up to the total as shown."""
+    """Return a footnote if the rows as shown do not add up to the total as shown."""
     return [] if total(map(cents, rows)) == cents(whole) else [ROUNDED]
 
 
 def percent(part: Decimal, whole: Decimal) -> str:
-    """How much `part` is of a positive `whole`: ``18%``, ``under 1%``, ``1,250%``."""
+    """A share of a positive `whole`: ``18%``, ``under 1%``, ``1,250%``."""
     share = (abs(part) * 100 / whole).quantize(Decimal(1), rounding=ROUND_HALF_EVEN)
     return f"{share:,}%" if share or not part else "under 1%"
 
 
 def change(now: Decimal | None, before: Decimal | None) -> str | None:
-    """``up 18% ($12.30)``, ``unchanged``, ``new``; None where either is unknown.
+    """``up 18% ($12.30)``, ``unchanged``, ``new``; None if either is unknown.
 
-    The amount is the difference of the two as they are shown. There is no percentage of what is
-    not above zero as shown.
+    The amount is the difference of the two as shown. There is no percentage if `before` is not
+    above zero as shown.
     """
     if now is None or before is None:
         return None
@@ -105,10 +105,10 @@ def change(now: Decimal | None, before: Decimal | None) -> str | None:
 
 
 def more_or_less(now: Decimal | None, before: Decimal | None) -> str | None:
-    """``$175.56 more (+3%) than``, ``about the same as``; None where either is unknown.
+    """``$175.56 more (+3%) than``, ``about the same as``; None if either is unknown.
 
-    The amount is the difference of the two as they are shown. There is no percentage of what is
-    not above zero as shown.
+    The amount is the difference of the two as shown. There is no percentage if `before` is not
+    above zero as shown.
     """
     if now is None or before is None:
         return None
@@ -126,7 +126,7 @@ def short_day(value: date) -> str:
 
 
 def day(value: date, today: date | None = None) -> str:
-    """``24 Nov``, with the year where `today` is given and in another one."""
+    """``24 Nov``, with the year if it isn't that of `today`."""
     words = f"{value.day} {month_name(value)[:3]}"
     return words if today is None or today.year == value.year else f"{words} {value.year}"
 
@@ -147,8 +147,8 @@ def day_name(value: date) -> str:
 
 
 def day_kind(value: date, place: int | None) -> str:
-    """``Monday``, or ``last day of a month`` of a day that costs more for its place in the month:
-    1 is the first day, −1 the last."""
+    """``Monday``, or ``last day of a month`` for a date that costs more each month: 1 is the first
+    day, −1 the last."""
     if place is None:
         return day_name(value)
     ends = {1: "first", 2: "second", -1: "last", -2: "last but one"}
@@ -163,7 +163,7 @@ def window(period: Period, today: date) -> str:
 
 
 def days(period: Period, today: date) -> str:
-    """Like `window`, without saying UTC; for a period of at least one day."""
+    """Like `window`, without "UTC"; for a period of at least one day."""
     first, last = period.start, period.end - DAY
     if first == last:
         return day(first, today)
@@ -175,8 +175,8 @@ def days(period: Period, today: date) -> str:
 
 
 def day_list(values: Sequence[date], today: date) -> str:
-    """Days with runs joined: ``3–5 Nov, 9 Nov``; long lists end in ``and 12 more days (see
-    `/aicost 2026-09`)``. No month has more runs than are shown."""
+    """Days with consecutive ones joined: ``3–5 Nov, 9 Nov``; long lists end in ``and 12 more days
+    (see `/aicost 2026-09`)``. No month has more runs than are shown."""
     runs: list[Period] = []
     for value in sorted(values):
         if runs and runs[-1].end == value:
@@ -207,7 +207,8 @@ def listed(words: Sequence[str]) -> str:
 
 
 def tidy(text: str, limit: int = 60) -> str:
-    """A name from outside on one line: no control, format or direction characters, clipped."""
+    """Return a name from outside on one line: no control, format or direction characters,
+    clipped."""
     visible = "".join(
         " " if unicodedata.category(char) in {"Cc", "Zl", "Zp"} else char
         for char in text

@@ -1,1 +1,1 @@
-"""Read what AI providers charged; usable without Slack and without a database."""
+"""Read what AI providers charged. Usable without Slack and without a database."""

@@ -1,4 +1,4 @@
-"""The one list of providers. A new one is a line here."""
+"""The list of all providers. A new one is a line here."""
 
 from collections.abc import Sequence
 
@@ -14,18 +14,18 @@ ALL: tuple[ProviderKind, ...] = (
 
 
 def title_of(name: str) -> str:
-    """What people call a provider: ``OpenAI``; any other name stays as it is."""
+    """Return a provider's title, such as ``OpenAI``; any other name is returned unchanged."""
     kind = by_name(name)
     return kind.title if kind else name
 
 
 def by_name(name: str) -> ProviderKind | None:
-    """The provider of that name, as people type it; None where there is none."""
+    """Return the provider with that name, as users type it; None if there is none."""
     return next((kind for kind in ALL if kind.name == name.lower()), None)
 
 
 def example(billing: Billing) -> str:
-    """The name to show in examples of what is asked about providers that bill so."""
+    """Return the name of a provider with that billing, for examples."""
     return next(kind.name for kind in ALL if kind.billing == billing)
 
 
@@ -35,4 +35,4 @@ def either(words: Sequence[str]) -> str:
 
 
 KEY_VARIABLES = either([kind.key_variable for kind in ALL])
-"""The environment variables that turn on a connection each."""
+"""The environment variables that each turn on a connection."""

@@ -1,4 +1,4 @@
-"""A few questions to one provider at once, never many, and none twice in a moment."""
+"""Concurrent requests to one provider: a few at once, and none twice within a short time."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Hashable, Iterable, Mapping
@@ -11,16 +11,16 @@ About = TypeVar("About", bound=Hashable)
 Answer = TypeVar("Answer")
 _AT_ONCE = 4
 ONE_ROUND = timedelta(seconds=30)
-"""Long enough for the parts of one sync, which go by one moment."""
+"""Long enough for the parts of one sync, which share one moment."""
 
 
 async def gather_limited(
     ask: Callable[[About], Awaitable[Answer]], subjects: Iterable[About], seconds: float
 ) -> Mapping[About, Answer | ProviderError]:
-    """Ask about each subject, four at a time: of each the answer, or why it failed.
+    """Ask about each subject, four at a time; return each answer, or why it failed.
 
-    After `seconds` no more is waited for: subjects without an answer by then are absent. Another
-    error than a `ProviderError` stops the others, and is raised.
+    After `seconds`, subjects without an answer are left out. An error other than `ProviderError`
+    stops everything and is raised.
     """
     turns = asyncio.Semaphore(_AT_ONCE)
 
@@ -43,8 +43,8 @@ async def gather_limited(
 
 
 class TTLCache(Generic[Answer]):
-    """What `read` last answered. Questions that come while it is being asked wait for the answer;
-    a failure is not kept."""
+    """Caches the last answer of `read`. Concurrent calls share one request; a failure is not
+    cached."""
 
     def __init__(self, read: Callable[[], Awaitable[Answer]], lasts: timedelta) -> None:
         self._read = read
@@ -53,7 +53,7 @@ class TTLCache(Generic[Answer]):
         self._asking = asyncio.Lock()
 
     async def get(self, now: datetime) -> Answer:
-        """The answer, asked for again where it has lasted too long or the clock was set back."""
+        """Return the answer; ask again if it expired or the clock was set back."""
         async with self._asking:
             held = self._held
             if held is None or not timedelta(0) <= now - held[0] <= self._lasts:

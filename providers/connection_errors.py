@@ -1,4 +1,4 @@
-"""Why no answer came at all, and what helps: read off an exception and what caused it. Pure."""
+"""Why there was no answer, and what helps: from an exception and its causes. Pure."""
 
 import socket
 import ssl
@@ -13,14 +13,14 @@ PROXY_FIX = (
 
 @dataclass(frozen=True, slots=True)
 class ConnectionFailure:
-    """Why, to follow "… could not be reached: "; and what to do, as whole sentences."""
+    """The reason, to follow "… could not be reached: ", and what to do, in whole sentences."""
 
     why: str
     fix: str
 
 
 def connection_failure(error: BaseException) -> ConnectionFailure:
-    """What a failed connection means, whichever HTTP library it comes from."""
+    """Return what a failed connection means, for any HTTP library."""
     causes = list(_causes(error))
     for cause in causes:
         found = _meaning(cause)
@@ -72,7 +72,7 @@ def _meaning(error: BaseException) -> ConnectionFailure | None:
 
 
 def _causes(error: BaseException) -> Iterator[BaseException]:
-    """The error and what it came from, itself first; each once."""
+    """Yield the error and its causes, itself first, each once."""
     seen: set[int] = set()
     waiting: list[BaseException | None] = [error]
     while waiting:

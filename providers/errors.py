@@ -30,7 +30,7 @@ class ProviderError(Exception):
     is_permanent = False
     default_remedy = "aicost tries again at the next sync."
     url: str | None = None
-    """What was asked, without its query; no credentials are in it."""
+    """The requested URL, without its query and credentials."""
 
     def __init__(self, message: str, *, remedy: str | None = None) -> None:
         super().__init__(message)
@@ -38,7 +38,7 @@ class ProviderError(Exception):
 
     @property
     def kind(self) -> str:
-        """A stable name for logs, metrics and the ledger."""
+        """Return a stable name for logs, metrics and the ledger."""
         return type(self).__name__
 
 
@@ -67,15 +67,15 @@ class AddressNotAllowed(PermissionMissing):
 
 
 class AccountBlocked(ProviderError):
-    """The account itself is refused, with every key: it is inactive, or its credit or limit is
-    used up."""
+    """The account itself is refused, for every key: it is inactive, or its credit or limit is used
+    up."""
 
     is_permanent = True
     default_remedy = "Check the account's billing and limits."
 
 
 class HistoryNotServed(ProviderError):
-    """The provider serves days from `earliest` only."""
+    """The provider serves only days from `earliest` on."""
 
     is_permanent = True
     default_remedy = "The provider no longer has earlier days."
@@ -93,7 +93,7 @@ class RequestRefused(ProviderError):
 
 
 class RateLimited(ProviderError):
-    """Too many requests; `retry_after` is in seconds, None where the provider did not say."""
+    """Too many requests. `retry_after` is in seconds; None if the provider gave no time."""
 
     default_remedy = "aicost tries again later. If this persists, sync less often."
 
@@ -105,11 +105,11 @@ class RateLimited(ProviderError):
 
 
 class Unavailable(ProviderError):
-    """The provider did not answer, or answered that it cannot now."""
+    """The provider did not answer, or reported that it is unavailable."""
 
 
 class Blocked(Unavailable):
-    """A gateway, a firewall or a sign-in page answered in place of the provider."""
+    """A gateway, a firewall or a sign-in page answered instead of the provider."""
 
     default_remedy = (
         "A gateway blocks this machine, not the key. aicost tries again at the next sync. If this "
@@ -119,7 +119,7 @@ class Blocked(Unavailable):
 
 class NotFound(Unavailable):
     """The provider answered 404. OpenAI and OpenRouter have done so for existing figures during
-    outages, so it is never read as "nothing was used"."""
+    outages, so it never means "nothing was used"."""
 
     default_remedy = (
         "Check the path of the base URL. An outage ends by itself: aicost tries again at the next "
@@ -128,4 +128,4 @@ class NotFound(Unavailable):
 
 
 class UnexpectedResponse(ProviderError):
-    """The answer breaks the provider's own contract; nothing is taken from it."""
+    """The answer breaks the provider's own contract, so nothing in it is used."""

@@ -1,4 +1,4 @@
-"""What a provider reports for single hours, minutes after they end: costs, or only quantities."""
+"""Hours as providers report them, minutes after they end: costs, or only quantities."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -8,7 +8,7 @@ from decimal import Decimal
 
 HOUR = timedelta(hours=1)
 _PUBLISHED_AFTER = timedelta(hours=24)
-"""After so long, an hour without any use is one in which nothing was used."""
+"""Time after which an hour without any use counts as unused."""
 _WORD = re.compile(r"[a-z0-9]+")
 _KEPT = re.compile(r"[0-9]{1,4}[smhd]")
 """For how long what is written to a cache is kept: it has a price of its own."""
@@ -22,25 +22,25 @@ class HourCost:
     """What one model cost in one UTC hour."""
 
     hour: datetime
-    """Its first moment."""
+    """Start of the hour."""
     model: str | None
     cost: Decimal
 
 
 @dataclass(frozen=True, slots=True)
 class HourTokens:
-    """The tokens of one model in one UTC hour, at a provider that gives no costs by the hour."""
+    """The tokens of one model in one UTC hour, for a provider without costs by the hour."""
 
     hour: datetime
     model: str | None
     tokens: Mapping[str, Decimal]
-    """By what is metered, as `Charge.sku_meter` names it: ``input``, ``cached input`` …"""
+    """By meter, as in `Charge.sku_meter`: ``input``, ``cached input`` …"""
 
 
 @dataclass(frozen=True, slots=True)
 class HoursRead:
-    """All that was used in the hours from `start` up to and without `end`: whole UTC hours, each of
-    which the provider answered for. One without any use used nothing."""
+    """Everything used in the whole UTC hours from `start` up to `end` (exclusive), each of which
+    the provider answered for. An hour without any use used nothing."""
 
     start: datetime
     end: datetime
@@ -58,8 +58,8 @@ def hours_read(
     unreadable: Mapping[datetime, str] | None = None,
     left_out: Sequence[str] = (),
 ) -> HoursRead:
-    """What came of asking for these hours. The last ones, if they are without any use, may not be
-    published yet: they are not covered until something follows, or a day has gone by."""
+    """Return the result of a request for these hours. The last ones, if they have no use, may be
+    unpublished: they aren't covered until later use appears, or a day has passed."""
     last = max((use.hour + HOUR for use in uses), default=start)
     return HoursRead(
         start, max(start, last, end - _PUBLISHED_AFTER), uses, unreadable or {}, left_out
@@ -70,8 +70,8 @@ def token_meter(words: str) -> str | None:
     """Return the token meter that a name means: ``input``, ``cached input``, ``cache writes`` or
     ``output``.
 
-    Case, order, spelling and further words don't matter. Return None where it means no meter of
-    tokens."""
+    Case, order, spelling and further words don't matter. None if it isn't a meter of tokens.
+    """
     found = set(_WORD.findall(words.lower()))
     is_input, is_output = bool(found & _INPUT), bool(found & _OUTPUT)
     if is_output:
@@ -84,7 +84,7 @@ def token_meter(words: str) -> str | None:
 
 
 def spelled(words: str) -> str:
-    """The same words with what is metered spelled as `token_meter` does, where it is known."""
+    """Return the words with a known meter spelled as in `token_meter`."""
     meter = token_meter(words)
     if meter is None:
         return words
@@ -103,5 +103,5 @@ def meter_kind(words: str) -> str | None:
 
 
 def whole_hour(moment: datetime) -> datetime:
-    """The first moment of its hour."""
+    """Return the start of the hour."""
     return moment.replace(minute=0, second=0, microsecond=0)

@@ -1,8 +1,8 @@
-"""HTTP to the providers: time-outs, retries, `Retry-After`, statuses as errors. The only importer
-of httpx.
+"""HTTP to the providers: timeouts, retries, `Retry-After`, statuses as errors. The only importer of
+httpx.
 
 A request ends within `Retries.deadline` seconds, retries included, with exact JSON (numbers with a
-fraction are `Decimal`) or with a `ProviderError` that holds nothing secret.
+fraction are `Decimal`) or with a `ProviderError` without secrets.
 """
 
 import asyncio
@@ -30,7 +30,7 @@ from providers.redaction import sanitize
 from providers.refusal import PAGE, Meaning, read_refusal, retry_after, usual_meaning
 
 Json: TypeAlias = object
-"""What a body held: `dict`, `list`, `str`, `int`, `Decimal`, `bool` or None."""
+"""A decoded body: `dict`, `list`, `str`, `int`, `Decimal`, `bool` or None."""
 
 _LARGEST_BODY = 64 * 2**20
 _LONGEST_INTEGER = 20
@@ -43,22 +43,22 @@ _PAGE_REMEDY = (
 
 @dataclass(frozen=True, slots=True)
 class Retries:
-    """How long and how often; all in seconds."""
+    """Timeouts and number of tries; all times in seconds."""
 
     attempts: int = 4
     deadline: float = 45.0
-    """For one request, its retries and the waits between them included."""
+    """For one request, including its retries and waits."""
     attempt_deadline: float = 20.0
-    """For one attempt, however slowly its body drips in."""
+    """For one attempt, however slowly its body arrives."""
     first_wait: float = 0.5
-    """Doubled from attempt to attempt, with as much again at random."""
+    """Doubled at each attempt, plus a random part of the same size."""
     longest_wait: float = 8.0
     longest_asked: float = 20.0
-    """A provider that asks us to wait longer than this is not asked again until the next sync."""
+    """If a provider asks for a longer wait, it is not asked again until the next sync."""
 
 
 class _RetryableError(Exception):
-    """Worth another try, after `wait` seconds where the provider named a time."""
+    """Worth a retry, after `wait` seconds if the provider gave a time."""
 
     def __init__(self, error: ProviderError, wait: float | None = None) -> None:
         super().__init__(str(error))
@@ -68,13 +68,13 @@ class _RetryableError(Exception):
 
 OnDate = Callable[[str, str | None], None]
 ProxyOf = Callable[[str], str | None]
-"""The proxy by which requests to an address go; None: they go straight."""
+"""Returns the proxy for requests to an address; None if there is none."""
 Certificates = Callable[[], ssl.SSLContext | None]
-"""What is trusted; None: the authorities that come with httpx."""
+"""Trusted certificates; None: those of httpx."""
 
 
 class Pool:
-    """The connections that all providers' clients share, in the running event loop."""
+    """The HTTP connections shared by all providers' clients, in the running event loop."""
 
     def __init__(
         self,
@@ -83,7 +83,7 @@ class Pool:
         proxy_of: ProxyOf = lambda _: None,
         certificates: Certificates = lambda: None,
     ) -> None:
-        """`on_date` is called with the host and the `Date` header of each answer."""
+        """Create a pool. `on_date` is called with the host and the `Date` header of each answer."""
         self.retries = retries or Retries()
         self.on_date = on_date
         self._proxy_of = proxy_of
@@ -94,9 +94,10 @@ class Pool:
     def client(self, url: str) -> httpx.AsyncClient:
         """Return the HTTP client for that address.
 
-        It follows no redirects (a key would go along). It reads nothing from the environment:
-        httpx's own reading breaks on usual values of NO_PROXY. It is made at the first request,
-        since reading all certificates takes 30 ms and 2 MiB, and a question asks no provider.
+        It follows no redirects, because the key would be sent along. It reads nothing from the
+        environment: httpx's own reading fails for common values of NO_PROXY. It is created at the
+        first request, because reading all certificates takes 30 ms and 2 MiB, and questions need no
+        provider.
         """
         if self._is_closed:
             raise RuntimeError("the pool is closed")
@@ -117,7 +118,7 @@ class Pool:
         return self._clients[proxy]
 
     def http(self, base_url: str, key: str, title: str) -> "Http":
-        """Return what makes requests to one provider with one key."""
+        """Return a client of one provider with one key."""
         return Http(self, base_url.rstrip("/"), key, title)
 
     async def aclose(self) -> None:
@@ -129,7 +130,7 @@ class Pool:
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Http:
-    """One provider's API, used with one key. Made by `Pool.http`."""
+    """One provider's API with one key. Created by `Pool.http`."""
 
     _pool: Pool
     _base_url: str
@@ -137,33 +138,35 @@ class Http:
     title: str
     _meaning: Meaning = usual_meaning
     _credential: tuple[str, str] = ("Authorization", "Bearer ")
-    """The header that carries the key, and what is written before the key."""
+    """The header with the key, and the prefix of its value."""
     _headers: tuple[tuple[str, str], ...] = ()
 
     def with_error_mapper(self, meaning: Meaning) -> "Http":
-        """Return the same with a provider's own reading of refusals, tried before the usual one."""
+        """Return the same client with a provider's own meaning of refusals, tried before the usual
+        one."""
         return replace(self, _meaning=meaning)
 
     def with_key_in(self, header: str, prefix: str = "") -> "Http":
-        """Return the same with the key in that header, after `prefix`; RFC 6750's
-        ``Authorization: Bearer`` where a provider says nothing else."""
+        """Return the same client with the key in that header, after `prefix`. By default it is RFC
+        6750's ``Authorization: Bearer``."""
         return replace(self, _credential=(header, prefix))
 
     def with_headers(self, **headers: str) -> "Http":
-        """Return the same with more headers, such as an API's version; `_` in names is `-`."""
+        """Return the same client with more headers, such as an API's version; `_` in names becomes
+        `-`."""
         added = ((name.replace("_", "-"), value) for name, value in headers.items())
         return replace(self, _headers=(*self._headers, *added))
 
     def key_starts_with(self, *prefixes: str) -> bool:
-        """Return whether the key starts with one of these prefixes, which show its kind."""
+        """Return True if the key starts with one of these prefixes, which show its kind."""
         return self._key.startswith(prefixes)
 
     async def get(self, path: str, params: Sequence[tuple[str, str]] = ()) -> Json:
-        """Ask for `path`, which is appended to the base URL."""
+        """Send a GET request; `path` is appended to the base URL."""
         return await self._named("GET", path, params, None)
 
     async def post(self, path: str, body: Mapping[str, object]) -> Json:
-        """Ask with a JSON body. Only for questions: it is repeated like any other."""
+        """Send a POST request with a JSON body. Only for queries: it is retried like any other."""
         return await self._named("POST", path, (), json.dumps(body).encode())
 
     async def _named(
@@ -241,8 +244,8 @@ class Http:
         raise self._refused(response, path, answer)
 
     async def _body(self, response: httpx.Response, path: str) -> bytes:
-        """Read the answer's body, of an error no more than is shown. It is decoded in pieces, so
-        that a few bytes that stand for many are no larger in memory than the limit."""
+        """Return the answer's body; of an error only as much as is shown. It is decompressed in
+        pieces, so that it never exceeds the limit in memory."""
         encoding = response.headers.get("Content-Encoding", "identity").strip().lower()
         if encoding not in ("identity", "gzip", ""):
             raise UnexpectedResponse(
@@ -313,7 +316,7 @@ def _wait(error: Exception) -> bool | float:
 
 
 def _integer(digits: str) -> int | Decimal:
-    """A whole number however large: a number out of range is the fault of its item alone."""
+    """Return a whole number of any size: one that is out of range affects only its item."""
     return int(digits) if len(digits) < _LONGEST_INTEGER else Decimal(digits)
 
 

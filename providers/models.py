@@ -1,6 +1,6 @@
 """Values that every provider returns: FOCUS names for charges, plain ones for the rest.
 
-All money is `Decimal` in US dollars, all days are UTC days, all moments are aware UTC.
+Money is `Decimal` in US dollars, days are UTC days, moments are aware UTC.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -22,19 +22,19 @@ K = TypeVar("K")
 
 @dataclass(frozen=True, slots=True)
 class ItemsRead(Generic[T]):
-    """Items that are read one by one: one that fails costs none of the others."""
+    """Items read one by one; a failed one doesn't affect the others."""
 
     items: Sequence[T]
     not_read: Sequence[str] = ()
-    """What of them could not be read, and why: a sentence each, with text from outside in it."""
+    """What could not be read, and why: a sentence each, with text from outside."""
     is_partial: bool = False
-    """Some could not be asked for: what was known of them is not contradicted by this read."""
+    """Some could not be requested, so earlier readings of them stay valid."""
     is_shortened: bool = False
-    """There was no time to ask for all of them: the next read goes on from here."""
+    """There was no time for all of them; the next read continues."""
 
     @classmethod
     def joined(cls, parts: "Iterable[ItemsRead[T]]") -> "ItemsRead[T]":
-        """What several reads brought together."""
+        """Return the items of several reads."""
         read = list(parts)
         return cls(
             [item for part in read for item in part.items],
@@ -47,8 +47,9 @@ class ItemsRead(Generic[T]):
     def gathered(
         cls, titles: Mapping[K, str], read: "Mapping[K, ItemsRead[T] | ProviderError]"
     ) -> "ItemsRead[T]":
-        """What came of asking about several things, each with a title: what has no answer was not
-        answered in time. Raises the first error where nothing could be read of any of them."""
+        """Return the results of requests about several subjects, each with a title. A subject
+        without a result did not answer in time. Raises the first error if nothing could be read at
+        all."""
         failed = [each for each in read.values() if isinstance(each, ProviderError)]
         if failed and len(failed) == len(titles):
             raise failed[0]
@@ -62,8 +63,8 @@ class ItemsRead(Generic[T]):
 
     @classmethod
     def failed(cls, title: str, error: ProviderError, *, are_all: bool = False) -> "ItemsRead[T]":
-        """One item could not be asked for; `are_all`: nor could any other of its kind, so that it
-        is about the key."""
+        """Return that one item could not be requested. `are_all`: nor could any other of its kind,
+        so the key is the cause."""
         remedy = error.remedy
         if isinstance(error, PermissionMissing) and not are_all:
             remedy = "The key can read others of this account. Check its permissions for this one."
@@ -74,19 +75,19 @@ class ItemsRead(Generic[T]):
 class Charge:
     """One UTC day's cost of one thing in one project: a row of FOCUS cost and usage data.
 
-    A read holds one charge for each (day, sub_account_id, sku_id). `effective_cost` is what the
-    provider charges for what was consumed, whether billed later or drawn from a balance. What
-    another provider will bill (OpenRouter BYOK) is only an estimate. It is `x_byok_estimate` and
-    never part of `effective_cost`.
+    A read has at most one charge for each (day, sub_account_id, sku_id). `effective_cost` is what
+    the provider charges for consumption, whether billed later or drawn from a balance. What another
+    provider will bill (OpenRouter BYOK) is only an estimate: `x_byok_estimate`, never part of
+    `effective_cost`.
     """
 
     charge_period_start: date
     effective_cost: Decimal
     sub_account_id: str | None = None
     sku_id: str | None = None
-    """The provider's own name for what was sold: OpenAI's line item, OpenRouter's model."""
+    """The provider's name of what was sold: OpenAI's line item, OpenRouter's model."""
     x_model: str | None = None
-    """The model read from `sku_id`, or the service where it names none; None: unattributed."""
+    """The model in `sku_id`, or the service if it names no model; None: unattributed."""
     sku_meter: str | None = None
     """What is metered: ``input``, ``cached input``, ``output`` …"""
     consumed_quantity: Decimal | None = None
@@ -96,7 +97,7 @@ class Charge:
 
 @dataclass(frozen=True, slots=True)
 class Name:
-    """The provider's name for an id, as free text from outside: hostile until escaped."""
+    """The provider's name of an id: text from outside, hostile until escaped."""
 
     kind: NameKind
     item_id: str
@@ -109,22 +110,22 @@ class Name:
 class ChargesRead:
     """Every charge of `period`, and the days the provider answered for.
 
-    `covered` holds every past day of the period. It holds the running day only where the provider
-    has published something for it: an empty running day is *not published*, not zero. An empty day
-    that has just ended may be unpublished too. A single read can't show which, so sync moves such a
-    day to `unpublished` by what else is known.
+    `covered` has every past day of the period. It has the running day only if the provider has
+    published something for it: an empty running day is *not published*, not zero. An empty day that
+    has just ended may be unpublished too. A single read can't show which, so sync moves such a day
+    to `unpublished` from what else is known.
     """
 
     period: Period
     charges: Sequence[Charge]
     covered: frozenset[date]
     degraded: str | None = None
-    """Why this came by a fallback that is not the provider's best answer, if it did."""
+    """Why this came from a fallback that is not the provider's best answer, if it did."""
     names: Sequence[Name] = ()
-    """Names that came with the charges: known even to a key that may read nothing else."""
+    """Names that came with the charges, available even to a key that may read nothing else."""
     unreadable: Mapping[date, str] = field(default_factory=dict)
-    """Why a day of the period is not covered: which of its rows cannot be read. Such a day has no
-    charges here; text from outside stands in the reason."""
+    """Why a day of the period is not covered: which of its rows can't be read. Such a day has no
+    charges here. The reason contains text from outside."""
     unpublished: frozenset[date] = frozenset()
     """Empty days that ended, and are not covered since they are taken to be not published yet."""
     as_of: datetime | None = None
@@ -139,63 +140,65 @@ class BreakdownItem:
 
     day: date
     item_id: str | None
-    """None: the provider says that it cannot attribute this part."""
+    """None: the provider reports that this part can't be attributed."""
     item_name: str | None
     effective_cost: Decimal
 
 
 @dataclass(frozen=True, slots=True)
 class PrepaidBalance:
-    """An authoritative reading of an account's prepaid balance; `remaining` may be negative."""
+    """An account's prepaid balance, as the provider reports it; `remaining` may be negative."""
 
     remaining: Decimal
     total_credits: Decimal
-    """All that was ever bought; a rise is a top-up. It may fall: expiry, refund, transfer."""
+    """All credits ever bought. It rises with a top-up, and may fall with an expiry, refund or
+    transfer."""
     total_usage: Decimal
 
 
 @dataclass(frozen=True, slots=True)
 class LimitKind:
-    """What people call a kind of limit, and what counts against it."""
+    """The title of a kind of limit, and what counts against it."""
 
     words: str
-    """``limit of key``, before the name of what it holds for; of an account: all of it."""
+    """``limit of key``, followed by the name of its subject; a limit of the account has all of its
+    title."""
     holds_for: Literal["account", "project", "key"] | None = None
-    """None: something else, of which only the provider reports what was used."""
+    """None: something else, whose use only the provider reports."""
 
 
 @dataclass(frozen=True, slots=True)
 class ProviderLimit:
-    """A limit that the provider itself enforces, or only mails about (`is_hard` false)."""
+    """A limit that the provider enforces, or only sends e-mail about (`is_hard` false)."""
 
     kind: str
-    """One of those that the provider's `ProviderKind.limits` describes."""
+    """One of the kinds in `ProviderKind.limits`."""
     scope_id: str
     scope_name: str | None
     amount: Decimal
     consequence: str
-    """What then happens: ``requests with that key fail``."""
+    """What happens when it is reached: ``requests with that key fail``."""
     interval: Interval | None
-    """None: for the life of what it caps."""
+    """None: it never resets."""
     is_hard: bool
     is_enforcing: bool
-    """The cap is blocking traffic now."""
+    """The limit blocks requests now."""
     used: Decimal | None = None
-    """Spent against this limit in its present window; None where the provider doesn't report it."""
+    """Spend in its current window; None if the provider doesn't report it."""
     remaining: Decimal | None = None
     resets_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Probe:
-    """What a credential turned out to be."""
+    """What was found out about a key."""
 
     account: str | None
-    """The provider's id of the organization or account, where it gives one."""
+    """The provider's id of the organization or account, if it returns one."""
     kind: str
-    """In plain words: ``admin key``, ``management key``, ``inference key``."""
+    """In words: ``admin key``, ``management key``, ``inference key``."""
     can_read_charges: bool
     can_read_balance: bool | None
-    """None where the provider reports a balance to no key."""
+    """None if the provider reports a balance to no key."""
     notes: Sequence[str] = ()
     expires_at: datetime | None = None

@@ -1,7 +1,7 @@
-"""Exact money: `Decimal` in memory, whole nano-units (10⁻⁹ of the currency) at rest.
+"""Exact money: `Decimal` in memory, whole nano-units (10⁻⁹ of the currency) in storage.
 
 Providers send amounts as numbers, as strings of 34 significant digits and as IEEE decimal128 zeros
-such as ``"0E-6176"``. They are read here once, exactly, and rounded once, when stored.
+such as ``"0E-6176"``. They are parsed here once, exactly, and rounded once, when stored.
 """
 
 import re
@@ -12,21 +12,22 @@ NANO = 10**9
 _CENT = Decimal("0.01")
 _EXACT = Context(prec=60, rounding=ROUND_HALF_EVEN)
 LARGEST_AMOUNT = Decimal(10**9)
-"""Dollars: several such amounts still add up to what a column of whole nanos holds."""
+"""In dollars: the sum of several still fits into a column of whole nanos."""
 LARGEST_DAY = Decimal(10**7)
-"""Dollars of one account on one day, given and taken: years of such days still fit a column."""
+"""In dollars, for one account and one day: the sum of years of such days still fits into a
+column."""
 LARGEST_QUANTITY = Decimal(10**12)
-"""Tokens, seconds and the like."""
+"""Tokens, seconds and similar units."""
 _NUMBER = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]{1,9})?")
 _LONGEST_NUMBER = 100
 
 
 def parse_amount(value: object, largest: Decimal = LARGEST_AMOUNT) -> Decimal:
-    """Read one amount of a provider: a JSON number, or a string of ASCII digits with sign, point
+    """Parse an amount of a provider: a JSON number, or a string of ASCII digits with sign, point
     and exponent.
 
-    Raise `ValueError` for anything else, and for what is larger than `largest`. An absent amount
-    is never silently zero: the caller decides what it means.
+    Raises `ValueError` for anything else, and for more than `largest`. A missing amount is never
+    silently zero: the caller decides what it means.
     """
     if isinstance(value, str):
         if len(value) > _LONGEST_NUMBER or not _NUMBER.fullmatch(value):
@@ -42,27 +43,28 @@ def parse_amount(value: object, largest: Decimal = LARGEST_AMOUNT) -> Decimal:
 
 
 def to_nano(amount: Decimal) -> int:
-    """Round to whole nano-units, half to even: the one place where money is rounded to be kept."""
+    """Round to whole nano-units, half to even: the only place where money is rounded for
+    storage."""
     return int(_EXACT.multiply(amount, Decimal(NANO)).to_integral_value(context=_EXACT))
 
 
 def from_nano(nano: int) -> Decimal:
-    """The amount that a whole number of nano-units stands for, exactly."""
+    """Return the exact amount of a whole number of nano-units."""
     return Decimal(nano).scaleb(-9, context=_EXACT)
 
 
 def from_float(amount: float) -> Decimal:
-    """A statistic as money, to the nano."""
+    """Return a statistic as money, rounded to the nano."""
     return from_nano(round(amount * NANO))
 
 
 def plain(amount: Decimal) -> str:
-    """Plain notation with nine decimals, never an exponent: the form of `ask --json`."""
+    """Return plain notation with nine decimals, never an exponent, as in `ask --json`."""
     return f"{from_nano(to_nano(amount)):.9f}"
 
 
 def cents(amount: Decimal) -> Decimal:
-    """Round to whole cents, half to even, as every amount is shown."""
+    """Round to whole cents, half to even, as all amounts are shown."""
     return amount.quantize(_CENT, rounding=ROUND_HALF_EVEN, context=_EXACT)
 
 
@@ -72,7 +74,7 @@ def difference(now: Decimal, before: Decimal) -> Decimal:
 
 
 def total(amounts: Iterable[Decimal]) -> Decimal:
-    """The exact sum: the default context would round past 28 digits."""
+    """Return the exact sum: the default context would round past 28 digits."""
     result = Decimal(0)
     for amount in amounts:
         result = _EXACT.add(result, amount)

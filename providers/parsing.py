@@ -1,4 +1,4 @@
-"""Read a provider's JSON: what breaks its contract is `UnexpectedResponse`, never a guess."""
+"""Parse a provider's JSON: a broken contract is `UnexpectedResponse`, never a guess."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -12,28 +12,28 @@ from providers.redaction import clip, sanitize
 Fields = Mapping[str, object]
 
 _LONGEST_TEXT = 500
-"""Longer than any id, model or line item: a key of the database holds no more."""
+"""Longer than any id, model or line item, and the most that a key of the database can be."""
 _SHOWN = 60
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _EARLIEST, _LATEST = datetime(2000, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC)
 
 
 def fields(value: object, what: str) -> Fields:
-    """A JSON object."""
+    """Return a JSON object."""
     if not isinstance(value, Mapping):
         raise UnexpectedResponse(f"{what}: expected an object")
     return value
 
 
 def items(value: object, what: str) -> Sequence[object]:
-    """Return a JSON array. Its items are not checked: that is up to their reader."""
+    """Return a JSON array. Its items are not checked; the caller does that."""
     if not isinstance(value, list):
         raise UnexpectedResponse(f"{what}: expected a list")
     return value
 
 
 def by_id(value: object, id_name: str, what: str) -> tuple[dict[str, Fields], list[str]]:
-    """The objects of a JSON array by their ids; and what to say of those that have none."""
+    """Return the objects of a JSON array by their ids, and an error for each without an id."""
     found: dict[str, Fields] = {}
     not_read = []
     for item in items(value, what):
@@ -46,7 +46,7 @@ def by_id(value: object, id_name: str, what: str) -> tuple[dict[str, Fields], li
 
 
 def text(row: Fields, name: str) -> str | None:
-    """A string as it may be stored and shown; None where it is absent, null or empty.
+    """Return a string that can be stored and shown; None if it is missing, null or empty.
 
     Raises `UnexpectedResponse` for anything else, and for a string of more than 500 characters.
     """
@@ -61,7 +61,7 @@ def text(row: Fields, name: str) -> str | None:
 
 
 def text_if_any(row: Fields, name: str) -> str | None:
-    """A string that can be kept; None for anything else."""
+    """Return a string that can be stored; None for anything else."""
     try:
         return text(row, name)
     except UnexpectedResponse:
@@ -69,7 +69,7 @@ def text_if_any(row: Fields, name: str) -> str | None:
 
 
 def shown(value: object) -> str:
-    """A value from outside as an error may quote it: short, and without secrets."""
+    """Return a value from outside for an error message: short, and without secrets."""
     if not isinstance(value, str):
         return "missing" if value is None else f"not text but {type(value).__name__}"
     clean = sanitize(value[: _SHOWN * 4])
@@ -77,7 +77,7 @@ def shown(value: object) -> str:
 
 
 def required_text(row: Fields, name: str, what: str) -> str:
-    """A string that must be there."""
+    """Return a required string."""
     value = text(row, name)
     if value is None:
         raise UnexpectedResponse(f"{what}: {name} is missing")
@@ -85,7 +85,7 @@ def required_text(row: Fields, name: str, what: str) -> str:
 
 
 def required_flag(row: Fields, name: str, what: str) -> bool:
-    """True or false, that must be there."""
+    """Return a required boolean."""
     value = row.get(name)
     if not isinstance(value, bool):
         raise UnexpectedResponse(f"{what}: {name} is neither true nor false")
@@ -93,7 +93,7 @@ def required_flag(row: Fields, name: str, what: str) -> bool:
 
 
 def amount(row: Fields, name: str, what: str, largest: Decimal = LARGEST_AMOUNT) -> Decimal | None:
-    """An amount, as a number or as text; None where it is absent or null."""
+    """Return an amount from a number or text; None if it is missing or null."""
     value = row.get(name)
     if value is None:
         return None
@@ -106,7 +106,7 @@ def amount(row: Fields, name: str, what: str, largest: Decimal = LARGEST_AMOUNT)
 def required_amount(
     row: Fields, name: str, what: str, largest: Decimal = LARGEST_AMOUNT
 ) -> Decimal:
-    """An amount that must be there."""
+    """Return a required amount."""
     value = amount(row, name, what, largest)
     if value is None:
         raise UnexpectedResponse(f"{what}: {name} is missing")
@@ -114,7 +114,7 @@ def required_amount(
 
 
 def day(value: object, what: str) -> date:
-    """A day, as ``2026-11-23``; a time after it is ignored."""
+    """Return a day such as ``2026-11-23``; a time after it is ignored."""
     try:
         if isinstance(value, str) and _DAY.fullmatch(value[:10]):
             return date.fromisoformat(value[:10])
@@ -124,7 +124,7 @@ def day(value: object, what: str) -> date:
 
 
 def moment(row: Fields, name: str, what: str) -> datetime | None:
-    """An aware moment from ISO 8601 (UTC where it names no zone); None where absent or null."""
+    """Return an aware moment from ISO 8601 (UTC if it has no zone); None if missing or null."""
     value = text(row, name)
     if value is None:
         return None
@@ -139,7 +139,7 @@ def moment(row: Fields, name: str, what: str) -> datetime | None:
 
 
 def epoch(row: Fields, name: str, what: str) -> datetime:
-    """A moment from whole seconds since 1970, that must be there."""
+    """Return a required moment, from whole seconds since 1970."""
     value = row.get(name)
     if isinstance(value, int) and _EARLIEST.timestamp() <= value <= _LATEST.timestamp():
         return datetime.fromtimestamp(value, UTC)

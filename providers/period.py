@@ -1,4 +1,4 @@
-"""Half-open spans of UTC days, the unit in which every provider here accounts."""
+"""Half-open ranges of UTC days, the unit in which all providers account."""
 
 from calendar import monthrange
 from collections.abc import Iterator
@@ -14,33 +14,33 @@ MONTH_NAMES = (
     *("August", "September", "October", "November", "December"),
 )
 Like = Literal["days", "week", "month", "quarter", "year"]
-"""What a period is, for the one that it is compared with."""
+"""The kind of a period, which determines the one it is compared with."""
 Interval = Literal["day", "week", "month"]
 Unit = Literal["day", "week", "month", "quarter", "year"]
 MONTHS_IN = {"month": 1, "quarter": 3, "year": 12}
 
 
 def utc_day(moment: datetime) -> date:
-    """The UTC day of an aware moment. Raises `ValueError` for a naive one."""
+    """Return the UTC day of an aware moment. Raises `ValueError` for a naive one."""
     if moment.tzinfo is None:
         raise ValueError("a moment without a time zone has no UTC day")
     return moment.astimezone(UTC).date()
 
 
 def midnight(day: date) -> datetime:
-    """The first instant of a UTC day."""
+    """Return the first instant of a UTC day."""
     return datetime(day.year, day.month, day.day, tzinfo=UTC)
 
 
 def months_before(day: date, months: int) -> date:
-    """The same day that many months earlier, or the last one of that month."""
+    """Return the same day that many months earlier, or the last day of that month."""
     year, month = divmod(day.year * 12 + day.month - 1 - months, 12)
     return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))
 
 
 @dataclass(frozen=True, slots=True, order=True)
 class Period:
-    """UTC days from `start` up to and without `end`.
+    """UTC days from `start` up to `end` (exclusive).
 
     Raises `ValueError` if it ends before it starts.
     """
@@ -54,18 +54,18 @@ class Period:
 
     @classmethod
     def of_day(cls, day: date) -> "Period":
-        """That one day."""
+        """Return that single day."""
         return cls(day, day + DAY)
 
     @classmethod
     def of_week(cls, day: date) -> "Period":
-        """The week from Monday that holds the day."""
+        """Return the Monday week that contains the day."""
         monday = day - DAY * day.weekday()
         return cls(monday, monday + DAY * WEEK)
 
     @classmethod
     def of_month(cls, day: date) -> "Period":
-        """The calendar month that holds the day."""
+        """Return the calendar month that contains the day."""
         first = day.replace(day=1)
         return cls(first, (first + DAY * 31).replace(day=1))
 
@@ -93,11 +93,11 @@ class Period:
         return f"{self.start}..{self.end - DAY}" if len(self) else f"nothing at {self.start}"
 
     def before(self, like: Like = "days") -> "Period":
-        """The period that this one is compared with.
+        """Return the period that this one is compared with.
 
-        Like `days`: as many days before it. Like a `week`: the same weekdays one week earlier.
-        Like a `month`, `quarter` or `year`: the same days of the one before, as far as it has them,
-        and for a whole one the whole one.
+        Like `days`: as many days before it. Like a `week`: the same weekdays one week earlier. Like
+        a `month`, `quarter` or `year`: the same days of the one before, as far as it has them; for
+        a whole one, the whole one before.
         """
         if like == "week" and len(self) <= WEEK:
             return Period(self.start - DAY * WEEK, self.end - DAY * WEEK)
@@ -109,16 +109,16 @@ class Period:
         return Period(start, months_before(self.end, months) if is_whole else last + DAY)
 
     def clip(self, other: "Period") -> "Period":
-        """The days in both; an empty period where there are none."""
+        """Return the days in both; an empty period if there are none."""
         start = max(self.start, other.start)
         return Period(start, max(start, min(self.end, other.end)))
 
     def until(self, day: date) -> "Period":
-        """The days up to that one, which is included."""
+        """Return the days up to and including that one."""
         return self.clip(Period(date.min, day + DAY))
 
     def windows(self, days: int) -> list["Period"]:
-        """Pieces of at most `days` days that cover this period, newest first."""
+        """Return pieces of at most `days` days that cover this period, newest first."""
         pieces = []
         end = self.end
         while end > self.start:

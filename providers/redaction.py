@@ -1,16 +1,16 @@
 """Make text from outside safe to store, log and show: no secrets, no invisible characters.
 
-Work is bounded: long text is clipped first, and each pattern takes linear time.
+The work is limited: long text is clipped first, and each pattern takes linear time.
 """
 
 import re
 
 HIDDEN = "[hidden]"
 LONGEST = 8_000
-"""Characters of one text. Of a longer one the beginning and the end are kept, as a traceback says
-at its end what happened."""
+"""Most characters of one text. Of a longer one the beginning and the end are kept, because a
+traceback has the error at its end."""
 _BROKEN = 1_000
-"""Characters of a word that was split in two which may still be part of a secret."""
+"""Characters of a split word that may still be part of a secret."""
 
 # Each is applied to what the one before it left. `HIDDEN` ends with a character that none of them
 # takes for a part of a word, so the look-behinds hold after a replacement too.
@@ -30,7 +30,7 @@ _SECRETS = tuple(
 )
 _URL_PATTERN = _SECRETS[1]
 _MARKS = re.compile(r"\*{3}|[@…]|[bB][eE][aA][rR]|sk-|xox|xapp|xwfp|hooks|ticket=|\.{3}")
-"""Every secret has one of these in it. Most texts are names without any, and read quickly."""
+"""Every secret contains one of these. Most texts are names without any, and are handled quickly."""
 _UNKEPT = re.compile("[\0\ud800-\udfff]")
 _BLANK = re.compile(r"[\t-\r\x1c-\x1f\x85\u2028\u2029]+")
 _INVISIBLE = re.compile(
@@ -41,12 +41,13 @@ _INVISIBLE = re.compile(
     "\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff"
     "]"
 )
-"""What Unicode calls default-ignorable (DerivedCoreProperties), and a blank Braille cell."""
+"""Characters that Unicode calls default-ignorable (DerivedCoreProperties), and a blank Braille
+cell."""
 
 
 def redact(text: str, *secrets: str) -> str:
     """Return the text without keys, tokens, passwords in URLs and e-mail addresses, and without the
-    given secrets; at most about `LONGEST` characters of it."""
+    given secrets; at most about `LONGEST` characters."""
     text = _bounded(text)
     for secret in secrets:
         if secret:
@@ -59,21 +60,21 @@ def redact(text: str, *secrets: str) -> str:
 
 
 def sanitize(text: str, *secrets: str) -> str:
-    """Return the text as it may be stored and shown: redacted, without invisible characters, line
-    breaks as spaces. What a database or UTF-8 can't hold (NUL, half a surrogate pair) becomes a
+    """Return text that can be stored and shown: redacted, without invisible characters, line breaks
+    as spaces. What a database or UTF-8 can't hold (NUL, half a surrogate pair) becomes a
     replacement character."""
     return redact(visible(_bounded(text)), *secrets)
 
 
 def visible(text: str) -> str:
-    """Return the text without characters that can't be seen or can't be kept."""
+    """Return the text without invisible characters and those that can't be stored."""
     if text.isascii() and text.isprintable():
         return text
     return _INVISIBLE.sub("", _BLANK.sub(" ", _UNKEPT.sub("\N{REPLACEMENT CHARACTER}", text)))
 
 
 def clip(text: str, limit: int) -> str:
-    """Return at most `limit` code points, with an ellipsis at the end of a shortened text."""
+    """Return at most `limit` code points; a shortened text ends with an ellipsis."""
     return text if len(text) <= limit else text[: limit - 1].rstrip() + "…"
 
 

@@ -1,4 +1,4 @@
-"""What a provider says when it refuses, what that means for us, and how long to wait. Pure."""
+"""The meaning of a provider's refusal, and how long to wait. Pure."""
 
 import json
 import math
@@ -24,7 +24,7 @@ _LONGEST_MESSAGE = 240
 _LONGEST_CODE = 80
 PAGE = "a web page instead of JSON"
 WORTH_ANOTHER_TRY = frozenset({408, 409, 429})
-"""With 5xx, the answers that the SDKs of OpenAI and OpenRouter try again."""
+"""Statuses, besides 5xx, that the SDKs of OpenAI and OpenRouter retry."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,40 +32,40 @@ class Refusal:
     """An answer that is not a success, in safe words: no key, no e-mail address, no markup."""
 
     title: str
-    """The provider's, as people write it."""
+    """The provider's title."""
     path: str
     status: int
     message: str
-    """The provider's own words; ours where it sent none."""
+    """The provider's own message, or ours if it sent none."""
     code: str = ""
     param: str = ""
     retry_after: float | None = None
     is_page: bool = False
-    """A page came where the provider would send JSON: something else answered."""
+    """A page came instead of the provider's JSON: something else answered."""
 
     def __str__(self) -> str:
         return f"{self.title} answered {self.status} to {self.path}: {self.message}"
 
     @property
     def words(self) -> str:
-        """The message in lower case, to look for what it says."""
+        """Return the message in lower case, for searching in it."""
         return self.message.lower()
 
     @property
     def is_passing(self) -> bool:
-        """Whether the same request may well succeed in a moment."""
+        """Return True if the same request may succeed in a moment."""
         return self.status in WORTH_ANOTHER_TRY or self.status >= 500
 
 
 Meaning = Callable[[Refusal], ProviderError | None]
-"""A provider's own reading of a refusal; None: use `usual_meaning`."""
+"""A provider's own meaning of a refusal; None: use `usual_meaning`."""
 Codes = Mapping[str, tuple[type[ProviderError], str]]
-"""What a provider's error code means, and what to do about it. The code is checked before the
-status, since one status has several causes."""
+"""The meaning of a provider's error codes, and what to do about each. The code is checked before
+the status, because one status has several causes."""
 
 
 def by_code(refusal: Refusal, codes: Codes) -> ProviderError | None:
-    """What the error code says; None where it is not among those."""
+    """Return the error of the code; None if it isn't listed."""
     found = codes.get(refusal.code)
     return found and found[0](str(refusal), remedy=found[1])
 
@@ -73,8 +73,8 @@ def by_code(refusal: Refusal, codes: Codes) -> ProviderError | None:
 def read_refusal(
     title: str, path: str, status: int, body: bytes, secret: str, retry_after: float | None
 ) -> Refusal:
-    """Read an error body of any kind: the providers' objects, the bare string that OpenAI has sent
-    in place of one (observed live 2026-07-11), HTML from a gateway, nothing."""
+    """Parse an error body of any kind: the providers' objects, the bare string that OpenAI has sent
+    instead (observed live 2026-07-11), HTML from a gateway, nothing."""
     error, is_page = _error(body), body.lstrip()[:1] == b"<"
     if isinstance(error, str):
         message, code, param = error, "", ""
@@ -93,7 +93,7 @@ def read_refusal(
 
 
 def usual_meaning(refusal: Refusal) -> ProviderError:
-    """What the status alone says."""
+    """Return the meaning of the status alone."""
     said = str(refusal)
     match refusal.status:
         case 401 | 403 if refusal.is_page:
@@ -137,7 +137,7 @@ def _error(body: bytes) -> object:
 
 
 def _inner(error: Mapping[str, object], name: str, code: str) -> object:
-    """A more exact code that an error object has inside it."""
+    """Return a more specific code inside an error object."""
     inner = error.get(name)
     return inner.get(code) if isinstance(inner, Mapping) else None
 
@@ -150,7 +150,7 @@ def retry_after(headers: Mapping[str, str]) -> float | None:
     """Return the seconds that a provider asks us to wait.
 
     They come as `retry-after-ms`, or as `Retry-After` in seconds, whole or not, or as an HTTP date,
-    which is taken relative to the answer's own `Date`. Return None where there is no valid value.
+    which is relative to the answer's own `Date`. None if there is no valid value.
     """
     milliseconds = _seconds(headers.get("retry-after-ms"))
     if milliseconds is not None:

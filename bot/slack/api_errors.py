@@ -1,7 +1,7 @@
-"""What a failed call of Slack's Web API means for a message: passing, doubtful or permanent.
+"""The meaning of a failed call of Slack's Web API for a message: passing, doubtful or permanent.
 
-Slack's own words for errors: method reference of `chat.postMessage`, `chat.update` and
-`conversations.open` at docs.slack.dev.
+Error codes: method references of `chat.postMessage`, `chat.update` and `conversations.open` at
+docs.slack.dev.
 """
 
 import asyncio
@@ -69,16 +69,16 @@ _ABOUT_CONTENT = frozenset(
     }
 )
 _ABOUT_VIEWS = frozenset({"invalid_arguments", "view_too_large"})
-"""What `views.*` answer in addition where they refuse the blocks of a view."""
+"""Further errors of `views.*` about the blocks of a view."""
 _LATE_TRIGGERS = frozenset({"expired_trigger_id", "exchanged_trigger_id", "invalid_trigger_id"})
 LONGEST_DETAILS = 300
 LONGEST_WAIT = 3600.0
-"""Seconds: the longest `Retry-After` that is kept."""
+"""The longest `Retry-After` that is respected, in seconds."""
 _HALF_WAY = frozenset({"fatal_error", "internal_error"})
 
 
 def meaning(error: Exception, method: str = "") -> DeliveryError:
-    """Return the failure of one call: its type says whether Slack may have taken the message."""
+    """Return the failure of one call; its type says whether Slack may have accepted the message."""
     if isinstance(error, DeliveryError):
         return error
     if isinstance(error, SlackApiError):
@@ -91,7 +91,7 @@ def meaning(error: Exception, method: str = "") -> DeliveryError:
 
 
 def passing_words(error: Exception) -> str | None:
-    """Return what to log of a Slack that did not answer, or not now; None for any other error."""
+    """Return what to log if Slack did not answer, or not now; None for any other error."""
     try:
         meant = meaning(error)
     except Exception:
@@ -100,28 +100,29 @@ def passing_words(error: Exception) -> str | None:
 
 
 def word(error: SlackApiError) -> str:
-    """Slack's own word, e.g. ``channel_not_found``, or the HTTP status where it gave none."""
+    """Return Slack's error code, such as ``channel_not_found``, or the HTTP status if there is
+    none."""
     return error_code(getattr(error.response, "data", None)) or f"status_{_status(error)}"
 
 
 def error_code(data: object) -> str | None:
-    """Slack's own word in what it answered; None where that holds none, as when something else
-    answered in its place."""
+    """Return the error code in Slack's answer; None if there is none, as when something else
+    answered."""
     code = data.get("error") if isinstance(data, dict) else None
     is_word = isinstance(code, str) and re.fullmatch(r"[a-z][a-z0-9_]{1,79}", code)
     return code if is_word else None
 
 
 def said(error: SlackApiError) -> str:
-    """Slack's word with what it says about it: ``missing_scope; needed: chat:write; provided:
+    """Return Slack's error code with its details: ``missing_scope; needed: chat:write; provided:
     commands``. For logs, and for the people who run aicost."""
     return "; ".join(filter(None, [word(error), details(error)]))
 
 
 def details(error: SlackApiError) -> str:
-    """What Slack says about a refusal in addition to its word; empty where it says nothing.
+    """Return the details of a refusal, apart from its code; empty if there are none.
 
-    Scopes, pointers to what was not liked, and warnings: none holds text of a message.
+    Scopes, pointers to rejected parts, and warnings: none contains text of a message.
     """
     data = getattr(error.response, "data", None)
     if not isinstance(data, dict):
@@ -140,7 +141,7 @@ def details(error: SlackApiError) -> str:
 
 
 def needed_scope(error: SlackApiError) -> str | None:
-    """The scope that the app lacks; None where it was refused for another reason."""
+    """Return the scope that the app lacks; None if that was not the reason."""
     data = getattr(error.response, "data", None)
     if word(error) != "missing_scope" or not isinstance(data, dict):
         return None
@@ -152,22 +153,24 @@ def _listed(value: object) -> list[object]:
 
 
 def is_too_late(error: Exception) -> bool:
-    """Whether a modal can't be opened any more: a trigger lasts three seconds, and opens one."""
+    """Return True if it is too late to open a modal: a trigger lasts three seconds, and opens
+    one."""
     return isinstance(error, SlackApiError) and word(error) in _LATE_TRIGGERS
 
 
 def is_half_way(code: str) -> bool:
-    """Whether Slack failed while it was at it: it may have taken the message."""
+    """Return True if Slack failed while processing: it may have accepted the message."""
     return code in _HALF_WAY
 
 
 def is_about_content(code: str) -> bool:
-    """Return whether Slack refused the form of a message, so that a plainer one may be taken."""
+    """Return True if Slack refused the format of a message, so that a plainer one may be
+    accepted."""
     return code in _ABOUT_CONTENT
 
 
 def is_about_view(error: SlackApiError) -> bool:
-    """Return whether Slack refused the form of a view, so that a plainer one may be taken."""
+    """Return True if Slack refused the format of a view, so that a plainer one may be accepted."""
     return word(error) in _ABOUT_CONTENT | _ABOUT_VIEWS
 
 

@@ -1,4 +1,4 @@
-"""The Bolt app: one event loop, one HTTP session, and nothing lost when it stops."""
+"""The Bolt app: one event loop, one HTTP session, and no lost answers when it stops."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -24,7 +24,7 @@ from providers.http import OnDate
 
 @dataclass(frozen=True, slots=True)
 class SlackTokens:
-    """What signs the bot in. With `app_token`: Socket Mode; without: HTTP mode."""
+    """The tokens for signing in. With `app_token`, Socket Mode is used; without, HTTP mode."""
 
     bot_token: str = field(repr=False)
     app_token: str | None = field(repr=False)
@@ -35,7 +35,7 @@ class SlackTokens:
 
 @dataclass(slots=True)
 class SlackBot:
-    """The signed-in bot. `start` it once everything else stands; `stop` it first."""
+    """The signed-in bot. Call `start` after everything else is ready, and `stop` first."""
 
     app: BoltApp
     notifier: SlackNotifier
@@ -48,33 +48,34 @@ class SlackBot:
     is_stopping: bool = False
 
     async def start(self) -> None:
-        """Socket Mode: connect. Raises `SlackSetupError` where that takes longer than it may."""
+        """Connect, in Socket Mode. Raises `SlackSetupError` if that takes too long."""
         if self.socket:
             await self.socket.connect()
 
     def on_count(self, counted: Callable[[int], Awaitable[None]]) -> None:
-        """Call this with the number of the app's connections at each new one: Socket Mode."""
+        """Call `counted` with the number of the app's connections at each new one. Socket Mode
+        only."""
         if self.socket:
             self.socket.on_hello = counted
 
     async def count_again(self) -> None:
-        """Connect again, at which Slack counts the connections: Socket Mode."""
+        """Reconnect, so that Slack counts the connections again. Socket Mode only."""
         if self.socket:
             await self.socket.renew()
 
     async def lost(self) -> None:
-        """Returns when the socket has been down for so long that a supervisor should start the
-        process again; never in HTTP mode."""
+        """Return once the socket has been down for so long that a supervisor should restart the
+        process; never in HTTP mode."""
         await (self.socket.lost if self.socket else asyncio.Event()).wait()
 
     async def is_ready(self) -> bool:
-        """Whether commands reach this process: always in HTTP mode, once it is served."""
+        """Return True if commands reach this process. In HTTP mode always, once it is served."""
         if self.is_stopping:
             return False
         return self.socket is None or await self.socket.is_connected()
 
     async def handle_http(self, request: web.Request) -> web.StreamResponse:
-        """One request to Slack's URL in HTTP mode, which anybody may have sent."""
+        """Handle one request to Slack's URL in HTTP mode, which anyone may have sent."""
         if self.is_stopping or self.signed is None:
             return web.Response(status=503)
         try:
@@ -84,7 +85,8 @@ class SlackBot:
         return await to_aiohttp_response(await self.app.async_dispatch(read))
 
     async def stop(self) -> int:
-        """Take nothing new, finish what is begun in time, let go. How many answers were lost."""
+        """Accept nothing new, finish running answers in time, and close; return how many answers
+        were lost."""
         self.is_stopping = True
         if self.socket:
             await self.socket.close()
@@ -100,9 +102,9 @@ async def open_slack(
     states: LogStates | None = None,
     intervals: Intervals = PRODUCTION,
 ) -> SlackBot:
-    """Sign in and build the app; its listeners are for the caller to register. Raises
-    `SlackSetupError` where Slack refuses the tokens, and `SlackUnreachable` where it does not
-    answer. `on_date` is called with the `Date` header of each of Slack's answers."""
+    """Sign in and build the app; the caller registers its listeners. Raises `SlackSetupError` if
+    Slack refuses the tokens, or `SlackUnreachable` if it does not answer. `on_date` is called with
+    the `Date` header of each of Slack's answers."""
     states = states or LogStates()
     session = new_session(on_date)
     handlers = [AsyncConnectionErrorRetryHandler(), ShortWaits(max_retry_count=1)]

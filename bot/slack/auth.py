@@ -1,6 +1,6 @@
-"""Signing in: the tokens are tried before anything stands on them.
+"""Sign in: check the tokens before anything uses them.
 
-With a bad app-level token Bolt's `connect_async()` neither returns nor raises.
+With a wrong app-level token Bolt's `connect_async()` neither returns nor raises.
 """
 
 import asyncio
@@ -33,7 +33,7 @@ _REFUSED = {
 
 @dataclass(frozen=True, slots=True)
 class Workspace:
-    """Where the bot is signed in, and as whom."""
+    """The workspace, and the bot user in it."""
 
     team_id: str
     team: str
@@ -41,14 +41,14 @@ class Workspace:
     bot_id: str
     bot_user_id: str
     scopes: frozenset[str]
-    """Granted to the bot token; empty where Slack did not say."""
+    """Scopes of the bot token; empty if Slack did not return them."""
 
 
 async def sign_in(
     client: AsyncWebClient, attempts: int = ATTEMPTS, pause: float = PRODUCTION.sign_in
 ) -> Workspace:
-    """Try the bot token. Raises `SlackSetupError`, or `SlackUnreachable` after that many tries with
-    `pause` seconds between them."""
+    """Check the bot token. Raises `SlackSetupError`, or `SlackUnreachable` after `attempts` tries
+    with `pause` seconds between them."""
 
     async def call() -> AsyncSlackResponse:
         answer = await client.auth_test()
@@ -70,7 +70,7 @@ async def sign_in(
 
 
 async def app_id(client: AsyncWebClient, workspace: Workspace) -> str | None:
-    """The app's own id; None where Slack doesn't say it, as without the scope users:read."""
+    """Return the app's own id; None if Slack doesn't return it, as without the scope users:read."""
     try:
         return part_of(await client.bots_info(bot=workspace.bot_id), "bot.app_id", str)
     except (SlackApiError, aiohttp.ClientError, TimeoutError, SlackClientError):
@@ -83,7 +83,7 @@ async def check_app_token(
     attempts: int = ATTEMPTS,
     pause: float = PRODUCTION.sign_in,
 ) -> None:
-    """Try the app-level token. Raises as `sign_in` does."""
+    """Check the app-level token. Raises as `sign_in` does."""
     await _asked(
         lambda: client.apps_connections_open(app_token=app_token),
         "SLACK_APP_TOKEN",
@@ -102,7 +102,7 @@ async def _asked(
     attempts: int,
     pause: float,
 ) -> AsyncSlackResponse:
-    """One call with that token, tried again while Slack is merely out of reach."""
+    """Return the answer of one call with that token, retried while Slack is unreachable."""
     for attempt in range(1, attempts + 1):
         try:
             return await call()

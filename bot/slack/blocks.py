@@ -1,4 +1,4 @@
-"""Text in mrkdwn, and Block Kit blocks as plain dicts, always inside Slack's limits.
+"""Mrkdwn text and Block Kit blocks as plain dicts, always within Slack's limits.
 
 Slack rejects a whole message for one label too long, so each builder shortens its texts. Limits:
 Block Kit reference at docs.slack.dev; where versions of it differ, the narrower.
@@ -22,7 +22,7 @@ ACTION_ELEMENTS = 25
 BUTTON_TEXT = 75
 BUTTON_VALUE = 2000
 TEXT_LIMIT = 4000
-"""For `text` next to blocks: `chat.update` takes no more, `chat.postMessage` ten times as much."""
+"""Limit of `text` next to blocks in `chat.update`; `chat.postMessage` accepts ten times as much."""
 NOTIFICATION = 150
 """Characters of a `text` that phones show."""
 _DATE = re.compile(r"<!date\^[^|>]*\|([^>]*)>")
@@ -32,13 +32,13 @@ Element = dict[str, Any]
 
 
 def moment(value: datetime) -> str:
-    """A moment in mrkdwn: in the reader's own zone in Slack, in UTC where it can't be."""
+    """Return a moment in mrkdwn: in Slack in the reader's time zone, elsewhere in UTC."""
     stamp = int(value.timestamp())
     return f"<!date^{stamp}^{{date_short_pretty}} at {{time}}|{utc_moment(value)}>"
 
 
 def clip_mrkdwn(text: str, limit: int) -> str:
-    """Like `providers.redaction.clip`, without leaving half an entity or half a ``<…>`` behind."""
+    """Clip mrkdwn like `providers.redaction.clip`, without splitting an entity or a ``<…>``."""
     if len(text) <= limit:
         return text
     kept = _HALF_ENTITY.sub("", text[: limit - 1])
@@ -49,27 +49,27 @@ def clip_mrkdwn(text: str, limit: int) -> str:
 
 
 def escape(text: str) -> str:
-    """Text from outside, safe in mrkdwn: it can neither ping nor link."""
+    """Escape text from outside for mrkdwn: it can neither mention nor link."""
     return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 
 def name(text: str, limit: int = 60) -> str:
-    """A name from outside, tidied and escaped for mrkdwn."""
+    """Return a name from outside, tidied and escaped for mrkdwn."""
     return escape(tidy(text, limit))
 
 
 def plain(text: str, limit: int) -> Element:
-    """Plain text of at most `limit` characters; Slack takes no empty one."""
+    """Return plain text of at most `limit` characters; Slack accepts no empty one."""
     return {"type": "plain_text", "text": clip(text.strip() or "–", limit), "emoji": False}
 
 
 def header(text: str) -> Block:
-    """A heading, in plain text."""
+    """Return a heading in plain text."""
     return {"type": "header", "text": plain(text, HEADER_TEXT)}
 
 
 def section(mrkdwn: str, accessory: Element | None = None) -> Block:
-    """A paragraph of mrkdwn, shown whole."""
+    """Return a paragraph of mrkdwn, shown in full."""
     block: dict[str, Any] = {
         "type": "section",
         "text": _mrkdwn(mrkdwn, SECTION_TEXT),
@@ -79,15 +79,15 @@ def section(mrkdwn: str, accessory: Element | None = None) -> Block:
 
 
 def text_message(mrkdwn: str, *buttons: Element) -> Message:
-    """A message of one paragraph, with buttons in a row under it. Notifications would show
-    backquotes as they are."""
+    """Return a message of one paragraph, with a row of buttons below it. Its `text` has no
+    backquotes, which notifications would show."""
     row = (actions(buttons),) if buttons else ()
     return Message(mrkdwn.replace("`", ""), (section(mrkdwn), *row))
 
 
 def message_of(blocks: Sequence[Block], last: Sequence[Block] = ()) -> Message:
-    """A message of these blocks, `bounded`; its `text`, all that phones show, is the heading and
-    the first line under it."""
+    """Return a message of these blocks, `bounded`. Its `text`, which is all that phones show, is
+    the heading and the first line below it."""
     bold = [re.sub(r"[*`]", "", _DATE.sub(r"\1", text)) for text in texts_of(blocks)]
     lines = [text.splitlines()[0] for text in bold[:2] if text]
     if not blocks or blocks[0]["type"] != "header":
@@ -96,7 +96,7 @@ def message_of(blocks: Sequence[Block], last: Sequence[Block] = ()) -> Message:
 
 
 def texts_of(blocks: Iterable[Block]) -> Iterator[str]:
-    """The texts of blocks in reading order, as mrkdwn; buttons and menus are left out."""
+    """Yield the texts of blocks in reading order, as mrkdwn, without buttons and menus."""
     for block in blocks:
         texts = [block.get("text"), *(block.get("fields") or ()), *(block.get("elements") or ())]
         for text in texts:
@@ -107,13 +107,13 @@ def texts_of(blocks: Iterable[Block]) -> Iterator[str]:
 
 
 def context(lines: Iterable[str]) -> Block:
-    """Small print: each line of mrkdwn stands by itself."""
+    """Return small print; each line of mrkdwn is a separate element."""
     texts = _packed(list(lines))[:CONTEXT_ELEMENTS] or [""]
     return {"type": "context", "elements": [_mrkdwn(text, SECTION_TEXT) for text in texts]}
 
 
 def divider() -> Block:
-    """A line across."""
+    """Return a horizontal line."""
     return {"type": "divider"}
 
 
@@ -125,7 +125,8 @@ def button(
     style: Literal["primary", "danger"] | None = None,
     spoken: str | None = None,
 ) -> Element:
-    """A button; `spoken` is the label for screen readers where the short one says too little."""
+    """Return a button. `spoken` is the label for screen readers if the short one says too
+    little."""
     element: Element = {
         "type": "button",
         "text": plain(label, BUTTON_TEXT),
@@ -140,8 +141,8 @@ def button(
 
 
 def actions(elements: Sequence[Element]) -> Block:
-    """A row of buttons. Slack wants different action ids within a row: equal ones are numbered,
-    as ``aicost.answer.ask`` and ``aicost.answer.ask.2``."""
+    """Return a row of buttons. Slack requires different action ids within a row, so equal ones are
+    numbered: ``aicost.answer.ask`` and ``aicost.answer.ask.2``."""
     seen: dict[str, int] = {}
     row = []
     for element in elements[:ACTION_ELEMENTS]:
@@ -153,7 +154,7 @@ def actions(elements: Sequence[Element]) -> Block:
 
 
 def paragraphs(lines: Sequence[str]) -> list[Block]:
-    """Lines of mrkdwn, packed into as few sections as they fit in."""
+    """Return lines of mrkdwn in as few sections as possible."""
     return [section(text) for text in _packed(lines)]
 
 
@@ -170,9 +171,9 @@ def _packed(lines: Sequence[str]) -> list[str]:
 def bounded(
     blocks: Sequence[Block], last: Sequence[Block] = (), *, rest: str = FEWER
 ) -> tuple[Block, ...]:
-    """Return the blocks and then `last` (its buttons; by default the last block), shortened to
-    what one message holds. `last` stays. A line says how many parts were left out before it, and
-    what shows the `rest`, which is mrkdwn."""
+    """Return the blocks and then `last` (its buttons; by default the last block), shortened to the
+    size of one message. `last` is always kept. A line says how many parts were left out before it,
+    and where to find the `rest`, in mrkdwn."""
     if len(blocks) + len(last) <= BLOCKS_PER_MESSAGE:
         return (*blocks, *last)
     body, end = (blocks, last) if last else (blocks[:-1], blocks[-1:])

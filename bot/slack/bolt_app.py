@@ -1,4 +1,4 @@
-"""Bolt's app, with what it leaves out and Slack requires.
+"""Bolt's app, with what Slack requires and Bolt lacks.
 
 Measured with slack-bolt 1.30: it keeps no reference to the tasks of its listeners, so nothing waits
 for them at SIGTERM. An exception within 10 ms after `ack()` loses the acknowledgement. In a rush
@@ -6,7 +6,8 @@ the work of the first requests delays the acknowledgements of the last.
 
 So commands, actions, shortcuts and events are acknowledged as they arrive, before Bolt sees them.
 Their listeners run after the rush, in a task of ours (`process_before_response`). The answer to a
-form or a search is its acknowledgement: the listener gives it, or it is given in time without it.
+form or a search is its acknowledgement: the listener gives it, or it is sent in time without the
+listener.
 """
 
 import asyncio
@@ -55,7 +56,7 @@ ShowOnHome = Callable[..., Coroutine[Any, Any, None]]
 
 
 class BoltApp(AsyncApp):
-    """In a listener's `context`, and by these names among its arguments, it puts `respond` (see
+    """Adds to a listener's `context`, and to its arguments by the same names: `respond` (see
     `Respond`), `open_modal` (see `ModalOpener`) and, for forms, an `ack` that takes the outcome."""
 
     def __init__(
@@ -67,8 +68,8 @@ class BoltApp(AsyncApp):
         states: LogStates,
         intervals: Intervals,
     ) -> None:
-        """Bolt asks for no `auth.test` of its own: a burst right after the start would ask once for
-        each request."""
+        """Create the app without Bolt's own `auth.test`, which a burst right after the start would
+        call for each request."""
 
         async def authorize() -> AuthorizeResult:
             return AuthorizeResult(
@@ -97,13 +98,13 @@ class BoltApp(AsyncApp):
         self.in_flight = InFlight()
         self.response_urls = ResponseUrls(metrics, states, intervals.response_url)
         self.show_on_home: ShowOnHome | None = None
-        """Puts a message on the Home tab of the person with that id."""
+        """Shows a message on the Home tab of the user with that id."""
         self.refresh_home: Callable[[Any], Awaitable[None]] | None = None
-        """Brings the Home tab up to date for the `requester` who may have changed something."""
+        """Updates the Home tab of the `requester`, who may have changed something."""
         self.error(self._apologize)
 
     async def async_dispatch(self, req: AsyncBoltRequest) -> BoltResponse:
-        """Acknowledge the request, and have its listener run."""
+        """Acknowledge the request, and let its listener run."""
         context, body = req.context, req.body
         kind = context["kind"] = kind_of(body)
         if kind == "other":
@@ -116,7 +117,7 @@ class BoltApp(AsyncApp):
         return await context.ack()
 
     async def _serve(self, req: AsyncBoltRequest) -> None:
-        """Run the listener of a request that is acknowledged; never raises."""
+        """Run the listener of an acknowledged request; never raises."""
         context, body = req.context, req.body
         has_url, opener = bool(body.get("response_url")), self._opener(body)
         context["open_modal"], context["respond"] = opener, self._respond(body, opener)
@@ -150,7 +151,7 @@ class BoltApp(AsyncApp):
         await self._finish(req.context, req.body)
 
     async def _answer_search(self, req: AsyncBoltRequest) -> BoltResponse:
-        """Nothing fits where it cannot be known in time: Slack takes no other answer."""
+        """Answer a search with no results if it takes too long: Slack accepts no other answer."""
         try:
             async with asyncio.timeout(self.intervals.search):
                 response = await super().async_dispatch(req)
@@ -162,7 +163,7 @@ class BoltApp(AsyncApp):
     async def _apologize(
         self, error: Exception, context: AsyncBoltContext, body: dict[str, Any]
     ) -> BoltResponse:
-        """Log what went wrong in a listener or before it, and say so to the person."""
+        """Log an error of a listener or of middleware, and apologize to the user."""
         name = context.get("listener") or listener_name(body)
         context["outcome"], message = explain_failure(self.states, name, error)
         for way in self._ways(context, body):
@@ -177,8 +178,8 @@ class BoltApp(AsyncApp):
     def _ways(
         self, context: AsyncBoltContext, body: Payload
     ) -> list[Callable[[Message], Awaitable[BoltResponse]]]:
-        """A press on the Home tab or in a modal has no response URL, and its trigger may be no good
-        any more."""
+        """Return ways to answer. A press on the Home tab or in a modal has no response URL, and its
+        trigger may have expired."""
         first = partial(answer, context)
         if context["kind"] in ("form", "search", "event", "other"):
             return [first]
@@ -188,7 +189,7 @@ class BoltApp(AsyncApp):
         return [first, *others]
 
     async def _finish(self, context: AsyncBoltContext, body: Payload) -> None:
-        """Count the request, and show on the Home tab what may have changed by it."""
+        """Count the request, and update the Home tab if something may have changed."""
         outcome = context.get("outcome")
         name = context.get("listener") or listener_name(body)
         self.metrics.requests.labels(name, outcome or "answered").inc()
@@ -199,7 +200,7 @@ class BoltApp(AsyncApp):
                 await self.show_changes(context)
 
     async def show_changes(self, context: AsyncBoltContext) -> None:
-        """Bring the person's Home tab up to date."""
+        """Update the user's Home tab."""
         if self.refresh_home is not None:
             try:
                 await self.refresh_home(context["requester"])
@@ -223,7 +224,7 @@ class BoltApp(AsyncApp):
 
 
 async def answer(context: AsyncBoltContext, message: Message) -> BoltResponse:
-    """Answer a request in place of its listener, by the way that its kind has."""
+    """Answer a request instead of its listener, in the way of its kind."""
     if context["kind"] == "form":
         # The form's `ack` is ours (`FormAck`), which takes a message; Bolt types its own.
         return await context.ack(message)  # type: ignore[arg-type]
@@ -235,8 +236,8 @@ async def answer(context: AsyncBoltContext, message: Message) -> BoltResponse:
 
 
 def register_fallbacks(app: BoltApp) -> None:
-    """Answer what no listener is for, such as a press of another version. Register it last: Bolt
-    asks the first listener that fits."""
+    """Answer what no listener handles, such as a press of another version. Register it last: Bolt
+    uses the first listener that matches."""
     anything = re.compile(r".*", re.DOTALL)
 
     @app.action(anything)
@@ -253,5 +254,5 @@ def register_fallbacks(app: BoltApp) -> None:
     @app.view_closed(anything)
     @app.event(anything)
     async def acknowledge(ack: AsyncAck) -> None:
-        """Slack would send it again otherwise; there is nobody to answer."""
+        """Acknowledge, so that Slack doesn't send it again; there is nobody to answer."""
         await ack()

@@ -1,4 +1,4 @@
-"""Looking at channels: `bot.slack.channel_info.Channels` over Slack's Web API."""
+"""Look up channels: `bot.slack.channel_info.Channels` over Slack's Web API."""
 
 import time
 from dataclasses import dataclass, field
@@ -18,9 +18,9 @@ log = structlog.get_logger(__name__)
 
 OWN = ChannelInfo(is_there=True, is_member=True, is_private=True)
 REMEMBERED_FOR = 6 * 3600.0
-"""Seconds for which a channel that was not shared is taken to be so still."""
+"""Seconds for which a channel that was not shared counts as still not shared."""
 LOOKS_PER_MINUTE = 30.0
-"""Of the 50 calls of `conversations.info` that Slack allows in a minute."""
+"""Share of the 50 calls of `conversations.info` per minute that Slack allows."""
 MOST_REMEMBERED = 50_000
 MEMBERS_AT_ONCE = 1000
 MOST_PAGES = 20
@@ -29,19 +29,20 @@ PATIENCE = 5
 
 @dataclass(slots=True)
 class SlackChannels:
-    """Channels of the real Slack. Real time counts here, not the app's clock, since the waits keep
-    to Slack's rate limits."""
+    """Channels of the real Slack. It uses real time, not the app's clock, because waits must
+    respect Slack's rate limits."""
 
     client: AsyncWebClient
     _own: set[str] = field(default_factory=set)
     """Direct messages that Slack opened for the app."""
     _private: dict[str, float] = field(default_factory=dict)
-    """When a channel was last seen not to be shared."""
+    """When a channel was last seen as not shared."""
     _looks: float = LOOKS_PER_MINUTE
     _counted_at: float = field(default_factory=time.monotonic)
 
     async def look(self, channel: str, person: str | None = None) -> ChannelInfo | None:
-        """How a channel stands now; direct messages have to be the app's own, with `person`."""
+        """Return the current state of a channel. A direct message must be the app's own, with
+        `person`."""
         if channel in self._own or (person and await self._is_own(channel, person)):
             return OWN
         try:
@@ -59,7 +60,7 @@ class SlackChannels:
         return found
 
     async def _is_own(self, channel: str, person: str) -> bool:
-        """Return whether this is the direct message channel between the app and the person."""
+        """Return True if this is the direct message between the app and the person."""
         if not channel.startswith(DIRECT):
             return False
         try:
@@ -75,7 +76,7 @@ class SlackChannels:
         return channel in self._own
 
     async def has_person(self, channel: str, person: str) -> bool | None:
-        """Return whether a person is in a channel; only the first 20,000 members are searched."""
+        """Return whether a user is in a channel; only the first 20,000 members are searched."""
         if channel.startswith(DIRECT):
             return True
         cursor = ""
@@ -94,7 +95,8 @@ class SlackChannels:
         return None
 
     async def is_shared(self, channel: str) -> bool | None:
-        """Whether people of other workspaces read a channel, as of at most six hours ago."""
+        """Return whether people of other workspaces can read a channel, as of at most six hours
+        ago."""
         if channel.startswith(DIRECT):
             return False
         seen = self._private.get(channel)
@@ -106,7 +108,7 @@ class SlackChannels:
         return None if found is None else found.is_shared
 
     def forget(self, channel: str) -> None:
-        """Look again next time: something about the channel has changed."""
+        """Look the channel up again next time, because something about it changed."""
         self._private.pop(channel, None)
 
     def _may_look(self) -> bool:
@@ -138,6 +140,6 @@ def _read(channel: dict[str, Any]) -> ChannelInfo:
 
 
 def slack_channels(bot_token: str, api_url: str, session: aiohttp.ClientSession) -> SlackChannels:
-    """With a client that asks once; its session must not wait long, as a post may depend on the
-    answer."""
+    """Return channels with a client that doesn't retry. Its session must not wait long, because a
+    post may depend on the answer."""
     return SlackChannels(web_client(bot_token, api_url, session, retry_handlers=[]))

@@ -1,8 +1,8 @@
-"""Slack's native charts and sortable tables, and the plain words that replace them.
+"""Slack's native charts and sortable tables, and their text form.
 
-Shapes and limits: docs.slack.dev, blocks `data_visualization` (June 2026) and `data_table`
-(May 2026). The number of series is 6 in the first edition and 12 in later ones; two charts in a
-message is enforced, though the reference does not say so.
+Shapes and limits: docs.slack.dev, blocks `data_visualization` (June 2026) and `data_table` (May
+2026). The number of series is 6 in the first edition and 12 in later ones; two charts in a message
+is enforced, though the reference does not say so.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -38,7 +38,7 @@ class Series:
 
 @dataclass(frozen=True, slots=True)
 class Amount:
-    """A table cell that sorts as a number and reads as `text`."""
+    """A table cell that is sorted as a number and shown as `text`."""
 
     value: Decimal
     text: str
@@ -55,9 +55,10 @@ def chart(
     *,
     x_label: str,
 ) -> Block:
-    """A chart in US dollars over at most 20 categories, the newest if there are more; beyond six
-    series the smallest are summed as Other. Raises `ValueError` for a value too many or too few:
-    a gap is not zero, so the caller leaves such a category out."""
+    """Return a chart in US dollars over at most 20 categories, the newest if there are more; beyond
+    six series the smallest are summed as Other. Raises `ValueError` if a series has a different
+    number of values than categories: a gap is not zero, so the caller leaves such a category out.
+    """
     if not categories or not series or any(len(s.values) != len(categories) for s in series):
         raise ValueError("a chart needs a value of every series for every category")
     labels = _distinct(categories[-CATEGORIES:])
@@ -88,8 +89,8 @@ def chart(
 
 
 def pie(title: str, shares: Sequence[tuple[str, Decimal]]) -> Block | None:
-    """Shares of a whole, largest first, six at most; None where there is no whole to share: fewer
-    than two parts, or one that is negative, as a credit is."""
+    """Return shares of a total, largest first, at most six. None if there are fewer than two parts,
+    or a negative one, as a credit is."""
     parts = [(label, value) for label, value in shares if value]
     if len(parts) < 2 or any(value < 0 for _, value in parts):
         return None
@@ -112,13 +113,14 @@ def pie(title: str, shares: Sequence[tuple[str, Decimal]]) -> Block | None:
 
 
 def _drawn(value: Decimal) -> float:
-    """The cents that tables and text show; what is less than one as it is: it is not zero."""
+    """Return the cents that tables and text show. Less than a cent stays as it is, because it isn't
+    zero."""
     return float(cents(value) or value)
 
 
 def data_table(caption: str, head: Sequence[str], rows: Sequence[Sequence[Cell]]) -> Block:
-    """A sortable table; of more than a hundred rows the first hundred. Cells are literal text to
-    Slack, so nothing in them is escaped, or can ping."""
+    """Return a sortable table of at most a hundred rows. Slack shows cells literally, so they need
+    no escaping and can't mention anyone."""
     shown = rows[:TABLE_ROWS]
     widest = TABLE_CHARACTERS // (len(head) * (len(shown) + 1))
     return {
@@ -133,15 +135,15 @@ def data_table(caption: str, head: Sequence[str], rows: Sequence[Sequence[Cell]]
 
 
 def charts_as_text(message: Message) -> Message:
-    """The message with charts and tables put into words: what is sent where Slack refuses them."""
+    """Return the message with charts and tables as text, for when Slack refuses them."""
     return Message(
         message.text, tuple(each for block in message.blocks for each in _in_words(block))
     )
 
 
 def plainer(message: Message) -> Iterator[Message]:
-    """Yield the forms of a message, richest first: as it is meant, without charts and tables, all
-    that its blocks say as text. Each next form is what to send while Slack refuses the content."""
+    """Yield the forms of a message, richest first: complete, without charts and tables, all its
+    blocks as text. The next form is sent if Slack refuses the content."""
     yield message
     if has_charts(message.blocks):
         yield charts_as_text(message)
@@ -150,7 +152,7 @@ def plainer(message: Message) -> Iterator[Message]:
 
 
 def has_charts(blocks: Iterable[Block]) -> bool:
-    """Whether `charts_as_text` would change anything."""
+    """Return True if `charts_as_text` would change anything."""
     return any(block["type"] in {"data_visualization", "data_table"} for block in blocks)
 
 
@@ -170,7 +172,7 @@ def _largest(series: Sequence[Series]) -> list[Series]:
 
 
 def _distinct(labels: Sequence[str]) -> list[str]:
-    """Shorten each to a chart's 20 code points; a number distinguishes equal ones."""
+    """Shorten each label to a chart's 20 code points; a number distinguishes equal ones."""
     taken: list[str] = []
     for label in labels:
         short = clip(tidy(label), CHART_LABEL)
@@ -208,12 +210,12 @@ def _chart_lines(drawn: Mapping[str, Any]) -> list[str]:
 
 
 def _aligned(rows: Sequence[Sequence[str]]) -> list[str]:
-    """First column to the left, the others to the right."""
+    """Align the first column left, the others right."""
     return aligned(rows, [False, *[True] * (len(rows[0]) - 1)]).splitlines()
 
 
 def _sections_of(title: str, lines: Sequence[str]) -> list[Block]:
-    """Lines as fixed-width blocks under a title, as many as it takes."""
+    """Return lines as fixed-width blocks under a title, as many as needed."""
     head = f"*{escape(title)}*\n"
     parts: list[list[str]] = [[]]
     room = SECTION_TEXT - len(head) - 6

@@ -1,5 +1,5 @@
-"""Clients of Slack's Web API that use the environment's proxies and certificates, and read bounded
-answers."""
+"""Clients of Slack's Web API that use the environment's proxies and certificates, and limit the
+size of answers."""
 
 import asyncio
 import json
@@ -24,18 +24,17 @@ from providers.http import OnDate
 
 REACH_SECONDS = 10
 LARGEST_ANSWER = 4 * 2**20
-"""Bytes of one answer, as aiohttp limits a message of a WebSocket."""
+"""Most bytes of one answer; aiohttp limits a message of a WebSocket to the same."""
 
 _T = TypeVar("_T")
 
 
 class AnswerUnusable(aiohttp.ClientPayloadError):
-    """More came than is read of one answer, or less than it must hold; what was asked for may have
-    been done."""
+    """An answer is too large or lacks what it must have. The request may have been carried out."""
 
 
 def part_of(answer: Any, path: str, kind: type[_T]) -> _T:
-    """Return what an answer must hold, such as ``channel.id``. Raises `AnswerUnusable`."""
+    """Return a required part of an answer, such as ``channel.id``. Raises `AnswerUnusable`."""
     found = getattr(answer, "data", answer)
     for key in path.split("."):
         found = found.get(key) if isinstance(found, dict) else None
@@ -45,19 +44,19 @@ def part_of(answer: Any, path: str, kind: type[_T]) -> _T:
 
 
 def next_cursor(answer: Any) -> str:
-    """Return where a list goes on; empty at its end."""
+    """Return the cursor of the next page; empty after the last."""
     found = getattr(answer, "data", answer).get("response_metadata")
     cursor = found.get("next_cursor") if isinstance(found, dict) else None
     return cursor if isinstance(cursor, str) else ""
 
 
 class _Answer(aiohttp.ClientResponse):
-    """What Slack answers, or a proxy in its place. No type or encoding that its headers claim is
-    believed: a few bytes could stand for more than fits in memory."""
+    """An answer of Slack, or of a proxy in its place. The type and encoding in its headers are
+    ignored: a few compressed bytes could expand beyond memory."""
 
     @property
     def content_type(self) -> str:
-        """Return what Slack's client is to read it as: others it takes for a success."""
+        """Return the type that Slack's client expects; it takes any other for a success."""
         return "application/json"
 
     def get_encoding(self) -> str:
@@ -93,7 +92,7 @@ class _Answer(aiohttp.ClientResponse):
 
 
 class ShortWaits(AsyncRateLimitErrorRetryHandler):
-    """Retry once where Slack asks for a short wait: a person waits for the answer."""
+    """Retry once if Slack asks for a short wait, because a user waits for the answer."""
 
     async def _can_retry_async(
         self,
@@ -119,8 +118,8 @@ async def _bounded(content: aiohttp.StreamReader) -> bytes:
 
 
 def _take_the_way_out() -> aiohttp.ClientMiddlewareType:
-    """Send each request by the proxy of its own address, after a redirect too, and ignore the
-    proxy that the SDK chose: its reading of the environment knows no `NO_PROXY`, and takes
+    """Return middleware that sends each request by the proxy for its own address, also after a
+    redirect, and ignores the proxy that the SDK chose. The SDK ignores `NO_PROXY`, and uses
     `HTTP_PROXY` for https too (slack_sdk.proxy_env_variable_loader, 3.x)."""
     remembered = lru_cache(maxsize=64)(proxy_of)  # reading the environment takes a tenth of a ms
 
@@ -135,10 +134,10 @@ def _take_the_way_out() -> aiohttp.ClientMiddlewareType:
 
 
 def new_session(on_date: OnDate | None = None, seconds: float = 20) -> aiohttp.ClientSession:
-    """A session for all that goes to Slack: calls, response URLs, uploads, sockets. A request ends
-    within `seconds` unless it names its own time. `on_date` is called with the `Date` header of
-    each answer; an `asyncio.Event` that a request has as its `trace_request_ctx` is set once it was
-    sent."""
+    """Return a session for all requests to Slack: calls, response URLs, uploads, sockets. A request
+    ends within `seconds` unless it has its own timeout. `on_date` is called with the `Date` header
+    of each answer. An `asyncio.Event` in a request's `trace_request_ctx` is set once the request
+    was sent."""
     trace = aiohttp.TraceConfig()
 
     async def answered(
@@ -171,8 +170,8 @@ def new_session(on_date: OnDate | None = None, seconds: float = 20) -> aiohttp.C
 
 
 def hosts_of_answers(api_url: str) -> tuple[str, ...]:
-    """The hosts of response URLs and of uploads, which Slack keeps apart from its API; none where
-    the API is on this machine."""
+    """Return the hosts of response URLs and uploads, which differ from the API's; empty if the API
+    is on this machine."""
     name = urlsplit(api_url).hostname or ""
     if name in THIS_MACHINE:
         return ()
@@ -181,7 +180,7 @@ def hosts_of_answers(api_url: str) -> tuple[str, ...]:
 
 
 async def reach(session: aiohttp.ClientSession, host: str) -> ConnectionFailure | None:
-    """Try to reach a host over TLS. Return why that failed; None if it gave any answer."""
+    """Connect to a host over TLS. Return why that failed; None if it gave any answer."""
     url = f"https://{host}/"
     try:
         async with (
@@ -199,7 +198,7 @@ def web_client(
     session: aiohttp.ClientSession,
     retry_handlers: Sequence[AsyncRetryHandler] | None = None,
 ) -> AsyncWebClient:
-    """A client whose calls go through a session of `new_session`."""
+    """Return a client that uses a session of `new_session`."""
     return AsyncWebClient(
         token,
         base_url=api_url,

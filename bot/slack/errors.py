@@ -1,4 +1,4 @@
-"""What ends in an error: how it is logged, and what the person reads."""
+"""Errors of listeners: how they are logged, and what the user reads."""
 
 import structlog
 
@@ -14,7 +14,7 @@ log = structlog.get_logger(__name__)
 
 
 class SlackSetupError(Exception):
-    """Slack refuses what the settings give: `str()` says what, `remedy` how to fix it."""
+    """Slack refuses the settings: `str()` says what, `remedy` how to fix it."""
 
     may_recover = False
 
@@ -24,22 +24,22 @@ class SlackSetupError(Exception):
 
 
 class SlackUnreachable(SlackSetupError):
-    """No answer from Slack, or none that says whether the settings are right."""
+    """Slack did not answer, or its answer doesn't show whether the settings are right."""
 
     may_recover = True
 
 
 class Outdated(Exception):
-    """A value that no button or form of this version holds: of another version, or made up."""
+    """A value that no button or form of this version has: of another version, or made up."""
 
 
 class TooSlow(Exception):
-    """A listener did not end."""
+    """A listener did not finish in time."""
 
 
 class PersonUnknown(Exception):
-    """Slack did not say who the user is, so nothing can be allowed to them. `needed` is the scope
-    that the app lacks for it; None where that is not the reason."""
+    """Slack did not identify the user, so nothing can be allowed. `needed` is the scope that the
+    app lacks for it; None if that is not the reason."""
 
     def __init__(self, why: str, needed: str | None = None) -> None:
         super().__init__(why)
@@ -47,7 +47,7 @@ class PersonUnknown(Exception):
 
 
 def rejected_message(answer: CommandRejected) -> Message:
-    """Why something cannot be done, and what can."""
+    """Return why something can't be done, and what can."""
     words = escape(answer.message)
     blocks: list[Block] = [section(words)]
     if answer.examples:
@@ -59,8 +59,8 @@ def rejected_message(answer: CommandRejected) -> Message:
 def log_failure(
     states: LogStates, event: str, listener: str, error: Exception, reference: str = ""
 ) -> None:
-    """Log why a listener failed: a database that can't be used as a part of its one state, a Slack
-    that did not answer in one line, and anything else with its traceback."""
+    """Log why a listener failed: an unusable database as part of its lasting state, a Slack that
+    did not answer in one line, and anything else with its traceback."""
     words = passing_words(error)
     values = {"listener": listener} | ({"reference": reference} if reference else {})
     if isinstance(error, DatabaseUnavailable):
@@ -72,7 +72,7 @@ def log_failure(
 
 
 def explain_failure(states: LogStates, listener: str, error: Exception) -> tuple[str, Message]:
-    """Log why a listener failed; return the outcome for the metrics, and what the person reads."""
+    """Log why a listener failed; return the outcome for the metrics, and what the user reads."""
     if isinstance(error, CommandRejected):
         return "refused", rejected_message(error)
     if isinstance(error, Outdated):
@@ -95,7 +95,7 @@ def explain_failure(states: LogStates, listener: str, error: Exception) -> tuple
 
 
 def apology(reference: str) -> Message:
-    """For the person whose question or press ended in a defect of ours."""
+    """Return the apology for a bug of ours."""
     text = (
         "Something went wrong in aicost, not with your request. If you were changing something, "
         "check whether it worked before you try again. If this happens again, give your admin "
@@ -105,13 +105,13 @@ def apology(reference: str) -> Message:
 
 
 def too_late() -> Message:
-    """For a press whose modal could not be opened within the three seconds that Slack gives."""
+    """Return the answer to a press whose modal could not be opened within Slack's three seconds."""
     text = "That took too long for Slack. Press the button again."
     return text_message(text)
 
 
 def database_unavailable(error: DatabaseUnavailable) -> Message:
-    """For the person whose question or change the database could not take."""
+    """Return the answer if the database could not be used."""
     saved = (
         "Nothing was saved."
         if error.is_nothing_saved
@@ -123,7 +123,7 @@ def database_unavailable(error: DatabaseUnavailable) -> Message:
 
 
 def too_slow() -> Message:
-    """For the person whose question or change did not come to its end."""
+    """Return the answer if a question or change did not finish in time."""
     text = (
         "This took too long and was stopped. If you were changing something, check whether it "
         "worked. Then try again in a minute."
@@ -132,7 +132,8 @@ def too_slow() -> Message:
 
 
 def not_recognized(reference: str, needed: str | None) -> Message:
-    """Slack would not say who the person is; `needed` is the scope that the app lacks for it."""
+    """Return the answer if Slack did not identify the user; `needed` is the scope that the app
+    lacks for it."""
     why = "Slack didn't say who you are, so nothing was shown."
     fix = (
         f"The app lacks the scope {name(needed)}. Ask your admin to add it and reinstall the app"
@@ -144,6 +145,6 @@ def not_recognized(reference: str, needed: str | None) -> Message:
 
 
 def outdated() -> Message:
-    """For a press on a button of an earlier version."""
+    """Return the answer to a press on a button of an earlier version."""
     text = "This button is from an earlier version and no longer works. Ask again: /aicost"
     return text_message(text)

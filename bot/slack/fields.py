@@ -1,5 +1,5 @@
-"""Inputs for modals, each labelled, inside Slack's limits. A field's `block_id` is its name, under
-which errors come back."""
+"""Inputs of modals, each with a label, within Slack's limits. A field's `block_id` is its name,
+under which errors are reported."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -23,7 +23,7 @@ PLACEHOLDER = 150
 
 @dataclass(frozen=True, slots=True)
 class Option:
-    """One choice: the words, and the value that comes back."""
+    """One choice: its text and its value."""
 
     text: str
     value: str
@@ -32,7 +32,7 @@ class Option:
 def form(
     callback_id: str, title: str, submit: str, blocks: Iterable[Block], metadata: str = ""
 ) -> dict[str, Any]:
-    """A modal that can be sent back."""
+    """Return a modal with a submit button."""
     return {
         "type": "modal",
         "callback_id": callback_id,
@@ -47,7 +47,7 @@ def form(
 def field(
     name: str, label: str, element: Element, *, hint: str = "", optional: bool = False
 ) -> Block:
-    """One input under its label."""
+    """Return one input with its label."""
     block: dict[str, Any] = {
         "type": "input",
         "block_id": name,
@@ -59,7 +59,7 @@ def field(
 
 
 def select(options: Sequence[Option], chosen: str | None = None) -> Element:
-    """One of a few options."""
+    """Return a menu of a few options."""
     made = [_option(option) for option in options[:GROUP]]
     return {"type": "static_select", "options": made, **_initial(made, chosen)}
 
@@ -67,7 +67,7 @@ def select(options: Sequence[Option], chosen: str | None = None) -> Element:
 def menu(
     label: str, action_id: str, options: Sequence[Option], chosen: str | None = None
 ) -> Element:
-    """A menu outside modals: what is chosen in it is acted on at once."""
+    """Return a menu outside modals. A choice in it is acted on at once."""
     return select(options, chosen) | {
         "placeholder": plain(label, PLACEHOLDER),
         "action_id": action_id,
@@ -75,13 +75,14 @@ def menu(
 
 
 def grouped_select(groups: Mapping[str, Sequence[Option]], chosen: str | None = None) -> Element:
-    """One of many options under headings; a heading with more than a hundred is continued."""
+    """Return a menu of many options under headings. A heading with more than a hundred is
+    continued."""
     shown, made = _groups(groups)
     return {"type": "static_select", "option_groups": shown, **_initial(made, chosen)}
 
 
 def multi_select(options: Sequence[Option], chosen: Iterable[str] = ()) -> Element:
-    """Several of up to a hundred options."""
+    """Return a menu for several of up to a hundred options."""
     wanted = set(chosen)
     made = [_option(option) for option in options[:GROUP]]
     initial = [each for each in made if each["value"] in wanted]
@@ -95,9 +96,9 @@ def multi_select(options: Sequence[Option], chosen: Iterable[str] = ()) -> Eleme
 def select_or_search(
     groups: Mapping[str, Sequence[Option]], action: str, chosen: Option | None
 ) -> Element:
-    """One of many options under headings: a menu of them all, or, where a heading has more than a
-    hundred, one that is searched by typing; Slack then asks `action` for what fits. What was chosen
-    before is kept, offered or not, unless it is too long to come back."""
+    """Return a menu of many options under headings. If a heading has more than a hundred, it is
+    searched by typing, and Slack asks `action` for matches. The previous choice is kept, listed or
+    not, unless its value is too long for a menu."""
     if chosen is not None and len(chosen.value) > OPTION_VALUE:
         chosen = None
     if any(len(options) > GROUP for options in groups.values()):
@@ -111,15 +112,15 @@ def select_or_search(
 
 
 def multi_select_or_search(options: Sequence[Option], action: str) -> Element:
-    """Several of many options: a menu of up to a hundred, else one that is searched by typing."""
+    """Return a menu for several of many options: up to a hundred as a list, more with a search."""
     if len(options) > GROUP:
         return _searched("multi_external_select", action)
     return multi_select(options) | {"action_id": action}
 
 
 def suggestions(groups: Mapping[str, Sequence[Option]], typed: str) -> dict[str, Any]:
-    """What Slack is answered that asks for what fits the words typed: a hundred options in all,
-    each heading with its fair share of them."""
+    """Return the matches of a search, for Slack: a hundred options in all, each heading with its
+    fair share."""
     words = typed.casefold().split()
     fitting = {
         label: [option for option in options if _fits(option, words)]
@@ -135,7 +136,7 @@ def suggestions(groups: Mapping[str, Sequence[Option]], typed: str) -> dict[str,
 
 
 def checkboxes(options: Sequence[Option], chosen: Iterable[str] = ()) -> Element:
-    """Several of up to ten options, all in view."""
+    """Return checkboxes of up to ten options."""
     wanted = set(chosen)
     made = [_option(option) for option in options]
     initial = [each for each in made if each["value"] in wanted]
@@ -147,13 +148,13 @@ def checkboxes(options: Sequence[Option], chosen: Iterable[str] = ()) -> Element
 
 
 def radio(options: Sequence[Option], chosen: str) -> Element:
-    """One of up to ten options, all in view."""
+    """Return radio buttons of up to ten options."""
     made = [_option(option) for option in options]
     return {"type": "radio_buttons", "options": made, **_initial(made, chosen)}
 
 
 def number(initial: str | None = None, *, least: str = "0", decimals: bool) -> Element:
-    """A number."""
+    """Return an input for a whole number."""
     element: Element = {
         "type": "number_input",
         "is_decimal_allowed": decimals,
@@ -164,7 +165,7 @@ def number(initial: str | None = None, *, least: str = "0", decimals: bool) -> E
 
 
 def line(initial: str = "", placeholder: str = "") -> Element:
-    """One line of text."""
+    """Return an input for one line of text."""
     return {
         "type": "plain_text_input",
         "max_length": LINE,
@@ -174,24 +175,24 @@ def line(initial: str = "", placeholder: str = "") -> Element:
 
 
 def clock(initial: str | None = None) -> Element:
-    """A time of day, such as ``09:00``."""
+    """Return an input for a time of day, such as ``09:00``."""
     return {"type": "timepicker", **({"initial_time": initial} if initial else {})}
 
 
 def picked_day(initial: date | None) -> Element:
-    """A day of the calendar."""
+    """Return a date picker."""
     return {"type": "datepicker", **({"initial_date": initial.isoformat()} if initial else {})}
 
 
 def channel(initial: str | None = None) -> Element:
-    """A channel that the person can see; the one they are in where none is given."""
+    """Return a menu of channels that the user can see; by default the current one."""
     if initial:
         return any_channel() | {"initial_conversation": initial}
     return any_channel() | {"default_to_current_conversation": True}
 
 
 def any_channel() -> Element:
-    """A channel that the person can see; none to begin with."""
+    """Return a menu of channels that the user can see, with no default."""
     return {
         "type": "conversations_select",
         "filter": {"include": ["public", "private"], "exclude_bot_users": True},
@@ -199,7 +200,7 @@ def any_channel() -> Element:
 
 
 def people(initial: Sequence[str] = ()) -> Element:
-    """Some people."""
+    """Return a menu for several users."""
     return {"type": "multi_users_select", **({"initial_users": list(initial)} if initial else {})}
 
 

@@ -1,4 +1,4 @@
-"""Modals that are sent back: what they hold, and how they are answered."""
+"""Submitted modals: their content, and the answer to them."""
 
 import asyncio
 import re
@@ -24,9 +24,9 @@ _WHOLE_NUMBER = re.compile(r"[0-9]{1,9}", re.ASCII)
 
 
 def whole_number(text: str) -> int:
-    """The number of a budget, digest or message, as our buttons and forms hold it.
+    """Return the number of a budget, digest or message from a button or form.
 
-    Raises `Outdated` for anything else, such as more digits than a database takes.
+    Raises `Outdated` for anything else, such as more digits than a database can store.
     """
     if not _WHOLE_NUMBER.fullmatch(text):
         raise Outdated
@@ -35,36 +35,36 @@ def whole_number(text: str) -> int:
 
 @dataclass(frozen=True, slots=True)
 class Submission:
-    """What a modal held when it was sent, or when a button in it was pressed."""
+    """The content of a modal when it was submitted, or when a button in it was pressed."""
 
     held: Mapping[str, Held]
-    """What each input holds, by its block's `block_id`."""
+    """The state of each input, by its `block_id`."""
     metadata: str
     """The modal's `private_metadata`."""
     view_id: str
-    """Of the modal: one opened again has another."""
+    """Id of the modal; it changes each time the modal is opened."""
 
     def text(self, block_id: str) -> str:
-        """What was typed, or the value of the option chosen; empty where nothing was."""
+        """Return the text, or the value of the chosen option; empty if there is none."""
         held = self.held.get(block_id, {})
         chosen = held.get("selected_option") or {}
         return str(held.get("value") or chosen.get("value") or "").strip()
 
     def conversation(self, block_id: str) -> str:
-        """The id of the channel chosen; empty where none was."""
+        """Return the id of the chosen channel; empty if there is none."""
         return str(self.held.get(block_id, {}).get("selected_conversation") or "")
 
     def people(self, block_id: str) -> tuple[str, ...]:
-        """The ids of the people chosen."""
+        """Return the ids of the chosen users."""
         return tuple(map(str, self.held.get(block_id, {}).get("selected_users") or ()))
 
     def options(self, block_id: str) -> tuple[str, ...]:
-        """The values of the options chosen."""
+        """Return the values of the chosen options."""
         chosen = self.held.get(block_id, {}).get("selected_options") or ()
         return tuple(str(each.get("value")) for each in chosen)
 
     def day(self, block_id: str) -> date | None:
-        """The day of the calendar chosen. Raises `Outdated` where it is none."""
+        """Return the chosen date; None if there is none. Raises `Outdated` for an invalid one."""
         chosen = self.held.get(block_id, {}).get("selected_date")
         try:
             return date.fromisoformat(str(chosen)) if chosen else None
@@ -72,7 +72,8 @@ class Submission:
             raise Outdated from None
 
     def clock(self, block_id: str) -> time | None:
-        """The time of day chosen. Raises `Outdated` where it is none."""
+        """Return the chosen time of day; None if there is none. Raises `Outdated` for an invalid
+        one."""
         chosen = self.held.get(block_id, {}).get("selected_time")
         try:
             return time.fromisoformat(str(chosen)) if chosen else None
@@ -82,14 +83,14 @@ class Submission:
 
 @dataclass(frozen=True, slots=True)
 class FormErrors:
-    """The modal stays, with a sentence under each input, by `block_id`, that has to be fixed."""
+    """The modal stays open, with an error under each of these inputs, by `block_id`."""
 
     errors: Mapping[str, str]
 
 
 def submission(view: Payload | None) -> Submission:
-    """Return what a modal holds. Raises `Outdated` for a press outside of one: our buttons of
-    modals stand in no message."""
+    """Return the content of a modal. Raises `Outdated` for a press outside a modal: our buttons of
+    modals are in no message."""
     if view is None or view.get("type") != "modal":
         raise Outdated
     state = (view.get("state") or {}).get("values") or {}
@@ -100,11 +101,11 @@ def submission(view: Payload | None) -> Submission:
 
 
 class FormAck(AsyncAck):
-    """Bolt's `ack` for a modal that was sent back: its outcome. A message takes the modal's place,
-    errors stand under its inputs, and without either it closes.
+    """Bolt's `ack` for a submitted modal, with its outcome. A message replaces the modal, errors
+    appear under its inputs, and without either it closes.
 
     Slack waits three seconds. If a longer wait was announced by then (`postpone`), the outcome is
-    shown in the modal afterwards.
+    shown in the modal later.
     """
 
     def __init__(
@@ -140,7 +141,7 @@ class FormAck(AsyncAck):
         return await super().__call__(response_action="update", view=modal(text_message(LATER)))
 
     async def _show_late(self, outcome: FormErrors | Message | None) -> None:
-        """Put the outcome in place of "still working", or that it cannot be shown."""
+        """Replace "still working" with the outcome, or with the reason why it can't be shown."""
         await asyncio.sleep(self._shown_after)
         for message in (_late(outcome), apology(reference := new_reference())):
             try:
@@ -155,21 +156,21 @@ class FormAck(AsyncAck):
 
 
 def preview_of(message: Message, what: str) -> Message:
-    """A message as it would be posted, without its buttons, which would do something."""
+    """Return a message as it would be posted, without its buttons, which would have an effect."""
     words = f"Preview of the {what} with the current figures. Nothing is posted."
     kept = [block for block in message.blocks if block["type"] != "actions"]
     return Message(f"{words} {message.text}", (context([words]), *kept))
 
 
 def problems_message(problems: FormErrors) -> Message:
-    """What has to be fixed before there is anything to preview."""
+    """Return what must be fixed before there is a preview."""
     lines = [escape(each) for each in problems.errors.values()]
     words = "Fix these fields to see a preview:"
     return Message(f"{words} {' '.join(lines)}", tuple(paragraphs([words, *lines])))
 
 
 def _acknowledgement(outcome: FormErrors | Message | None) -> dict[str, Any]:
-    """The words of `ack` that carry an outcome."""
+    """Return the arguments of `ack` for an outcome."""
     if outcome is None:
         return {}
     if isinstance(outcome, FormErrors):
@@ -178,7 +179,7 @@ def _acknowledgement(outcome: FormErrors | Message | None) -> dict[str, Any]:
 
 
 def _late(outcome: FormErrors | Message | None) -> Message:
-    """The outcome of a modal that had to be acknowledged before it was known."""
+    """Return the outcome of a modal that was acknowledged before it was known."""
     if outcome is None:
         return text_message("Done.")
     if isinstance(outcome, FormErrors):

@@ -1,4 +1,4 @@
-"""Work that is not yet done, so that none is lost when the bot stops."""
+"""Running answers, so that none is lost when the bot stops."""
 
 import asyncio
 from collections.abc import Coroutine
@@ -10,16 +10,16 @@ from bot.slack.errors import TooSlow
 from bot.slack.message import Message, Respond
 
 QUIET = 0.004
-"""Seconds without anything new after which work begins."""
+"""Seconds without a new request after which work starts."""
 LONGEST_WAIT = 0.25
 LONGEST_WORK = 60.0
-"""Seconds that it may then still take."""
+"""Seconds that work may then still take."""
 SLICE = 0.1
 T = TypeVar("T")
 
 
 class InFlight:
-    """The running answers. In a rush, what still arrives is acknowledged before they begin."""
+    """The running answers. In a rush, new requests are acknowledged before answers start."""
 
     def __init__(self) -> None:
         self._tasks: set[asyncio.Task[None]] = set()
@@ -29,13 +29,13 @@ class InFlight:
         return len(self._tasks)
 
     def start(self, work: Coroutine[Any, Any, None]) -> None:
-        """Begin once nothing new arrives, and hold on to it until it ends. The work handles its own
-        errors."""
+        """Start the work once no new requests arrive, and keep a reference until it ends. The work
+        handles its own errors."""
         self._arrived_at = asyncio.get_running_loop().time()
         self.hold(self._after_the_rush(work))
 
     def hold(self, work: Coroutine[Any, Any, None]) -> "asyncio.Task[None]":
-        """Begin at once, and hold on to it until it ends."""
+        """Start the work at once, and keep a reference until it ends."""
         task = asyncio.create_task(work)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
@@ -52,7 +52,8 @@ class InFlight:
             work.close()
 
     async def finished(self, seconds: float) -> bool:
-        """Wait for what is running, and for what that starts; whether all was done in time."""
+        """Wait for running work, and for the work that it starts; return True if all finished in
+        time."""
         loop = asyncio.get_running_loop()
         until = loop.time() + seconds
         while self._tasks and loop.time() < until:
@@ -60,7 +61,8 @@ class InFlight:
         return not self._tasks
 
     async def drain(self, seconds: float) -> int:
-        """Wait as `finished` does; returns how many were not done in time, and are cancelled."""
+        """Wait like `finished`, cancel what didn't finish in time, and return how many that
+        were."""
         await self.finished(seconds)
         late = set(self._tasks)
         for task in late:
@@ -71,9 +73,8 @@ class InFlight:
 
 
 async def in_time(work: "asyncio.Task[Any]", respond: Respond | None, patience: float) -> None:
-    """Wait for the work. To a person who has waited for `patience` seconds it says that the answer
-    follows, unless the answer is there before that could be said; work that takes much longer is
-    stopped: `TooSlow`."""
+    """Wait for the work. After `patience` seconds, tell the user that the answer follows, unless it
+    is already there. Work that takes much longer is cancelled: `TooSlow`."""
     note = None
     try:
         await asyncio.wait([work], timeout=patience)
@@ -101,10 +102,10 @@ def answer_follows() -> Message:
 
 
 async def within(seconds: float, work: Coroutine[Any, Any, T]) -> T:
-    """Return the work's result. Raises `TimeoutError` after so many seconds of a turning loop.
+    """Return the work's result. Raises `TimeoutError` after so many seconds of a running loop.
 
-    A pass of the loop counts for a tenth of a second at most. So where this process is busy, the
-    other side is not blamed for answers that lie here unread.
+    One pass of the loop counts as a tenth of a second at most. So if this process is busy, the
+    other side isn't blamed for unread answers.
     """
     task = asyncio.ensure_future(work)
     try:

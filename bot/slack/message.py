@@ -1,17 +1,18 @@
-"""A message in Slack, and why Slack did not take it; no client library is imported here."""
+"""Messages in Slack, and reasons why Slack refuses one. Imports no client library."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal, Protocol
 
 Block = Mapping[str, Any]
-"""One Block Kit block as a plain dict: `slack_sdk` has no class for charts and data tables."""
+"""One Block Kit block as a plain dict, because `slack_sdk` has no class for charts and data
+tables."""
 
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """`text` says everything that matters in sentences, in mrkdwn: notifications and screen
-    readers get nothing else where there are blocks."""
+    """A message. `text` has everything that matters in sentences, in mrkdwn: if there are blocks,
+    notifications and screen readers get only that."""
 
     text: str
     blocks: tuple[Block, ...] = ()
@@ -19,16 +20,16 @@ class Message:
 
 @dataclass(frozen=True, slots=True)
 class Posted:
-    """Where a message now stands."""
+    """The position of a posted message."""
 
     channel: str
-    """As Slack names it: for a direct message the conversation, not the person."""
+    """As Slack names it: for a direct message the conversation, not the user."""
     ts: str
 
 
 class Respond(Protocol):
-    """How a listener answers: as Bolt's `respond`, with a message. Bolt's own opens a session for
-    each call and never looks whether Slack took the answer; these raise where it did not."""
+    """Answers like Bolt's `respond`, with a message. Bolt's own opens a session per call and never
+    checks whether Slack accepted the answer; this one raises if it didn't."""
 
     async def __call__(
         self,
@@ -37,8 +38,8 @@ class Respond(Protocol):
         response_type: Literal["ephemeral", "in_channel"] = "ephemeral",
         replace_original: bool = False,
     ) -> None:
-        """Answer the person alone, in place of the message whose button was pressed, or for
-        everybody in the channel. Where there is no such place, it stays with the person."""
+        """Answer the user only, replace the message whose button was pressed, or answer everyone in
+        the channel. If that place doesn't exist, only the user gets the answer."""
         ...
 
 
@@ -76,14 +77,14 @@ FIXES: dict[FailureReason, str] = {
     ),
     "refused": "Slack refused it. The reason is in the log of aicost.",
 }
-"""What people can do about each."""
+"""What users can do about each."""
 LimitScope = Literal["channel", "method"]
-"""What a rate limit of Slack holds for."""
+"""What a rate limit of Slack applies to."""
 
 
 class DeliveryError(Exception):
-    """Slack did not take a message; `code` is Slack's own word for it, `details` what it says
-    in addition. `str()` is both."""
+    """Slack did not accept a message. `code` is Slack's error code, `details` what it adds; `str()`
+    is both."""
 
     def __init__(self, code: str, details: str = "") -> None:
         super().__init__(f"{code}; {details}" if details else code)
@@ -92,14 +93,15 @@ class DeliveryError(Exception):
 
     @property
     def is_message_gone(self) -> bool:
-        """The message to edit or to reply to was deleted, or can't be edited any more."""
+        """Return True if the message to edit or to reply to was deleted, or can't be edited any
+        more."""
         return isinstance(self, PermanentError) and self.reason == "message_gone"
 
 
 class PassingError(DeliveryError):
-    """Worth another try, after `retry_after` seconds where Slack said so. Surely not taken.
+    """Worth a retry, after `retry_after` seconds if Slack gave a time. Certainly not accepted.
 
-    `scope`: what Slack's wait holds for.
+    `scope`: what Slack's wait applies to.
     """
 
     def __init__(
@@ -111,7 +113,7 @@ class PassingError(DeliveryError):
 
 
 class DoubtfulError(DeliveryError):
-    """The answer was lost, or Slack failed half-way: it may have been taken."""
+    """The answer was lost, or Slack failed while processing: it may have been accepted."""
 
 
 class PermanentError(DeliveryError):

@@ -1,4 +1,4 @@
-"""Modals: the one that a press may open, and messages shown as one."""
+"""Modals: opened after a press, or showing a message."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -22,30 +22,30 @@ log = structlog.get_logger(__name__)
 
 
 LATER = "Still working on it…"
-"""What a modal says while its answer is not there yet."""
+"""Text of a modal while its answer isn't ready."""
 
 
 @dataclass(slots=True)
 class ModalOpener:
-    """Bolt's listeners know it as `open_modal`: `await open_modal(view)` shows a modal for one
-    press, within three seconds of it; later ones take its place.
+    """Listeners get it as `open_modal`: `await open_modal(view)` shows a modal for one press,
+    within three seconds of it; later ones replace it.
 
-    Slack's ticket to open a modal (`trigger_id`) lasts three seconds and opens one. Where the
-    answer is not there by then, a modal that says so is opened in time.
+    Slack's `trigger_id` lasts three seconds and opens one modal. If the answer isn't ready by then,
+    a modal that says so is opened in time.
     """
 
     client: AsyncWebClient
     body: Payload
-    """Of the press."""
+    """Payload of the press."""
     states: LogStates
     patience: float
-    """Seconds until the modal is opened that says that the answer is on its way."""
+    """Seconds until a modal is opened that says that the answer is on its way."""
     _view_id: str | None = None
     _turn: asyncio.Lock = field(default_factory=asyncio.Lock)
     _loading: "asyncio.Task[None] | None" = None
 
     async def __call__(self, view: dict[str, Any]) -> None:
-        """Open it, or put it in place of what was opened. Raises `SlackApiError`, or
+        """Open the modal, or replace the one that is open. Raises `SlackApiError` or
         `AnswerUnusable`."""
         async with self._turn:
             if self._view_id is not None:
@@ -55,21 +55,21 @@ class ModalOpener:
             self._view_id = part_of(answer, "view.id", str)
 
     async def respond(self, message: Message, **_where: object) -> None:
-        """Answer in a modal, where there is no response URL: for this person alone."""
+        """Answer in a modal, for the user only, if there is no response URL."""
         await show_view(self, modal(message))
 
     def wait(self) -> None:
-        """From now on, say that the answer is on its way where it takes long."""
+        """From now on, show that the answer is on its way if it takes long."""
         if not self.body.get("response_url"):  # answered by a message otherwise
             self._loading = asyncio.create_task(self._open_loading_view())
 
     def stop_waiting(self) -> None:
-        """The answer is there, or there will be none."""
+        """Stop showing that: the answer is ready, or there will be none."""
         if self._loading is not None:
             self._loading.cancel()
 
     async def _show_first(self, view: dict[str, Any]) -> Any:
-        """Over a form on top of it, in place of an answer's modal, else a new one."""
+        """Open the first modal: on top of a form, instead of an answer's modal, or as a new one."""
         trigger_id, below = str(self.body.get("trigger_id") or ""), self.body.get("view") or {}
         if below.get("type") != "modal":
             return await self.client.views_open(trigger_id=trigger_id, view=view)
@@ -89,7 +89,8 @@ class ModalOpener:
 
 
 def modal(message: Message) -> dict[str, Any]:
-    """A modal that says a message, its charts and tables in words: modals hold neither."""
+    """Return a modal with the content of a message. Charts and tables become text, because modals
+    can't have them."""
     return {
         "type": "modal",
         "title": {"type": "plain_text", "text": "AI costs"},
@@ -101,8 +102,8 @@ def modal(message: Message) -> dict[str, Any]:
 async def show_view(
     show: Callable[[dict[str, Any]], Awaitable[object]], view: dict[str, Any]
 ) -> None:
-    """Show a view; where Slack refuses its form, show its texts alone. A form that can be sent has
-    no plainer form. Raises `SlackApiError`."""
+    """Show a view. If Slack refuses its format, show only its texts; a form has no plainer format.
+    Raises `SlackApiError`."""
     try:
         await show(view)
     except SlackApiError as error:

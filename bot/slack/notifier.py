@@ -1,6 +1,6 @@
-"""Post notifications to channels, threads and people: one call, one try, one clear outcome.
+"""Post notifications to channels, threads and users: one call, one try, one clear outcome.
 
-The outbox retries, since it knows what is worth a retry; so the client passed in here has no retry
+The outbox retries, because it knows what is worth a retry. So the client must have no retry
 handlers. Only content that Slack refuses is posted again in a plainer form, at last as text alone.
 """
 
@@ -22,21 +22,21 @@ log = structlog.get_logger(__name__)
 
 PERSON_PREFIXES = ("U", "W")
 NOTIFY_SECONDS = 2.0
-"""For each way: the last one has to be tried within eight seconds of what it answers."""
+"""Timeout of each way: the last one must be tried within eight seconds of the request."""
 
 
 class SlackNotifier:
-    """Each call raises `DeliveryError` where Slack did not surely take the message."""
+    """Each call raises `DeliveryError` unless Slack certainly accepted the message."""
 
     def __init__(self, client: AsyncWebClient) -> None:
         self._client = client
 
     async def post(self, channel: str, message: Message, thread_ts: str | None = None) -> Posted:
-        """Post to a channel, or into the thread of a message in it; a person's id stands for the
-        direct messages with them.
+        """Post to a channel, or in the thread of a message in it. A user's id means direct
+        messages.
 
         Slack posts a reply to a deleted message at the channel's root, without an error. Such a
-        message is deleted again and counts as refused (`message_gone`).
+        post is deleted again and counts as refused (`message_gone`).
         """
         if channel.startswith(PERSON_PREFIXES):
             channel = await self.open_dm(channel)
@@ -67,20 +67,20 @@ class SlackNotifier:
             log.warning("slack.stray_reply_not_deleted", error=str(meaning(error)))
 
     async def update(self, channel: str, ts: str, message: Message) -> None:
-        """Put a message in place of an earlier one."""
+        """Replace an earlier message."""
         await self._call("chat.update", message, {"channel": channel, "ts": ts})
 
     async def post_ephemeral(
         self, channel: str, user: str, message: Message, thread_ts: str | None = None
     ) -> None:
-        """Show a message to one person alone, in a channel or a thread there."""
+        """Show a message to one user only, in a channel or a thread."""
         where = {"channel": channel, "user": user}
         await self._call(
             "chat.postEphemeral", message, where | ({"thread_ts": thread_ts} if thread_ts else {})
         )
 
     async def auth_test_ok(self) -> bool:
-        """Whether Slack takes the token now; False too where it does not answer."""
+        """Return True if Slack accepts the token now; False also if it does not answer."""
         try:
             await self._client.auth_test()
         except Exception as error:
@@ -89,8 +89,8 @@ class SlackNotifier:
         return True
 
     async def open_dm(self, user: str) -> str:
-        """The conversation with one person. Without the optional scope `im:write` the person's id
-        does instead: `chat.postMessage` takes it as a channel."""
+        """Return the conversation with one user. Without the optional scope `im:write`, return the
+        user's id, which `chat.postMessage` accepts as a channel."""
         try:
             answer = await self._client.conversations_open(users=[user])
             return part_of(answer, "channel.id", str)
@@ -130,12 +130,12 @@ class SlackNotifier:
 
 @dataclass(frozen=True, slots=True)
 class DirectReply:
-    """A person answered by Slack's Web API, where no response URL or trigger does."""
+    """Answers a user by Slack's Web API if there is no response URL or trigger."""
 
     client: AsyncWebClient
     user: str
     channel: str | None
-    """None: by direct message."""
+    """None for a direct message."""
     thread_ts: str | None = None
 
     async def __call__(
@@ -145,8 +145,8 @@ class DirectReply:
         response_type: Literal["ephemeral", "in_channel"] = "ephemeral",
         replace_original: bool = False,
     ) -> None:
-        """Answer this person alone where they asked, by direct message where that place takes
-        nothing; or everybody in the channel. Raises `DeliveryError` or `TimeoutError`."""
+        """Answer this user only, in the same place or else by direct message; or answer everyone in
+        the channel. Raises `DeliveryError` or `TimeoutError`."""
         notifier = SlackNotifier(self.client)
         if response_type == "in_channel":
             where = self.channel or self.user

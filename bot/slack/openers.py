@@ -1,4 +1,4 @@
-"""The buttons that open modals, for every message and view."""
+"""The buttons that open modals, for all messages and views."""
 
 from bot.slack.blocks import Element, button
 
@@ -7,19 +7,19 @@ NEW_LOW_BALANCE = "aicost.open.floor"
 CHANGE_RULE = "aicost.open.change"
 DIGEST = "aicost.open.digest"
 ROUTING = "aicost.open.routing"
-"""In older messages: now it lists the budgets, each of which has its form."""
+"""Of older messages. It lists the budgets, each of which has its form."""
 ANOMALIES = "aicost.open.spikes"
 BALANCE = "aicost.open.balance"
 VISIBILITY = "aicost.open.visibility"
 
 ASK = "aicost.answer.ask"
-"""Asks the words it holds of `/aicost`; opens nothing."""
+"""Sends the command in its value to `/aicost`; opens nothing."""
 RESUME = "aicost.digest.resume"
 """Resumes a paused digest; opens nothing."""
 
 
 def new_budget() -> Element:
-    """Opens the budget modal."""
+    """Return the button that opens the budget modal."""
     return button("Add budget", NEW_BUDGET, "new")
 
 
@@ -34,17 +34,17 @@ def change_rule(rule: int) -> Element:
 
 
 def new_digest() -> Element:
-    """Opens the digest modal for a new digest."""
+    """Return the button that opens the digest modal for a new digest."""
     return button("Add digest", DIGEST, "new")
 
 
 def change_digest(digest: int) -> Element:
-    """Opens the digest modal for an existing one."""
+    """Return the button that opens the digest modal for an existing digest."""
     return button("Change", DIGEST, str(digest), spoken=f"Change digest {digest}")
 
 
 def balance() -> Element:
-    """Opens the modal that declares a prepaid balance."""
+    """Return the button that opens the modal to declare a prepaid balance."""
     return button("Declare a balance", BALANCE, "new")
 
 
@@ -54,5 +54,5 @@ def anomalies() -> Element:
 
 
 def visibility() -> Element:
-    """Opens the modal of who sees what."""
+    """Return the button that opens the modal of visibility rules."""
     return button("Choose who sees what", VISIBILITY, "new")

@@ -1,4 +1,4 @@
-"""What Slack's payloads hold, read in one place. Names are those of Slack's references."""
+"""Read Slack's payloads in one place. Names are those of Slack's references."""
 
 import re
 from collections.abc import Mapping
@@ -7,11 +7,11 @@ from typing import Any, Literal
 from bot.access.models import ConversationKind, conversation_kind
 
 Payload = Mapping[str, Any]
-"""A payload of Slack's, or a part of one."""
+"""A payload from Slack, or a part of one."""
 Kind = Literal["listener", "form", "search", "event", "mention", "home", "other"]
-"""How a request is answered: ``listener``: by a message or a modal; ``form`` and ``search``: by
-their acknowledgement; ``mention``: by a message, in a thread or in the direct messages with the
-app; ``home``: on the Home tab; the others: not."""
+"""How a request is answered. ``listener``: by a message or a modal. ``form`` and ``search``: by
+their acknowledgement. ``mention``: by a message, in a thread or in the direct messages with the
+app. ``home``: on the Home tab. Others: not at all."""
 
 _BY_MESSAGE = frozenset({"block_actions", "shortcut", "message_action"})
 _BY_ACK: Mapping[str, Kind] = {"view_submission": "form", "block_suggestion": "search"}
@@ -21,8 +21,8 @@ _EVENTS: Mapping[str, Kind] = {
     "app_home_opened": "home",
 }
 _WRITTEN = (None, "file_share", "thread_broadcast")
-"""Subtypes of messages that a person wrote. Others are edits, deletions, joins and what Slack
-says. https://docs.slack.dev/reference/events/message/"""
+"""Subtypes of messages that a user wrote. Others are edits, deletions, joins and messages of Slack.
+https://docs.slack.dev/reference/events/message/"""
 
 
 def kind_of(body: Payload) -> Kind:
@@ -37,14 +37,14 @@ def kind_of(body: Payload) -> Kind:
 
 
 def event_of(body: Payload) -> Payload:
-    """Return the event; empty where the request is none."""
+    """Return the event; empty if the request isn't one."""
     event = body.get("event")
     return event if isinstance(event, dict) else {}
 
 
 def is_direct_question(event: Payload) -> bool:
-    """Return whether a person wrote this message to the app directly. What the app posts there
-    comes back to it as an event too."""
+    """Return True if a user wrote this message to the app directly. The app's own messages there
+    also arrive as events."""
     return (
         event.get("channel_type") == "im"
         and bool(event.get("user") and event.get("channel"))
@@ -55,7 +55,7 @@ def is_direct_question(event: Payload) -> bool:
 
 
 def listener_name(body: Payload) -> str:
-    """Return what metrics and the log call the request: what it is for, without its number."""
+    """Return the request's name for metrics and the log: its purpose, without its number."""
     if "command" in body:
         return "command"
     action: Payload = next(iter(body.get("actions") or ()), {})
@@ -70,43 +70,43 @@ def listener_name(body: Payload) -> str:
 
 
 def user_of(body: Payload) -> str:
-    """Return the id of the person who makes the request; empty where nobody does."""
+    """Return the id of the user who makes the request; empty if there is none."""
     user, of_event = body.get("user") or {}, event_of(body).get("user")
     found = body.get("user_id") or user.get("id") or of_event
     return found if isinstance(found, str) else ""
 
 
 def channel_of(body: Payload) -> str:
-    """Return the channel in which it is made; empty on the Home tab and in modals."""
+    """Return the channel of the request; empty on the Home tab and in modals."""
     channel = body.get("channel") or {}
     found = body.get("channel_id") or channel.get("id") or event_of(body).get("channel")
     return str(found or "")
 
 
 def conversation_of(body: Payload) -> ConversationKind:
-    """Return the kind of that channel."""
+    """Return the kind of the request's channel."""
     name = body.get("channel_name") or (body.get("channel") or {}).get("name")
     return conversation_kind(channel_of(body), str(name or ""))
 
 
 def message_ts_of(body: Payload) -> str:
-    """Return the `ts` of the message the button or shortcut is of."""
+    """Return the `ts` of the message with the button or shortcut."""
     return str((body.get("container") or {}).get("message_ts") or body.get("message_ts") or "")
 
 
 def thread_of(body: Payload) -> str:
-    """Return the thread that message is in; empty where it is in none."""
+    """Return the thread of that message; empty if there is none."""
     container, message = body.get("container") or {}, body.get("message") or {}
     found = container.get("thread_ts") or message.get("thread_ts")
     return str(found or event_of(body).get("thread_ts") or "")
 
 
 def is_on_home(body: Payload) -> bool:
-    """Return whether the pressed button stands on the Home tab."""
+    """Return True if the pressed button is on the Home tab."""
     return (body.get("view") or {}).get("type") == "home"
 
 
 def value_of(action: Payload) -> str:
-    """Return the value of a button, or of the option chosen in a menu."""
+    """Return the value of a button, or of the chosen option of a menu."""
     chosen = action.get("selected_option") or {}
     return str(action.get("value") or chosen.get("value") or "")

@@ -1,8 +1,8 @@
-"""Answering through a `response_url`: five uses in thirty minutes, no scope, no membership.
+"""Answer through a `response_url`: five uses in thirty minutes, no scope, no membership.
 
-Bolt's `respond()` opens a session for each call, never raises and never looks at the status;
-Slack then shows nothing at all. Here each use is checked. Response URLs are on a host of their own
-(hooks.slack.com): where it can't be reached, or refuses, answers go another way.
+Bolt's `respond()` opens a session for each call, never raises and never looks at the status; Slack
+then shows nothing at all. Here each use is checked. Response URLs are on a separate host
+(hooks.slack.com). If it is unreachable or refuses, answers are sent another way.
 """
 
 import asyncio
@@ -30,19 +30,20 @@ REMEDY = (
 )
 SHORT_WAIT = 0.3
 NO_TIMEOUT = aiohttp.ClientTimeout()
-"""aiohttp's own time-outs would count the time in which this process is busy."""
+"""Without aiohttp's own timeouts, which would count the time in which this process is busy."""
 AT_ONCE = 80
-"""Fewer than the session's connections, so that none has to be waited for."""
+"""Fewer than the session's connections, so that nothing waits for one."""
 FAILURES = 3
-"""In a row, after which response URLs count as out of order."""
+"""Failures in a row after which response URLs count as broken."""
 PROBE_SECONDS = 5.0
-"""Then one answer in so many seconds tries whether they work again; the others go another way."""
+"""While they are broken, one answer in this number of seconds tries them again."""
 TRY_AGAIN = (1.0, 3.0, 9.0)
-"""Seconds until an answer that no way took just now is sent again."""
+"""Seconds until an answer that could not be sent is tried again."""
 
 
 class ResponseRefused(Exception):
-    """Slack did not take an answer; `str()` is Slack's own word for it. `in_doubt`: it may have."""
+    """Slack refused an answer; `str()` is Slack's error code. `in_doubt`: it may have accepted
+    it."""
 
     def __init__(self, why: str, *, in_doubt: bool) -> None:
         super().__init__(why)
@@ -51,26 +52,25 @@ class ResponseRefused(Exception):
 
 @dataclass(slots=True)
 class ResponseUrls:
-    """Whether answers reach Slack through response URLs, as this process finds."""
+    """Whether response URLs work for this process."""
 
     metrics: Metrics
     states: LogStates = field(default_factory=LogStates)
     patience: float = PRODUCTION.response_url
-    """Seconds for all tries of one."""
+    """Seconds for all tries of one answer."""
     failing: str | None = None
-    """Why the last use of one failed; None where it worked, or a refusal was about that one."""
+    """Why the last use failed; None if it worked, or if the refusal was about that URL only."""
 
     turns: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(AT_ONCE))
-    """For every answer, whichever way it goes. In a rush answers wait here: no time-out runs
-    meanwhile."""
+    """Limits concurrent answers of any kind. In a rush answers wait here, while no timeout runs."""
     _failures: int = 0
-    """In a row."""
+    """Failures in a row."""
     _next_probe: float = 0.0
     """By the event loop's clock."""
 
     def is_worth_trying(self) -> bool:
-        """Return whether to use one now. While they are out of order, True makes the caller's
-        answer the one that finds out whether they work again."""
+        """Return True if a response URL should be used now. While they are broken, True makes the
+        caller's answer the one that tries them."""
         if self._failures < FAILURES:
             return True
         now = asyncio.get_running_loop().time()
@@ -80,13 +80,13 @@ class ResponseUrls:
         return True
 
     def worked(self) -> None:
-        """An answer was taken, or refused by Slack itself."""
+        """Record that Slack accepted an answer, or refused it itself."""
         self._failures = 0
         self.failing = None
         self.states.working("response_urls")
 
     def failed(self, why: str) -> None:
-        """No proper answer came from their host."""
+        """Record that their host gave no proper answer."""
         self._failures += 1
         self.metrics.response_url_failures.inc()
         self.failing = why
@@ -96,7 +96,7 @@ class ResponseUrls:
 
 
 class Responder:
-    """Bolt's `respond` for one request that has a response URL."""
+    """Bolt's `respond` for a request with a response URL."""
 
     def __init__(
         self,
@@ -118,8 +118,8 @@ class Responder:
         response_type: Literal["ephemeral", "in_channel"] = "ephemeral",
         replace_original: bool = False,
     ) -> None:
-        """Answer. Raises `ResponseRefused` where an answer for everybody may be there already, and
-        `DeliveryError` or `TimeoutError` where no way took it."""
+        """Answer. Raises `ResponseRefused` if an answer for everyone may already be there, and
+        `DeliveryError` or `TimeoutError` if no way worked."""
         how: dict[str, Any] = {"replace_original": replace_original}
         if not replace_original:
             how |= {"response_type": response_type}
@@ -134,8 +134,8 @@ class Responder:
             await self._other_way(message, response_type=response_type)
 
     async def _notify(self, message: Message, how: dict[str, Any]) -> None:
-        """Send by the first way that works, and again a little later where none does just now: a
-        second answer does less harm than none. Raises `DeliveryError` or `TimeoutError`."""
+        """Send by the first way that works, and again a little later if none does: a second answer
+        does less harm than none. Raises `DeliveryError` or `TimeoutError`."""
         for wait in (*TRY_AGAIN, None):
             try:
                 await self._send_either_way(message, how)
@@ -154,7 +154,8 @@ class Responder:
                 await self._other_way(message)
 
     async def _send(self, message: Message, how: dict[str, Any]) -> None:
-        """Raises `ResponseRefused`. Where Slack refuses the content, again in a plainer form."""
+        """Send by the response URL. If Slack refuses the content, send it in a plainer form. Raises
+        `ResponseRefused`."""
         refused = ResponseRefused("nothing to say", in_doubt=False)
         for form in plainer(message):
             if self._is_of_no_use:
@@ -173,7 +174,7 @@ class Responder:
         raise refused
 
     async def _post(self, body: dict[str, Any]) -> "_Failure | None":
-        """What is wrong, or None."""
+        """Post a body; return what failed, or None."""
         sent = asyncio.Event()
         try:
             failure = await within(self._urls.patience, self._tries(body, sent))
@@ -186,7 +187,8 @@ class Responder:
         return failure
 
     async def _tries(self, body: dict[str, Any], sent: asyncio.Event) -> "_Failure | None":
-        """Where Slack asks for a short wait, fails, or the connection breaks: once more."""
+        """Try, and retry once if Slack asks for a short wait or fails, or if the connection
+        breaks."""
         failure = await self._try(body, sent)
         if failure is None or failure.wait is None or failure.wait >= self._urls.patience:
             return failure
@@ -195,7 +197,7 @@ class Responder:
         return again and replace(again, in_doubt=again.in_doubt or failure.in_doubt)
 
     async def _try(self, body: dict[str, Any], sent: asyncio.Event) -> "_Failure | None":
-        """`sent` is set once the request has left."""
+        """Try once. `sent` is set once the request was sent."""
         try:
             async with self._session.post(
                 self._url,
@@ -221,13 +223,13 @@ class Responder:
 @dataclass(frozen=True, slots=True)
 class _Failure:
     why: str
-    """Slack's own word, or why no answer came."""
+    """Slack's error code, or why there was no answer."""
     wait: float | None
-    """Seconds after which another try may help."""
+    """Seconds after which a retry may help."""
     in_doubt: bool
-    """Slack may have taken it."""
+    """Slack may have accepted it."""
     is_of_host: bool
-    """Not a refusal of this one URL, but no proper answer at all."""
+    """The host gave no proper answer; otherwise only this URL was refused."""
 
 
 def _body(message: Message) -> dict[str, Any]:
@@ -240,7 +242,7 @@ def _body(message: Message) -> dict[str, Any]:
 
 
 def _word(status: int, text: str) -> str:
-    """Slack answers with JSON for some refusals and with a bare word for others."""
+    """Return the error code: Slack sends JSON for some refusals and a bare word for others."""
     try:
         said = json.loads(text)
     except (ValueError, RecursionError):

@@ -1,7 +1,7 @@
-"""HTTP mode: which requests are Slack's, decided on raw bytes before anything is parsed.
+"""HTTP mode: check that a request is from Slack, on raw bytes before anything is parsed.
 
-Anybody can send to the request URL. What Slack did not sign reaches neither a parser nor the log:
-it is answered with 401 and counted. Signature: docs.slack.dev, Verifying requests.
+Anyone can send to the request URL. A request without Slack's signature reaches neither a parser nor
+the log: it is answered with 401 and counted. Signature: docs.slack.dev, Verifying requests.
 """
 
 import asyncio
@@ -21,16 +21,17 @@ from bot.metrics import Metrics
 from bot.slack.auth import Workspace
 
 LONGEST_AGE = 300
-"""Seconds between Slack's clock and ours, as Slack recommends."""
+"""Maximum difference between Slack's clock and ours in seconds, as Slack recommends."""
 BODY_SECONDS = 5.0
 MOST_REMEMBERED = 50_000
-"""Signatures; Slack sends at most 30,000 events an hour, and one is remembered for ten minutes."""
+"""Remembered signatures. Slack sends at most 30,000 events an hour, and one is remembered for ten
+minutes."""
 _SIGNATURE = re.compile(r"v0=[0-9a-f]{64}", re.ASCII)
 _TIMESTAMP = re.compile(r"[0-9]{1,12}", re.ASCII)
 
 
 class Refused(Exception):
-    """A request that is not for us; `status` is the answer, `reason` stands in the metrics."""
+    """A request that is refused. `status` is the answer, `reason` is for the metrics."""
 
     def __init__(self, reason: str, status: int = 401) -> None:
         super().__init__(reason)
@@ -40,19 +41,19 @@ class Refused(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Ours:
-    """Whom Slack's requests have to be for."""
+    """The app, workspace or organization that Slack's requests must be for."""
 
     workspace: Workspace
     app_id: str | None
-    """None where Slack did not say."""
+    """None if Slack did not return it."""
 
 
 class SignedRequests:
-    """Slack's requests, each of them once.
+    """Accepts Slack's requests, each once.
 
-    A signature is remembered by this process alone: to ask the database would have each
-    acknowledgement wait for it. With several copies, a request that was overheard can be repeated
-    once to each of the others, within five minutes.
+    Signatures are remembered by this process only: a query of the database would delay each
+    acknowledgement. With several processes, an intercepted request can be repeated once to each of
+    the others, within five minutes.
     """
 
     def __init__(self, signing_secret: str, ours: Ours, metrics: Metrics) -> None:
@@ -62,8 +63,8 @@ class SignedRequests:
         self._taken: OrderedDict[bytes, float] = OrderedDict()
 
     async def read(self, request: web.Request) -> AsyncBoltRequest:
-        """The request, parsed. Raises `Refused` where it is not Slack's, too old, too slow,
-        a repetition, or for another workspace or app; and counts it."""
+        """Return the request, parsed. Raises `Refused`, and counts it, if it isn't from Slack, is
+        too old, too slow or a repetition, or is for another workspace or app."""
         try:
             body = await self._verified(request)
             return self._parsed(request, body)
@@ -93,7 +94,7 @@ class SignedRequests:
         return body
 
     def _is_first(self, signature: bytes) -> bool:
-        """Whether it is new; it is not from now on."""
+        """Return True if the signature is new, and remember it."""
         now = time.monotonic()
         while self._taken and (
             len(self._taken) >= MOST_REMEMBERED or next(iter(self._taken.values())) < now
@@ -119,8 +120,8 @@ class SignedRequests:
 
 
 def _is_foreign(ours: Ours, request: AsyncBoltRequest) -> bool:
-    """Whether it is for another app, workspace or organization. A person of another workspace may
-    act in a shared channel; what they do is for the workspace of the app all the same."""
+    """Return True if it is for another app, workspace or organization. Users of other workspaces
+    may act in a shared channel; their requests are for the app's workspace."""
     app_id = request.body.get("api_app_id")
     if app_id and ours.app_id and app_id != ours.app_id:
         return True

@@ -1,4 +1,4 @@
-"""Socket Mode: connected, watched, and closed without dropping what has already arrived."""
+"""Socket Mode: connect, watch, and close without losing requests that have arrived."""
 
 import asyncio
 import logging
@@ -33,7 +33,7 @@ ALLOW_SOCKETS = "Check that outgoing WebSocket connections (wss) are allowed."
 
 
 class Socket:
-    """One Socket Mode connection. The client reconnects by itself. Sometimes it stops doing so, as
+    """One Socket Mode connection. The client reconnects by itself, but sometimes stops doing so, as
     its issue tracker reports; the watch is for that."""
 
     def __init__(
@@ -58,12 +58,12 @@ class Socket:
         self._taking = 0
         self._watching: asyncio.Task[None] | None = None
         self.lost = asyncio.Event()
-        """Set when it has been down for five minutes: time to start again."""
+        """Set when it has been down for five minutes: the process should restart."""
         self.on_hello: Callable[[int], Awaitable[None]] | None = None
         """Called with the number of the app's connections, as Slack counts them at each new one."""
 
     async def connect(self) -> None:
-        """Raises `SlackUnreachable` where no connection comes about."""
+        """Connect. Raises `SlackUnreachable`."""
         await self._handler.client.aiohttp_client_session.close()
         self._handler.client.aiohttp_client_session = new_session()
         try:
@@ -80,15 +80,15 @@ class Socket:
         self._watching = asyncio.create_task(self._watch())
 
     async def is_connected(self) -> bool:
-        """Whether events arrive now."""
+        """Return True if events arrive now."""
         return bool(await self._handler.client.is_connected())
 
     async def renew(self) -> None:
-        """Connect again, as Slack has every connection do now and then."""
+        """Reconnect, as Slack has every connection do now and then."""
         await self._nudge(force=True)
 
     async def close(self) -> None:
-        """Acknowledge what has arrived, then hang up."""
+        """Acknowledge what has arrived, then disconnect."""
         if self._watching:
             self._watching.cancel()
         until = time.monotonic() + GRACE_SECONDS
@@ -107,7 +107,7 @@ class Socket:
             self._taking -= 1
 
     async def _watch(self) -> None:
-        """Look now and then. The client itself waits for its next ping before it reconnects."""
+        """Check periodically. The client itself waits for its next ping before it reconnects."""
         up_at = nudged_at = time.monotonic()
         while not self.lost.is_set():
             await asyncio.sleep(self._intervals.socket_check)
@@ -137,8 +137,8 @@ class Socket:
             self._failed(_reason(error))
 
     def _retry(self, reason: str) -> None:
-        """The client failed, and will try again: with another address, as each is good once and
-        not for long, where it would itself try the same one for ever."""
+        """Let the client retry with a new address. Each address is valid once and not for long, but
+        the client itself would retry the same one forever."""
         self._handler.client.wss_uri = None
         self._failed(reason)
 
@@ -150,7 +150,7 @@ class Socket:
 async def count_connections(
     client: AsyncWebClient, session: aiohttp.ClientSession, app_token: str
 ) -> int:
-    """How many connections the app has, without the one that is opened for a moment to ask.
+    """Return the number of the app's connections, without the one that is opened briefly to ask.
 
     Raises `SlackUnreachable`.
     """
@@ -167,14 +167,15 @@ async def count_connections(
 
 
 class _Retold(logging.Handler):
-    """What Slack's client logs as an error, with a traceback or on several lines, as one reason."""
+    """Turns errors in the log of Slack's client, with a traceback or several lines, into one
+    reason."""
 
     def __init__(self, report: Callable[[str], None]) -> None:
         super().__init__(logging.ERROR)
         self._report = report
 
     def emit(self, record: logging.LogRecord) -> None:
-        """Hand on why."""
+        """Report the reason."""
         error = record.exc_info[1] if record.exc_info else None
         words = record.getMessage() if error is None else _reason(error)
         self._report(" ".join(words.split())[:LONGEST_REASON])

@@ -1,4 +1,4 @@
-"""A Slack message as plain text, for a terminal: same words, charts as bars, tables aligned."""
+"""A Slack message as plain text, for a terminal: same words, charts as bars, aligned tables."""
 
 import re
 import unicodedata
@@ -16,9 +16,10 @@ _CODE = re.compile(r"(```.*?```|`[^`\n]+`)", re.DOTALL)
 
 
 def plain_text(message: Mapping[str, Any]) -> str:
-    """What a message, modal or Home tab says; of `text` and `blocks`, the blocks if there are any.
+    """Return the text of a message, modal or Home tab; from the blocks if there are any, else from
+    `text`.
 
-    Takes the shapes of Slack's Web API. A block of a kind not known here is named, not dropped.
+    Accepts the shapes of Slack's Web API. A block of an unknown kind is named, not dropped.
     """
     blocks: Sequence[Mapping[str, Any]] = message.get("blocks") or ()
     if not blocks:
@@ -27,7 +28,7 @@ def plain_text(message: Mapping[str, Any]) -> str:
 
 
 def mrkdwn_to_plain(mrkdwn: str) -> str:
-    """mrkdwn without its marks: ``*bold*`` → ``bold``, ``<url|label>`` → ``label (url)``."""
+    """Return mrkdwn without its marks: ``*bold*`` → ``bold``, ``<url|label>`` → ``label (url)``."""
     parts = _CODE.split(mrkdwn)
     # every second part is code: nothing in it is a mark
     return "".join(
@@ -175,7 +176,7 @@ def _number(value: float) -> str:
 
 
 def aligned(rows: Sequence[Sequence[str]], to_the_right: Sequence[bool]) -> str:
-    """Columns two blanks apart, as wide as their widest cell."""
+    """Return columns two spaces apart, as wide as their widest cell."""
     widths = [max(map(_width, column)) for column in zip(*rows, strict=True)]
     right = [*to_the_right, *[False] * (len(widths) - len(to_the_right))]
     return "\n".join(
@@ -188,7 +189,7 @@ def aligned(rows: Sequence[Sequence[str]], to_the_right: Sequence[bool]) -> str:
 
 
 def _width(text: str) -> int:
-    """Columns in a terminal: wide characters take two, combining ones none."""
+    """Return the columns in a terminal: wide characters take two, combining ones none."""
     return sum(
         0 if unicodedata.combining(c) else 2 if unicodedata.east_asian_width(c) in "WF" else 1
         for c in text

@@ -1,4 +1,4 @@
-"""Sending a file to one person: three steps of Slack's Web API, in their direct messages.
+"""Send a file to one user: three calls of Slack's Web API, in their direct messages.
 
 Method references of `files.getUploadURLExternal` and `files.completeUploadExternal` at
 docs.slack.dev. They need the optional scope `files:write`.
@@ -17,8 +17,8 @@ TIMEOUT = aiohttp.ClientTimeout(total=60, connect=5)
 
 
 class UploadRefused(Exception):
-    """Slack did not take a file; `str()` is Slack's own word for it, `needed` the scope that the
-    app lacks."""
+    """Slack refused a file; `str()` is Slack's error code, `needed` the scope that the app
+    lacks."""
 
     def __init__(self, why: str, needed: str | None = None) -> None:
         super().__init__(why)
@@ -33,7 +33,7 @@ async def send_file(
     content: bytes,
     words: str,
 ) -> None:
-    """Put the file into the direct messages with this person. Raises `UploadRefused`."""
+    """Send the file in the direct messages with this user. Raises `UploadRefused`."""
     try:
         ticket = await client.files_getUploadURLExternal(filename=name, length=len(content))
         url = part_of(ticket, "upload_url", str)
@@ -52,8 +52,8 @@ async def send_file(
 
 
 async def _conversation(client: AsyncWebClient, person: str, words: str) -> str:
-    """Return the direct message channel of this person, since a file can't be sent to a user id.
-    Without the optional scope `im:write`, a message to the user id shows which channel it is."""
+    """Return the direct message channel of this user, because a file can't be sent to a user id.
+    Without the optional scope `im:write`, a message to the user id returns its channel."""
     try:
         opened: Any = await client.conversations_open(users=[person])
     except SlackApiError as error:

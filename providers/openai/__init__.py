@@ -1,4 +1,4 @@
-"""OpenAI: what an organization's costs say, read with an admin key."""
+"""OpenAI: the costs of an organization, read with an admin key."""
 
 from datetime import timedelta
 

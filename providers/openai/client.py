@@ -1,4 +1,4 @@
-"""OpenAI's endpoints: HTTP in, JSON out, every page read or an error."""
+"""OpenAI's endpoints: HTTP in, JSON out, every page or an error."""
 
 from collections.abc import Sequence
 from datetime import date, datetime
@@ -15,7 +15,7 @@ _MOST_PAGES = 200
 
 
 class OpenAIClient:
-    """The organization interface, asked with one key."""
+    """The organization API with one key."""
 
     def __init__(self, http: Http) -> None:
         self._http = with_own_errors(http)
@@ -23,8 +23,8 @@ class OpenAIClient:
     async def costs(
         self, start: date, end: date, group_by: Sequence[str], page: str | None, limit: int
     ) -> Json:
-        """One page of daily costs. Both ends are midnights, and so never on the same date, which
-        OpenAI refuses. Lists are written as OpenAI's own SDKs do, with brackets."""
+        """Return one page of daily costs. Both ends are midnights, so never on the same date, which
+        OpenAI refuses. Lists are written with brackets, as in OpenAI's own SDKs."""
         params = [
             ("start_time", _epoch(midnight(start))),
             ("end_time", _epoch(midnight(end))),
@@ -37,7 +37,7 @@ class OpenAIClient:
         return await self._http.get("/organization/costs", params)
 
     async def usage(self, endpoint: str, start: datetime, end: datetime, limit: int) -> Json:
-        """One page of tokens by hour and model. Both ends are whole hours."""
+        """Return one page of tokens by hour and model. Both ends are whole hours."""
         return await self._http.get(
             f"/organization/usage/{endpoint}",
             [
@@ -50,15 +50,15 @@ class OpenAIClient:
         )
 
     async def projects(self) -> ItemsRead[Fields]:
-        """All projects, archived ones too."""
+        """Return all projects, including archived ones."""
         return await self._list("/organization/projects", [("include_archived", "true")])
 
     async def first_project(self) -> Json:
-        """The smallest question that needs the permission to read projects."""
+        """Return one project: the smallest request that needs the permission to read projects."""
         return await self._http.get("/organization/projects", [("limit", "1")])
 
     async def project_keys(self, project_id: str) -> ItemsRead[Fields]:
-        """All keys of a project; without `any`, OpenAI hides those of people who left."""
+        """Return all keys of a project; without `any`, OpenAI hides those of people who left."""
         path = f"/organization/projects/{quote(project_id, safe='')}/api_keys"
         return await self._list(path, [("owner_project_access", "any")])
 
@@ -67,11 +67,11 @@ class OpenAIClient:
         return await self._list("/organization/users", [])
 
     async def spend_limit(self) -> Json:
-        """The organization's own cap. What comes where none is set is undocumented."""
+        """Return the organization's own limit. The answer without one is undocumented."""
         return await self._http.get("/organization/spend_limit")
 
     async def project_spend_limit(self, project_id: str) -> Json:
-        """A project's cap."""
+        """Return a project's limit."""
         return await self._http.get(
             f"/organization/projects/{quote(project_id, safe='')}/spend_limit"
         )

@@ -1,8 +1,8 @@
-"""Every day's cost rows of a window, or an error: OpenAI's pages, walked until they cover it.
+"""Cost rows of every day of a window, or an error: pages are followed until they cover it.
 
-Pages cannot be trusted to say when they are done: tokens are given out that are then refused
-(community.openai.com, "costs endpoint pagination", 2025-12), and a page may hold fewer days than
-asked for. So what counts is which days came, by each bucket's own `start_time`.
+Pages can't be trusted to say when they are complete: OpenAI returns tokens that it then refuses
+(community.openai.com, "costs endpoint pagination", 2025-12), and a page may have fewer days than
+requested. So the days that count are those of each bucket's own `start_time`.
 """
 
 from collections.abc import Mapping, Sequence
@@ -16,7 +16,7 @@ from providers.parsing import Fields, epoch, fields, items, required_flag, text
 from providers.period import DAY, Period, midnight, utc_day
 
 WINDOW_DAYS = 31
-"""The most that OpenAI puts on one page, even with a higher `limit`."""
+"""The most days that OpenAI puts on one page, even with a higher `limit`."""
 _WHAT = "OpenAI's costs"
 _MOST_PAGES = 40
 _IDENTITY = ("project_id", "line_item", "api_key_id", "user_id")
@@ -24,22 +24,23 @@ _IDENTITY = ("project_id", "line_item", "api_key_id", "user_id")
 
 @dataclass(slots=True)
 class DaysRead:
-    """The rows of the days that came, and why others cannot be known. No day is in both."""
+    """The rows of the days that were returned, and why others are unknown. No day is in both."""
 
     rows: dict[date, list[Fields]] = field(default_factory=dict)
     unreadable: dict[date, str] = field(default_factory=dict)
 
     def add(self, other: "DaysRead") -> None:
-        """Take over what came for other days."""
+        """Add the result for other days."""
         self.rows.update(other.rows)
         self.unreadable.update(other.unreadable)
 
     def has(self, day: date) -> bool:
-        """Whether the day came, readable or not."""
+        """Return True if the day was returned, readable or not."""
         return day in self.rows or day in self.unreadable
 
     def add_page(self, page: Mapping[date, Sequence[object]]) -> None:
-        """The same rows of a day on two pages, or a row that is no object, make it unreadable."""
+        """Add a page. A day with the same rows on two pages, or with a row that is no object,
+        becomes unreadable."""
         for day, day_rows in page.items():
             known = self.rows.setdefault(day, [])
             seen = {_identity(row) for row in known}
@@ -51,7 +52,7 @@ class DaysRead:
             known.extend(read)
 
     def without_unreadable(self) -> "DaysRead":
-        """The same, with rows of readable days only."""
+        """Return the same result with rows of readable days only."""
         rows = {day: rows for day, rows in self.rows.items() if day not in self.unreadable}
         return DaysRead(rows, self.unreadable)
 
@@ -59,10 +60,10 @@ class DaysRead:
 async def read_days(
     client: OpenAIClient, window: Period, group_by: Sequence[str], today: date
 ) -> DaysRead:
-    """What came for each day of the window, which is at most `WINDOW_DAYS` long and ends with the
-    running day at the latest. Only the running day may be absent.
+    """Return the result for each day of the window, which is at most `WINDOW_DAYS` long and ends
+    with the running day at the latest. Only the running day may be missing.
 
-    Raises `UnexpectedResponse` where nothing came for any day that is over.
+    Raises `UnexpectedResponse` if no past day was returned.
     """
     found = DaysRead()
     while missing := [day for day in window if not found.has(day)]:
@@ -81,7 +82,7 @@ async def read_days(
 async def _walk(
     client: OpenAIClient, window: Period, group_by: Sequence[str], today: date
 ) -> DaysRead:
-    """Follow page tokens until the window is covered, they end, or one is refused."""
+    """Follow page tokens until the window is covered, there are no more, or one is refused."""
     walked = DaysRead()
     token: str | None = None
     used: set[str] = set()
@@ -112,8 +113,7 @@ async def _walk(
 
 
 def _buckets(answer: Fields, window: Period) -> Mapping[date, Sequence[object]]:
-    """What came by day. A bucket that is for no day of the window is left out: its day, if it has
-    one, does not come then."""
+    """Return the rows by day. A bucket for no day of the window is ignored."""
     days: dict[date, list[object]] = {}
     for bucket in items(answer.get("data"), _WHAT):
         try:

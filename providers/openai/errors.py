@@ -1,7 +1,7 @@
-"""What OpenAI's refusals mean, by their text: the status alone is not enough.
+"""The meaning of OpenAI's refusals, by their text, because the status alone is ambiguous.
 
-The same "Missing scopes" comes as 401 and as 403, for an admin key without the permission and for
-a key of another kind (both observed live in 2026).
+The same "Missing scopes" comes with 401 and with 403, for an admin key without the permission and
+for a key of another kind (both observed live in 2026).
 """
 
 import re
@@ -51,11 +51,11 @@ _CODES: Codes = {
 
 
 class PageTokenRefused(RequestRefused):
-    """OpenAI does not accept the page token that it gave out itself."""
+    """OpenAI refuses a page token that it returned itself."""
 
 
 def with_own_errors(http: Http) -> Http:
-    """The same requests, with OpenAI's refusals understood."""
+    """Return the same client with OpenAI's meaning of refusals."""
     if http.key_starts_with("sk-") and not http.key_starts_with("sk-admin-"):
         return http.with_error_mapper(_explain_to_other_key)
     return http.with_error_mapper(_explain_to_admin_key)

@@ -28,12 +28,12 @@ _CENTS = Decimal(100)
 _MODALITIES = frozenset({"text", "audio", "image", "video"})
 
 Unreadable = dict[date, str]
-"""Why a day cannot be known: which of its rows cannot be read."""
+"""Days with a row that can't be read, and the reason."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Row:
-    """A row of costs, read in whole."""
+    """One valid row of costs."""
 
     dimensions: tuple[str | None, ...]
     cost: Decimal
@@ -43,18 +43,18 @@ class _Row:
 
 @dataclass(frozen=True, slots=True)
 class LineItem:
-    """What a line item names. Its grammar, as seen live in 2026 (OpenAI documents none):
+    """The parts of a line item. Its format, as seen live in 2026 (OpenAI documents none):
     ``[<surface> | ]<model>[ <modality>], <component>``, or a bare phrase for a service. It changes:
     components have been seen as ``input`` and as ``input_tokens``, and with words added."""
 
     model: str
-    """With its date, as OpenAI writes it; the whole phrase where it names a service."""
+    """With its date, as OpenAI writes it; the whole phrase for a service."""
     meter: str | None
     """``input``, ``cached input``, ``audio output`` …; None for a service."""
 
 
 def charges(days: Mapping[date, Sequence[Fields]]) -> tuple[list[Charge], Unreadable]:
-    """One charge for each day, project and line item. OpenAI splits one line item over several
+    """Return one charge per day, project and line item. OpenAI splits one line item over several
     rows of a day (seen in its own cookbook), so rows are summed, exactly."""
     found, unreadable = _merged(days, ("project_id", "line_item"))
     read = [
@@ -95,7 +95,7 @@ def named_users(
 
 
 def project_names_in(days: Mapping[date, Sequence[Fields]]) -> list[Name]:
-    """The project names that cost rows carry, though undocumented (observed live 2026-06-15)."""
+    """Return the project names in cost rows, which are undocumented (observed live 2026-06-15)."""
     found = {}
     for rows in days.values():
         for row in rows:
@@ -125,7 +125,7 @@ def names(kind: NameKind, listed: Iterable[Fields]) -> ItemsRead[Name]:
 
 
 def organization_in(days: Mapping[date, Sequence[Fields]]) -> str | None:
-    """Return the organization's id, where a cost row has it."""
+    """Return the organization's id, if a cost row has it."""
     ids = (text_if_any(row, "organization_id") for rows in days.values() for row in rows)
     return next((found for found in ids if found), None)
 
@@ -133,11 +133,11 @@ def organization_in(days: Mapping[date, Sequence[Fields]]) -> str | None:
 def spend_limit(
     answer: Json, kind: str, scope_id: str, scope_name: str | None
 ) -> ProviderLimit | None:
-    """Return a limit of the organization or of a project; None where none is in force.
+    """Return a limit of the organization or of a project; None if none is in force.
 
     OpenAI does not report what counts against it, nor in which time zone its months begin. It
-    documents neither what it answers where no limit is set nor what an inactive one is: its
-    own example has a threshold of 0 and is inactive. Neither stops anything.
+    documents neither the answer without a limit nor an inactive limit: its own example has a
+    threshold of 0 and is inactive. Neither stops anything.
     """
     what = "OpenAI's spend limit"
     row = fields(answer or {}, what)
@@ -162,8 +162,8 @@ def spend_limit(
 
 
 def spend_alert(row: Fields) -> ProviderLimit | None:
-    """Return an amount at which OpenAI sends an e-mail; to whom is not read. None where it has no
-    amount."""
+    """Return an amount at which OpenAI sends an e-mail; the recipients are not read. None if there
+    is no amount."""
     what = f"OpenAI's spend alert {text_if_any(row, 'id') or ''}".rstrip()
     if not amount(row, "threshold_amount", what):
         return None
@@ -182,7 +182,7 @@ def spend_alert(row: Fields) -> ProviderLimit | None:
 def _merged(
     days: Mapping[date, Sequence[Fields]], dimensions: Sequence[str]
 ) -> tuple[dict[tuple[date, tuple[str | None, ...]], list[_Row]], Unreadable]:
-    """The rows by day and dimensions; without the days of which some row cannot be read."""
+    """Return the rows by day and dimensions, without the days that have an unreadable row."""
     merged: dict[tuple[date, tuple[str | None, ...]], list[_Row]] = {}
     unreadable: Unreadable = {}
     for day, rows in days.items():
@@ -221,7 +221,7 @@ def _row(row: Fields, dimensions: Sequence[str]) -> _Row:
 
 
 def _row_words(row: Fields) -> str:
-    """Which row it is: ``the row “gpt-5, input” of project proj_1``."""
+    """Return which row it is: ``the row “gpt-5, input” of project proj_1``."""
     line_item, project = row.get("line_item"), text_if_any(row, "project_id")
     named = f"the row {shown(line_item)}" if isinstance(line_item, str) else "a row"
     key = text_if_any(row, "api_key_id")
@@ -252,8 +252,8 @@ def _charge(
 
 
 def _cost(row: Fields) -> Decimal:
-    """A row's dollars. Without an amount only a row that says it used nothing is nothing; in
-    another currency no row can be added."""
+    """Return a row's dollars. A row without an amount is zero only if it reports that nothing was
+    used; another currency can't be added."""
     money = fields({} if row.get("amount") is None else row["amount"], _WHAT)
     value = amount(money, "value", _WHAT)
     if value is None:
@@ -270,7 +270,7 @@ def _cost(row: Fields) -> Decimal:
 
 
 def _dollars_a_month(row: Fields, what: str) -> Decimal:
-    """Limits are in cents, and in "USD" where costs say "usd"."""
+    """Return a limit's dollars. Limits are in cents, and in "USD" where costs have "usd"."""
     currency, interval = row.get("currency"), row.get("interval")
     if not isinstance(currency, str) or currency.lower() != "usd":
         raise UnexpectedResponse(f"{what}: its currency is {shown(currency)}")
@@ -283,7 +283,7 @@ def _dollars_a_month(row: Fields, what: str) -> Decimal:
 
 
 def read_line_item(line_item: str) -> LineItem:
-    """Take a line item apart; what does not fit the grammar stays whole, and is never dropped."""
+    """Parse a line item. One that doesn't match the format is kept whole, never dropped."""
     thing, _, component = (part.strip() for part in line_item.rpartition(","))
     if token_meter(component) is None and token_meter(thing) == spelled(thing):
         thing, component = component, thing

@@ -1,4 +1,4 @@
-"""The OpenAI adapter: which questions make up an answer."""
+"""The OpenAI adapter: which requests an answer needs."""
 
 from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from datetime import date, datetime, timedelta
@@ -35,10 +35,10 @@ KEY_HISTORY_STARTS = date(2025, 12, 6)
 _COLUMNS: Mapping[Dimension, str] = {"key": "api_key_id", "user": "user_id"}
 """Asked for one at a time: OpenAI may refuse users together with projects (documented 2026-11)."""
 _MOST_PROJECT_LIMITS = 20
-"""Caps of projects take a request each; where there are more projects, they are not asked for."""
+"""Limits of projects take a request each. With more projects, they are not requested."""
 _LIMITS_SECONDS = 30.0
 _PROJECTS_LAST = timedelta(minutes=50)
-"""The list of projects serves names and limits, which are read once an hour."""
+"""Lifetime of the list of projects, which names and limits use once an hour."""
 _KEYS_LAST = timedelta(days=1)
 """Keys of a project take a request each. A key that is renamed shows its new name a day later."""
 _USERS_LAST = timedelta(days=1)
@@ -46,7 +46,7 @@ _FAILURE_LASTS = timedelta(minutes=50)
 
 
 def connect(http: Http) -> "OpenAI":
-    """An organization, seen with one key."""
+    """Return an adapter for one key."""
     return OpenAI(OpenAIClient(http))
 
 
@@ -58,10 +58,10 @@ class OpenAI:
         self._projects = TTLCache(client.projects, lasts=_PROJECTS_LAST)
         self._users = TTLCache(client.users, lasts=_USERS_LAST)
         self._keys: dict[str, tuple[datetime, ItemsRead[Name] | ProviderError]] = {}
-        """What was last read of each project's keys, and when."""
+        """The last read of each project's keys, and when it was."""
 
     async def probe(self, now: datetime) -> Probe:
-        """Ask for yesterday's costs, which is what the key is for, and for one project's name."""
+        """Request yesterday's costs, which the key is for, and one project's name."""
         yesterday = Period.of_day(utc_day(now) - DAY)
         days = await read_days(self._client, yesterday, (), utc_day(now))
         notes = list(mapper.charges(days.rows)[1].values()) + list(days.unreadable.values())
@@ -85,7 +85,7 @@ class OpenAI:
         )
 
     async def charges(self, period: Period, now: datetime) -> ChargesRead:
-        """Costs by project and line item, in aligned windows of at most 31 days."""
+        """Return costs by project and line item, in aligned windows of at most 31 days."""
         period = period.until(utc_day(now))
         days = await self._days(period, ("project_id", "line_item"), now)
         today = utc_day(now)
@@ -134,8 +134,8 @@ class OpenAI:
         return None
 
     async def limits(self, now: datetime) -> ItemsRead[ProviderLimit]:
-        """Caps of the organization and its projects, and spend alerts, as far as the key may read
-        them. Raises the first error where none of them can be read."""
+        """Return limits of the organization and its projects, and spend alerts, as far as the key
+        may read them. Raises the first error if none can be read."""
         parts: tuple[tuple[str, Callable[[datetime], Awaitable[ItemsRead[ProviderLimit]]]], ...] = (
             ("the organization's spend limit", self._organization_limits),
             ("spend alerts", self._alerts),
@@ -154,8 +154,8 @@ class OpenAI:
         return ItemsRead.joined(found)
 
     async def names(self, projects: Collection[str], now: datetime) -> ItemsRead[Name]:
-        """Names of all projects, archived ones too, and of the keys of `projects`. Keys are asked
-        for within `NAMES_SECONDS`; the next call goes on with those that were not reached."""
+        """Return names of all projects, including archived ones, and of the keys of `projects`.
+        Keys are requested within `NAMES_SECONDS`; the next call continues with the rest."""
         listed = await self._projects.get(now)
         known = {row["id"] for row in listed.items}
         wanted = [project_id for project_id in sorted(projects) if project_id in known]
@@ -208,8 +208,8 @@ class OpenAI:
         return ItemsRead(read.items, [*keys.not_read, *read.not_read])
 
     def _has_keys(self, project_id: str, now: datetime) -> bool:
-        """Whether the keys of a project were asked for recently; a clock set back makes them
-        due."""
+        """Return True if the keys of a project were requested recently. A clock that was set back
+        makes them due."""
         if project_id not in self._keys:
             return False
         at, known = self._keys[project_id]
@@ -247,7 +247,7 @@ class OpenAI:
         return ItemsRead(found, not_read)
 
     async def _project_limits(self, now: datetime) -> ItemsRead[ProviderLimit]:
-        """Raises the first error where no project's limit can be read."""
+        """Return the limits of projects. Raises the first error if none can be read."""
         listed = await self._projects.get(now)
         names = {
             project_id: text_if_any(row, "name")

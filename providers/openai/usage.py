@@ -1,4 +1,4 @@
-"""Tokens by the hour: OpenAI's usage endpoints, which are minutes fresh where costs take hours."""
+"""Tokens by hour: OpenAI's usage endpoints, which are minutes old when costs are hours old."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -20,15 +20,15 @@ KEPT = ("30m", "12h")
 """For how long what was written to the cache is kept: rows have the kinds since October and
 November 2026 (npm package, 7.40.0 and 7.50.0)."""
 MOST_HOURS = 168
-"""OpenAI refuses to be asked for more on one page."""
+"""The most hours per page that OpenAI accepts."""
 
 
 async def read_hours(
     client: OpenAIClient, endpoint: str, start: datetime, end: datetime
 ) -> tuple[list[HourTokens], dict[datetime, str]]:
-    """What each model counted in each of these whole hours, and why some of them are not known.
-    Page tokens are not needed: what a page left out is asked for again, from the first missing
-    hour on. Raises `UnexpectedResponse` where a page holds none of the hours asked for."""
+    """Return what each model used in each of these whole hours, and why some are unknown. Page
+    tokens are not needed: the next request starts at the first missing hour. Raises
+    `UnexpectedResponse` if a page has none of the requested hours."""
     what = f"OpenAI's usage of {endpoint}"
     found: list[HourTokens] = []
     unreadable: dict[datetime, str] = {}
@@ -54,7 +54,7 @@ async def read_hours(
 def _buckets(
     answer: Fields, start: datetime, end: datetime, what: str
 ) -> dict[datetime, Sequence[object]]:
-    """What came by hour. A bucket that is for no hour that was asked for is left out."""
+    """Return the rows by hour. A bucket for no requested hour is ignored."""
     found: dict[datetime, Sequence[object]] = {}
     for bucket in items(answer.get("data"), what):
         try:
@@ -113,8 +113,8 @@ def _meters(row: Fields, what: str) -> dict[str, Decimal]:
 
 
 def _model(row: Fields) -> str | None:
-    """The model as line items name it: a fine-tuned one is called ``ft:BASE:ORGANIZATION:…`` and
-    costs as ``ft-BASE``."""
+    """Return the model as line items name it: a fine-tuned one is called ``ft:BASE:ORGANIZATION:…``
+    in usage and ``ft-BASE`` in costs."""
     model = text(row, "model")
     if model is None or not model.startswith("ft:"):
         return model

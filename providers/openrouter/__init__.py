@@ -1,4 +1,4 @@
-"""OpenRouter: what an account used and has left, read with a management key."""
+"""OpenRouter: an account's use and balance, read with a management key."""
 
 from datetime import timedelta
 

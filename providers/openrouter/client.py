@@ -1,4 +1,4 @@
-"""OpenRouter's endpoints: HTTP in, JSON out, every page read or an error."""
+"""OpenRouter's endpoints: HTTP in, JSON out, every page or an error."""
 
 from collections.abc import Sequence
 from datetime import date, datetime
@@ -11,28 +11,28 @@ from providers.openrouter.errors import with_own_errors
 from providers.parsing import Fields, by_id, fields, items
 
 MOST_ROWS = 10_000
-"""OpenRouter's own ceiling for one analytics answer."""
+"""OpenRouter's own limit of one analytics answer."""
 _PAGE = 100
 _MOST_PAGES = 200
 
 
 class OpenRouterClient:
-    """The account's interface, asked with one key."""
+    """The account API with one key."""
 
     def __init__(self, http: Http) -> None:
         self._http = with_own_errors(http)
 
     async def key(self) -> Fields:
-        """What the key that asks is: the one question that every kind of key may ask."""
+        """Return what the key is: the one request that every kind of key may send."""
         return await self._data("/key")
 
     async def credits(self) -> Fields:
-        """The account's credits, ever bought and ever used."""
+        """Return the account's total credits and total usage."""
         return await self._data("/credits")
 
     async def activity(self, day: date | None = None) -> Sequence[object]:
-        """The last 30 completed UTC days of all workspaces, or one of them. Never asked for the
-        running day, which is refused (400, observed live 2026-08)."""
+        """Return the last 30 completed UTC days of all workspaces, or one of them. The running day
+        is never requested, because it is refused (400, observed live 2026-08)."""
         what = "OpenRouter's /activity"
         params = [] if day is None else [("date", day.isoformat())]
         answer = fields(await self._http.get("/activity", params), what)
@@ -46,11 +46,11 @@ class OpenRouterClient:
         metrics: Sequence[str],
         dimension: str,
     ) -> Fields:
-        """Figures by day or hour and one dimension: `data` and `metadata`.
+        """Return figures by day or hour and one dimension: `data` and `metadata`.
 
-        Whether the end of `time_range` is part of it is not documented. The moment after the last
-        day or hour is asked for, so that those are whole either way; what it adds is the caller's
-        to leave out.
+        Whether the end of `time_range` is inclusive isn't documented. The request ends at the
+        moment after the last day or hour, so that those are complete either way; the caller ignores
+        what comes after them.
         """
         what = "OpenRouter's analytics"
         answer = await self._http.post(
@@ -69,11 +69,12 @@ class OpenRouterClient:
         return fields(fields(answer, what).get("data"), what)
 
     async def workspaces(self) -> ItemsRead[Fields]:
-        """All workspaces of the account."""
+        """Return all workspaces of the account."""
         return await self._list("/workspaces", [("limit", str(_PAGE))], "id")
 
     async def keys(self, workspace_id: str | None) -> ItemsRead[Fields]:
-        """All keys of a workspace, disabled and expired ones too; None: the default workspace."""
+        """Return all keys of a workspace, including disabled and expired ones; None: the default
+        workspace."""
         params = [("include_disabled", "true"), ("include_expired", "true")]
         if workspace_id is not None:
             params.append(("workspace_id", workspace_id))
@@ -86,8 +87,8 @@ class OpenRouterClient:
     async def _list(
         self, path: str, params: Sequence[tuple[str, str]], identity: str
     ) -> ItemsRead[Fields]:
-        """Return all pages, each row once: a row added meanwhile shifts the others. Rows without
-        an id are listed as not read."""
+        """Return all pages, each row once, because a row added meanwhile shifts the others. Rows
+        without an id are listed as not read."""
         what = f"OpenRouter's {path}"
         found: dict[str, Fields] = {}
         nameless: set[str] = set()

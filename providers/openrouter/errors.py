@@ -1,4 +1,5 @@
-"""What OpenRouter's refusals mean: its 403 has several meanings, which its text distinguishes."""
+"""The meaning of OpenRouter's refusals: its 403 has several meanings, which its text
+distinguishes."""
 
 from providers.errors import (
     AccountBlocked,
@@ -21,12 +22,13 @@ _CODES: Codes = {
 
 
 def with_own_errors(http: Http) -> Http:
-    """The same requests, with OpenRouter's refusals understood."""
+    """Return the same client with OpenRouter's meaning of refusals."""
     return http.with_error_mapper(_explain)
 
 
 def needs_management_key(what: str) -> WrongKeyKind:
-    """An ordinary key sees itself only; what it sees is never passed off as the account's."""
+    """Return the error for an ordinary key, which sees only itself. Its figures are never used as
+    the account's."""
     return WrongKeyKind(
         f"OpenRouter shows the account's {what} only to management keys. This is an inference key",
         remedy=KEY_REMEDY,

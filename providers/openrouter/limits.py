@@ -1,4 +1,4 @@
-"""Map OpenRouter's JSON to the provider's own caps: limits of keys, and budgets. Pure."""
+"""Map OpenRouter's JSON to the provider's own limits: of keys, and budgets. Pure."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -15,8 +15,8 @@ _SCOPES = ("workspace_default_member", "workspace_default_key", "member", "api_k
 
 
 def key_limits(keys: Sequence[Fields], now: datetime) -> ItemsRead[ProviderLimit]:
-    """Return the limits of keys in use. What counts against one is the limit less what OpenRouter
-    says remains: `usage` is for the key's whole life, not for the limit's window."""
+    """Return the limits of active keys. Use is the limit minus what OpenRouter reports as
+    remaining: `usage` is for the key's whole life, not for the limit's window."""
     found, not_read = [], []
     for key in keys:
         name, scope_id = text_if_any(key, "name"), text(key, "hash") or ""
@@ -30,7 +30,7 @@ def key_limits(keys: Sequence[Fields], now: datetime) -> ItemsRead[ProviderLimit
 
 
 def own_limit(key: Fields, now: datetime) -> ItemsRead[ProviderLimit]:
-    """The limit of the key that asks."""
+    """Return the limit of the key that is used."""
     try:
         limit = _key_limit(key, "this key", None, now)
     except UnexpectedResponse as error:
@@ -80,8 +80,8 @@ def _key_limit(
 
 
 def _budget(budget: Fields, now: datetime) -> ProviderLimit | None:
-    """One budget; None where it has no amount, or is the key's own limit, which is read with
-    it."""
+    """Return one budget; None if it has no amount, or is the key's own limit, which is read with
+    the key."""
     scope = budget.get("scope")
     if scope == "key_limit":
         return None
@@ -104,7 +104,7 @@ def _budget(budget: Fields, now: datetime) -> ProviderLimit | None:
 
 
 def _positive(row: Fields, name: str) -> Decimal | None:
-    """An amount that can limit anything: none and zero do not."""
+    """Return an amount above zero; None if it is missing or zero."""
     limit = amount(row, name, "the answer")
     if limit is not None and limit < 0:
         raise UnexpectedResponse(f"{name} is below zero")
@@ -147,5 +147,5 @@ def _interval(row: Fields, name: str) -> Interval | None:
 
 
 def _next_reset(interval: Interval, now: datetime) -> datetime:
-    """Midnight UTC; weeks begin on Monday, months are those of the calendar."""
+    """Return midnight UTC; weeks begin on Monday, months are calendar months."""
     return midnight(Period.containing(interval, utc_day(now)).end)

@@ -1,7 +1,7 @@
 """Map OpenRouter's JSON to charges, breakdowns, balance and names. Pure.
 
-Only `usage` and `credits_usage` leave the account's credits. What is called `byok…` is OpenRouter's
-estimate of what another provider bills for a key of one's own, and is kept apart from cost.
+Only `usage` and `credits_usage` reduce the account's credits. Fields named `byok…` are OpenRouter's
+estimate of what another provider bills for a user's own key, and are kept apart from cost.
 """
 
 from collections.abc import Callable, Iterable, Sequence
@@ -33,8 +33,8 @@ from providers.period import Period
 _ANALYTICS = "OpenRouter's analytics"
 _ACTIVITY = "OpenRouter's activity"
 TOKENS = ("tokens_prompt", "tokens_completion")
-"""Analytics' counts of tokens, served as far back as its costs. Cached tokens are prompt tokens,
-and reasoning tokens completion tokens."""
+"""Token metrics of analytics, served as far back as its costs. Cached tokens are prompt tokens, and
+reasoning tokens completion tokens."""
 MOST_TOKENS = Decimal(10) ** 15
 At = TypeVar("At", date, datetime)
 Item = TypeVar("Item")
@@ -42,30 +42,30 @@ Item = TypeVar("Item")
 
 @dataclass(frozen=True, slots=True)
 class Mapped(Generic[At, Item]):
-    """What rows say, by day or by hour."""
+    """The content of rows, by day or by hour."""
 
     items: Sequence[Item]
     unreadable: dict[At, str] = field(default_factory=dict)
-    """Why a day or hour cannot be known: which of its rows cannot be read."""
+    """Days or hours with a row that can't be read, and the reason."""
     undated: str | None = None
-    """A row says of no day or hour that was asked for, so that any of them may lack it."""
+    """A row has no requested day or hour, so any of them may lack it."""
     is_foreign: bool = False
-    """So do all rows, and they are many: the question was not understood."""
+    """All rows have none, and there are many: the request was not understood."""
 
 
 class _Used(NamedTuple):
-    """What a row says was used."""
+    """What one row says was used."""
 
     credits: Decimal
     byok: Decimal = Decimal(0)
     tokens: Decimal | None = None
-    """None where they aren't known, or some of them were billed by another provider: what the
-    credits paid for is then not known."""
+    """None if unknown, or if another provider billed some of them: what the credits paid for is
+    then unknown."""
 
 
 @dataclass(slots=True)
 class _Rows(Generic[At]):
-    """Rows as they are read, by day or hour and by what else identifies them."""
+    """Valid rows by day or hour and their other identifiers."""
 
     merged: dict[tuple[At, str | None], list[_Used]] = field(default_factory=dict)
     unreadable: dict[At, str] = field(default_factory=dict)
@@ -77,8 +77,8 @@ class _Rows(Generic[At]):
         make: Callable[[At, str | None, Sequence[_Used]], Item],
         only: At | None,
     ) -> Mapped[At, Item]:
-        """One item for each day or hour and what else; none of those that cannot be known. Where
-        `only` one was asked for, a row that does not say when is of that one."""
+        """Return one item per day or hour and identifier, without unreadable ones. If `only` one
+        was requested, a row without a time belongs to it."""
         if only is not None and self.undated:
             self.unreadable.setdefault(only, self.undated[0])
         spent: dict[At, list[Decimal]] = {}
@@ -104,14 +104,14 @@ _MANY = 10
 
 
 def is_truncated(answer: Fields) -> bool:
-    """Whether an analytics answer leaves rows out."""
+    """Return True if an analytics answer leaves rows out."""
     metadata = fields(answer.get("metadata"), _ANALYTICS)
     is_full = len(items(answer.get("data"), _ANALYTICS)) >= MOST_ROWS
     return required_flag(metadata, "truncated", _ANALYTICS) or is_full
 
 
 def charges_from_analytics(answer: Fields, window: Period) -> Mapped[date, Charge] | None:
-    """One charge for each day and model of the window; None where rows are left out."""
+    """Return one charge per day and model of the window; None if rows are left out."""
     if is_truncated(answer):
         return None
     return _rows(
@@ -124,8 +124,8 @@ def charges_from_analytics(answer: Fields, window: Period) -> Mapped[date, Charg
 
 
 def breakdown(answer: Fields, window: Period) -> Mapped[date, BreakdownItem] | None:
-    """Return one item for each day and key; None where rows are left out. Analytics gives a key's
-    name, not its id: keys of the same name come as one."""
+    """Return one item per day and key; None if rows are left out. Analytics returns a key's name,
+    not its id, so keys with the same name are merged."""
     if is_truncated(answer):
         return None
 
@@ -147,8 +147,8 @@ def breakdown(answer: Fields, window: Period) -> Mapped[date, BreakdownItem] | N
 def costs_of_hours(
     answer: Fields, start: datetime, end: datetime
 ) -> Mapped[datetime, HourCost] | None:
-    """One cost for each model and hour from `start` to `end`; None where rows are left out. The
-    hour after may come too."""
+    """Return one cost per model and hour from `start` to `end`; None if rows are left out. The
+    answer may include the hour after."""
     if is_truncated(answer):
         return None
 
@@ -171,8 +171,8 @@ def costs_of_hours(
 
 
 def charges_from_activity(activity: Sequence[object], served: Period) -> Mapped[date, Charge]:
-    """One charge for each day and model of the days that are served. Dates come with a time,
-    against the documentation (observed live 2026-08)."""
+    """Return one charge per day and model of the served days. Dates come with a time, contrary to
+    the documentation (observed live 2026-08)."""
 
     def used(row: Fields) -> _Used:
         estimate = amount(row, "byok_usage_inference", _ACTIVITY) or Decimal(0)
@@ -190,7 +190,7 @@ def charges_from_activity(activity: Sequence[object], served: Period) -> Mapped[
 
 
 def balance(account: Fields) -> PrepaidBalance:
-    """What is left: negative where running requests overdrew the account."""
+    """Return the balance, which is negative if running requests overdrew the account."""
     what = "OpenRouter's credits"
     bought = required_amount(account, "total_credits", what)
     used = required_amount(account, "total_usage", what)
@@ -200,7 +200,7 @@ def balance(account: Fields) -> PrepaidBalance:
 
 
 def key_names(keys: Iterable[Fields]) -> ItemsRead[Name]:
-    """Names of keys; a key's label, which holds a part of it, is never read."""
+    """Return names of keys. A key's label, which contains a part of it, is never read."""
     found, not_read = [], []
     for key in keys:
         key_hash, name = text(key, "hash") or "", text_if_any(key, "name")
@@ -224,8 +224,8 @@ def _rows(
     used: Callable[[Fields], _Used],
     name_of: Callable[[Fields], str | None],
 ) -> _Rows[At]:
-    """Read rows one by one. The day or hour after the window may come too, and is left out; any
-    other means that the question was not understood, and then missing ones would not be zero."""
+    """Parse rows one by one. The day or hour after the window may be included, and is ignored. Any
+    other one means that the request was not understood, and that missing ones aren't zero."""
     rows: _Rows[At] = _Rows()
     for item in listed:
         try:
@@ -270,8 +270,8 @@ def _charged(row: Fields) -> _Used:
 
 
 def _tokens(row: Fields, names: Sequence[str], what: str) -> Decimal | None:
-    """All tokens of a row: counts, which analytics writes as text; null: none were used. None where
-    one is missing or isn't a count: the cost is right without it."""
+    """Return all tokens of a row. Analytics writes counts as text; null means none were used. None
+    if one is missing or isn't a count: the cost is right without it."""
     try:
         counts = [amount(row, name, what, MOST_TOKENS) or Decimal(0) for name in names]
     except UnexpectedResponse:
@@ -281,7 +281,7 @@ def _tokens(row: Fields, names: Sequence[str], what: str) -> Decimal | None:
 
 
 def _time_column(row: Fields, unit: str) -> str:
-    """The column is called ``date__day`` or ``created_at__day``."""
+    """Return the name of the time column: ``date__day`` or ``created_at__day``."""
     columns = [name for name in row if name.endswith(f"__{unit}")]
     if len(columns) != 1:
         raise UnexpectedResponse(f"{_ANALYTICS}: a row without its {unit}")
@@ -289,14 +289,14 @@ def _time_column(row: Fields, unit: str) -> str:
 
 
 def _unused_is_none(row: Fields, metric: str) -> Decimal:
-    """A metric of a row: null is documented to say that this part was not used; absent is not."""
+    """Return a metric of a row. Null is documented as "not used"; a missing one is an error."""
     if metric not in row:
         raise UnexpectedResponse(f"{_ANALYTICS}: {metric} is missing")
     return amount(row, metric, _ANALYTICS) or Decimal(0)
 
 
 def _row_words(row: Fields) -> str:
-    """Which row it is: ``, in the row of “openai/gpt-5”``."""
+    """Return which row it is: ``, in the row of “openai/gpt-5”``."""
     name = row.get("model") or row.get("api_key_id")
     return f", in the row of {shown(name)}" if isinstance(name, str) else ""
 

@@ -1,4 +1,4 @@
-"""The OpenRouter adapter: which questions make up an answer."""
+"""The OpenRouter adapter: which requests an answer needs."""
 
 from collections.abc import Collection
 from dataclasses import replace
@@ -40,13 +40,13 @@ from providers.parsing import Fields, moment, required_flag, text, text_if_any
 from providers.period import DAY, Period, utc_day
 
 _KEYS_SECONDS = 30.0
-"""For the keys of all workspaces, which take a request each."""
+"""Timeout for the keys of all workspaces, which take a request each."""
 HISTORY_DAYS = 365
-"""How far back analytics serves its main cost metrics, the running day included."""
+"""How far back analytics serves its main cost metrics, including the running day."""
 
 
 def connect(http: Http) -> "OpenRouter":
-    """An account, seen with one key."""
+    """Return an adapter for one key."""
     return OpenRouter(OpenRouterClient(http))
 
 
@@ -59,7 +59,7 @@ class OpenRouter:
         self._keys = TTLCache(self._list_keys, lasts=ONE_ROUND)
 
     async def probe(self, now: datetime) -> Probe:
-        """Ask the key what it is, and whether the account's balance can be right."""
+        """Read what the key is, and check that the account's balance is plausible."""
         self._own_key.forget()
         key = await self._own_key.get(now)
         is_management = _is_management(key)
@@ -81,7 +81,7 @@ class OpenRouter:
         )
 
     async def charges(self, period: Period, now: datetime) -> ChargesRead:
-        """Credits used by model, from analytics; where that cannot be had and the days are recent
+        """Return credits used by model, from analytics; if that fails and the days are recent
         enough, from the activity of completed days.
 
         A completed day without a row cost nothing; a running day without one is not published.
@@ -118,14 +118,14 @@ class OpenRouter:
         return ItemsRead(read.items, [f"{day}: {reason}" for day, reason in faults])
 
     async def balance(self, now: datetime) -> PrepaidBalance:
-        """The account's credits. Asked for by a management key only: OpenRouter has answered an
-        ordinary one with zeros (observed live 2026-09)."""
+        """Return the account's credits. Only a management key may be used: OpenRouter has answered
+        an ordinary one with zeros (observed live 2026-09)."""
         if not _is_management(await self._own_key.get(now)):
             raise needs_management_key("balance")
         return mapper.balance(await self._client.credits())
 
     async def limits(self, now: datetime) -> ItemsRead[ProviderLimit]:
-        """Return the limits of all keys in use, and the budgets that `/key` returns; for an
+        """Return the limits of all active keys, and the budgets that `/key` returns; for an
         inference key only its own."""
         key = await self._own_key.get(now)
         budgets = limits.budgets(key, now)
@@ -136,7 +136,7 @@ class OpenRouter:
         return ItemsRead.joined([limits.key_limits(keys.items, now), unlisted, budgets])
 
     async def names(self, projects: Collection[str], now: datetime) -> ItemsRead[Name]:
-        """Names of the keys of all workspaces, disabled and expired ones too."""
+        """Return names of the keys of all workspaces, including disabled and expired ones."""
         del projects
         await self._refuse_inference_key("key names", now)
         keys = await self._keys.get(now)
@@ -144,7 +144,7 @@ class OpenRouter:
         return ItemsRead.joined([mapper.key_names(keys.items), unlisted])
 
     async def hours(self, start: datetime, now: datetime) -> HoursRead:
-        """Credits used by model, from analytics."""
+        """Return credits used by model, from analytics."""
         await self._refuse_inference_key("charges", now)
         end = whole_hour(now)
         read = await costs_by_hour(self._client, start, end)
@@ -158,8 +158,8 @@ class OpenRouter:
         return balance.total_credits <= 0 < balance.total_usage
 
     async def _list_keys(self) -> ItemsRead[Fields]:
-        """The keys of every workspace; of the default one where workspaces cannot be listed.
-        Raises the first error where no workspace's keys can be read."""
+        """Return the keys of every workspace, or of the default one if workspaces can't be listed.
+        Raises the first error if no workspace's keys can be read."""
         try:
             workspaces = await self._client.workspaces()
         except (PermissionMissing, RequestRefused, NotFound):
@@ -175,8 +175,8 @@ class OpenRouter:
         return replace(joined, items=list(by_hash.values()))
 
     async def _refuse_inference_key(self, what: str, now: datetime) -> None:
-        """Stop early where the key is known not to do. Where it cannot be asked just now, what
-        comes next is refused by OpenRouter itself."""
+        """Raise an error early if the key is known to be of the wrong kind. If the key can't be
+        read now, OpenRouter refuses the following request itself."""
         try:
             is_management = _is_management(await self._own_key.get(now))
         except ProviderError as error:
@@ -188,13 +188,14 @@ class OpenRouter:
 
 
 def _is_management(key: Fields) -> bool:
-    """`is_provisioning_key` is what this was called before."""
+    """Return True for a management key; `is_provisioning_key` is its former name."""
     name = "is_management_key" if "is_management_key" in key else "is_provisioning_key"
     return required_flag(key, name, "OpenRouter's key")
 
 
 def _check_served(period: Period, today: date) -> None:
-    """Days further back come without rows, which must not be taken for days without cost."""
+    """Raise `HistoryNotServed` for older days: they come without rows, which must not look like
+    days without cost."""
     earliest = today - DAY * (HISTORY_DAYS - 1)
     if period.start < earliest:
         raise HistoryNotServed(

@@ -1,4 +1,4 @@
-"""What was used, day by day: from analytics, or from the activity of completed days."""
+"""Use by day: from analytics, or from the activity of completed days."""
 
 from collections.abc import Awaitable, Callable, Iterable
 from datetime import date, datetime, timedelta
@@ -19,7 +19,7 @@ from providers.period import DAY, Period, midnight
 
 WINDOW_DAYS = 31
 WINDOW_HOURS = timedelta(days=7)
-"""Of hours so many fit an answer, with some sixty models."""
+"""Hours per answer, with some sixty models."""
 ACTIVITY_DAYS = 30
 """How many completed days `/activity` serves."""
 _WHAT = "OpenRouter's analytics"
@@ -28,7 +28,7 @@ Found = TypeVar("Found")
 
 
 async def charges_by_day(client: OpenRouterClient, period: Period) -> Mapped[date, Charge]:
-    """Credits used, BYOK estimates and, where they are served, tokens by model, from
+    """Return credits used, BYOK estimates and, where they are served, tokens by model, from
     analytics."""
 
     async def read(start: datetime, end: datetime) -> Mapped[date, Charge] | None:
@@ -45,7 +45,7 @@ async def charges_by_day(client: OpenRouterClient, period: Period) -> Mapped[dat
 
 
 async def breakdown_by_day(client: OpenRouterClient, period: Period) -> Mapped[date, BreakdownItem]:
-    """Credits used by key, from analytics."""
+    """Return credits used by key, from analytics."""
 
     async def read(start: datetime, end: datetime) -> Mapped[date, BreakdownItem] | None:
         answer = await client.analytics(start, end, "day", ("credits_usage",), "api_key_id")
@@ -57,7 +57,7 @@ async def breakdown_by_day(client: OpenRouterClient, period: Period) -> Mapped[d
 async def costs_by_hour(
     client: OpenRouterClient, start: datetime, end: datetime
 ) -> Mapped[datetime, HourCost]:
-    """Credits used by model in each of these whole hours, from analytics."""
+    """Return credits used by model in each of these whole hours, from analytics."""
 
     async def read(start: datetime, end: datetime) -> Mapped[datetime, HourCost] | None:
         answer = await client.analytics(start, end, "hour", ("credits_usage",), "model")
@@ -70,9 +70,8 @@ async def costs_by_hour(
 async def charges_of_completed_days(
     client: OpenRouterClient, period: Period, today: date, error: ProviderError
 ) -> ChargesRead:
-    """The period's completed days from the activity, in place of analytics, which failed with
-    `error`. Days that the activity no longer has are not covered; raises `error` where it has none
-    of them."""
+    """Return the period's completed days from the activity, because analytics failed with `error`.
+    Days that the activity no longer has are not covered; raises `error` if it has none of them."""
     served = Period(today - DAY * ACTIVITY_DAYS, today)
     completed = period.clip(served)
     if not len(completed):
@@ -97,7 +96,7 @@ async def charges_of_completed_days(
 
 
 async def _activity_by_day(client: OpenRouterClient, days: Period) -> Mapped[date, Charge]:
-    """Each day by itself: a row that does not say its day is then known to be of that one."""
+    """Request each day separately, so that a row without a day belongs to that one."""
     found: list[Charge] = []
     unreadable: dict[date, str] = {}
     for day in days:
@@ -112,8 +111,8 @@ async def _in_windows(
     unit: timedelta,
     read: Callable[[datetime, datetime], Awaitable[Mapped[At, Found] | None]],
 ) -> Mapped[At, Found]:
-    """Return what came for each day or hour, which is the `unit`. A window whose
-    answer was shortened, or holds a row without a time, is halved until only one unit is left."""
+    """Return the result for each day or hour, which is the `unit`. A window whose answer was
+    shortened, or has a row without a time, is halved until only one unit is left."""
     found: list[Found] = []
     unreadable: dict[At, str] = {}
     whole = list(windows)
