@@ -15,7 +15,7 @@ from bot.access.service import Audit
 from bot.anomalies.service import AnomalyAlerts
 from bot.budgets import commands as budget_commands
 from bot.budgets.alert_actions import AlertActions
-from bot.budgets.alerting import Alerts
+from bot.budgets.alerting import AlertEvaluator
 from bot.budgets.load_snapshot import read_statuses
 from bot.budgets.messages.budgets import budget_line
 from bot.budgets.service import Budgets
@@ -59,10 +59,10 @@ class Services:
     """Identifies this process where processes exclude each other."""
 
     @property
-    def alerts(self) -> Alerts:
+    def alerts(self) -> AlertEvaluator:
         """Return the use case that evaluates rules."""
         settings = self.settings
-        return Alerts(
+        return AlertEvaluator(
             self.database,
             self.metrics,
             settings.no_data_after,

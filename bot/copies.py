@@ -36,10 +36,10 @@ class Copies:
         self._is_stopped = False
         self._turn = asyncio.Lock()
         self._counting: asyncio.Task[None] | None = None
-        self.strangers = 0
+        self.unknown_connections = 0
         """Connections with this app's tokens that belong to no process on this database."""
 
-    async def stay(self) -> None:
+    async def heartbeat(self) -> None:
         """Renew this process's heartbeat. Raises `DatabaseUnavailable`."""
         await self._database.leases.report_alive(self._worker_id, self._intervals.heartbeat_lasts)
         self._states.working(DATABASE, source=REQUESTS)  # it takes changes again
@@ -60,18 +60,21 @@ class Copies:
             async with self._turn:
                 if self._is_stopped:
                     return
-                strangers = connections - await self._database.leases.count_alive()
+                unknown_connections = connections - await self._database.leases.count_alive()
         except DatabaseUnavailable:
             return  # the database's own checks report it
-        if strangers <= 0:
-            self._is_doubtful, self.strangers = False, 0
+        if unknown_connections <= 0:
+            self._is_doubtful, self.unknown_connections = False, 0
             self._states.working("other_bot")
             return
         wait = self._intervals.recount.first
         if self._is_doubtful:
-            self.strangers, wait = strangers, self._intervals.recount.longest
+            self.unknown_connections, wait = unknown_connections, self._intervals.recount.longest
             self._states.failing(
-                "other_bot", "slack.other_bot", connections=strangers, remedy=OTHER_BOT_REMEDY
+                "other_bot",
+                "slack.other_bot",
+                connections=unknown_connections,
+                remedy=OTHER_BOT_REMEDY,
             )
         self._is_doubtful = True
         if self._is_stopped:

@@ -24,7 +24,7 @@ from bot.app import Services, open_services
 from bot.budgets import commands as budget_commands
 from bot.budgets import listeners as budget_listeners
 from bot.budgets.alert_actions import AlertActions
-from bot.budgets.alert_details import Details
+from bot.budgets.alert_details import AlertDetailsReader
 from bot.budgets.delivery_handlers import alert_delivery_handlers
 from bot.budgets.messages.budgets import budget_line
 from bot.budgets.preview import preview
@@ -65,7 +65,7 @@ from bot.reports.listeners import declared_balance as balance_listeners
 from bot.reports.listeners import mentions as mention_listeners
 from bot.reports.listeners import sharing as sharing_listeners
 from bot.reports.listeners.sharing import Sharing
-from bot.reports.router import Command, CommandRouter
+from bot.reports.router import CommandRouter, CommandSpec
 from bot.scheduler import Scheduler, Tick
 from bot.slack.app import SlackBot, SlackTokens, open_slack
 from bot.slack.bolt_app import register_fallbacks
@@ -183,7 +183,7 @@ async def serving(settings: Settings, clock: Clock, host: str) -> AsyncIterator[
                 None if sync.waits_for is None else worker_text(sync.waits_for),
                 services.clock_check.offset(),
                 app.response_urls.failing,
-                copies.strangers,
+                copies.unknown_connections,
             )
 
         # What features share
@@ -196,7 +196,7 @@ async def serving(settings: Settings, clock: Clock, host: str) -> AsyncIterator[
         channels = slack_channels(tokens.bot_token, tokens.api_url, quick)
         audit, options = Audit(people.database), OptionLoader(people.database)
         middleware.register(app, users, policy, visibility.requester, clock)
-        commands: dict[type, Command] = {}
+        commands: dict[type, CommandSpec] = {}
         router = CommandRouter(
             *(people.vocabulary, commands, policy, people.database, cache),
             has_users=settings.process.breakdown_by_user,
@@ -224,7 +224,7 @@ async def serving(settings: Settings, clock: Clock, host: str) -> AsyncIterator[
         actions = AlertActions(people.database)
         commands |= budget_commands.lists(budgets, actions, policy)
         commands |= budget_commands.changes(budgets, actions)
-        details = Details(people.database, visibility)
+        details = AlertDetailsReader(people.database, visibility)
         previews = partial(preview, people.database, visibility)
         budget_listeners.register(app, actions, budgets, details, previews, options)
         handlers = dict(alert_delivery_handlers(services.database, policy.named_managers))
@@ -286,7 +286,7 @@ async def serving(settings: Settings, clock: Clock, host: str) -> AsyncIterator[
                 lambda: deliveries.tick(lambda: scheduler.progress("deliveries")),
             ),
             Tick("calendar", intervals.calendar, services.expire_and_unsnooze),
-            Tick("alive", intervals.heartbeat, copies.stay),
+            Tick("alive", intervals.heartbeat, copies.heartbeat),
             Tick("housekeeping", intervals.housekeeping, services.housekeep),
         ]
         scheduler = Scheduler(ticks, states, intervals)
@@ -299,7 +299,7 @@ async def serving(settings: Settings, clock: Clock, host: str) -> AsyncIterator[
         )
         metrics.registry.register(gauges)
         await life.app_returned(clock())
-        await copies.stay()
+        await copies.heartbeat()
         try:
             await _reached("slack", slack.start, states, intervals.start)
             web.before_metrics(lambda: gauges.refresh(clock()))

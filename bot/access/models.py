@@ -157,7 +157,7 @@ class VisibilityScope:
         of it."""
         seen: frozenset[str] | None = None
         for layer in self.layers:
-            allowed = _together(part.of(connection) for part in layer)
+            allowed = _union(part.of(connection) for part in layer)
             if allowed is not None:
                 seen = allowed if seen is None else seen & allowed
         return seen
@@ -252,7 +252,7 @@ def merged(
     return (*fixed, *(rule for rule in chosen if rule.place not in taken))
 
 
-def _together(allowed: Iterable[frozenset[str] | None]) -> frozenset[str] | None:
+def _union(allowed: Iterable[frozenset[str] | None]) -> frozenset[str] | None:
     """What any of them allows; None where one allows the whole."""
     seen: frozenset[str] = frozenset()
     for each in allowed:

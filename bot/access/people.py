@@ -13,7 +13,7 @@ from slack_sdk.errors import SlackApiError, SlackClientError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.access.models import Person
-from bot.slack.api_errors import needed_scope, said, word
+from bot.slack.api_errors import error_code_of, error_text, needed_scope
 from bot.slack.auth import Workspace
 from bot.slack.clients import part_of
 from bot.slack.errors import PersonUnknown
@@ -88,8 +88,8 @@ class People:
             answer = await self.client.usergroups_users_list(usergroup=group)
             members = frozenset(map(str, part_of(answer, "users", list)))
         except SlackApiError as error:
-            if word(error) != "no_such_subteam":
-                log.warning("slack.group_unknown", group=group, error=said(error))
+            if error_code_of(error) != "no_such_subteam":
+                log.warning("slack.group_unknown", group=group, error=error_text(error))
                 return None
             members = frozenset()
         except (aiohttp.ClientError, TimeoutError, SlackClientError) as error:
@@ -105,9 +105,9 @@ class People:
             if user.get("id") != user_id:
                 raise PersonUnknown("another user was answered")
         except SlackApiError as error:
-            if word(error) in {"user_not_visible", "user_not_found"}:
+            if error_code_of(error) in {"user_not_visible", "user_not_found"}:
                 return Person(user_id, "somebody", "UTC", is_stranger=True)
-            raise PersonUnknown(said(error), needed_scope(error)) from None
+            raise PersonUnknown(error_text(error), needed_scope(error)) from None
         except (aiohttp.ClientError, TimeoutError, SlackClientError) as error:
             raise PersonUnknown(type(error).__name__) from None
         person = self._read(user_id, user)

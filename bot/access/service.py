@@ -55,7 +55,7 @@ class VisibilityService:
         """Return the user groups whose members must be loaded."""
         return self._policy.groups | groups_of(await self.rules())
 
-    async def visibility(self, person: Person, channel: str | None) -> VisibilityScope:
+    async def scope_for(self, person: Person, channel: str | None) -> VisibilityScope:
         """Return what this person may see in `channel`. None: a place that nobody else reads."""
         rules = await self.rules()
         if not is_manager(person, self._policy) and groups_of(rules) & person.unknown_groups:
@@ -95,7 +95,7 @@ class VisibilityService:
         self, person: Person, channel: str, kind: ConversationKind = "channel"
     ) -> Requester:
         """Return the person in a conversation, with what they may see there."""
-        seen = await self.visibility(person, channel or None)
+        seen = await self.scope_for(person, channel or None)
         return Requester(person, channel, seen, kind)
 
     async def of_channel(self, channel: str) -> VisibilityScope:

@@ -12,7 +12,7 @@ from datetime import date
 from decimal import Decimal
 
 from bot.analysis.forecast import since_first_use
-from bot.analysis.model import shape
+from bot.analysis.model import fit_spend_model
 from bot.analysis.seasonality import History, places
 from providers.money import from_float
 from providers.period import DAY
@@ -76,13 +76,13 @@ def usual(history: History, day: date) -> ExpectedRange | None:
     past = since_first_use([each for each in history if each[0] < day])
     if len(past) < _LEAST_DAYS:
         return None
-    habit = shape(past)
-    middle = habit.day(day) if habit else 0.0
-    if habit is None or middle <= 0:
+    model = fit_spend_model(past)
+    middle = model.day(day) if model else 0.0
+    if model is None or middle <= 0:
         return ExpectedRange(Decimal(0), Decimal(0), Decimal(0), basis=len(past))
-    width = math.exp(_BAND * habit.scatter)
+    width = math.exp(_BAND * model.scatter)
     low, high = middle / width, middle * width
-    place = next((each for each in places(day) if habit.dates.get(each)), None)
+    place = next((each for each in places(day) if model.dates.get(each)), None)
     if place is None:  # else the last of its weekday were other days
         low, high = _with_last(past, day, low, high)
     return ExpectedRange(*_three(low, middle, high), basis=len(past), place=place)

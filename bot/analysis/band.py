@@ -12,7 +12,7 @@ from datetime import date
 from decimal import Decimal
 from functools import lru_cache
 
-from bot.analysis.model import shape
+from bot.analysis.model import fit_spend_model
 from bot.analysis.seasonality import History
 from providers.money import total
 from providers.period import WEEK
@@ -44,12 +44,12 @@ def band(parts: Sequence[History], days_ahead: int) -> tuple[float, float]:
     All parts are pooled, each expected by its own model. The actual ratio should be below the first
     10% of the time, and above the second 10% of the time.
     """
-    habit = shape(together(parts))
-    if habit is None or not days_ahead:
+    model = fit_spend_model(sum_histories(parts))
+    if model is None or not days_ahead:
         return 1.0, 1.0
     errors = _past_log_ratios(tuple(map(tuple, parts)), days_ahead)
-    doubt = _DOUBT / habit.basis_days
-    own = habit.scatter**2 * (1 / days_ahead + 1 / min(WEEK, habit.basis_days) + doubt)
+    doubt = _DOUBT / model.basis_days
+    own = model.scatter**2 * (1 / days_ahead + 1 / min(WEEK, model.basis_days) + doubt)
     spread = _NORMAL * math.sqrt(own + _DRIFT**2 * (days_ahead / 3 + 2))
     informative = max(0, len(errors) - _TOO_FEW)
     weight = informative / (informative + _PRIOR)
@@ -58,7 +58,7 @@ def band(parts: Sequence[History], days_ahead: int) -> tuple[float, float]:
     return math.exp(min(low, -_LEAST)), math.exp(max(high, _LEAST))
 
 
-def together(parts: Sequence[History]) -> History:
+def sum_histories(parts: Sequence[History]) -> History:
     """Return the sum of the parts on each day that is known for every part already in use."""
     known = [dict(part) for part in parts if part]
     begun = [part[0][0] for part in parts if part]
@@ -76,7 +76,7 @@ def _past_log_ratios(
     """Return the sorted log ratios of actual to expected cost `days_ahead` from past days. Many
     parts are seen from fewer days, because each takes time."""
     ratios = []
-    past = together(parts)
+    past = sum_histories(parts)
     last = len(past) - days_ahead
     first = max(_FIRST_ORIGIN, last - _SPAN)
     step = max(1, (last - first) // _ORIGINS) * math.ceil(len(parts) / 3)
@@ -85,8 +85,10 @@ def _past_log_ratios(
         truth = math.fsum(float(used) for _, used in coming)
         guess = 0.0
         for part in parts:
-            if habit := shape(part[: bisect_left(part, coming[0][0], key=lambda each: each[0])]):
-                guess += math.fsum(habit.day(day) for day, _ in coming)
+            if model := fit_spend_model(
+                part[: bisect_left(part, coming[0][0], key=lambda each: each[0])]
+            ):
+                guess += math.fsum(model.day(day) for day, _ in coming)
         if truth > 0 and guess > 0:
             ratios.append(math.log(truth / guess))
     return tuple(sorted(ratios))

@@ -8,7 +8,7 @@ from statistics import fmean
 
 from bot.analysis.band import band
 from bot.analysis.forecast import LEAST_DAYS, THIN_DAYS, since_first_use
-from bot.analysis.model import SpendModel, shape
+from bot.analysis.model import SpendModel, fit_spend_model
 from bot.analysis.seasonality import History
 from bot.ledger.models import BalanceReading
 from providers.money import from_nano, to_nano
@@ -58,7 +58,7 @@ def runway(
     today = utc_day(now)
     known = [each for each in history if each[0] < today]
     past = since_first_use(known)
-    habit = shape(past) if len(past) >= LEAST_DAYS else None
+    model = fit_spend_model(past) if len(past) >= LEAST_DAYS else None
     mean = fmean(float(used) for _, used in past[-_MEAN_DAYS:]) if past else 0.0
     if not known or mean < 0:
         return Runway(None)
@@ -67,7 +67,7 @@ def runway(
     cap = float("inf") if cap_per_day is None else float(cap_per_day)
 
     def burn(day: date, ratio: float = 1.0) -> float:
-        return min(cap, ratio * (habit.day(day) if habit else mean))
+        return min(cap, ratio * (model.day(day) if model else mean))
 
     def lasts(ratio: float) -> date | None:
         return _walk(float(remaining or 0), read_at, lambda d: burn(d, ratio), today, expiring)
@@ -78,12 +78,12 @@ def runway(
         return Runway(per_day, basis_days=len(past), is_thin=is_thin)
     likely = lasts(1.0)
     ahead = (likely - today).days + 1 if likely else _LONGEST_BAND
-    low, high = _ratios(past, habit, min(_LONGEST_BAND, max(1, ahead)))
+    low, high = _ratios(past, model, min(_LONGEST_BAND, max(1, ahead)))
     return Runway(per_day, lasts(high), likely, lasts(low), len(past), is_thin)
 
 
-def _ratios(past: History, habit: SpendModel | None, days_ahead: int) -> tuple[float, float]:
-    return _LITTLE_KNOWN if habit is None else band([past], days_ahead)
+def _ratios(past: History, model: SpendModel | None, days_ahead: int) -> tuple[float, float]:
+    return _LITTLE_KNOWN if model is None else band([past], days_ahead)
 
 
 def _walk(

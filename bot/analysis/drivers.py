@@ -75,8 +75,8 @@ def why(
 ) -> ChangeCauses:
     """Explain the change from `before` to `now`.
 
-    `sku_days`: the single days, in both periods, of the line items that `to_look_at` returns.
-    Without them no price counts as changed.
+    `sku_days`: the single days, in both periods, of the line items that
+    `skus_with_price_difference` returns. Without them no price counts as changed.
 
     Both periods must be fully covered and comparable. Cost per key comes from a separate breakdown
     that may not add up to the charges. The difference is the contributor without a name.
@@ -101,7 +101,9 @@ def why(
     )
 
 
-def to_look_at(now: Sequence[CostItem], before: Sequence[CostItem]) -> tuple[str, ...]:
+def skus_with_price_difference(
+    now: Sequence[CostItem], before: Sequence[CostItem]
+) -> tuple[str, ...]:
     """Return the line items whose unit cost differs most. Their single days show whether a price
     changed."""
     names = [each.sku[1] for each in differing(_over_projects(now, before))]

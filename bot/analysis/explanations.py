@@ -11,7 +11,7 @@ from fractions import Fraction
 from typing import Literal
 
 from bot.analysis.price_volume import Effects, Identity, Pair, Parts, Transfer, effects
-from bot.analysis.transfers import went
+from bot.analysis.transfers import is_transfer
 from providers.money import from_nano, to_nano
 
 FindingKind = Literal[
@@ -161,7 +161,7 @@ def _finding(
         return found("moved", target.identity[2], quantity, _unit(target), source.identity[2])
     for shift in (each for each in inside if each.effect == "caching"):
         like = [each for each in inside if each.target.identity[2] == shift.target.identity[2]]
-        is_whole = went(_once(like, "source"), _once(like, "target"))
+        is_whole = is_transfer(_once(like, "source"), _once(like, "target"))
         if is_whole and _is_most(group, like):
             into_cache = shift.target.identity[4] == "cached input"
             return found("cached" if into_cache else "uncached", shift.target.identity[2])

@@ -12,7 +12,7 @@ from decimal import Decimal
 from typing import Literal
 
 from bot.analysis.band import band
-from bot.analysis.model import shape
+from bot.analysis.model import fit_spend_model
 from bot.analysis.seasonality import History
 from providers.money import from_float, from_nano, to_nano, total
 from providers.period import DAY, WEEK, Period, midnight, utc_day
@@ -148,12 +148,12 @@ def _basis(spending: Spending, period: Period, now: datetime) -> _Basis:
     today, so_far_today = utc_day(now), spending.so_far_today
     known = {day: used for day, used in spending.history if day < today}
     past = since_first_use(sorted(known.items()))
-    habit = shape(past) if past else None
+    model = fit_spend_model(past) if past else None
     inside = [used for day, used in known.items() if day in period]
     filled = tuple(day for day in period if day < today and day not in known)
     ahead = [day for day in period if day >= today]
     part = so_far_today if so_far_today is not None and today in period else Decimal(0)
-    daily = {day: habit.day(day) if habit else 0.0 for day in (*filled, *ahead)}
+    daily = {day: model.day(day) if model else 0.0 for day in (*filled, *ahead)}
     if today in daily:
         daily[today] = _whole_day(daily[today], part, now)
     start = _Start(total(inside), part, sum(daily[day] for day in filled))

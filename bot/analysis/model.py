@@ -73,7 +73,7 @@ class SpendModel:
         return level * self.factors[day.weekday()] + extra(self.dates, day)
 
 
-def shape(history: History) -> SpendModel | None:
+def fit_spend_model(history: History) -> SpendModel | None:
     """Fit a model to a history. None if it is empty, or if refunds exceed its use."""
     return _shape(tuple(history))
 

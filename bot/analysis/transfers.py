@@ -38,7 +38,7 @@ def transfers(pairs: Iterable[Pair], repriced: Container[Sku] = ()) -> Sequence[
     return found
 
 
-def went(source: Sequence[Pair], to: Sequence[Pair]) -> bool:
+def is_transfer(source: Sequence[Pair], to: Sequence[Pair]) -> bool:
     """Return True if `source` lost a large share of its units and `to` gained about as many."""
     lost, gained = -_gained(source), _gained(to)
     had = sum((each.before.quantity for each in source), Fraction())
@@ -78,13 +78,13 @@ def _replaced(lines: _Lines) -> Iterable[Transfer]:
     gainer, kind = max(gains, key=lambda each: gains[each])
     losers = {model: gains[model, kind] for model in lines if kind in lines[model]}
     loser = min(losers, key=lambda model: losers[model])
-    if not went(lines[loser][kind], lines[gainer][kind]):
+    if not is_transfer(lines[loser][kind], lines[gainer][kind]):
         return
     if not lines[gainer].keys() >= lines[loser].keys():  # what it did, the other can't do
         return
     for each, source in lines[loser].items():
         is_much = -_gained(source) >= _LEFT * sum(p.before.quantity for p in source)
-        if is_much and not went(source, lines[gainer][each]):
+        if is_much and not is_transfer(source, lines[gainer][each]):
             return
     for each, source in lines[loser].items():
         yield from _between(source, lines[gainer][each], "mix")

@@ -8,7 +8,7 @@ from bot.access.models import Requester
 from bot.anomalies import views
 from bot.anomalies.service import AnomalyChannels
 from bot.language.commands import AlertsSpikes, CommandRejected
-from bot.reports.router import Command, Commands
+from bot.reports.router import Commands, CommandSpec
 from bot.slack import openers
 from bot.slack.bolt_app import BoltApp
 from bot.slack.forms import FormAck, FormErrors, submission
@@ -18,7 +18,7 @@ from bot.slack.payloads import Payload
 
 def commands(channels: AnomalyChannels) -> Commands:
     """Return the commands of anomaly alerts."""
-    return {AlertsSpikes: Command("operate", channels.turn, views.anomalies_turned_message)}
+    return {AlertsSpikes: CommandSpec("operate", channels.turn, views.anomalies_turned_message)}
 
 
 def register(app: BoltApp, channels: AnomalyChannels) -> None:

@@ -25,7 +25,7 @@ MOST = 10
 UNSEEN = "This alert is about figures you don't have access to. Ask a manager."
 
 
-class Details:
+class AlertDetailsReader:
     """The use case of the button. The caller has checked the permission."""
 
     def __init__(self, database: Database, visibility_service: VisibilityService) -> None:
@@ -34,7 +34,7 @@ class Details:
 
     async def of_message(self, delivery: int, requester: Requester, now: datetime) -> AlertDetails:
         """Return the current state of all alerts of a message, if all are visible."""
-        visibility = await self._visibility_service.visibility(
+        visibility = await self._visibility_service.scope_for(
             requester.person, requester.channel or None
         )
         async with self._database.reading() as session:

@@ -57,7 +57,7 @@ def _count_and_log(alert: Alert, metrics: Metrics) -> None:
 
 
 @dataclass(frozen=True, slots=True)
-class Ending:
+class AlertEnding:
     """The resolution of an alert that is to be posted in its thread."""
 
     alert: Alert
@@ -70,22 +70,22 @@ def end_alert(
     now: datetime,
     rule: Rule | None = None,
     snapshot: BudgetSnapshot | None = None,
-) -> list[Ending]:
+) -> list[AlertEnding]:
     """Resolve an alert; return what to post in its thread, empty if the rule asks for quiet."""
     alert.end(ended, now)
     words = AlertResolution(ended, alert.facts, alert.level, None, None, None)
     if rule is None:
-        return [Ending(alert, words)]
+        return [AlertEnding(alert, words)]
     if rule.is_end_quiet:
         return []
     target = rule.target
     figure, bought = (None, None) if snapshot is None else figure_now(rule, alert, snapshot)
     amount = target.amount if isinstance(target, Budget) else target.dollars
-    return [Ending(alert, replace(words, figure=figure, amount=amount, bought=bought))]
+    return [AlertEnding(alert, replace(words, figure=figure, amount=amount, bought=bought))]
 
 
 async def edit_messages(
-    session: Session, alerts: Iterable[Alert], now: datetime, endings: Sequence[Ending] = ()
+    session: Session, alerts: Iterable[Alert], now: datetime, endings: Sequence[AlertEnding] = ()
 ) -> None:
     """Edit the messages of these alerts, once each, and post what ended in their threads: one reply
     per message for each rule and kind of ending.
@@ -110,10 +110,10 @@ async def edit_messages(
         )
 
 
-def _one_for_each_rule(endings: Sequence[Ending]) -> Iterator[tuple[Alert, AlertResolution]]:
+def _one_for_each_rule(endings: Sequence[AlertEnding]) -> Iterator[tuple[Alert, AlertResolution]]:
     """Merge the thresholds of one rule in one message that ended in the same way: the highest, with
     the others as `lower`."""
-    alike: dict[object, list[Ending]] = {}
+    alike: dict[object, list[AlertEnding]] = {}
     for each in endings:
         alert = each.alert
         rule = alert.rule_id if alert.rule_id is not None else f"alert {alert.id}"

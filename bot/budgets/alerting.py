@@ -11,7 +11,7 @@ from typing import Protocol
 
 from bot.access.models import VisibilityRule, merged, visibility_of_channel
 from bot.access.repository import VisibilityRepository
-from bot.budgets.alert_store import Ending, edit_messages, end_alert, open_message
+from bot.budgets.alert_store import AlertEnding, edit_messages, end_alert, open_message
 from bot.budgets.context import AlertContext, facts_of
 from bot.budgets.evaluate import Crossing, Evaluation, Figures, evaluate, is_snooze_over
 from bot.budgets.figures import balance_figures, budget_figures
@@ -44,7 +44,7 @@ class _Found:
         """By channel; each channel gets one message."""
         self.edits: list[Alert] = []
         """Alerts whose messages no longer show their current state."""
-        self.endings: list[Ending] = []
+        self.endings: list[AlertEnding] = []
         """Resolutions to post in the alerts' threads."""
 
     def follow(self, rule: Rule, evaluation: Evaluation, snapshot: BudgetSnapshot | None) -> None:
@@ -94,7 +94,7 @@ class AlertSource(Protocol):
         opened twice under the same key."""
 
 
-class Alerts:
+class AlertEvaluator:
     """Evaluate every rule and store the result.
 
     `no_data_after`: how long a connection may fail before its channels get an alert. `visibility`:
@@ -125,7 +125,7 @@ class Alerts:
             return 0
         snapshot = await load_snapshot(session, rules, now)
         found = _Found(now)
-        await self._evaluate_all(session, rules, snapshot, found)
+        await self._evaluate_rules(session, rules, snapshot, found)
         news = _news(going_on, rules, snapshot, self._no_data_after)
         ended = {alert.id: _system_alert_ended(alert, rules, snapshot) for alert in going_on}
         for source in self._sources:
@@ -152,20 +152,20 @@ class Alerts:
         async with self._database.writing() as session:
             found = _Found(now)
             rules = await RuleRepository(session).in_force()
-            await self._evaluate_all(session, rules, None, found)
+            await self._evaluate_rules(session, rules, None, found)
             for alert in await AlertRepository(session).unresolved_without_rule():
                 found.follow_without_rule(alert, None)
             await found.keep(session, self._metrics)
 
-    async def evaluate_all(
+    async def evaluate_rules(
         self, session: Session, rules: Sequence[Rule], snapshot: BudgetSnapshot
     ) -> int:
         """Evaluate only these rules; return how many thresholds were crossed."""
         found = _Found(snapshot.now)
-        await self._evaluate_all(session, rules, snapshot, found)
+        await self._evaluate_rules(session, rules, snapshot, found)
         return await found.keep(session, self._metrics)
 
-    async def _evaluate_all(
+    async def _evaluate_rules(
         self,
         session: Session,
         rules: Sequence[Rule],

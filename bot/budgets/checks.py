@@ -84,7 +84,7 @@ def is_same_budget(rule: Rule, scope: Scope, target: Budget | LowBalanceRule, ch
     return False
 
 
-def as_seen(rules: Sequence[Rule], number: int, version: int | None = None) -> Rule:
+def get_unchanged_rule(rules: Sequence[Rule], number: int, version: int | None = None) -> Rule:
     """Return the rule with that number, if it exists and has not changed since `version`. Raises
     `CommandRejected`."""
     rule = next((each for each in rules if each.id == number), None)
@@ -98,14 +98,14 @@ def as_seen(rules: Sequence[Rule], number: int, version: int | None = None) -> R
     return rule
 
 
-def referred(reference: str, rules: Sequence[Rule], channel: str) -> Rule:
+def find_rule(reference: str, rules: Sequence[Rule], channel: str) -> Rule:
     """Return the one rule that a number or the name of a scope refers to. Rules of this channel
     come first. Raises `CommandRejected`."""
     wanted = reference.strip().lstrip("#").casefold()
     if wanted.isdigit():
         found = [rule for rule in rules if rule.id == int(wanted)]
     else:
-        found = [rule for rule in rules if wanted in _spoken(rule.scope)]
+        found = [rule for rule in rules if wanted in _scope_names(rule.scope)]
         here = [rule for rule in found if rule.channel == channel]
         found = here or found
     if len(found) == 1:
@@ -119,6 +119,6 @@ def referred(reference: str, rules: Sequence[Rule], channel: str) -> Rule:
     )
 
 
-def _spoken(scope: Scope) -> tuple[str, str]:
+def _scope_names(scope: Scope) -> tuple[str, str]:
     name = (scope.name or "all").casefold()
     return name, f"{scope.kind} {name}"

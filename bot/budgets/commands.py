@@ -23,7 +23,7 @@ from bot.language.commands import (
     BudgetSet,
     LowBalanceSet,
 )
-from bot.reports.router import Command, Commands
+from bot.reports.router import Commands, CommandSpec
 
 
 def lists(budgets: Budgets, actions: AlertActions, policy: Policy) -> Commands:
@@ -43,9 +43,9 @@ def lists(budgets: Budgets, actions: AlertActions, policy: Policy) -> Commands:
         return await actions.history(now, query.only, requester.visibility)
 
     return {
-        BudgetList: Command("read", list_budgets, rule_listing_message, is_public=True),
-        AlertsList: Command("read", list_alerts, alert_listing_message, is_public=True),
-        AlertsHistory: Command("read", list_history, alert_listing_message, is_public=True),
+        BudgetList: CommandSpec("read", list_budgets, rule_listing_message, is_public=True),
+        AlertsList: CommandSpec("read", list_alerts, alert_listing_message, is_public=True),
+        AlertsHistory: CommandSpec("read", list_history, alert_listing_message, is_public=True),
     }
 
 
@@ -59,9 +59,9 @@ def changes(budgets: Budgets, actions: AlertActions) -> Commands:
         return await actions.snooze(command.reference, command.until, requester, now)
 
     return {
-        BudgetSet: Command("manage", budgets.set, rule_set_message),
-        LowBalanceSet: Command("manage", budgets.set, rule_set_message),
-        BudgetRemove: Command("manage", budgets.remove, rule_removed_message),
-        AlertsAck: Command("operate", acknowledge, alert_changed_message),
-        AlertsSnooze: Command("operate", snooze, alert_changed_message),
+        BudgetSet: CommandSpec("manage", budgets.set, rule_set_message),
+        LowBalanceSet: CommandSpec("manage", budgets.set, rule_set_message),
+        BudgetRemove: CommandSpec("manage", budgets.remove, rule_removed_message),
+        AlertsAck: CommandSpec("operate", acknowledge, alert_changed_message),
+        AlertsSnooze: CommandSpec("operate", snooze, alert_changed_message),
     }

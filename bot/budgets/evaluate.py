@@ -18,7 +18,7 @@ from bot.budgets.models import (
     LowBalanceRule,
     Threshold,
     budget_period,
-    levels,
+    thresholds_of,
 )
 from bot.db.models import Alert, Rule
 from providers.period import utc_day
@@ -101,7 +101,7 @@ def _evaluate_budget(
     if figures is None:
         return
     present = [alert for alert in alerts if alert.period_start == start]
-    thresholds = levels(target)
+    thresholds = thresholds_of(target)
     for level in thresholds:
         of_level = (alert for alert in present if alert.level == level)
         latest = max(of_level, key=lambda alert: alert.rearm_count, default=None)
@@ -179,7 +179,7 @@ def _evaluate_low_balance(
     now: datetime,
     found: Evaluation,
 ) -> None:
-    (level,) = levels(target)
+    (level,) = thresholds_of(target)
     going_on = [alert for alert in alerts if alert.state != "resolved"]
     left = _times_minimum(target, figures)
     for alert in going_on:

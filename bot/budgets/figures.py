@@ -24,7 +24,7 @@ from bot.budgets.snapshot import (
     in_scope,
     last_read,
     reading,
-    rests_on,
+    required_part,
 )
 from bot.db.models import Alert, Part, Rule
 from bot.ledger.models import BalanceReading, Connection
@@ -206,4 +206,4 @@ def _rests_on(rule: Rule, connection: str, snapshot: BudgetSnapshot) -> Part:
     if isinstance(rule.target, Budget):
         return "charges"
     found = snapshot.balances.get(connection)
-    return "balance" if found is None else rests_on(found)
+    return "balance" if found is None else required_part(found)

@@ -11,7 +11,7 @@ from slack_bolt.context.ack.async_ack import AsyncAck
 from bot.access.middleware import MANAGE, OPERATE, READ
 from bot.access.models import EVERYTHING, Requester
 from bot.budgets.alert_actions import AlertActions, Until
-from bot.budgets.alert_details import Details
+from bot.budgets.alert_details import AlertDetailsReader
 from bot.budgets.messages.alert import ACKNOWLEDGE, DETAILS, RAISE, SNOOZE, notice_message
 from bot.budgets.messages.alert_details import alert_details_message
 from bot.budgets.messages.alert_list import alert_changed_message
@@ -27,7 +27,7 @@ from bot.budgets.views import budget as views
 from bot.budgets.views.scopes import scope_options
 from bot.db.models import Rule
 from bot.language.commands import BudgetRemove, BudgetSet, CommandRejected, LowBalanceSet
-from bot.reports.choices import OptionLoader, said
+from bot.reports.choices import OptionLoader, parse_prefill
 from bot.slack import openers
 from bot.slack.blocks import text_message
 from bot.slack.bolt_app import BoltApp
@@ -52,7 +52,7 @@ def register(
     app: BoltApp,
     actions: AlertActions,
     budgets: Budgets,
-    details: Details,
+    details: AlertDetailsReader,
     preview: Preview,
     options: OptionLoader,
 ) -> None:
@@ -74,7 +74,7 @@ def register(
         await respond(rule_listing_message(replace(listing, may_change=True)))
 
 
-def _register_alerts(app: BoltApp, actions: AlertActions, details: Details) -> None:
+def _register_alerts(app: BoltApp, actions: AlertActions, details: AlertDetailsReader) -> None:
     @app.action(ACKNOWLEDGE, middleware=OPERATE)
     async def acknowledge(
         action: Payload, requester: Requester, now: datetime, respond: Respond
@@ -105,7 +105,7 @@ def _register_openers(app: BoltApp, budgets: Budgets, loader: OptionLoader) -> N
         action: Payload, requester: Requester, now: datetime, open_modal: ModalOpener
     ) -> None:
         choices = await loader.choices(EVERYTHING, now)
-        typed = said(value_of(action), choices, now)
+        typed = parse_prefill(value_of(action), choices, now)
         await open_modal(views.budget_view(choices, requester.channel or None, typed))
 
     @app.action(openers.NEW_LOW_BALANCE, middleware=MANAGE)
@@ -118,7 +118,7 @@ def _register_openers(app: BoltApp, budgets: Budgets, loader: OptionLoader) -> N
     ) -> None:
         choices = await loader.choices(EVERYTHING, now)
         if any(each.billing == "prepaid" for each in choices.connections):
-            typed = said(value_of(action), choices, now)
+            typed = parse_prefill(value_of(action), choices, now)
             await open_modal(views.low_balance_view(choices, requester.channel or None, typed))
         else:
             words = "No connection is prepaid, so there is no balance to watch. Set a budget."

@@ -113,7 +113,7 @@ def budget_period(period: BudgetPeriod, today: date) -> Period:
     return Period.containing(_UNITS[period], today)
 
 
-def levels(target: Budget | LowBalanceRule) -> tuple[Threshold, ...]:
+def thresholds_of(target: Budget | LowBalanceRule) -> tuple[Threshold, ...]:
     """Return the thresholds of a rule, lowest first, actual before forecast."""
     if isinstance(target, LowBalanceRule):
         return (Threshold("left" if target.dollars is not None else "runway", 0),)
@@ -126,7 +126,9 @@ def levels(target: Budget | LowBalanceRule) -> tuple[Threshold, ...]:
     )
 
 
-def carried(mentions: Mentions, before: Sequence[int], after: Sequence[int]) -> Mentions:
+def map_mentions_to_thresholds(
+    mentions: Mentions, before: Sequence[int], after: Sequence[int]
+) -> Mentions:
     """Keep each person's mentions when thresholds change. All stays all, and last stays last.
     Others keep their threshold, or move up to the next one."""
     old, new = sorted(set(before)), sorted(set(after))

@@ -7,7 +7,7 @@ from bot.access.service import VisibilityService
 from bot.budgets.alerting import figures_of
 from bot.budgets.context import AlertContext, facts_of
 from bot.budgets.load_snapshot import load_snapshot
-from bot.budgets.models import PREVIEWED, AlertLine, BudgetFacts, Notice, Threshold, levels
+from bot.budgets.models import PREVIEWED, AlertLine, BudgetFacts, Notice, Threshold, thresholds_of
 from bot.db.database import Database
 from bot.db.models import Rule
 from bot.language.commands import BudgetSet, CommandRejected, LowBalanceSet
@@ -30,7 +30,7 @@ async def preview(
                 "There are no figures for a preview at the moment. You can save it anyway."
             )
         facts = await facts_of(rule, AlertContext(session, snapshot), visibility)
-    passed = levels(rule.target)
+    passed = thresholds_of(rule.target)
     if isinstance(facts, BudgetFacts):
         passed = _passed(passed, facts)
     mentions = tuple(dict.fromkeys(who for _, who in command.mentions))

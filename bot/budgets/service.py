@@ -7,8 +7,14 @@ from typing import Any
 from bot.access.models import EVERYTHING, Requester, VisibilityScope
 from bot.access.repository import AuditRepository
 from bot.budgets.alert_store import edit_messages, end_alert
-from bot.budgets.alerting import Alerts
-from bot.budgets.checks import as_seen, check_channel, check_scope, is_same_budget, referred
+from bot.budgets.alerting import AlertEvaluator
+from bot.budgets.checks import (
+    check_channel,
+    check_scope,
+    find_rule,
+    get_unchanged_rule,
+    is_same_budget,
+)
 from bot.budgets.figures import budget_status
 from bot.budgets.load_snapshot import load_snapshot
 from bot.budgets.models import BudgetStatus
@@ -35,7 +41,7 @@ class Budgets:
     """
 
     def __init__(
-        self, database: Database, alerts: Alerts, channels: Channels | None = None
+        self, database: Database, alerts: AlertEvaluator, channels: Channels | None = None
     ) -> None:
         self._database = database
         self._alerts = alerts
@@ -51,7 +57,7 @@ class Budgets:
     async def status(self, number: int, now: datetime) -> BudgetStatus:
         """Return one rule and its current figures."""
         async with self._database.reading() as session:
-            rule = as_seen(await RuleRepository(session).in_force(), number)
+            rule = get_unchanged_rule(await RuleRepository(session).in_force(), number)
             return budget_status(rule, await load_snapshot(session, [rule], now))
 
     async def set(
@@ -78,7 +84,7 @@ class Budgets:
             if seen is None:
                 await check_scope(session, scope, target, now)
             else:
-                shown = as_seen(rules, *seen)
+                shown = get_unchanged_rule(rules, *seen)
                 if rule is not None and rule.id != shown.id:
                     raise CommandRejected(
                         f"That channel already has this budget (#{rule.id}). Change or remove one "
@@ -100,7 +106,7 @@ class Budgets:
             crossed = 0
             if changed is not None:
                 await _record(session, requester, changed, before, rule, now)
-                crossed = await self._alerts.evaluate_all(session, [rule], snapshot)
+                crossed = await self._alerts.evaluate_rules(session, [rule], snapshot)
             return RuleSet(
                 budget_status(rule, snapshot),
                 held,
@@ -116,7 +122,7 @@ class Budgets:
         """Remove the rule with that number or scope, and resolve its alerts."""
         async with self._database.writing() as session:
             rules = await RuleRepository(session).in_force()
-            rule = referred(command.reference, rules, requester.channel)
+            rule = find_rule(command.reference, rules, requester.channel)
             return await _remove(session, rule, requester, now)
 
     async def remove_seen(
@@ -125,7 +131,7 @@ class Budgets:
         """Remove a rule if it still has the version that the requester saw, and resolve its
         alerts."""
         async with self._database.writing() as session:
-            rule = as_seen(await RuleRepository(session).in_force(), *seen)
+            rule = get_unchanged_rule(await RuleRepository(session).in_force(), *seen)
             return await _remove(session, rule, requester, now)
 
 

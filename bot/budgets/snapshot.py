@@ -164,12 +164,12 @@ def reading(connection: Connection, snapshot: BudgetSnapshot) -> BalanceReading 
     """Return the balance of a connection, if it was read recently and the last read did not
     fail."""
     found = snapshot.balances.get(connection.name)
-    if found is None or connection.fault(rests_on(found)) is not None:
+    if found is None or connection.fault(required_part(found)) is not None:
         return None
     return found if snapshot.now - found.read_at <= READING_USABLE_FOR else None
 
 
-def rests_on(found: BalanceReading) -> Part:
+def required_part(found: BalanceReading) -> Part:
     """Return the part of the sync that must succeed for a balance to be known. A computed balance
     depends on charges."""
     return "charges" if found.is_estimated else "balance"

@@ -21,7 +21,7 @@ from bot.budgets.snapshot import (
     BudgetSnapshot,
     evaluated_from,
     in_scope,
-    rests_on,
+    required_part,
 )
 from bot.db.models import Alert, LimitReading, Rule
 from bot.language.names import scope_text
@@ -69,7 +69,7 @@ def connections_without_data(
 def _fault_behind(rule: Rule, connection: Connection, snapshot: BudgetSnapshot) -> Fault | None:
     if not isinstance(rule.target, Budget):
         found = snapshot.balances.get(connection.name)
-        return connection.fault("balance" if found is None else rests_on(found))
+        return connection.fault("balance" if found is None else required_part(found))
     by_key = connection.fault("breakdown") if rule.scope.kind == "key" else None
     return connection.fault("charges") or by_key
 

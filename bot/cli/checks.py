@@ -212,8 +212,8 @@ async def check_alone(slack: SlackSettings, database_url: str) -> Sequence[Findi
     except SlackUnreachable as error:
         message = f"Couldn't check for other bots with these tokens. {error}"
         return [Finding("Slack", "warning", message, error.remedy)]
-    strangers = connections - known
-    if strangers <= 0:
+    unknown_connections = connections - known
+    if unknown_connections <= 0:
         return []
     message = (
         f"Slack connections with these tokens: {connections}. Copies of aicost running on this "

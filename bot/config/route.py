@@ -68,7 +68,7 @@ def is_this_machine(host: str) -> bool:
         return host == "localhost"
 
 
-def adopt(environment: Environment) -> None:
+def export_network_variables(environment: Environment) -> None:
     """Copy the network's variables of `.env` to this process, before anything reads them: OpenSSL
     does too. Variables that the process already has, in either case, are kept."""
     own = {name.upper() for name in os.environ}

@@ -7,7 +7,7 @@ from bot.analysis.forecast import forecast_sum
 from bot.budgets.models import Budget, Scope, budget_period
 from bot.budgets.snapshot import ITEM_KINDS
 from bot.db.models import Rule
-from bot.digests.facts import BudgetSpending, DigestFacts, Known, drawn_on
+from bot.digests.facts import BudgetSpending, DigestFacts, KnownDays, drawn_on
 from bot.digests.models import BudgetStanding
 from bot.reports.history import spending
 from providers.money import total
@@ -38,7 +38,7 @@ def window(target: Budget, period: Period) -> Period:
 
 def standings(facts: DigestFacts, budgets: Sequence[BudgetSpending]) -> tuple[BudgetStanding, ...]:
     """Return each budget once, even if several channels have it; the digest's own scope first."""
-    known = Known(facts.days)
+    known = KnownDays(facts.days)
     found: dict[tuple[Scope, str, Decimal], BudgetStanding] = {}
     for each in budgets:
         key = (each.rule.scope, each.target.period, each.target.amount)
@@ -55,7 +55,7 @@ def is_worth_a_word(standing: BudgetStanding) -> bool:
     return standing.expected is not None and standing.expected >= standing.amount
 
 
-def _standing(budget: BudgetSpending, facts: DigestFacts, known: Known) -> BudgetStanding:
+def _standing(budget: BudgetSpending, facts: DigestFacts, known: KnownDays) -> BudgetStanding:
     target, scope = budget.target, budget.rule.scope
     whole = budget_period(target.period, facts.period.end - DAY)
     days = window(target, facts.period)

@@ -8,7 +8,7 @@ from bot.budgets.figures import WHOLE_CONNECTIONS
 from bot.budgets.models import Contributor
 from bot.db.models import Restatement
 from bot.digests.budgets import standings
-from bot.digests.facts import DigestFacts, Known
+from bot.digests.facts import DigestFacts, KnownDays
 from bot.digests.models import Recap
 from bot.ledger.models import ItemFigure
 from providers.money import difference, total
@@ -23,7 +23,7 @@ _SETTLING_CHANGE = Decimal(1)
 """Minimum change in dollars for a day that was still settling to be shown."""
 
 
-def movers(facts: DigestFacts, known: Known) -> tuple[Contributor, ...]:
+def movers(facts: DigestFacts, known: KnownDays) -> tuple[Contributor, ...]:
     """Return the models that changed most against the days before, largest change first. Only
     connections whose days are known in both periods count."""
     comparable = {
@@ -103,7 +103,7 @@ def merged(found: Sequence[Restatement]) -> tuple[Restatement, ...]:
     return tuple(sorted(changed, key=lambda one: (one.day, one.connection), reverse=True))
 
 
-def recap_of(facts: DigestFacts, known: Known) -> Recap | None:
+def recap_of(facts: DigestFacts, known: KnownDays) -> Recap | None:
     """Return the month that has settled since the digest before, if there is one."""
     month = facts.recap_month
     if month is None:

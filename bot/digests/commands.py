@@ -8,7 +8,7 @@ from bot.digests.messages.answers import render
 from bot.digests.models import DigestAwaitsManager, DigestChanged
 from bot.digests.service import Digests
 from bot.language.commands import DigestList, DigestOff, DigestOn, DigestPreview
-from bot.reports.router import Command, Commands
+from bot.reports.router import Commands, CommandSpec
 
 
 def commands(digests: Digests) -> Commands:
@@ -21,8 +21,8 @@ def commands(digests: Digests) -> Commands:
         return await digests.on(command, there, now)
 
     return {
-        DigestOn: Command("operate", turn_on, render),
-        DigestOff: Command("operate", digests.off, render),
-        DigestList: Command("read", digests.listing, render),
-        DigestPreview: Command("read", digests.preview, render),
+        DigestOn: CommandSpec("operate", turn_on, render),
+        DigestOff: CommandSpec("operate", digests.off, render),
+        DigestList: CommandSpec("read", digests.listing, render),
+        DigestPreview: CommandSpec("read", digests.preview, render),
     }

@@ -9,8 +9,8 @@ from bot.analysis.forecast import forecast_sum
 from bot.db.models import Cadence, Depth
 from bot.digests.budgets import is_worth_a_word, standings
 from bot.digests.changes import movers, recap_of, restatements_of, top
-from bot.digests.facts import DigestFacts, Known
-from bot.digests.models import Bar, Digest, DigestConnection, SoFar
+from bot.digests.facts import DigestFacts, KnownDays
+from bot.digests.models import ChartBar, Digest, DigestConnection, SoFar
 from bot.ledger.models import Connection
 from bot.reports.history import spending
 from bot.reports.models import ConnectionSummary
@@ -31,7 +31,7 @@ def compose(
     facts: DigestFacts, digest_id: int | None, cadence: Cadence, depth: Depth, promised_at: datetime
 ) -> Digest:
     """Return the digest of these facts. It is late from soon after `promised_at`."""
-    known = Known(facts.days)
+    known = KnownDays(facts.days)
     connections = tuple(
         _connection(each, facts, known, cadence)
         for each in facts.summary.connections
@@ -82,7 +82,7 @@ def compose(
 
 
 def _connection(
-    summary: ConnectionSummary, facts: DigestFacts, known: Known, cadence: Cadence
+    summary: ConnectionSummary, facts: DigestFacts, known: KnownDays, cadence: Cadence
 ) -> DigestConnection:
     own = [each for each in facts.connections if each.name == summary.name]
     return DigestConnection(
@@ -109,13 +109,13 @@ def _is_one_day(facts: DigestFacts, cadence: Cadence) -> bool:
 
 
 def _usual_of(
-    connections: Sequence[Connection], facts: DigestFacts, known: Known
+    connections: Sequence[Connection], facts: DigestFacts, known: KnownDays
 ) -> ExpectedRange | None:
     return usual(known.history(connections, facts.period.start), facts.period.start)
 
 
 def _usual(
-    facts: DigestFacts, known: Known, cadence: Cadence, used: Decimal | None
+    facts: DigestFacts, known: KnownDays, cadence: Cadence, used: Decimal | None
 ) -> tuple[ExpectedRange | None, bool]:
     """Return what such a day usually costs, and whether this one is mentioned as unusual."""
     if used is None or not _is_one_day(facts, cadence):
@@ -140,7 +140,7 @@ def _is_running_out(connection: ConnectionSummary, now: datetime) -> bool:
     return left.remaining <= 0 or (end is not None and end - now.date() <= SHORT_RUNWAY)
 
 
-def _month(facts: DigestFacts, known: Known) -> SoFar:
+def _month(facts: DigestFacts, known: KnownDays) -> SoFar:
     month = Period.of_month(facts.period.end - DAY)
     so_far = _so_far(facts, known, Period(month.start, facts.period.end))
     if so_far.without or so_far.used is None or month.end == facts.period.end:
@@ -152,26 +152,26 @@ def _month(facts: DigestFacts, known: Known) -> SoFar:
     return SoFar(so_far.window, so_far.used, (), forecast.expected, forecast.low, forecast.high)
 
 
-def _so_far(facts: DigestFacts, known: Known, window: Period) -> SoFar:
+def _so_far(facts: DigestFacts, known: KnownDays, window: Period) -> SoFar:
     parts = [(each.title, known.used(each.name, window)) for each in facts.connections]
     used = [amount for _, amount in parts if amount is not None]
     without = tuple(title for title, amount in parts if amount is None)
     return SoFar(window, total(used) if used else None, without)
 
 
-def _last_days(facts: DigestFacts, known: Known) -> tuple[Bar, ...]:
+def _last_days(facts: DigestFacts, known: KnownDays) -> tuple[ChartBar, ...]:
     span = Period(facts.period.end - DAY * CHART_DAYS, facts.period.end)
     return _bars(facts, known, [Period.of_day(day) for day in span])
 
 
-def _months(facts: DigestFacts, known: Known) -> tuple[Bar, ...]:
+def _months(facts: DigestFacts, known: KnownDays) -> tuple[ChartBar, ...]:
     months = [Period.of_month(facts.period.end - DAY)]
     while len(months) < CHART_MONTHS:
         months.insert(0, Period.of_month(months[0].start - DAY))
     return _bars(facts, known, months)
 
 
-def _bars(facts: DigestFacts, known: Known, periods: Sequence[Period]) -> tuple[Bar, ...]:
+def _bars(facts: DigestFacts, known: KnownDays, periods: Sequence[Period]) -> tuple[ChartBar, ...]:
     """Return the bars of the chart: the periods known for all of the connections that know most of
     them."""
     counts = {
@@ -185,5 +185,5 @@ def _bars(facts: DigestFacts, known: Known, periods: Sequence[Period]) -> tuple[
         parts = [(each.title, known.used(each.name, period)) for each in drawn]
         if drawn and all(known.is_finished(each.name, period) for each in drawn):
             used = tuple((title, amount) for title, amount in parts if amount is not None)
-            bars.append(Bar(period, used))
+            bars.append(ChartBar(period, used))
     return tuple(bars)

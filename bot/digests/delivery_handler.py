@@ -15,7 +15,7 @@ from bot.db.models import Delivery, DigestSettings, DigestSubscription
 from bot.db.session import Session
 from bot.digests.messages.digest import digest_message
 from bot.digests.models import Digest
-from bot.digests.read import read_digest, seen
+from bot.digests.read import read_digest, visibility_for_scope
 from bot.digests.repository import DigestRepository
 from bot.digests.slots import PAYLOAD, USEFUL_FOR, DueDigest
 from bot.digests.subscriptions import AICOST, entry
@@ -85,7 +85,7 @@ class DigestDeliveryHandler:
             raise PermanentError("shared_outside", "shared_outside")
 
     async def _digest(self, plan: DigestSubscription, due: DueDigest, now: datetime) -> Digest:
-        visibility = seen(
+        visibility = visibility_for_scope(
             await self._visibility_service.of_channel(plan.channel), plan.settings.scope
         )
         same = (visibility, plan.settings, due.due_at, due.promised_at, due.recap_month)

@@ -51,7 +51,7 @@ class DigestFacts:
     """Those found since that month ended, newest first."""
 
 
-class Known:
+class KnownDays:
     """The known days of each connection, within a scope."""
 
     def __init__(self, days: Sequence[DayFigure]) -> None:

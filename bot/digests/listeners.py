@@ -18,7 +18,7 @@ from bot.digests.messages.digest import PAUSE, SETTINGS, digest_message
 from bot.digests.models import DigestAnswer
 from bot.digests.service import Digests
 from bot.language.commands import CommandRejected, DigestOff
-from bot.reports.choices import OptionLoader, Options, said
+from bot.reports.choices import OptionLoader, Options, parse_prefill
 from bot.reports.messages.sharing import without_questions
 from bot.slack import openers
 from bot.slack.bolt_app import BoltApp
@@ -53,7 +53,7 @@ def register(
         """Open the modal for a new digest, or for the one whose number the button has."""
         number, plan = value_of(action), None
         choices = await _choices(requester, now)
-        typed = said(number, choices, now)
+        typed = parse_prefill(number, choices, now)
         if typed is None and number not in ("", "new"):
             plan = await digests.to_change(whole_number(number), requester)
         zone = requester.person.zone
@@ -108,7 +108,7 @@ def register(
         return without_questions(render(answer))
 
     async def _choices(requester: Requester, now: datetime) -> Options:
-        return await loader.choices(await visibility.visibility(requester.person, None), now)
+        return await loader.choices(await visibility.scope_for(requester.person, None), now)
 
     def listen(
         action_id: str,

@@ -89,7 +89,7 @@ class Recap:
 
 
 @dataclass(frozen=True, slots=True)
-class Bar:
+class ChartBar:
     """A day or a month of the chart, with the spend of each connection."""
 
     period: Period
@@ -134,7 +134,7 @@ class Digest:
     next_limit: UpcomingLimit | None
     recap: Recap | None
     """A month that has settled since the digest before."""
-    chart: tuple[Bar, ...]
+    chart: tuple[ChartBar, ...]
     """The last 14 days known for all connections in it; months in a monthly digest."""
     is_quiet: bool
     """Nothing needs attention: two lines are enough."""

@@ -20,7 +20,7 @@ from bot.ledger.charges import ChargeRepository
 from bot.ledger.models import Connection, DayFigure
 from bot.ledger.repository import LedgerRepository
 from bot.reports.repository import read_facts
-from bot.reports.summarize import summarise
+from bot.reports.summarize import summarize
 from bot.schedule import Slot
 from providers.period import DAY, Period, midnight, utc_day
 
@@ -47,7 +47,7 @@ async def read_digest(
     """Return the digest of a slot from the current ledger. It is promised for the slot, or for
     later.
 
-    For a project, the ledger is limited by `seen`.
+    For a project, the ledger is limited by `visibility_for_scope`.
     """
     everything = await LedgerRepository(session).connections()
     settling = settling_days(everything, settings.scope)
@@ -66,7 +66,7 @@ async def read_digest(
         scope=settings.scope,
         period=period,
         before=before,
-        summary=summarise(spend, await read_facts(session, spend, now), now, stale_after),
+        summary=summarize(spend, await read_facts(session, spend, now), now, stale_after),
         connections=connections,
         everything=everything,
         days=days,
@@ -93,7 +93,7 @@ async def read_digest(
     return compose(facts, digest_id, settings.cadence, settings.depth, promised)
 
 
-def seen(visibility: VisibilityScope, scope: Scope) -> VisibilityScope:
+def visibility_for_scope(visibility: VisibilityScope, scope: Scope) -> VisibilityScope:
     """Return the visibility that a digest of that scope has, within `visibility`."""
     if scope.kind != "project":
         return visibility

@@ -21,7 +21,7 @@ from bot.digests.models import (
     DigestPreviewed,
 )
 from bot.digests.plan import last_settled_month
-from bot.digests.read import read_digest, seen, settling_days
+from bot.digests.read import read_digest, settling_days, visibility_for_scope
 from bot.digests.repository import DigestRepository
 from bot.digests.slots import first_slot
 from bot.digests.subscriptions import (
@@ -38,7 +38,7 @@ from bot.language.commands import CommandRejected, DigestList, DigestOff, Digest
 from bot.language.typos import unambiguous_match
 from bot.ledger.charges import ChargeRepository
 from bot.ledger.repository import LedgerRepository
-from bot.notifications.models import SHOWN_FOR
+from bot.notifications.models import FAILURES_SHOWN_FOR
 from bot.schedule import Slot
 from bot.slack.channel_info import ChannelInfo, Channels
 from providers.period import DAY, Period, utc_day
@@ -121,7 +121,7 @@ class Digests:
         """Return this channel's digests."""
         async with self._database.reading() as session:
             plans = await DigestRepository(session).active()
-            slots = await DigestRepository(session).missed(now - SHOWN_FOR)
+            slots = await DigestRepository(session).missed(now - FAILURES_SHOWN_FOR)
         here = tuple(plan for plan in plans if plan.channel == requester.channel)
         may_allow = is_manager(requester.person, self._policy)
         elsewhere = len(plans) - len(here)
@@ -205,8 +205,8 @@ class Digests:
         requester: Requester,
         now: datetime,
     ) -> DigestPreviewed:
-        visibility = seen(
-            await self._visibility_service.visibility(requester.person, requester.channel),
+        visibility = visibility_for_scope(
+            await self._visibility_service.scope_for(requester.person, requester.channel),
             settings.scope,
         )
         here = now.astimezone(ZoneInfo(settings.schedule.zone)).date()
@@ -236,7 +236,7 @@ class Digests:
 
     async def _check_scope(self, scope: Scope, requester: Requester, now: datetime) -> None:
         """Raise `CommandRejected` if the scope doesn't exist."""
-        visibility = await self._visibility_service.visibility(requester.person, requester.channel)
+        visibility = await self._visibility_service.scope_for(requester.person, requester.channel)
         async with self._database.reading(visibility) as session:
             if scope.kind != "project":
                 if in_scope(scope, await LedgerRepository(session).connections()):

@@ -55,10 +55,10 @@ class DueDigest:
 PAYLOAD: JsonCodec[DueDigest] = JsonCodec(DueDigest)
 
 
-def spread(digest: int, together: int) -> timedelta:
+def spread(digest: int, due_count: int) -> timedelta:
     """Return the delay after its slot at which a digest may be posted; 0 unless many are due
     together. A digest has the same delay each day."""
-    return SPREAD * (digest * _GOLDEN % 1) if together > CROWD else timedelta(0)
+    return SPREAD * (digest * _GOLDEN % 1) if due_count > CROWD else timedelta(0)
 
 
 @dataclass(slots=True)
@@ -159,7 +159,7 @@ class DigestSlots:
         session: Session,
         plan: DigestSubscription,
         connections: Sequence[Connection],
-        together: int,
+        due_count: int,
         now: datetime,
         done: _Round,
     ) -> None:
@@ -181,7 +181,7 @@ class DigestSlots:
                 plan.recapped = month
                 recap = month if plan.cadence != "monthly" else None
             promised = due.send.due_at if latest is None else min(now, due.send.due_at + waiting)
-            done.deliveries.append(_delivery(plan, due.send, promised, recap, together))
+            done.deliveries.append(_delivery(plan, due.send, promised, recap, due_count))
             done.late += now - promised > LATE
         if due.skipped:
             # the first too: from there on they are taken back, should the clock be wrong now
@@ -209,14 +209,14 @@ class DigestSlots:
 
 
 def _delivery(
-    plan: DigestSubscription, slot: Slot, promised: datetime, recap: date | None, together: int
+    plan: DigestSubscription, slot: Slot, promised: datetime, recap: date | None, due_count: int
 ) -> Delivery:
     due = DueDigest(plan.id, slot.local_date, slot.due_at, promised, recap)
     return Delivery.new(
         kind="digest",
         channel=plan.channel,
         payload=PAYLOAD.text(due),
-        due_at=promised + spread(plan.id, together),
+        due_at=promised + spread(plan.id, due_count),
         key=_key(plan, slot),
     )
 

@@ -58,14 +58,14 @@ def digest_view(
     where: str | None,
     zone: str,
     plan: DigestSubscription | None,
-    said: Incomplete | None = None,
+    prefill: Incomplete | None = None,
 ) -> dict[str, Any]:
-    """Return the modal of a new digest, filled with `said`, or of an existing one, whose number is
-    the `private_metadata`."""
+    """Return the modal of a new digest, filled with `prefill`, or of an existing one, whose number
+    is the `private_metadata`."""
     settings = plan.settings if plan else None
-    rhythm = rhythm_of(plan) if plan else (said and said.rhythm) or "weekdays"
-    scope = (said and said.scope) or Scope("all")
-    where, zone = (said and said.channel) or where, (said and said.zone) or zone
+    rhythm = rhythm_of(plan) if plan else (prefill and prefill.rhythm) or "weekdays"
+    scope = (prefill and prefill.scope) or Scope("all")
+    where, zone = (prefill and prefill.channel) or where, (prefill and prefill.zone) or zone
     days = settings.schedule.days if settings and rhythm in ("days", "weekly") else frozenset[int]()
     return form(
         DIGEST_FORM,

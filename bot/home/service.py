@@ -59,7 +59,7 @@ class Home:
     ) -> HomeData:
         """Return one user's content. `channels`: those the user is in; None if Slack doesn't
         say."""
-        visibility = await self._visibility_service.visibility(person, None)
+        visibility = await self._visibility_service.scope_for(person, None)
         async with self._database.reading() as session:
             status = await self._answers.status(session.seen_by(visibility), now)
             connections = await LedgerRepository(session).connections()

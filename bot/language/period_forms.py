@@ -316,7 +316,7 @@ def range_of(first: NamedDays, last: NamedDays) -> NamedDays:
     return NamedDays(_joined(first, last), text)
 
 
-def together(first: NamedDays, last: NamedDays) -> NamedDays:
+def union(first: NamedDays, last: NamedDays) -> NamedDays:
     """Return two adjacent periods, in either order, as one."""
     early, late = sorted((first, last), key=lambda named: named.days)
     if late.days.start > early.days.end:

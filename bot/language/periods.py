@@ -11,7 +11,7 @@ from bot.language.period_forms import (
     days_named,
     range_of,
     to_date,
-    together,
+    union,
 )
 from providers.period import DAY, MONTH_NAMES, Like, Period
 
@@ -74,7 +74,7 @@ def asked_for(words: Sequence[str], today: date) -> tuple[Asked, int] | None:
     if last is not None and first.is_yearless:
         first = days_named(words[bool(opening) :], last.days.end - DAY) or first
     if last is not None:
-        make = together if join == "and" and opening != "between" else range_of
+        make = union if join == "and" and opening != "between" else range_of
         return _clamped(make(first, last), today), taken + 1 + last.taken
     is_range = ".." in first.text
     if not opening or (is_range and opening != "since"):

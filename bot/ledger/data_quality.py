@@ -77,7 +77,7 @@ class ProcessHealth:
     """How far this machine's clock is ahead (negative: behind); None if it is right."""
     response_urls_failing: str | None = None
     """Why Slack's response URLs can't be reached, if so."""
-    strangers: int = 0
+    unknown_connections: int = 0
     """Connections with the app's tokens that belong to no process on this database."""
 
 

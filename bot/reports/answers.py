@@ -48,6 +48,8 @@ from bot.reports.repository import (
     read_known_limits,
 )
 from bot.reports.summarize import summarise
+from bot.reports.repository import connections_asked, read_facts
+from bot.reports.summarize import summarize
 from bot.reports.why import change
 from providers.period import DAY, Period, utc_day
 
@@ -177,7 +179,7 @@ class Answers:
         return await self._summary(session, question, now)
 
     async def _summary(self, session: Session, asked: Spend, now: datetime) -> Summary:
-        return summarise(asked, await read_facts(session, asked, now), now, self._stale_after)
+        return summarize(asked, await read_facts(session, asked, now), now, self._stale_after)
 
 
 async def _check_split(session: Session, asked: Query) -> None:

@@ -21,7 +21,7 @@ LONGEST_NAME = 120
 
 
 @dataclass(frozen=True, slots=True)
-class Item:
+class ScopeItem:
     """A project, key or model."""
 
     name: str
@@ -35,11 +35,11 @@ class Options:
     """Scopes by kind; projects, keys and models that were used in ten weeks, largest first."""
 
     connections: tuple[Connection, ...]
-    projects: tuple[Item, ...]
-    keys: tuple[Item, ...]
-    models: tuple[Item, ...]
+    projects: tuple[ScopeItem, ...]
+    keys: tuple[ScopeItem, ...]
+    models: tuple[ScopeItem, ...]
 
-    def items(self, kind: ScopeKind) -> tuple[Item, ...]:
+    def items(self, kind: ScopeKind) -> tuple[ScopeItem, ...]:
         """Return the items of one kind."""
         match kind:
             case "project":
@@ -52,7 +52,7 @@ class Options:
                 return ()
 
 
-def said(text: str, choices: Options, now: datetime) -> Incomplete | None:
+def parse_prefill(text: str, choices: Options, now: datetime) -> Incomplete | None:
     """Return what a button that opens a form holds of the typed command; None if it holds nothing.
     Menus show a connection that has its provider's name as the provider."""
     providers = tuple(dict.fromkeys(each.provider for each in choices.connections))
@@ -85,9 +85,9 @@ class OptionLoader:
             )
 
 
-async def _items(session: Session, seen: Period, by: By) -> tuple[Item, ...]:
+async def _items(session: Session, seen: Period, by: By) -> tuple[ScopeItem, ...]:
     return _distinct(
-        Item(figure.name or figure.item_id or "", value)
+        ScopeItem(figure.name or figure.item_id or "", value)
         for figure in await ChargeRepository(session).items(seen, by)
         if (value := _value(figure.name, figure.item_id))
     )
@@ -99,9 +99,9 @@ def _value(name: str | None, item_id: str | None) -> str:
     return next(fitting, "")
 
 
-def _distinct(items: Iterable[Item]) -> tuple[Item, ...]:
+def _distinct(items: Iterable[ScopeItem]) -> tuple[ScopeItem, ...]:
     """Drop items that differ from another by case only, because scopes ignore case."""
-    kept: dict[str, Item] = {}
+    kept: dict[str, ScopeItem] = {}
     for item in items:
         kept.setdefault(item.value.casefold(), item)
     return tuple(kept.values())

@@ -29,13 +29,13 @@ from bot.reports.messages.notices import export_sent_message, help_message
 from bot.reports.messages.spend import spend_message
 from bot.reports.messages.status import status_message
 from bot.reports.messages.why import why_message
-from bot.reports.router import Command, Commands
+from bot.reports.router import Commands, CommandSpec
 
 
 def questions(answers: Answers, budget_line: Callable[[BudgetStatus], str]) -> Commands:
     """Return the commands answered from the ledger. `budget_line` renders the forecast of a
     budget."""
-    ask = partial(Command, "read", answers.answer, is_public=True)
+    ask = partial(CommandSpec, "read", answers.answer, is_public=True)
     forecast = partial(forecast_message, budget_line=budget_line)
     return {
         Spend: ask(spend_message, is_cached=True),
@@ -45,15 +45,15 @@ def questions(answers: Answers, budget_line: Callable[[BudgetStatus], str]) -> C
         Why: ask(why_message, is_cached=True),
         ForecastQuery: ask(forecast, is_cached=True),
         StatusQuery: ask(status_message),  # it is about this process too
-        Help: Command("read", answers.answer, help_message),
+        Help: CommandSpec("read", answers.answer, help_message),
     }
 
 
 def others(exports: Exports, balances: DeclaredBalances) -> Commands:
     """Return the commands that need Slack."""
     return {
-        Export: Command("read", exports.export, export_sent_message),
-        BalanceSet: Command("manage", balances.declare, declared_message),
-        BalanceAdd: Command("manage", balances.add, declared_message),
-        BalanceForget: Command("manage", balances.forget, declared_message),
+        Export: CommandSpec("read", exports.export, export_sent_message),
+        BalanceSet: CommandSpec("manage", balances.declare, declared_message),
+        BalanceAdd: CommandSpec("manage", balances.add, declared_message),
+        BalanceForget: CommandSpec("manage", balances.forget, declared_message),
     }

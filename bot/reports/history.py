@@ -66,7 +66,7 @@ def settled(
     return tuple(each for each in history if each[0] not in unsettled)
 
 
-def lasting(
+def estimate_runway(
     readings: Sequence[BalanceReading],
     days: Sequence[DayFigure],
     now: datetime,

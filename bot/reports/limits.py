@@ -7,13 +7,14 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 
-from bot.analysis.model import shape
+from bot.analysis.model import fit_spend_model
 from bot.analysis.seasonality import History
 from bot.budgets.models import UpcomingLimit
 from bot.db.models import LimitReading
 from bot.ledger.models import Connection, DayFigure, ItemFigure
 from bot.reports.history import complete
 from bot.reports.models import KnownLimit, Left, LimitUse
+from bot.reports.models import LimitUse, RemainingBalance
 from providers.models import LimitKind
 from providers.money import total
 from providers.period import DAY, Interval, Period, midnight, utc_day
@@ -32,7 +33,7 @@ _WITHOUT_CREDIT = "requests fail until you add credit"
 
 def next_limit(
     connections: Sequence[Connection],
-    left: Mapping[str, Left],
+    left: Mapping[str, RemainingBalance],
     limits: Iterable[LimitReading],
     now: datetime,
     recent: Sequence[DayFigure] = (),
@@ -186,7 +187,7 @@ def _width(limit: LimitReading, connection: Connection) -> int:
     return 1 + (kinds.index(limit.kind) if limit.kind in kinds else len(kinds))
 
 
-def _of_balance(connection: Connection, left: Left) -> UpcomingLimit | None:
+def _of_balance(connection: Connection, left: RemainingBalance) -> UpcomingLimit | None:
     if left.remaining is None:
         return None
     is_empty = left.remaining <= 0
@@ -272,20 +273,20 @@ def _pace(
     limit: LimitReading, kind: LimitKind, history: History, use: LimitUse, now: datetime
 ) -> Callable[[date], float] | None:
     """Return a function for the expected use per day that counts against the limit."""
-    habit = shape(history)
+    model = fit_spend_model(history)
     if kind.holds_for == "account":
-        return habit.day if habit else None
+        return model.day if model else None
     items = use.keys_lately if kind.holds_for == "key" else use.projects_lately
     lately = _sum_of(items, limit)
     start = utc_day(now) - DAY * LATELY_DAYS
     whole = total(cost for day, cost in history if day >= start)
-    if kind.holds_for and lately and whole > 0 and habit:
+    if kind.holds_for and lately and whole > 0 and model:
         share = float(lately / whole)
-        return lambda day: share * habit.day(day)
+        return lambda day: share * model.day(day)
     a_day = _so_far_a_day(limit, now)
     if a_day <= 0:
         return None
-    return lambda day: a_day * (habit.factors[day.weekday()] if habit else 1.0)
+    return lambda day: a_day * (model.factors[day.weekday()] if model else 1.0)
 
 
 def _so_far_a_day(limit: LimitReading, now: datetime) -> float:

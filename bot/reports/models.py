@@ -75,7 +75,7 @@ class LedgerFacts:
 
 
 @dataclass(frozen=True, slots=True)
-class Left:
+class RemainingBalance:
     """The balance of a prepaid connection, and how long it lasts."""
 
     remaining: Decimal | None
@@ -120,7 +120,7 @@ class ConnectionSummary:
     """Days of the period that the ledger does not cover, including the running one."""
     byok_excluded: Decimal | None
     """The provider's estimate of what others bill, which `used` excludes; None if there is none."""
-    left: Left | None
+    left: RemainingBalance | None
     """None for a postpaid connection without a declared balance."""
     with_purchase_fee: Decimal | None = None
     """`used` plus the configured fee for buying that credit; not part of any total."""
@@ -136,8 +136,8 @@ class ConnectionSummary:
 
     def is_complete(self, today: date) -> bool:
         """Return True if `used` has every past day of the period, as last read."""
-        has_past_days = all(day >= today for day in self.missing_days)
-        return self.status == "ok" and not self.unreadable_days and has_past_days
+        no_past_day_missing = all(day >= today for day in self.missing_days)
+        return self.status == "ok" and not self.unreadable_days and no_past_day_missing
 
 
 @dataclass(frozen=True, slots=True)

@@ -63,7 +63,7 @@ FORMS: Mapping[str, Act] = {"budget": "manage", "low balance": "manage", "digest
 
 
 @dataclass(frozen=True, slots=True)
-class Command:
+class CommandSpec:
     """How commands of one type are run."""
 
     act: Act
@@ -78,7 +78,7 @@ class Command:
     """The result is the same for everyone with the same visibility, until the ledger changes."""
 
 
-Commands = Mapping[type, Command]
+Commands = Mapping[type, CommandSpec]
 """By the type of the parsed command."""
 
 
@@ -172,7 +172,7 @@ class CommandRouter:
         return not (seen.is_everything or any(seen.sees(each.name) for each in configured))
 
 
-async def _run(command: Command, typed: Query, requester: Requester, now: datetime) -> Answer:
+async def _run(command: CommandSpec, typed: Query, requester: Requester, now: datetime) -> Answer:
     try:
         result = await command.run(typed, requester, now)
     except CommandRejected as rejected:

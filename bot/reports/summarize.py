@@ -11,7 +11,7 @@ from bot.language.periods import like
 from bot.ledger import reasons
 from bot.ledger.balances import Estimate, contradiction
 from bot.ledger.models import By, Connection, DayFigure, ItemFigure
-from bot.reports.history import lasting
+from bot.reports.history import estimate_runway
 from bot.reports.limits import cap_per_day, next_limit
 from bot.reports.models import (
     Breakdown,
@@ -19,7 +19,7 @@ from bot.reports.models import (
     ConnectionSummary,
     DayUsed,
     LedgerFacts,
-    Left,
+    RemainingBalance,
     Status,
     Summary,
 )
@@ -30,7 +30,7 @@ from providers.period import DAY, Period, midnight, utc_day
 RESTATED_SINCE = timedelta(days=7)
 
 
-def summarise(
+def summarize(
     query: Spend, facts: LedgerFacts, now: datetime, stale_after: timedelta | None = None
 ) -> Summary:
     """Answer the question from these facts only.
@@ -116,7 +116,7 @@ def compared_days(
     return Period(past.start, end) if known and end > past.start else None
 
 
-def left_of(connection: Connection, facts: LedgerFacts, now: datetime) -> Left | None:
+def left_of(connection: Connection, facts: LedgerFacts, now: datetime) -> RemainingBalance | None:
     """Return the balance and how long it lasts; None for a postpaid connection."""
     readings = facts.balances.get(connection.name, ())
     if connection.billing == "postpaid" and not readings:
@@ -124,14 +124,16 @@ def left_of(connection: Connection, facts: LedgerFacts, now: datetime) -> Left |
     recent = [day for day in facts.recent if day.connection == connection.name]
     estimate = facts.estimates.get(connection.name)
     cap = cap_per_day(connection, facts.limits, facts.use)
-    lasts = lasting(readings, recent, now, cap, estimate.expiring if estimate else ())
+    lasts = estimate_runway(readings, recent, now, cap, estimate.expiring if estimate else ())
     fault = connection.fault("balance")
     if not readings:
-        return Left(None, None, lasts.burn_per_day, None, _why_no_balance(connection, estimate))
+        return RemainingBalance(
+            None, None, lasts.burn_per_day, None, _why_no_balance(connection, estimate)
+        )
     if doubt := contradiction(connection.title, readings, recent):
-        return Left(None, None, lasts.burn_per_day, None, doubt)
+        return RemainingBalance(None, None, lasts.burn_per_day, None, doubt)
     last = readings[-1]
-    return Left(
+    return RemainingBalance(
         remaining=last.remaining,
         read_at=last.read_at,
         burn_per_day=lasts.burn_per_day,
@@ -219,7 +221,7 @@ def _status(
     days: Sequence[DayFigure],
     missing: Sequence[date],
     unpublished: Sequence[date],
-    left: Left | None,
+    left: RemainingBalance | None,
     as_of: datetime | None,
     by: By | None,
     now: datetime,

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import date, datetime
 
 from bot.analysis.anomalies import ExpectedRange, usual
-from bot.analysis.drivers import Change, to_look_at, why
+from bot.analysis.drivers import Change, skus_with_price_difference, why
 from bot.analysis.price_volume import CostItem
 from bot.analysis.seasonality import HABIT_DAYS
 from bot.db.session import Session
@@ -53,7 +53,7 @@ async def _taken_apart(
     names = [connection.name for connection in whole]
     now_lines = [_item(line) for line in await ChargeRepository(session).lines(compared, names)]
     lines_before = [_item(line) for line in await ChargeRepository(session).lines(before, names)]
-    skus = to_look_at(now_lines, lines_before)
+    skus = skus_with_price_difference(now_lines, lines_before)
     both = (before, compared) if skus else ()
     found = why(
         now_lines,

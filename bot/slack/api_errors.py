@@ -77,7 +77,7 @@ LONGEST_WAIT = 3600.0
 _HALF_WAY = frozenset({"fatal_error", "internal_error"})
 
 
-def meaning(error: Exception, method: str = "") -> DeliveryError:
+def to_delivery_error(error: Exception, method: str = "") -> DeliveryError:
     """Return the failure of one call; its type says whether Slack may have accepted the message."""
     if isinstance(error, DeliveryError):
         return error
@@ -93,13 +93,13 @@ def meaning(error: Exception, method: str = "") -> DeliveryError:
 def passing_words(error: Exception) -> str | None:
     """Return what to log if Slack did not answer, or not now; None for any other error."""
     try:
-        meant = meaning(error)
+        meant = to_delivery_error(error)
     except Exception:
         return None
     return None if isinstance(meant, PermanentError) else str(meant)
 
 
-def word(error: SlackApiError) -> str:
+def error_code_of(error: SlackApiError) -> str:
     """Return Slack's error code, such as ``channel_not_found``, or the HTTP status if there is
     none."""
     return error_code(getattr(error.response, "data", None)) or f"status_{_status(error)}"
@@ -113,10 +113,10 @@ def error_code(data: object) -> str | None:
     return code if is_word else None
 
 
-def said(error: SlackApiError) -> str:
+def error_text(error: SlackApiError) -> str:
     """Return Slack's error code with its details: ``missing_scope; needed: chat:write; provided:
     commands``. For logs, and for the people who run aicost."""
-    return "; ".join(filter(None, [word(error), details(error)]))
+    return "; ".join(filter(None, [error_code_of(error), details(error)]))
 
 
 def details(error: SlackApiError) -> str:
@@ -143,7 +143,7 @@ def details(error: SlackApiError) -> str:
 def needed_scope(error: SlackApiError) -> str | None:
     """Return the scope that the app lacks; None if that was not the reason."""
     data = getattr(error.response, "data", None)
-    if word(error) != "missing_scope" or not isinstance(data, dict):
+    if error_code_of(error) != "missing_scope" or not isinstance(data, dict):
         return None
     return clip(sanitize(str(data.get("needed") or "that Slack does not name")), LONGEST_DETAILS)
 
@@ -155,7 +155,7 @@ def _listed(value: object) -> list[object]:
 def is_too_late(error: Exception) -> bool:
     """Return True if it is too late to open a modal: a trigger lasts three seconds, and opens
     one."""
-    return isinstance(error, SlackApiError) and word(error) in _LATE_TRIGGERS
+    return isinstance(error, SlackApiError) and error_code_of(error) in _LATE_TRIGGERS
 
 
 def is_half_way(code: str) -> bool:
@@ -171,11 +171,11 @@ def is_about_content(code: str) -> bool:
 
 def is_about_view(error: SlackApiError) -> bool:
     """Return True if Slack refused the format of a view, so that a plainer one may be accepted."""
-    return word(error) in _ABOUT_CONTENT | _ABOUT_VIEWS
+    return error_code_of(error) in _ABOUT_CONTENT | _ABOUT_VIEWS
 
 
 def _answered(error: SlackApiError, method: str) -> DeliveryError:
-    code, status = word(error), _status(error)
+    code, status = error_code_of(error), _status(error)
     if status == 429 or code in _PASSING:
         scope: LimitScope = "channel" if method == "chat.postMessage" else "method"
         return PassingError("ratelimited" if status == 429 else code, _retry_after(error), scope)

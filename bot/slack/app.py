@@ -17,7 +17,7 @@ from bot.slack.auth import Workspace, app_id, check_app_token, sign_in
 from bot.slack.bolt_app import BoltApp
 from bot.slack.clients import ShortWaits, new_session, web_client
 from bot.slack.notifier import SlackNotifier
-from bot.slack.signed import Ours, Refused, SignedRequests
+from bot.slack.signed import ExpectedWorkspace, Refused, SignedRequests
 from bot.slack.socket import Socket
 from providers.http import OnDate
 
@@ -111,11 +111,11 @@ async def open_slack(
     try:
         client = web_client(tokens.bot_token, tokens.api_url, session, handlers)
         workspace = await sign_in(client, attempts=1)
-        ours = Ours(workspace, None)
+        expected = ExpectedWorkspace(workspace, None)
         if tokens.app_token:
             await check_app_token(client, tokens.app_token, attempts=1)
         else:
-            ours = Ours(workspace, await app_id(client, workspace))
+            expected = ExpectedWorkspace(workspace, await app_id(client, workspace))
     except BaseException:
         await session.close()
         raise
@@ -124,6 +124,6 @@ async def open_slack(
     if tokens.app_token:
         socket = Socket(app, client, tokens.app_token, metrics, states, intervals)
     else:
-        signed = SignedRequests(tokens.signing_secret or "", ours, metrics)
+        signed = SignedRequests(tokens.signing_secret or "", expected, metrics)
     once = web_client(tokens.bot_token, tokens.api_url, session, retry_handlers=[])
     return SlackBot(app, SlackNotifier(once), workspace, socket, signed, intervals)

@@ -14,7 +14,7 @@ from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
 from bot.config.intervals import PRODUCTION
 from bot.config.route import route_text
-from bot.slack.api_errors import word
+from bot.slack.api_errors import error_code_of
 from bot.slack.clients import part_of
 from bot.slack.errors import SlackSetupError, SlackUnreachable
 from providers.connection_errors import ConnectionFailure, connection_failure
@@ -107,7 +107,7 @@ async def _asked(
         try:
             return await call()
         except SlackApiError as error:
-            code = word(error)
+            code = error_code_of(error)
             if code in _REFUSED or code == "missing_scope":
                 raise _refused(code, variable, kind) from None
             failure = ConnectionFailure(f"it answers {code}", "Check SLACK_API_URL if it is set.")

@@ -31,7 +31,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.config.intervals import Intervals
 from bot.logs import LogStates
 from bot.metrics import Metrics
-from bot.slack.api_errors import said
+from bot.slack.api_errors import error_text
 from bot.slack.auth import Workspace
 from bot.slack.errors import Outdated, TooSlow, explain_failure, log_failure
 from bot.slack.forms import FormAck
@@ -170,7 +170,7 @@ class BoltApp(AsyncApp):
             try:
                 return await way(message)
             except Exception as refused:
-                why = said(refused) if isinstance(refused, SlackApiError) else str(refused)
+                why = error_text(refused) if isinstance(refused, SlackApiError) else str(refused)
                 log.info("slack.not_said", listener=name, error=why or type(refused).__name__)
         log.error("slack.not_answered", listener=name)
         return BoltResponse(status=200)

@@ -10,7 +10,7 @@ from slack_sdk.errors import SlackApiError, SlackClientError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.access.models import DIRECT
-from bot.slack.api_errors import said, word
+from bot.slack.api_errors import error_code_of, error_text
 from bot.slack.channel_info import ChannelInfo
 from bot.slack.clients import next_cursor, part_of, web_client
 
@@ -49,9 +49,9 @@ class SlackChannels:
             answer = await self.client.conversations_info(channel=channel)
             found = _read(part_of(answer, "channel", dict))
         except SlackApiError as error:
-            if word(error) == "channel_not_found":
+            if error_code_of(error) == "channel_not_found":
                 return ChannelInfo(is_there=False)
-            log.warning("slack.channel_unknown", error=said(error))
+            log.warning("slack.channel_unknown", error=error_text(error))
             return None
         except (aiohttp.ClientError, TimeoutError, SlackClientError) as error:
             log.warning("slack.channel_unknown", error=type(error).__name__)
@@ -67,7 +67,9 @@ class SlackChannels:
             answer = await self.client.conversations_open(users=[person])
             own = part_of(answer, "channel.id", str)
         except (SlackApiError, aiohttp.ClientError, TimeoutError, SlackClientError) as error:
-            reason = word(error) if isinstance(error, SlackApiError) else type(error).__name__
+            reason = (
+                error_code_of(error) if isinstance(error, SlackApiError) else type(error).__name__
+            )
             log.warning("slack.direct_messages_unknown", error=reason)
             return False
         if len(self._own) >= MOST_REMEMBERED:

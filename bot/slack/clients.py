@@ -117,7 +117,7 @@ async def _bounded(content: aiohttp.StreamReader) -> bytes:
     return bytes(body)
 
 
-def _take_the_way_out() -> aiohttp.ClientMiddlewareType:
+def _proxy_middleware() -> aiohttp.ClientMiddlewareType:
     """Return middleware that sends each request by the proxy for its own address, also after a
     redirect, and ignores the proxy that the SDK chose. The SDK ignores `NO_PROXY`, and uses
     `HTTP_PROXY` for https too (slack_sdk.proxy_env_variable_loader, 3.x)."""
@@ -165,7 +165,7 @@ def new_session(on_date: OnDate | None = None, seconds: float = 20) -> aiohttp.C
         headers={"Accept-Encoding": "identity"},
         auto_decompress=False,
         response_class=_Answer,
-        middlewares=[_take_the_way_out()],
+        middlewares=[_proxy_middleware()],
     )
 
 

@@ -18,7 +18,7 @@ from bot.slack.message import Message
 from bot.slack.modals import LATER, modal, show_view
 from bot.slack.payloads import Payload
 
-Held = Mapping[str, Any]
+InputState = Mapping[str, Any]
 """Slack's own state of one input: ``value``, ``selected_option``, ``selected_users`` …"""
 _WHOLE_NUMBER = re.compile(r"[0-9]{1,9}", re.ASCII)
 
@@ -37,7 +37,7 @@ def whole_number(text: str) -> int:
 class Submission:
     """The content of a modal when it was submitted, or when a button in it was pressed."""
 
-    held: Mapping[str, Held]
+    held: Mapping[str, InputState]
     """The state of each input, by its `block_id`."""
     metadata: str
     """The modal's `private_metadata`."""
@@ -94,7 +94,7 @@ def submission(view: Payload | None) -> Submission:
     if view is None or view.get("type") != "modal":
         raise Outdated
     state = (view.get("state") or {}).get("values") or {}
-    held: dict[str, Held] = {
+    held: dict[str, InputState] = {
         block_id: next(iter(inputs.values()), {}) for block_id, inputs in state.items()
     }
     return Submission(held, str(view.get("private_metadata") or ""), str(view.get("id") or ""))

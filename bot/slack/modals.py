@@ -10,7 +10,7 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.logs import LogStates
-from bot.slack.api_errors import is_about_view, said
+from bot.slack.api_errors import error_text, is_about_view
 from bot.slack.blocks import paragraphs, text_message, texts_of
 from bot.slack.charts import charts_as_text
 from bot.slack.clients import part_of
@@ -83,7 +83,7 @@ class ModalOpener:
             try:
                 await self(modal(text_message(LATER)))
             except SlackApiError as error:  # what is shown later meets the same, and is answered
-                log.info("slack.modal_not_held_open", error=said(error))
+                log.info("slack.modal_not_held_open", error=error_text(error))
             except Exception as error:
                 log_failure(self.states, "slack.modal_not_held_open", "modal", error)
 
@@ -109,5 +109,5 @@ async def show_view(
     except SlackApiError as error:
         if "submit" in view or not is_about_view(error):
             raise
-        log.warning("slack.content_refused", view=view["type"], error=said(error))
+        log.warning("slack.content_refused", view=view["type"], error=error_text(error))
         await show(view | {"blocks": paragraphs(list(texts_of(view["blocks"])))})

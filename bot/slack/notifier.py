@@ -11,7 +11,7 @@ import structlog
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.slack.api_errors import is_about_content, meaning, said, word
+from bot.slack.api_errors import error_code_of, error_text, is_about_content, to_delivery_error
 from bot.slack.blocks import TEXT_LIMIT, clip_mrkdwn
 from bot.slack.charts import plainer
 from bot.slack.clients import AnswerUnusable, part_of
@@ -53,7 +53,7 @@ class SlackNotifier:
         try:
             posted = Posted(str(answer.get("channel") or channel), part_of(answer, "ts", str))
         except AnswerUnusable as error:
-            raise meaning(error) from None
+            raise to_delivery_error(error) from None
         stands = answer.get("message")
         if thread_ts and not (isinstance(stands, dict) and stands.get("thread_ts")):
             await self._take_back(posted)
@@ -64,7 +64,7 @@ class SlackNotifier:
         try:
             await self._client.chat_delete(channel=posted.channel, ts=posted.ts)
         except Exception as error:
-            log.warning("slack.stray_reply_not_deleted", error=str(meaning(error)))
+            log.warning("slack.stray_reply_not_deleted", error=str(to_delivery_error(error)))
 
     async def update(self, channel: str, ts: str, message: Message) -> None:
         """Replace an earlier message."""
@@ -84,7 +84,9 @@ class SlackNotifier:
         try:
             await self._client.auth_test()
         except Exception as error:
-            log.debug("slack.not_let_in", error=str(meaning(error)))  # the state is logged already
+            log.debug(
+                "slack.not_let_in", error=str(to_delivery_error(error))
+            )  # the state is logged already
             return False
         return True
 
@@ -95,11 +97,11 @@ class SlackNotifier:
             answer = await self._client.conversations_open(users=[user])
             return part_of(answer, "channel.id", str)
         except SlackApiError as error:
-            if word(error) == "missing_scope":
+            if error_code_of(error) == "missing_scope":
                 return user
-            raise meaning(error) from None
+            raise to_delivery_error(error) from None
         except Exception as error:
-            raise meaning(error) from None
+            raise to_delivery_error(error) from None
 
     async def _call(self, method: str, message: Message, where: dict[str, Any]) -> dict[str, Any]:
         forms = list(plainer(message))
@@ -107,15 +109,15 @@ class SlackNotifier:
             try:
                 return await self._send(method, form, where)
             except SlackApiError as error:
-                if form is forms[-1] or not is_about_content(word(error)):
-                    raise meaning(error, method) from None
+                if form is forms[-1] or not is_about_content(error_code_of(error)):
+                    raise to_delivery_error(error, method) from None
                 log.warning(
                     "slack.content_refused",
                     method=method,
-                    error=said(error),
+                    error=error_text(error),
                 )
             except Exception as error:
-                raise meaning(error, method) from None
+                raise to_delivery_error(error, method) from None
         raise AssertionError("a message has at least one form")
 
     async def _send(self, method: str, message: Message, where: dict[str, Any]) -> dict[str, Any]:

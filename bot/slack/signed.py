@@ -40,7 +40,7 @@ class Refused(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Ours:
+class ExpectedWorkspace:
     """The app, workspace or organization that Slack's requests must be for."""
 
     workspace: Workspace
@@ -56,9 +56,9 @@ class SignedRequests:
     the others, within five minutes.
     """
 
-    def __init__(self, signing_secret: str, ours: Ours, metrics: Metrics) -> None:
+    def __init__(self, signing_secret: str, expected: ExpectedWorkspace, metrics: Metrics) -> None:
         self._secret = signing_secret.encode()
-        self._ours = ours
+        self._expected = expected
         self._metrics = metrics
         self._taken: OrderedDict[bytes, float] = OrderedDict()
 
@@ -114,18 +114,18 @@ class SignedRequests:
             )
         except Exception:  # anything that Bolt's parsing raises for what Slack would never send
             raise Refused("unreadable", 400) from None
-        if _is_foreign(self._ours, parsed):
+        if _is_foreign(self._expected, parsed):
             raise Refused("foreign")
         return parsed
 
 
-def _is_foreign(ours: Ours, request: AsyncBoltRequest) -> bool:
+def _is_foreign(expected: ExpectedWorkspace, request: AsyncBoltRequest) -> bool:
     """Return True if it is for another app, workspace or organization. Users of other workspaces
     may act in a shared channel; their requests are for the app's workspace."""
     app_id = request.body.get("api_app_id")
-    if app_id and ours.app_id and app_id != ours.app_id:
+    if app_id and expected.app_id and app_id != expected.app_id:
         return True
-    home = ours.workspace
+    home = expected.workspace
     view: Mapping[str, Any] | Any = request.body.get("view")
     if isinstance(view, Mapping) and view.get("app_installed_team_id") == home.team_id:
         return False

@@ -18,7 +18,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.config.intervals import PRODUCTION, Intervals
 from bot.logs import LogStates
 from bot.metrics import Metrics
-from bot.slack.api_errors import word
+from bot.slack.api_errors import error_code_of
 from bot.slack.clients import new_session
 from bot.slack.errors import SlackUnreachable
 from providers.connection_errors import connection_failure
@@ -49,7 +49,7 @@ class Socket:
         self._metrics = metrics
         self._states = states
         logger = logging.Logger("slack_socket", logging.ERROR)  # noqa: LOG001 - of this one alone
-        logger.addHandler(_Retold(self._retry))
+        logger.addHandler(_ErrorForwarder(self._retry))
         self._handler = AsyncSocketModeHandler(
             app, app_token, logger=logger, web_client=client, ping_interval=intervals.socket_ping
         )
@@ -166,7 +166,7 @@ async def count_connections(
         raise SlackUnreachable("Slack did not count the connections.", "Try again.") from None
 
 
-class _Retold(logging.Handler):
+class _ErrorForwarder(logging.Handler):
     """Turns errors in the log of Slack's client, with a traceback or several lines, into one
     reason."""
 
@@ -184,7 +184,7 @@ class _Retold(logging.Handler):
 def _reason(error: BaseException) -> str:
     match error:
         case SlackApiError():
-            return word(error)
+            return error_code_of(error)
         case aiohttp.WSServerHandshakeError():
             return f"Slack answered {error.status}"
         case _:

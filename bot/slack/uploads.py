@@ -10,7 +10,7 @@ import aiohttp
 from slack_sdk.errors import SlackApiError, SlackClientError
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.slack.api_errors import needed_scope, said, word
+from bot.slack.api_errors import error_code_of, error_text, needed_scope
 from bot.slack.clients import part_of
 
 TIMEOUT = aiohttp.ClientTimeout(total=60, connect=5)
@@ -46,7 +46,7 @@ async def send_file(
             initial_comment=words,
         )
     except SlackApiError as error:
-        raise UploadRefused(said(error), needed_scope(error)) from None
+        raise UploadRefused(error_text(error), needed_scope(error)) from None
     except (aiohttp.ClientError, TimeoutError, SlackClientError) as error:
         raise UploadRefused(type(error).__name__) from None
 
@@ -57,8 +57,8 @@ async def _conversation(client: AsyncWebClient, person: str, words: str) -> str:
     try:
         opened: Any = await client.conversations_open(users=[person])
     except SlackApiError as error:
-        if word(error) != "missing_scope":
+        if error_code_of(error) != "missing_scope":
             raise
-        said: Any = await client.chat_postMessage(channel=person, text=words)
-        return part_of(said, "channel", str)
+        posted: Any = await client.chat_postMessage(channel=person, text=words)
+        return part_of(posted, "channel", str)
     return part_of(opened, "channel.id", str)

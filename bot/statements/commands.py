@@ -5,7 +5,7 @@ from typing import Any
 from bot.language.statement import Invoice, Statement
 from bot.reports.messages.notices import files_sent_message
 from bot.reports.models import FilesReady
-from bot.reports.router import Command, Commands
+from bot.reports.router import Commands, CommandSpec
 from bot.slack.message import Message
 from bot.statements.messages import invoice_message, statement_message
 from bot.statements.service import Statements
@@ -13,12 +13,12 @@ from bot.statements.service import Statements
 
 def questions(statements: Statements) -> Commands:
     """What the ledger alone answers, as far as the requester sees it."""
-    return {Statement: Command("read", statements.statement, _render, is_public=True)}
+    return {Statement: CommandSpec("read", statements.statement, _render, is_public=True)}
 
 
 def changes(statements: Statements) -> Commands:
     """What managers enter in Slack."""
-    return {Invoice: Command("manage", statements.invoice, invoice_message)}
+    return {Invoice: CommandSpec("manage", statements.invoice, invoice_message)}
 
 
 def _render(result: Any) -> Message:

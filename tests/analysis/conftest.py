@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from bot.access.models import Person, Requester
-from bot.budgets.alerting import Alerts
+from bot.budgets.alerting import AlertEvaluator
 from bot.db.database import Database, open_database
 from bot.language import parser
 from bot.language.commands import BalanceAdd, BalanceForget, BalanceSet, CommandRejected
@@ -34,9 +34,9 @@ class BalanceHarness:
     now: datetime
 
     @property
-    def alerts(self) -> Alerts:
+    def alerts(self) -> AlertEvaluator:
         """The use case that judges rules."""
-        return Alerts(self.database, Metrics())
+        return AlertEvaluator(self.database, Metrics())
 
     async def spend(self, period: Period, a_day: str) -> None:
         """The same cost on each of these days, read now."""

@@ -10,7 +10,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from bot.analysis.drivers import ChangeCauses, to_look_at, why
+from bot.analysis.drivers import ChangeCauses, skus_with_price_difference, why
 from bot.analysis.price_volume import CostItem
 from bot.ledger.models import SkuDay
 from providers.period import DAY
@@ -168,7 +168,7 @@ def explained(table: Sequence[Sold]) -> ChangeCauses:
                 sums = days.setdefault((each.sku, day), [NOTHING, NOTHING])
                 sums[0] += cost
                 sums[1] += millions * MILLION
-    looked_at = to_look_at(now, before)
+    looked_at = skus_with_price_difference(now, before)
     return why(
         now,
         before,

@@ -17,7 +17,7 @@ from bot.language.commands import CommandRejected, LowBalanceSet
 from bot.ledger.balances import estimate
 from bot.ledger.models import DayFigure
 from bot.ledger.repository import LedgerRepository
-from bot.reports.models import BalanceAnswer, CreditDeclared, Left
+from bot.reports.models import BalanceAnswer, CreditDeclared, RemainingBalance
 from bot.slack.text_renderer import plain_text
 from providers.models import PrepaidBalance
 from providers.money import total
@@ -51,7 +51,7 @@ def days(period: Period, a_day: str) -> list[DayFigure]:
     return [DayFigure("openai", day, Decimal(a_day), Decimal(0), NOW, NOW, NOW) for day in period]
 
 
-async def left(balances: BalanceHarness) -> Left:
+async def left(balances: BalanceHarness) -> RemainingBalance:
     """What is left of OpenAI, as the balance is answered."""
     answer = await balances.ask("balance openai")
     assert isinstance(answer, BalanceAnswer)

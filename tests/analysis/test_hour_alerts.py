@@ -9,7 +9,7 @@ import pytest
 
 from bot.anomalies.repository import AnomalyRepository
 from bot.anomalies.service import AnomalyAlerts
-from bot.budgets.alerting import Alerts
+from bot.budgets.alerting import AlertEvaluator
 from bot.budgets.messages.alert import notice_message
 from bot.budgets.models import AnomalyFacts, Notice
 from bot.budgets.repository import AlertRepository, line_of
@@ -74,7 +74,7 @@ class Watched:
             )
             await LedgerRepository(session).record_success("openai", "charges", self.now)
             await HourRepository(session).replace_hours("openai", start, end, figures, items)
-            alerts = Alerts(self.database, Metrics(), sources=[AnomalyAlerts()])
+            alerts = AlertEvaluator(self.database, Metrics(), sources=[AnomalyAlerts()])
             return await alerts.after_sync(session, self.now)
 
     async def hours_pass(self, count: int) -> list[int]:

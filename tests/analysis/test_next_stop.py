@@ -10,7 +10,7 @@ import pytest
 from bot.access.models import Person, Policy, Requester, ScopeFilter, VisibilityRule
 from bot.access.repository import VisibilityRepository
 from bot.access.service import VisibilityService
-from bot.budgets.alert_details import Details
+from bot.budgets.alert_details import AlertDetailsReader
 from bot.budgets.models import Budget, BudgetFacts, Scope
 from bot.budgets.repository import AlertRepository, RuleRepository
 from bot.budgets.results import AlertDetails
@@ -150,7 +150,9 @@ async def crossed(balances: BalanceHarness) -> tuple[BudgetFacts, int]:
 async def details(balances: BalanceHarness, message: int, channel: str) -> AlertDetails:
     visibility_service = VisibilityService(balances.database, (), Policy())
     requester = Requester(Person("U1", "ben", "Europe/London"), channel)
-    return await Details(balances.database, visibility_service).of_message(message, requester, NOW)
+    return await AlertDetailsReader(balances.database, visibility_service).of_message(
+        message, requester, NOW
+    )
 
 
 async def limit(balances: BalanceHarness, part: ScopeFilter) -> None:

@@ -12,7 +12,7 @@ from bot.access.models import Policy, ScopeFilter, VisibilityRule, VisibilitySco
 from bot.access.service import VisibilityService
 from bot.anomalies.service import AnomalyAlerts, AnomalyChannels
 from bot.anomalies.views import anomalies_turned_message
-from bot.budgets.alerting import Alerts
+from bot.budgets.alerting import AlertEvaluator
 from bot.budgets.messages.alert import notice_message
 from bot.budgets.models import AnomalyFacts, Notice
 from bot.budgets.repository import AlertRepository, line_of
@@ -50,7 +50,9 @@ async def read(
             connection, ChargesRead(period, charges, frozenset(costs)), now
         )
         await LedgerRepository(session).record_success(connection, "charges", now)
-        return await Alerts(database, Metrics(), sources=[AnomalyAlerts()]).after_sync(session, now)
+        return await AlertEvaluator(database, Metrics(), sources=[AnomalyAlerts()]).after_sync(
+            session, now
+        )
 
 
 async def watch(database: Database, text: str = "alerts spikes on") -> str:

@@ -18,7 +18,7 @@ from multiprocessing.connection import Connection
 import aiohttp
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.budgets.alerting import Alerts
+from bot.budgets.alerting import AlertEvaluator
 from bot.budgets.delivery_handlers import alert_delivery_handlers
 from bot.budgets.models import Budget, BudgetPeriod, LowBalanceRule, Scope
 from bot.budgets.repository import RuleRepository
@@ -141,7 +141,7 @@ async def _cross(
     database: Database, accepted: "asyncio.Queue[float]"
 ) -> tuple[list[float], list[float]]:
     """Cross one more threshold in each sync; seconds to Slack, and seconds to find it."""
-    alerts = Alerts(database, Metrics())
+    alerts = AlertEvaluator(database, Metrics())
     rng = random.Random(4)
     latencies, finding = [], []
     for number in range(CROSSINGS + 1):

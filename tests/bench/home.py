@@ -16,7 +16,7 @@ from decimal import Decimal
 from bot import logs
 from bot.access.models import Person, Policy
 from bot.access.service import VisibilityService
-from bot.budgets.alerting import Alerts
+from bot.budgets.alerting import AlertEvaluator
 from bot.budgets.models import Budget, BudgetPeriod, Scope
 from bot.budgets.repository import RuleRepository
 from bot.db.database import Database
@@ -96,7 +96,7 @@ async def furnish(database: Database, count: int) -> None:
             day = NOW.astimezone(UTC).date()
             plan = await DigestRepository(session).add(f"C{n:06}", settings, MANAGER.id, NOW, day)
             plan.schedule(next(slots(settings.schedule, NOW)))
-        await Alerts(database, Metrics()).after_sync(session, NOW)
+        await AlertEvaluator(database, Metrics()).after_sync(session, NOW)
 
 
 async def seconds_of(database: Database) -> float:

@@ -9,7 +9,7 @@ from sqlmodel import col, select
 
 from bot.access.models import Person, Requester
 from bot.budgets.alert_actions import AlertActions
-from bot.budgets.alerting import Alerts
+from bot.budgets.alerting import AlertEvaluator
 from bot.budgets.models import BudgetPeriod, Scope
 from bot.budgets.repository import AlertRepository
 from bot.budgets.results import RuleSet
@@ -47,12 +47,12 @@ class BudgetHarness:
     is_openrouter_down: bool = False
     ask: Callable[["BudgetHarness"], None] = lambda _: None
     """Called where a sync asks the vendors, while nobody else writes."""
-    alerts: Alerts = field(init=False)
+    alerts: AlertEvaluator = field(init=False)
     budgets: Budgets = field(init=False)
     actions: AlertActions = field(init=False)
 
     def __post_init__(self) -> None:
-        self.alerts = Alerts(self.database, Metrics())
+        self.alerts = AlertEvaluator(self.database, Metrics())
         self.budgets = Budgets(self.database, self.alerts)
         self.actions = AlertActions(self.database)
 

@@ -19,7 +19,7 @@ from bot.budgets.repository import RuleRepository
 from bot.db.models import Cadence, Depth, DigestSettings, Rule
 from bot.digests.messages.digest import digest_message
 from bot.digests.models import Digest
-from bot.digests.read import read_digest, seen
+from bot.digests.read import read_digest, visibility_for_scope
 from bot.schedule import EVERY_DAY, Schedule, Slot
 from bot.slack.message import Message
 from bot.slack.text_renderer import plain_text
@@ -47,7 +47,7 @@ async def reported(
         scope or Scope("all"), cadence, depth, Schedule(time(9), EVERY_DAY, "UTC")
     )
     slot = Slot(books.now, utc_day(books.now))
-    visibility = seen(EVERYTHING, settings.scope)
+    visibility = visibility_for_scope(EVERYTHING, settings.scope)
     async with books.database.reading(visibility) as session:
         return await read_digest(
             session,

@@ -49,7 +49,7 @@ async def test_the_list_says_which_digest_was_not_posted_and_why(sqlite_store: D
 
     assert "Not posted" not in await listed(START)
     now = START + timedelta(days=2, hours=9)
-    await digest_harness.slots.tick(now)
+    await digest_harness.slots.take_due(now)
     words = "Not posted 3 times in the last 7 days, last Wed 25 Nov, 09:00 Europe/London: "
     assert f"{words}aicost wasn't running then." in await listed(now)
     assert "Not posted" not in await listed(now + timedelta(days=8))

@@ -1,4 +1,4 @@
-"""What every provider of the catalogue must show, whoever the vendor is."""
+"""What every provider of the catalog must show, whoever the vendor is."""
 
 import asyncio
 import json

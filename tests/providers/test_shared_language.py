@@ -1,4 +1,4 @@
-"""Money, periods and the catalogue."""
+"""Money, periods and the catalog."""
 
 import re
 from datetime import UTC, date, datetime, timedelta, timezone
@@ -138,7 +138,7 @@ def test_days_are_utc() -> None:
         utc_day(datetime(2026, 11, 24))  # noqa: DTZ001
 
 
-def test_the_catalogue_finds_by_name() -> None:
+def test_the_catalog_finds_by_name() -> None:
     """Each provider is found by its own name, in any case, and no other name finds one."""
     assert [catalog.by_name(kind.name.upper()) for kind in catalog.ALL] == list(catalog.ALL)
     assert catalog.by_name("nobody") is None
@@ -147,7 +147,7 @@ def test_the_catalogue_finds_by_name() -> None:
 
 def test_one_file_speaks_http() -> None:
     """httpx is imported in one place, and no vendor imports another, Slack or a database. Only the
-    catalogue imports vendors, each of which is a folder of its own and in it once."""
+    catalog imports vendors, each of which is a folder of its own and in it once."""
     folder = Path(catalog.__file__).parent
     vendors = {path.name for path in folder.iterdir() if (path / "__init__.py").exists()}
     assert sorted(vendors) == sorted(kind.name for kind in catalog.ALL)

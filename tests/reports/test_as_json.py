@@ -17,7 +17,7 @@ from bot.ledger.models import (
 from bot.notifications.models import DeliveryProblems
 from bot.reports.as_json import not_understood_json, spend_json, status_json
 from bot.reports.models import LedgerFacts, StatusAnswer
-from bot.reports.summarize import summarise
+from bot.reports.summarize import summarize
 from providers.period import DAY, Period, midnight
 
 NOW = datetime(2026, 11, 23, 15, 20, 7, 999, tzinfo=UTC)
@@ -50,7 +50,7 @@ ASKED = Spend(None, YESTERDAY, "yesterday", "model", "yesterday")
 
 def test_an_answer_has_exactly_this_form() -> None:
     """Amounts are strings with nine decimals, days ISO 8601, ends exclusive."""
-    assert spend_json(summarise(ASKED, FACTS, NOW)) == {
+    assert spend_json(summarize(ASKED, FACTS, NOW)) == {
         "scope": None,
         "period": {
             "start": "2026-11-22",
@@ -154,7 +154,7 @@ def test_an_answer_has_exactly_this_form() -> None:
 def test_unknown_is_null_everywhere() -> None:
     """A connection that was never read has no figure at all, least of all zero."""
     fresh = replace(OPENROUTER, charges_read_at=None)
-    shown = spend_json(summarise(ASKED, LedgerFacts([fresh], []), NOW))
+    shown = spend_json(summarize(ASKED, LedgerFacts([fresh], []), NOW))
     (openrouter,) = shown["connections"]
     assert shown["used"] == {"total": None, "currency": "USD", "complete": False}
     assert openrouter["status"] == "unknown"
@@ -171,7 +171,7 @@ def test_a_status_is_the_same_object_with_the_state_of_each_connection() -> None
     fault = Fault("charges", "Unavailable", "it did not answer", "Wait.", since, NOW, False)
     broken = replace(OPENAI, faults=(fault,))
     days = [figure("openai", LAST_WEEK.start + DAY * n, "1") for n in (0, 1, 3, 4, 5)]
-    summary = summarise(ASKED, replace(FACTS, connections=[broken]), NOW)
+    summary = summarize(ASKED, replace(FACTS, connections=[broken]), NOW)
     found = tuple(states([broken], days, [], NOW))
     shown = status_json(StatusAnswer(summary, found, DeliveryProblems()))
     assert shown["used"]["total"] == "100.000000000"
@@ -200,7 +200,7 @@ def test_an_early_figure_has_a_key_of_its_own() -> None:
     today = NOW.date()
     hours = [HourFigure("openai", midnight(today), Decimal("1.5"), True, ("gpt-6",))]
     facts = LedgerFacts([OPENAI], [], hours=hours)
-    shown = spend_json(summarise(Spend(None, Period.of_day(today), "today", None, ""), facts, NOW))
+    shown = spend_json(summarize(Spend(None, Period.of_day(today), "today", None, ""), facts, NOW))
     (openai,) = shown["connections"]
     assert openai["used"] is None
     assert openai["early"] == {
@@ -214,5 +214,5 @@ def test_an_early_figure_has_a_key_of_its_own() -> None:
         OPENAI, faults=(Fault("charges", "Unavailable", "Down.", "Wait.", NOW, NOW, False),)
     )
     asked = Spend(None, Period.of_day(today), "today", None, "")
-    shown = spend_json(summarise(asked, replace(facts, connections=[failing]), NOW))
+    shown = spend_json(summarize(asked, replace(facts, connections=[failing]), NOW))
     assert "early" not in shown["connections"][0], "nothing is said of a day that may be published"

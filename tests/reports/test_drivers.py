@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.analysis.drivers import ChangeCauses, to_look_at, why
+from bot.analysis.drivers import ChangeCauses, skus_with_price_difference, why
 from bot.analysis.price_volume import CostItem
 from bot.ledger.models import SkuDay
 
@@ -153,7 +153,7 @@ def test_a_dearer_price_is_a_price() -> None:
         for n, cost in ((1, 10), (2, 15))
     ]
     now, before = [line("search", "gpt-5", "15", 1000)], [line("search", "gpt-5", "10", 1000)]
-    assert to_look_at(now, before) == ("gpt-5, input",)
+    assert skus_with_price_difference(now, before) == ("gpt-5, input",)
     assert why(now, before).prices.seen == "unknown"
     result = why(now, before, sku_days=days)
     assert lead(result) == ("dearer", "search", "gpt-5")

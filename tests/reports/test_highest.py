@@ -6,7 +6,15 @@ from decimal import Decimal
 
 import pytest
 
-from bot.budgets.models import AlertLine, Basis, BudgetFacts, Mentions, Scope, Threshold, carried
+from bot.budgets.models import (
+    AlertLine,
+    Basis,
+    BudgetFacts,
+    Mentions,
+    Scope,
+    Threshold,
+    map_mentions_to_thresholds,
+)
 from bot.home.models import OpenMessage, one_line_each
 from bot.wording import chosen
 
@@ -71,7 +79,7 @@ def test_people_follow_the_lines(
     mentions: Mentions, after: tuple[int, ...], found: Mentions
 ) -> None:
     """At every line, at the last one, or at the next one above where theirs was."""
-    assert carried(mentions, (50, 100), after) == found
+    assert map_mentions_to_thresholds(mentions, (50, 100), after) == found
 
 
 @pytest.mark.parametrize(

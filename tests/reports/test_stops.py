@@ -6,7 +6,7 @@ from decimal import Decimal
 from bot.db.models import LimitReading
 from bot.ledger.models import Connection
 from bot.reports.limits import next_limit
-from bot.reports.models import Left
+from bot.reports.models import RemainingBalance
 from providers import openai, openrouter
 
 NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
@@ -17,8 +17,8 @@ CONNECTIONS = [
 ]
 
 
-def left(remaining: str | None, on: date | None) -> Left:
-    return Left(None if remaining is None else Decimal(remaining), NOW, None, on)
+def left(remaining: str | None, on: date | None) -> RemainingBalance:
+    return RemainingBalance(None if remaining is None else Decimal(remaining), NOW, None, on)
 
 
 def limit(

@@ -14,7 +14,7 @@ from bot.reports.models import (
     BreakdownRow,
     ConnectionSummary,
     DayUsed,
-    Left,
+    RemainingBalance,
     Summary,
 )
 from bot.wording import UNATTRIBUTED
@@ -73,7 +73,7 @@ def prepaid(connection: Callable[..., ConnectionSummary]) -> ConnectionSummary:
         used=Decimal("23.45"),
         byok_excluded=Decimal("7.953691638"),
         missing_days=(NOW.date(),),
-        left=Left(
+        left=RemainingBalance(
             remaining=Decimal("40.548840863"),
             read_at=NOW,
             burn_per_day=Decimal("4"),

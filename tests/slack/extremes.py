@@ -21,8 +21,8 @@ from bot.db.errors import DatabaseUnavailable
 from bot.db.models import DigestSubscription, Rule
 from bot.ledger.data_quality import ConnectionState
 from bot.ledger.models import Connection
-from bot.reports.choices import LONGEST_NAME, Item
-from bot.reports.messages.sharing import Held
+from bot.reports.choices import LONGEST_NAME, ScopeItem
+from bot.reports.messages.sharing import NotShareable
 from bot.reports.models import ConnectionSummary
 from bot.schedule import EVERY_DAY, Schedule
 from providers.period import Period
@@ -63,7 +63,7 @@ OURS: Mapping[str, str] = {
     "thread_ts": "1763999999.000100",
 }
 """Texts that Slack or this app makes, by the name of their field: they hurt nobody."""
-OUR_SENTENCES = frozenset({(Denial, "reason"), (Held, "reason"), (Undelivered, "what")})
+OUR_SENTENCES = frozenset({(Denial, "reason"), (NotShareable, "reason"), (Undelivered, "what")})
 SLUGS = (Connection, ConnectionSummary, ConnectionState)
 """What goes by a name from our own configuration."""
 NEVER_EMPTY = frozenset({"lines", "outlooks"})
@@ -158,7 +158,7 @@ class Maker:
                 made[each] = "Our own words."
         if kind in SLUGS:
             made["name"] = f"openrouter-{next(self._numbers)}"
-        if kind is Item:
+        if kind is ScopeItem:
             made["value"] = made["value"][:LONGEST_NAME]
         if kind is DigestSubscription:
             made["days"] = sorted(EVERY_DAY)

@@ -31,9 +31,9 @@ from bot.home.views.managing import AUDIT
 from bot.home.views.visibility import visibility_view
 from bot.ledger.data_quality import ConnectionState
 from bot.ledger.models import Connection, Fault
-from bot.reports.choices import LONGEST_NAME, Item, Options
+from bot.reports.choices import LONGEST_NAME, Options, ScopeItem
 from bot.reports.messages.sharing import shared
-from bot.reports.models import ConnectionSummary, Left, Summary
+from bot.reports.models import ConnectionSummary, RemainingBalance, Summary
 from bot.reports.views import question_here_view, question_view, share_view
 from bot.schedule import EVERY_DAY, Schedule, Slot
 from bot.slack import openers
@@ -159,7 +159,9 @@ def test_home_at_the_extremes(
     amount: Decimal | None,
 ) -> None:
     """From no connection to fifty, with names made to hurt and amounts of every size."""
-    left = Left(amount, NOW, amount, None, reason=None if amount is not None else hostile)
+    left = RemainingBalance(
+        amount, NOW, amount, None, reason=None if amount is not None else hostile
+    )
     connections = [
         connection(
             f"c{n}",
@@ -219,7 +221,7 @@ def test_modals_at_the_extremes(hostile: str, count: int, length: int, many: int
     """Every modal with as many choices as there can be, their names made to hurt."""
     names = tuple(f"{n} {hostile}"[:length].ljust(3, "ß") + str(n)[:1] for n in range(many))
     values = dict.fromkeys(name[:LONGEST_NAME] for name in names)
-    items = tuple(Item(f"{value} {hostile}", value) for value in values)
+    items = tuple(ScopeItem(f"{value} {hostile}", value) for value in values)
     connections = tuple(
         Connection(f"c{n}", "openrouter", hostile, "prepaid", 2) for n in range(count)
     )

@@ -19,7 +19,7 @@ from bot.reports.models import (
     Breakdown,
     BreakdownRow,
     ConnectionSummary,
-    Left,
+    RemainingBalance,
     SpendAnswer,
     StatusAnswer,
 )
@@ -88,19 +88,27 @@ def test_stale_says_why_and_what_is_known(connection: Make, summary: Summarise) 
 @pytest.mark.parametrize(
     ("left", "words"),
     [
-        (Left(None, None, None, None, "The key can't see it"), "balance unknown (The key"),
-        (Left(Decimal(-3), None, Decimal(1), None), "−$3.00 left (overdrawn)"),
-        (Left(Decimal(3), None, None, None), "$3.00 left, too little data"),
-        (Left(Decimal(3), None, Decimal(0), None), "$3.00 left, not being used"),
-        (Left(Decimal(3), None, Decimal(4), date(2026, 11, 24)), "runs out today at $4.00 a day"),
-        (Left(Decimal("4.6e-7"), None, None, None), "under $0.01 left"),
         (
-            Left(Decimal(250), None, Decimal(2), date(2027, 3, 29), is_estimated=True),
+            RemainingBalance(None, None, None, None, "The key can't see it"),
+            "balance unknown (The key",
+        ),
+        (RemainingBalance(Decimal(-3), None, Decimal(1), None), "−$3.00 left (overdrawn)"),
+        (RemainingBalance(Decimal(3), None, None, None), "$3.00 left, too little data"),
+        (RemainingBalance(Decimal(3), None, Decimal(0), None), "$3.00 left, not being used"),
+        (
+            RemainingBalance(Decimal(3), None, Decimal(4), date(2026, 11, 24)),
+            "runs out today at $4.00 a day",
+        ),
+        (RemainingBalance(Decimal("4.6e-7"), None, None, None), "under $0.01 left"),
+        (
+            RemainingBalance(Decimal(250), None, Decimal(2), date(2027, 3, 29), is_estimated=True),
             "about $250.00 left (estimated), lasts until about 29 Mar 2027 at $2.00 a day",
         ),
     ],
 )
-def test_what_is_left(connection: Make, summary: Summarise, left: Left, words: str) -> None:
+def test_what_is_left(
+    connection: Make, summary: Summarise, left: RemainingBalance, words: str
+) -> None:
     """Every state of a balance has its words, in the summary and in the answer to balance."""
     one = summary([connection(billing="prepaid", left=left)])
     assert words in check(answered(one))
@@ -143,7 +151,9 @@ def test_extremes(
             status=("ok", "stale", "unknown")[n % 3],
             reason=hostile if n % 3 else None,
             used=None if n % 3 == 2 else Decimal("4.6e-7") * 10**n if n < 16 else Decimal(-n),
-            left=Left(Decimal(10) ** 9, None, Decimal("1e-9"), None, hostile) if n % 2 else None,
+            left=RemainingBalance(Decimal(10) ** 9, None, Decimal("1e-9"), None, hostile)
+            if n % 2
+            else None,
             missing_days=tuple(date(2026, 11, d) for d in range(1, 24, 2)),
             byok_excluded=Decimal(1),
         )

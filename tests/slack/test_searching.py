@@ -5,7 +5,7 @@ import pytest
 from bot.budgets.views.budget import ALL_KINDS
 from bot.budgets.views.scopes import scope_options
 from bot.ledger.models import Connection
-from bot.reports.choices import Item, Options
+from bot.reports.choices import Options, ScopeItem
 from bot.slack.fields import Option, suggestions
 from simulators.slack.suggestions import read_suggestions
 
@@ -18,7 +18,7 @@ def test_within_the_limits(hostile: str, connections: int, items: int, typed: st
         Connection(f"c{n}", "openrouter", f"{hostile} {n}", "prepaid", 2)
         for n in range(connections)
     )
-    many = tuple(Item(f"{n} {hostile}", f"{n} {hostile}"[:120]) for n in range(items))
+    many = tuple(ScopeItem(f"{n} {hostile}", f"{n} {hostile}"[:120]) for n in range(items))
     offered = scope_options(Options(known, many, many, many), ALL_KINDS)
     found = read_suggestions(suggestions(offered, typed))
     assert found.failure is None

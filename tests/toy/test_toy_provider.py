@@ -1,4 +1,4 @@
-"""A provider is its folder and a line in the catalogue: nothing else of the product changes."""
+"""A provider is its folder and a line in the catalog: nothing else of the product changes."""
 
 import os
 import shutil

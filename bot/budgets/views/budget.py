@@ -15,8 +15,8 @@ from bot.budgets.models import (
     Mentions,
     Scope,
     ScopeKind,
-    carried,
-    levels,
+    map_mentions_to_thresholds,
+    thresholds_of,
 )
 from bot.budgets.system_alerts import typed
 from bot.budgets.views.scopes import scope_of, scope_select
@@ -73,18 +73,18 @@ _PERIODS = {
 
 
 def budget_view(
-    choices: Options, where: str | None, said: Incomplete | None = None
+    choices: Options, where: str | None, prefill: Incomplete | None = None
 ) -> dict[str, Any]:
-    """Return the modal of a new budget, filled with `said`. An existing budget with the same scope,
-    period and channel is changed."""
-    scope = Scope("all") if said is None else said.scope  # of what was typed, none is made up
+    """Return the modal of a new budget, filled with `prefill`. An existing budget with the same
+    scope, period and channel is changed."""
+    scope = Scope("all") if prefill is None else prefill.scope  # of what was typed, none is made up
     scopes = scope_select(choices, ALL_KINDS, SEARCH_BUDGET, scope)
     periods = [Option(words, period) for period, words in _PERIODS.items()]
     fields = [
         field(SCOPE, "Scope", scopes),
-        field(PERIOD, "Period", select(periods, (said and said.period) or "monthly")),
-        *_budget_fields(None, said),
-        *_alert_fields((said and said.channel) or where, None),
+        field(PERIOD, "Period", select(periods, (prefill and prefill.period) or "monthly")),
+        *_budget_fields(None, prefill),
+        *_alert_fields((prefill and prefill.channel) or where, None),
         context(["If that channel already has this budget, it is replaced."]),
     ]
     return form(FORM, "Budget", "Set budget", fields)
@@ -97,27 +97,29 @@ def prepaid(choices: Options) -> Options:
 
 
 def low_balance_view(
-    choices: Options, where: str | None, said: Incomplete | None = None
+    choices: Options, where: str | None, prefill: Incomplete | None = None
 ) -> dict[str, Any]:
-    """Return the modal of a new low-balance alert, filled with `said`. Raises `ValueError` if no
+    """Return the modal of a new low-balance alert, filled with `prefill`. Raises `ValueError` if no
     connection is prepaid."""
     offered = prepaid(choices)
     if not offered.connections:
         raise ValueError("no connection is prepaid")
     first = Scope("provider", offered.connections[0].provider)
-    scope = first if said is None else said.scope
-    limit = said and (typed(said.amount) if said.amount else said.days and str(said.days))
+    scope = first if prefill is None else prefill.scope
+    limit = prefill and (
+        typed(prefill.amount) if prefill.amount else prefill.days and str(prefill.days)
+    )
     scopes = scope_select(offered, LOW_BALANCE_KINDS, SEARCH_LOW_BALANCE, scope)
     kinds = [Option("Dollars left", "dollars"), Option("Days of credit left", "days")]
     fields = [
         field(SCOPE, "Whose balance", scopes),
-        field(KIND, "Alert by", radio(kinds, "days" if said and said.days else "dollars")),
+        field(KIND, "Alert by", radio(kinds, "days" if prefill and prefill.days else "dollars")),
         field(
             AMOUNT,
             "Alert at (dollars or days)",
             number(limit or None, least=typed(_LEAST), decimals=True),
         ),
-        *_alert_fields((said and said.channel) or where, None),
+        *_alert_fields((prefill and prefill.channel) or where, None),
     ]
     return form(FORM, "Low balance", "Set alert", fields)
 
@@ -145,10 +147,10 @@ def change_view(standing: BudgetStatus) -> dict[str, Any]:
     return form(FORM, title, "Save changes", fields, metadata=f"{rule.id} {rule.version}")
 
 
-def _budget_fields(target: Budget | None, said: Incomplete | None = None) -> list[Block]:
-    usual = (said and said.thresholds) or DEFAULT_THRESHOLDS
+def _budget_fields(target: Budget | None, prefill: Incomplete | None = None) -> list[Block]:
+    usual = (prefill and prefill.thresholds) or DEFAULT_THRESHOLDS
     thresholds = usual if target is None else target.thresholds
-    amount = (said.amount if said else None) if target is None else target.amount
+    amount = (prefill.amount if prefill else None) if target is None else target.amount
     forecast = () if target is None else target.forecast_thresholds
     period = "" if target is None else f", {target.period}"
     return [
@@ -211,7 +213,7 @@ def _named(rule: Rule | None) -> tuple[tuple[str, ...], tuple[str, ...]]:
     some."""
     if rule is None:
         return (), ()
-    everywhere = {level.threshold for level in levels(rule.target)}
+    everywhere = {level.threshold for level in thresholds_of(rule.target)}
     found: dict[str, set[int]] = {}
     for threshold, who in rule.mentions:
         if is_user(who):
@@ -294,11 +296,11 @@ def _read_low_balance(
 def _mentions(sent: Submission, rule: Rule | None, target: Budget | LowBalanceRule) -> Mentions:
     """Return the mentions as chosen, plus the user groups that a form can't show. Unchanged if the
     choice is unchanged."""
-    after = sorted({level.threshold for level in levels(target)})
+    after = sorted({level.threshold for level in thresholds_of(target)})
     kept: Mentions = ()
     if rule is not None:
-        before = [level.threshold for level in levels(rule.target)]
-        kept = carried(rule.mentions, before, after)
+        before = [level.threshold for level in thresholds_of(rule.target)]
+        kept = map_mentions_to_thresholds(rule.mentions, before, after)
     always, at_last = sent.people(ALWAYS), sent.people(AT_LAST)
     if (set(always), set(at_last)) == tuple(map(set, _named(rule))):
         return kept

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import get_args
 
 from bot.budgets.models import Scope, ScopeKind
-from bot.reports.choices import Item, Options
+from bot.reports.choices import Options, ScopeItem
 from bot.slack.blocks import Element
 from bot.slack.fields import Option, select_or_search
 from bot.wording import tidy
@@ -49,7 +49,7 @@ def scope_options(choices: Options, kinds: Sequence[ScopeKind]) -> Mapping[str, 
     return {label: options for label, options in groups.items() if options}
 
 
-def shown(item: Item) -> str:
+def shown(item: ScopeItem) -> str:
     """Return an item's name as menus show and search it."""
     return tidy(item.name[:_SEARCHED], _SEARCHED)
 

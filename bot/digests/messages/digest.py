@@ -1,7 +1,7 @@
 """The digest: the figure first, then what needs attention; two lines on a quiet day."""
 
 from bot.digests.messages import sentences
-from bot.digests.models import Bar, Digest
+from bot.digests.models import ChartBar, Digest
 from bot.reports.messages.suggestions import ask, scoped
 from bot.slack.blocks import (
     Element,
@@ -69,7 +69,7 @@ def _chart(digest: Digest) -> Block | None:
     return chart("bar", heading, labels, series, x_label=f"{unit.capitalize()} (UTC)")
 
 
-def _label(bar: Bar) -> str:
+def _label(bar: ChartBar) -> str:
     return day(bar.period.start) if len(bar.period) == 1 else month_name(bar.period.start)
 
 

@@ -19,7 +19,7 @@ from bot.home.service import Home
 from bot.home.views.home import REFRESH, failed_view, home_view, in_place, refused_view
 from bot.home.views.managing import AUDIT
 from bot.logs import new_reference
-from bot.slack.api_errors import said
+from bot.slack.api_errors import error_text
 from bot.slack.blocks import escape, section
 from bot.slack.bolt_app import BoltApp
 from bot.slack.clients import next_cursor, part_of
@@ -118,7 +118,7 @@ async def _channels_of(client: AsyncWebClient, person: Person) -> frozenset[str]
             if not cursor:
                 break
     except SlackApiError as error:
-        log.info("slack.channels_unknown", error=said(error))
+        log.info("slack.channels_unknown", error=error_text(error))
         return None
     except (aiohttp.ClientError, TimeoutError, SlackClientError):
         return None

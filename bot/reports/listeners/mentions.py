@@ -14,9 +14,9 @@ from bot.reports import views
 from bot.reports.listeners.answers import answered
 from bot.reports.listeners.sharing import Sharing
 from bot.reports.messages.sharing import (
-    held_message,
     in_thread_message,
     not_in_thread_message,
+    not_shareable_message,
     shared,
 )
 from bot.reports.models import SpendAnswer
@@ -166,9 +166,9 @@ def register(
         if not answer.is_public:
             await ack(await answered(client, app.session, answer, there))
             return
-        held = await sharing.hold(there)
-        if held is not None:
-            await ack(held_message(held, words))
+        problem = await sharing.why_not_shareable(there)
+        if problem is not None:
+            await ack(not_shareable_message(problem, words))
             return
         try:
             async with sharing.once("answer", form.view_id) as is_first:
@@ -183,7 +183,7 @@ def register(
 
     async def _is_for_all(requester: Requester, policy: Policy) -> bool:
         refused = may(requester.person, "share", policy)
-        return refused is None and await sharing.hold(requester) is None
+        return refused is None and await sharing.why_not_shareable(requester) is None
 
 
 async def _is_by_a_person(event: Payload) -> bool:

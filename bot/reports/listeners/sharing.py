@@ -16,10 +16,10 @@ from bot.language.text import text_of
 from bot.ledger.models import By
 from bot.reports.messages import suggestions
 from bot.reports.messages.sharing import (
-    Held,
-    held_message,
+    NotShareable,
     in_thread_message,
     not_in_thread_message,
+    not_shareable_message,
     only_members_message,
     shared,
     shared_already_message,
@@ -63,13 +63,13 @@ class Sharing:
         receive the same press. If the block raises, the next press may post."""
         return self._once(" ".join((what, *where, _digest(words))))
 
-    async def hold(self, requester: Requester) -> Held | None:
+    async def why_not_shareable(self, requester: Requester) -> NotShareable | None:
         """Return why an answer can't be shared in that channel; None if it can."""
         is_shared = await self._channels.is_shared(requester.channel)
         if is_shared is False:
             return None
         may_allow = is_manager(requester.person, self._policy)
-        return Held(OUTSIDE if is_shared else UNKNOWN, may_allow)
+        return NotShareable(OUTSIDE if is_shared else UNKNOWN, may_allow)
 
     async def is_member(self, requester: Requester) -> bool:
         """Return True if the person is in that channel, as far as Slack reports it."""
@@ -115,9 +115,9 @@ def register(
         if not requester.channel or (requester.kind == "direct" and not is_alone):
             await open_modal(share_view(words))
             return
-        held = await sharing.hold(requester)
-        if held is not None:
-            await respond(held_message(held, words))
+        problem = await sharing.why_not_shareable(requester)
+        if problem is not None:
+            await respond(not_shareable_message(problem, words))
         else:
             await _share(words, message_ts_of(body), requester, now, respond)
 
@@ -142,9 +142,9 @@ def register(
         if not await sharing.is_member(there):
             await ack(only_members_message())
             return
-        held = await sharing.hold(there)
-        if held is not None:
-            await ack(held_message(replace(held, may_allow=False), words))
+        problem = await sharing.why_not_shareable(there)
+        if problem is not None:
+            await ack(not_shareable_message(replace(problem, may_allow=False), words))
             return
         answer = await router.handle(words, there, now)
         message = shared(answer.message, there.person.name, now, _details_of(answer))

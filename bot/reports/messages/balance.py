@@ -72,11 +72,11 @@ def _read(connection: ConnectionSummary, today: date) -> list[str]:
         return []
     title = name(connection.title)
     if left.estimate is not None:
-        return [f"{title}: {words}" for words in rests_on(left.estimate, today)]
+        return [f"{title}: {words}" for words in estimate_basis_lines(left.estimate, today)]
     return [f"{title}: updated {moment(left.read_at)}."] if left.read_at else []
 
 
-def rests_on(estimate: Estimate, today: date) -> list[str]:
+def estimate_basis_lines(estimate: Estimate, today: date) -> list[str]:
     """Return ``Estimated from $250.00 entered for 1 Nov, $100.00 bought since and $84.00
     spent.``"""
     since = estimate.balance.at.date()
@@ -108,7 +108,7 @@ def declared_message(answer: CreditDeclared) -> Message:
     notes = []
     if answer.estimate is not None:
         lines.append(_now(answer, today))
-        notes = rests_on(answer.estimate, today)
+        notes = estimate_basis_lines(answer.estimate, today)
     if answer.declared.expires_on is not None:
         expires = day(answer.declared.expires_on, today)
         notes.append(f"Credit not spent by {expires} (UTC) expires.")

@@ -8,7 +8,7 @@ from decimal import Decimal
 
 from bot.budgets.models import UpcomingLimit
 from bot.db.models import Restatement
-from bot.reports.models import ConnectionSummary, Left, Summary
+from bot.reports.models import ConnectionSummary, RemainingBalance, Summary
 from bot.slack.blocks import escape, moment, name, section
 from bot.slack.message import Block
 from bot.wording import (
@@ -143,7 +143,7 @@ def early_words(connection: ConnectionSummary) -> str | None:
     return f"{words} No price is known for {models}."
 
 
-def left_words(left: Left, today: date, *, strong: str = "") -> str:
+def left_words(left: RemainingBalance, today: date, *, strong: str = "") -> str:
     """``$40.55 left, lasts until about 3 Dec at $4 a day``; `strong` marks the amount."""
     if left.remaining is None:
         return f"balance {strong}unknown{strong}" + _because(left.reason)
@@ -156,7 +156,7 @@ def left_words(left: Left, today: date, *, strong: str = "") -> str:
     return f"{words}, {_lasts(left, today)}{_because(left.reason)}"
 
 
-def _lasts(left: Left, today: date) -> str:
+def _lasts(left: RemainingBalance, today: date) -> str:
     if left.burn_per_day is None:
         return "too little data to say how long it lasts"
     if not left.burn_per_day:

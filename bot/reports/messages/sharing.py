@@ -10,7 +10,7 @@ from bot.slack.openers import ASK, CHANGE_RULE
 
 
 @dataclass(frozen=True, slots=True)
-class Held:
+class NotShareable:
     """Sharing needs a manager's explicit permission. `may_allow`: the requester can give it."""
 
     reason: str
@@ -62,12 +62,12 @@ def _unshared(block: Block, details: str | None) -> Block | None:
     return {**block, "elements": elements} if elements else None
 
 
-def held_message(held: Held, words: str) -> Message:
+def not_shareable_message(problem: NotShareable, words: str) -> Message:
     """Return why an answer is not shared yet, and a button that shares it for managers."""
-    if not held.may_allow:
-        said = f"Not shared. {held.reason} A manager can share it there."
+    if not problem.may_allow:
+        said = f"Not shared. {problem.reason} A manager can share it there."
         return text_message(said)
-    said = f"Not shared yet. {held.reason} Share it with them too?"
+    said = f"Not shared yet. {problem.reason} Share it with them too?"
     share = button(
         "Share anyway",
         SHARE_ANYWAY,

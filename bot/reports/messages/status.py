@@ -102,10 +102,10 @@ def _warnings(health: ProcessHealth) -> list[str]:
         )
     if health.clock_offset is not None:
         lines.append(f":warning: {clock_text(health.clock_offset)} {CLOCK_REMEDY}")
-    if health.strangers:
+    if health.unknown_connections:
         lines.append(
-            f":warning: {plural(health.strangers, 'connection')} to Slack with the app's tokens "
-            f"isn't from a copy of aicost on this database. {OTHER_BOT_REMEDY}"
+            f":warning: {plural(health.unknown_connections, 'connection')} to Slack with the app's "
+            f"tokens isn't from a copy of aicost on this database. {OTHER_BOT_REMEDY}"
         )
     if health.response_urls_failing is not None:
         lines.append(

@@ -14,7 +14,7 @@ from bot.language.commands import Spend
 from bot.ledger.models import BalanceReading, By, Connection, DayFigure, Fault, ItemFigure
 from bot.reports.as_json import spend_json
 from bot.reports.models import LedgerFacts, Summary
-from bot.reports.summarize import summarise
+from bot.reports.summarize import summarize
 from bot.wording import UNATTRIBUTED
 from providers.money import from_nano
 from providers.period import DAY, Period, midnight
@@ -60,7 +60,7 @@ def reading(remaining: str, usage: str = "100", read_at: datetime = NOW) -> Bala
 
 
 def one(connection: Connection, facts: LedgerFacts, query: Spend | None = None) -> Summary:
-    return summarise(query or asked(), replace(facts, connections=[connection]), NOW)
+    return summarize(query or asked(), replace(facts, connections=[connection]), NOW)
 
 
 def test_used_is_the_sum_of_the_covered_days_and_left_is_the_last_reading() -> None:
@@ -71,7 +71,7 @@ def test_used_is_the_sum_of_the_covered_days_and_left_is_the_last_reading() -> N
         balances={"openrouter": [reading("40.548840863")]},
         recent=figures("openrouter", Period(date(2026, 11, 9), TODAY), "4"),
     )
-    summary = summarise(asked(), facts, NOW)
+    summary = summarize(asked(), facts, NOW)
     openai, openrouter = summary.connections
     assert (openai.used, openrouter.used) == (Decimal(46), Decimal("34.5"))
     assert summary.used_total == Decimal("80.5")
@@ -202,9 +202,9 @@ def test_old_figures_are_stale_only_where_a_limit_is_set() -> None:
     """Without a limit `as_of` alone gives the age; with one the connection is stale."""
     old = replace(OPENAI, charges_read_at=NOW - timedelta(hours=5))
     facts = LedgerFacts([old], figures("openai", MTD))
-    assert summarise(asked(), facts, NOW).connections[0].status == "ok"
-    assert summarise(asked(), facts, NOW, timedelta(hours=6)).connections[0].status == "ok"
-    shown = summarise(asked(), facts, NOW, timedelta(hours=4)).connections[0]
+    assert summarize(asked(), facts, NOW).connections[0].status == "ok"
+    assert summarize(asked(), facts, NOW, timedelta(hours=6)).connections[0].status == "ok"
+    shown = summarize(asked(), facts, NOW, timedelta(hours=4)).connections[0]
     assert (shown.status, shown.used) == ("stale", Decimal(23))
 
 
@@ -234,10 +234,10 @@ def test_a_scope_is_a_connection_or_else_a_provider() -> None:
     """A connection's name wins over its provider's."""
     second = replace(OPENAI, name="openai-eu")
     facts = LedgerFacts([OPENAI, second, OPENROUTER], [])
-    names = [c.name for c in summarise(asked(scope="openai"), facts, NOW).connections]
+    names = [c.name for c in summarize(asked(scope="openai"), facts, NOW).connections]
     assert names == ["openai"]
     renamed = replace(facts, connections=[replace(OPENAI, name="work"), second, OPENROUTER])
-    names = [c.name for c in summarise(asked(scope="openai"), renamed, NOW).connections]
+    names = [c.name for c in summarize(asked(scope="openai"), renamed, NOW).connections]
     assert names == ["work", "openai-eu"]
 
 
@@ -334,7 +334,7 @@ def test_everything_adds_up_and_unknown_is_never_zero(
         balances={"openrouter": [reading(str(from_nano(balance)))] if balance is not None else []},
         recent=known,
     )
-    summary = summarise(asked(by=by), facts, NOW)
+    summary = summarize(asked(by=by), facts, NOW)
     shown = spend_json(summary)
     total = shown["used"]["total"]
     assert (total is None) == (not known)
