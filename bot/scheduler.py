@@ -20,7 +20,7 @@ from bot.logs import DATABASE, LogStates
 
 LATE_AFTER = 3
 """Intervals without a finished run or progress after which a job is late."""
-LONGEST_WAIT = 60.0
+LONGEST_RETRY = 60.0
 """Longest wait, in seconds, of a job with a longer interval after it failed at the database."""
 
 
@@ -169,7 +169,7 @@ class Scheduler:
         name = job.tick.name
         job.failures += 1
         backoff = self._intervals.failed_job
-        longest = max(backoff.longest, min(job.tick.seconds, LONGEST_WAIT))
+        longest = max(backoff.longest, min(job.tick.seconds, LONGEST_RETRY))
         wait = replace(backoff, longest=longest).wait(job.failures)
         if isinstance(error, DatabaseUnavailable) and not isinstance(error, LeaseLost):
             self._states.failing(DATABASE, "database.failing", source=name, error=error, job=name)

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from bot.access.messages import audit_json, audit_line, audit_lines, change_words
-from bot.access.service import KEPT_FOR, Audit
+from bot.access.service import AUDIT_KEPT_FOR, Audit
 from bot.db.database import Database
 from bot.db.models import AuditEntry
 
@@ -64,7 +64,7 @@ def test_for_terminals_and_programs() -> None:
 
 async def test_kept_for_more_than_a_year(database: Database) -> None:
     """After a year every change is still there; what is older than 400 days goes."""
-    assert timedelta(days=366) < KEPT_FOR
+    assert timedelta(days=366) < AUDIT_KEPT_FOR
     audit = Audit(database)
     for days in (0, 366, 399, 401):
         await audit.keep(entry(NOW - timedelta(days=days)))

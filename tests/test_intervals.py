@@ -1,7 +1,7 @@
 """The intervals of production: those that depend on each other agree."""
 
 from bot.config.intervals import PRODUCTION, Backoff
-from bot.slack.inflight import LONGEST_WAIT as RUSH
+from bot.slack.inflight import LONGEST_RUSH as RUSH
 from bot.slack.notifier import NOTIFY_SECONDS
 
 ANSWER = 8.0

@@ -5,7 +5,7 @@ import tomllib
 
 from bot.clock_check import TOLERANCE
 from bot.config.intervals import PRODUCTION
-from bot.db.cache import KEPT_FOR
+from bot.db.cache import RESULTS_KEPT_FOR
 from bot.http_connections import HEADER_SECONDS, MOST
 from bot.ledger.models import ConfiguredConnection
 from bot.ledger.sync_plan import REREAD_DAYS
@@ -20,7 +20,7 @@ def test_numbers_in_the_docs_are_those_of_the_code() -> None:
     delay = ConfiguredConnection("x", "x", "x", "postpaid", 3).publication_delay
     assert signed.LONGEST_AGE == 5 * 60
     assert PRODUCTION.lease == 60
-    assert (router.AT_ONCE, responder.FAILURES, TOLERANCE.seconds) == (4, 3, 180)
+    assert (router.COMPUTED_AT_ONCE, responder.FAILURES, TOLERANCE.seconds) == (4, 3, 180)
     numbers = (
         (
             "explanation/security",
@@ -33,7 +33,7 @@ def test_numbers_in_the_docs_are_those_of_the_code() -> None:
             f"{delay.total_seconds() / 3600:g} hours have passed since it ended",
         ),
         ("explanation/design", f"the last {REREAD_DAYS} days are read again once a day"),
-        ("explanation/design", f"for {KEPT_FOR.total_seconds():g} seconds at most"),
+        ("explanation/design", f"for {RESULTS_KEPT_FOR.total_seconds():g} seconds at most"),
         ("explanation/design", "four are computed at a time"),
         ("explanation/design", f"after {PRODUCTION.still_working:g} seconds each person reads"),
         ("explanation/design", "fail three times in a row"),

@@ -11,10 +11,10 @@ from bot.slack.message import Message
 from bot.wording import plural
 from providers.redaction import clip
 
-LISTED = 80
+CHANGES_LISTED = 80
 LONGEST = 120
 """Longest value shown, in characters."""
-EVERYTHING = "`aicost audit` on the machine that runs aicost"
+FULL_AUDIT = "`aicost audit` on the machine that runs aicost"
 _ID = re.compile(r"(?<![\w@])[CGDUWS][A-Z0-9]{3,}\b")  # not in what a user typed as a mention
 _OF_IDS = ("channel ", "mentions ")
 """Prefixes of changed values that hold Slack ids."""
@@ -44,14 +44,14 @@ def audit_message(entries: Sequence[AuditEntry]) -> Message:
     if not entries:
         words = "No changes yet."
         return Message(words, tuple(paragraphs([words])))
-    lines = [audit_line(entry) for entry in entries[:LISTED]]
+    lines = [audit_line(entry) for entry in entries[:CHANGES_LISTED]]
     rest = len(entries) - len(lines)
-    note = f"The full list: {EVERYTHING}."
+    note = f"The full list: {FULL_AUDIT}."
     if rest > 0:
         note = f"And {plural(rest, 'earlier change')}. {note}"
     return Message(
         " ".join(f"{line}." for line in lines),
-        bounded([header("Changes"), *paragraphs(lines), context([note])], rest=f"see {EVERYTHING}"),
+        bounded([header("Changes"), *paragraphs(lines), context([note])], rest=f"see {FULL_AUDIT}"),
     )
 
 

@@ -21,7 +21,7 @@ from providers.redaction import clip, sanitize
 
 log = structlog.get_logger(__name__)
 
-REMEMBERED_FOR = 300.0
+PERSON_CACHED_FOR = 300.0
 """Lifetime of a cached person, in seconds."""
 MOST_REMEMBERED = 10_000
 LONGEST_NAME = 80
@@ -76,7 +76,7 @@ class People:
         return await asyncio.shield(asking)
 
     def _is_fresh(self, at: float) -> bool:
-        return self.monotonic() - at < REMEMBERED_FOR
+        return self.monotonic() - at < PERSON_CACHED_FOR
 
     async def _members_of(self, group: str) -> frozenset[str] | None:
         """Return the members of a user group, or None if Slack does not answer. None isn't

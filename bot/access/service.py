@@ -22,7 +22,7 @@ from bot.db.cache import DatabaseCache
 from bot.db.database import Database
 from bot.db.models import AuditEntry
 
-KEPT_FOR = timedelta(days=400)
+AUDIT_KEPT_FOR = timedelta(days=400)
 """How long the audit log keeps a change."""
 
 
@@ -129,4 +129,4 @@ class Audit:
     async def drop_old(self, now: datetime) -> None:
         """Delete entries older than 400 days."""
         async with self._database.writing() as session:
-            await AuditRepository(session).drop(now - KEPT_FOR)
+            await AuditRepository(session).drop(now - AUDIT_KEPT_FOR)

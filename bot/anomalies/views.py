@@ -19,7 +19,7 @@ CHANNEL = "channel"
 STATE = "told"
 ON = "on"
 OFF = "off"
-SHOWN = 30
+CHANNELS_SHOWN = 30
 
 
 def spikes_view(spike_channels: Sequence[str], where: str | None) -> dict[str, Any]:
@@ -44,7 +44,7 @@ def anomaly_channels_text(spike_channels: Sequence[str]) -> str:
     """Return which channels get anomaly alerts, in mrkdwn."""
     if not spike_channels:
         return "No channel gets anomaly alerts."
-    shown = [f"<#{each}>" for each in spike_channels[:SHOWN]]
+    shown = [f"<#{each}>" for each in spike_channels[:CHANNELS_SHOWN]]
     rest = len(spike_channels) - len(shown)
     more = f"{plural(rest, 'more channel')} (see `aicost audit`)"
     places = listed([*shown, more] if rest else shown)

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from bot.access.models import Requester
-from bot.budgets.load_snapshot import HISTORY_DAYS
+from bot.budgets.load_snapshot import RULE_HISTORY_DAYS
 from bot.budgets.models import Budget, LowBalanceRule, Scope
 from bot.budgets.results import Deliverability
 from bot.budgets.snapshot import ITEM_KINDS, in_scope, is_named
@@ -59,7 +59,7 @@ async def check_scope(
         return
     today = utc_day(now)
     known = await ChargeRepository(session).items(
-        Period(today - DAY * HISTORY_DAYS, today + DAY), by
+        Period(today - DAY * RULE_HISTORY_DAYS, today + DAY), by
     )
     if not any(is_named(item, scope.name) for item in known):
         names_of = sorted({item.name or item.item_id or "" for item in known} - {""})

@@ -20,7 +20,7 @@ from bot.reports.repository import read_left
 from bot.reports.summarize import left_of
 from providers.period import DAY, Period, utc_day
 
-HISTORY_DAYS = 70
+RULE_HISTORY_DAYS = 70
 """Ten weeks: twice the longest budget period."""
 
 

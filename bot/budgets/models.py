@@ -7,18 +7,17 @@ of its crossing, which don't change, and a state. The rules and alerts themselve
 `bot.db.models.rules`.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
-from typing import TYPE_CHECKING, Literal, TypeVar
+from typing import TYPE_CHECKING, Literal
 
 from providers.period import Interval, Period
 
 if TYPE_CHECKING:
     from bot.db.models import Rule  # which is made of these values
 
-T = TypeVar("T")
 PREVIEWED = 0
 """Number of an alert that is only previewed."""
 
@@ -298,27 +297,24 @@ class AlertLine:
     mentions: tuple[str, ...] = ()
 
 
-def by_rule(alerts: Iterable[T], line_of: Callable[[T], AlertLine]) -> list[tuple[T, ...]]:
+def by_rule(lines: Iterable[AlertLine]) -> list[tuple[AlertLine, ...]]:
     """Group the alerts that share a line: the thresholds of one rule in one period.
 
     The groups keep the order of their first alerts. The last alert of each group is the one whose
     figures are shown: the newest and, of equally new ones, the highest threshold of the actual
     spend.
     """
-    groups: dict[object, list[list[T]]] = {}
-    order: list[list[T]] = []
-    for alert in alerts:
-        line = line_of(alert)
+    groups: dict[object, list[list[AlertLine]]] = {}
+    order: list[list[AlertLine]] = []
+    for line in lines:
         alike = groups.setdefault(_are_shown_as_one(line), [])
-        group = next(
-            (each for each in alike if all(line_of(one).level != line.level for one in each)), None
-        )
+        group = next((each for each in alike if all(one.level != line.level for one in each)), None)
         if group is None:  # the first, or crossed again after it was resolved
             group = []
             alike.append(group)
             order.append(group)
-        group.append(alert)
-    return [tuple(sorted(group, key=lambda each: _rank(line_of(each)))) for group in order]
+        group.append(line)
+    return [tuple(sorted(group, key=_rank)) for group in order]
 
 
 def _are_shown_as_one(line: AlertLine) -> object:

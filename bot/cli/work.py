@@ -11,7 +11,7 @@ import click
 from bot import app, logs
 from bot.access.messages import audit_json, audit_lines
 from bot.access.models import EVERYTHING
-from bot.access.service import KEPT_FOR, Audit
+from bot.access.service import AUDIT_KEPT_FOR, Audit
 from bot.cli import progress
 from bot.cli.printing import answer_json, answer_text, written
 from bot.config.environment import read_environment
@@ -151,7 +151,7 @@ async def _of(rows: AsyncIterable[ChargeRow], scope: str | None) -> AsyncIterato
 
 async def audit(since: date | None, *, as_json: bool) -> int:
     """List the changes since that day, or all that are kept."""
-    start = midnight(since) if since else now() - KEPT_FOR
+    start = midnight(since) if since else now() - AUDIT_KEPT_FOR
     async with _opened() as services:
         entries = await Audit(services.database).entries(start)
     lines = "\n".join(audit_lines(entries)) or "No changes yet."

@@ -13,7 +13,7 @@ from typing import Any, TypeVar, cast
 
 from bot.db.database import DatabaseState
 
-KEPT_FOR = timedelta(seconds=3)
+RESULTS_KEPT_FOR = timedelta(seconds=3)
 MOST_KEPT = 200
 T = TypeVar("T")
 
@@ -83,5 +83,5 @@ async def _run(compute: Callable[[], Awaitable[T]]) -> T:
 def _is_fresh(entry: _Entry, now: datetime | None, begun: float) -> bool:
     if now is None or entry.now is None:
         return now is entry.now
-    is_recent = begun - entry.begun <= KEPT_FOR.total_seconds()
-    return is_recent and abs(now - entry.now) <= KEPT_FOR
+    is_recent = begun - entry.begun <= RESULTS_KEPT_FOR.total_seconds()
+    return is_recent and abs(now - entry.now) <= RESULTS_KEPT_FOR

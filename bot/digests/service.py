@@ -44,7 +44,7 @@ from bot.slack.channel_info import ChannelInfo, Channels
 from providers.period import DAY, Period, utc_day
 
 PROJECTS_SEEN = 60
-NAMED = 5
+DIGESTS_NAMED = 5
 
 
 class Digests:
@@ -277,13 +277,13 @@ class Digests:
         found = [p for p in plans if str(p.id) == reference] if reference else plans
         if len(found) == 1:
             return found[0]
-        numbers = ", ".join(f"#{plan.id}" for plan in plans[:NAMED])
+        numbers = ", ".join(f"#{plan.id}" for plan in plans[:DIGESTS_NAMED])
         if not plans:
             words = "This channel has no digest."
         elif reference is None:
             words = (
                 f"Which digest? Give its number, for example digest {verb} {plans[0].id}. This "
-                f"channel has {numbers}{', …' if len(plans) > NAMED else ''}."
+                f"channel has {numbers}{', …' if len(plans) > DIGESTS_NAMED else ''}."
             )
         else:
             words = f"This channel has no digest {reference}. It has {numbers}."

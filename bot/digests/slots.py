@@ -26,7 +26,7 @@ from providers.period import DAY, utc_day
 log = structlog.get_logger(__name__)
 
 USEFUL_FOR = timedelta(hours=4)
-AT_ONCE = 500
+SLOTS_AT_ONCE = 500
 """Slots per transaction, so that other writers don't wait long."""
 CROWD = 20
 """Up to this number of digests due at once are posted together; more are spread."""
@@ -101,7 +101,7 @@ class DigestSlots:
                 done = await self._take(session, now)
             self._count(done)
             found += len(done.deliveries)
-            if done.looked_at < AT_ONCE:
+            if done.looked_at < SLOTS_AT_ONCE:
                 break
         return found
 
@@ -112,7 +112,7 @@ class DigestSlots:
             missed = await DigestRepository(session).take_back_missed(now)
             connections = await LedgerRepository(session).connections()
             for number, plan in enumerate(await DigestRepository(session).active()):
-                if number % AT_ONCE == 0:
+                if number % SLOTS_AT_ONCE == 0:
                     await asyncio.sleep(0)  # others want their turns
                 pending = plan.pending
                 if pending is None or plan.next_due_at is None or plan.next_due_at <= now:
@@ -146,7 +146,7 @@ class DigestSlots:
             return bool(await DigestRepository(session).due(now, 1))
 
     async def _take(self, session: Session, now: datetime) -> _Round:
-        plans = await DigestRepository(session).due(now, AT_ONCE)
+        plans = await DigestRepository(session).due(now, SLOTS_AT_ONCE)
         connections = await LedgerRepository(session).connections()
         done = _Round(len(plans))
         for plan in plans:

@@ -101,7 +101,7 @@ def one_line_each(messages: Sequence[OpenMessage]) -> tuple[OpenMessage, ...]:
         line.alert_id: message.delivery_id for message in messages for line in message.lines
     }
     lines: dict[int, list[AlertLine]] = {}
-    for group in by_rule((line for each in messages for line in each.lines), lambda line: line):
+    for group in by_rule(line for each in messages for line in each.lines):
         lines.setdefault(message_of[group[-1].alert_id], []).extend(group)
     return tuple(
         replace(each, lines=tuple(lines[each.delivery_id]))

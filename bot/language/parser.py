@@ -33,7 +33,7 @@ from bot.language.words import (
 )
 
 LONGEST_TEXT = 600
-MOST_WORDS = 100
+MOST_TEXT_WORDS = 100
 MOST_SLIPS = 4
 ONLY_ASKS = (
     *(commands.Spend, commands.Compare, commands.Why, commands.ForecastQuery, commands.Export),

@@ -27,7 +27,7 @@ from bot.language.tokens import ParseError, Word, as_typed, shown
 from bot.language.words import of_kind, single_words
 
 MOST_SKIPPED = 6
-NAMED = 5
+ITEMS_NAMED = 5
 """Number of items that a question lists, and of rows for “the most expensive models”."""
 
 
@@ -138,8 +138,8 @@ def read_part(text: Text, at: int) -> Iterator[Reading]:
 def _only(found: Sequence[Scope], words: Sequence[Word]) -> Scope:
     if len(found) == 1:
         return found[0]
-    options = [f"“{scope_text(scope)}”" for scope in found[:NAMED]]
-    more = f" and {len(found) - NAMED} more" if len(found) > NAMED else ""
+    options = [f"“{scope_text(scope)}”" for scope in found[:ITEMS_NAMED]]
+    more = f" and {len(found) - ITEMS_NAMED} more" if len(found) > ITEMS_NAMED else ""
     raise ParseError(
         f"{shown(as_typed(words))} may be {', '.join(options)}{more}. Which one do you mean?"
     )
@@ -212,7 +212,7 @@ def read_rank(text: Text, at: int) -> Iterator[Reading]:
     else:
         named_next = {text.key(at + taken), *_after(text, "which", "what")}
         is_one = "who" in text.keys or not named_next.isdisjoint(("model", "project", "key", "day"))
-        rows = 1 if is_one else NAMED
+        rows = 1 if is_one else ITEMS_NAMED
     yield (rows if found[0] == "top" else -rows), taken
 
 

@@ -224,14 +224,14 @@ def _spellings() -> Mapping[str, frozenset[str]]:
     return {spelling: frozenset(words) for spelling, words in found.items()}
 
 
-MOST_WORDS = 5
+MOST_SYNONYM_WORDS = 5
 """Most words of one synonym."""
 
 
 def entries_at(keys: Sequence[str], index: int) -> tuple[frozenset[str], int]:
     """Return the entries of the longest synonym that starts there, and its number of words; empty
     and 1 if none starts there."""
-    for count in range(min(MOST_WORDS, len(keys) - index), 0, -1):
+    for count in range(min(MOST_SYNONYM_WORDS, len(keys) - index), 0, -1):
         words = _spellings().get(" ".join(keys[index : index + count]))
         if words is not None:
             return words, count
@@ -257,7 +257,7 @@ def filler_at(
 ) -> int:
     """Return how many words from there form a filler; 0 if the first one has a meaning."""
     fillers = CONNECTING | GREETINGS if is_change else FILLERS
-    for count in range(min(MOST_WORDS, len(keys) - index), 0, -1):
+    for count in range(min(MOST_SYNONYM_WORDS, len(keys) - index), 0, -1):
         text = " ".join(keys[index : index + count])
         if text in fillers or text in more:
             return count

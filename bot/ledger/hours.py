@@ -17,7 +17,7 @@ from bot.ledger.models import HourFigure, HourItem
 from providers.hours import HOUR, HoursRead, whole_hour
 from providers.period import DAY, Period, utc_day
 
-KEPT_FOR = timedelta(days=35)
+HOURS_KEPT_FOR = timedelta(days=35)
 _MAY_CHANGE = HOUR * 3
 """Known hours that are read again, because the provider may report some of their use late."""
 _NEVER = datetime.max.replace(tzinfo=UTC)
@@ -142,4 +142,4 @@ async def _rates(
 async def drop_old_hours(database: Database, now: datetime) -> None:
     """Delete hours that no expected range is computed from any more."""
     async with database.writing() as session:
-        await HourRepository(session).drop_hours(now - KEPT_FOR)
+        await HourRepository(session).drop_hours(now - HOURS_KEPT_FOR)

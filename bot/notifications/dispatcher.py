@@ -31,7 +31,7 @@ RETRY = Backoff(2.0, 300.0)
 TOKEN_WAIT = timedelta(seconds=5)
 """When another process may try what Slack refused for this one's token; also the time between two
 checks of the token."""
-AT_ONCE = 20
+POSTS_AT_ONCE = 20
 """Concurrent posts, each to a different channel."""
 LOOK_AGAIN = 1.0
 """Seconds between checks for new deliveries while slow posts are running."""
@@ -132,7 +132,7 @@ class DeliveryDispatcher:
         try:
             while True:
                 await self._recover()
-                under_way |= await self._begin(AT_ONCE - len(under_way))
+                under_way |= await self._begin(POSTS_AT_ONCE - len(under_way))
                 if not under_way:
                     return sent
                 done, under_way = await asyncio.wait(
@@ -147,8 +147,8 @@ class DeliveryDispatcher:
 
     async def _begin(self, free: int) -> set[asyncio.Task[bool]]:
         """Claim what is due, up to `free`, and start posting it."""
-        room = self._limits.room(free, AT_ONCE - free)
-        if free < AT_ONCE // 2 or not room:
+        room = self._limits.room(free, POSTS_AT_ONCE - free)
+        if free < POSTS_AT_ONCE // 2 or not room:
             return set()
         async with self._database.reading() as session:
             is_due = await OutboxRepository(session).has_due(self._clock())

@@ -19,7 +19,7 @@ from bot.reports.history import combined, settled, spending
 from bot.reports.models import Outlook, Span
 from providers.period import DAY, Period, utc_day
 
-HISTORY_DAYS = 800
+BACKTEST_DAYS = 800
 _SPANS: tuple[tuple[Span, BudgetPeriod], ...] = (("month", "monthly"), ("week", "weekly"))
 
 
@@ -56,7 +56,7 @@ async def measure_accuracy(session: Session, now: datetime) -> Sequence[Forecast
     """Return all connections together first, then each connection."""
     today = utc_day(now)
     connections = await LedgerRepository(session).connections()
-    days = await ChargeRepository(session).days(Period(today - DAY * HISTORY_DAYS, today))
+    days = await ChargeRepository(session).days(Period(today - DAY * BACKTEST_DAYS, today))
     groups = [("all", connections)] if len(connections) > 1 else []
     groups += [(connection.name, [connection]) for connection in connections]
     found = []

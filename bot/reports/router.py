@@ -53,7 +53,7 @@ NOT_IN_LEDGER = ParseFailure(
     "help",
     ("mtd by model", "balance"),
 )
-AT_ONCE = 4
+COMPUTED_AT_ONCE = 4
 """Answers computed at the same time; fewer than the database's connections for users. Others wait
 here without an error, and fast queries still get a connection."""
 
@@ -117,7 +117,7 @@ class CommandRouter:
         self._database = database
         self._cache = cache or DatabaseCache(database.state)
         self._has_users = has_users
-        self._turns = asyncio.Semaphore(AT_ONCE)
+        self._turns = asyncio.Semaphore(COMPUTED_AT_ONCE)
 
     async def handle(self, text: str, requester: Requester, now: datetime) -> Answer:
         """Run what the person typed, in the conversation where they are."""

@@ -72,7 +72,7 @@ _ABOUT_VIEWS = frozenset({"invalid_arguments", "view_too_large"})
 """Further errors of `views.*` about the blocks of a view."""
 _LATE_TRIGGERS = frozenset({"expired_trigger_id", "exchanged_trigger_id", "invalid_trigger_id"})
 LONGEST_DETAILS = 300
-LONGEST_WAIT = 3600.0
+LONGEST_RETRY_AFTER = 3600.0
 """The longest `Retry-After` that is respected, in seconds."""
 _HALF_WAY = frozenset({"fatal_error", "internal_error"})
 
@@ -192,4 +192,4 @@ def _status(error: SlackApiError) -> int:
 def _retry_after(error: SlackApiError) -> float | None:
     headers = getattr(error.response, "headers", None) or {}
     asked = retry_after({key.lower(): value for key, value in headers.items()})
-    return None if asked is None else min(asked, LONGEST_WAIT)
+    return None if asked is None else min(asked, LONGEST_RETRY_AFTER)

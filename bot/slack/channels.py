@@ -17,7 +17,7 @@ from bot.slack.clients import next_cursor, part_of, web_client
 log = structlog.get_logger(__name__)
 
 OWN = ChannelInfo(is_there=True, is_member=True, is_private=True)
-REMEMBERED_FOR = 6 * 3600.0
+UNSHARED_CACHED_FOR = 6 * 3600.0
 """Seconds for which a channel that was not shared counts as still not shared."""
 LOOKS_PER_MINUTE = 30.0
 """Share of the 50 calls of `conversations.info` per minute that Slack allows."""
@@ -102,7 +102,7 @@ class SlackChannels:
         if channel.startswith(DIRECT):
             return False
         seen = self._private.get(channel)
-        if seen is not None and time.monotonic() - seen < REMEMBERED_FOR:
+        if seen is not None and time.monotonic() - seen < UNSHARED_CACHED_FOR:
             return False
         if not self._may_look():
             return None

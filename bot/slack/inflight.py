@@ -11,7 +11,7 @@ from bot.slack.message import Message, Respond
 
 QUIET = 0.004
 """Seconds without a new request after which work starts."""
-LONGEST_WAIT = 0.25
+LONGEST_RUSH = 0.25
 LONGEST_WORK = 60.0
 """Seconds that work may then still take."""
 SLICE = 0.1
@@ -43,7 +43,7 @@ class InFlight:
 
     async def _after_the_rush(self, work: Coroutine[Any, Any, None]) -> None:
         loop = asyncio.get_running_loop()
-        until = loop.time() + LONGEST_WAIT
+        until = loop.time() + LONGEST_RUSH
         try:
             while loop.time() < min(until, self._arrived_at + QUIET):  # noqa: ASYNC110 - time is it
                 await asyncio.sleep(QUIET)

@@ -31,7 +31,7 @@ REMEDY = (
 SHORT_WAIT = 0.3
 NO_TIMEOUT = aiohttp.ClientTimeout()
 """Without aiohttp's own timeouts, which would count the time in which this process is busy."""
-AT_ONCE = 80
+ANSWERS_AT_ONCE = 80
 """Fewer than the session's connections, so that nothing waits for one."""
 FAILURES = 3
 """Failures in a row after which response URLs count as broken."""
@@ -61,7 +61,7 @@ class ResponseUrls:
     failing: str | None = None
     """Why the last use failed; None if it worked, or if the refusal was about that URL only."""
 
-    turns: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(AT_ONCE))
+    turns: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(ANSWERS_AT_ONCE))
     """Limits concurrent answers of any kind. In a rush answers wait here, while no timeout runs."""
     _failures: int = 0
     """Failures in a row."""

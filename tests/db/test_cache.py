@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from bot.db.cache import KEPT_FOR, MOST_KEPT, DatabaseCache
+from bot.db.cache import MOST_KEPT, RESULTS_KEPT_FOR, DatabaseCache
 from bot.db.database import Database
 from tests.quick import LONGEST
 
@@ -59,7 +59,7 @@ async def test_another_key_or_time_is_computed_by_itself(database: Database) -> 
     cache, question = DatabaseCache(database.state), Question()
     first = await cache.get(("q", "all"), NOON, question.answer)
     assert await cache.get(("q", "part"), NOON, question.answer) is not first
-    step = KEPT_FOR + timedelta(seconds=1)
+    step = RESULTS_KEPT_FOR + timedelta(seconds=1)
     for now in (NOON + step, NOON - step, None):
         await cache.get(("q", "all"), now, question.answer)
     assert question.computed == 5

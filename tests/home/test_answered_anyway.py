@@ -12,7 +12,7 @@ from bot.budgets.views import budget
 from bot.reports.messages.suggestions import SHARE
 from bot.reports.views import ASK_SHORTCUT
 from bot.slack import openers
-from bot.slack.responder import AT_ONCE
+from bot.slack.responder import ANSWERS_AT_ONCE
 from bot.slack.text_renderer import plain_text
 from simulators.slack.faults import Fault, Hangs, NeverArrives, Says, Status
 from simulators.slack.office import COSTS, MANAGER, MEMBER
@@ -24,7 +24,7 @@ from tests.quick import QUICK
 LATE = "That took too long for Slack. Press the button again."
 TRIGGERS = ("expired_trigger_id", "exchanged_trigger_id", "invalid_trigger_id")
 Lines = list[Any]
-MANY = AT_ONCE + 40
+MANY = ANSWERS_AT_ONCE + 40
 soon = pytest.mark.parametrize("intervals", [replace(QUICK, response_url=1.0)], ids=["soon"])
 """Response URLs are given up soon."""
 

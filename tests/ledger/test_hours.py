@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 from bot.db.database import Database
-from bot.ledger.hours import KEPT_FOR, HourRepository, drop_old_hours
+from bot.ledger.hours import HOURS_KEPT_FOR, HourRepository, drop_old_hours
 from bot.ledger.models import HourFigure, HourItem
 from bot.ledger.repository import LedgerRepository
 from providers.errors import Unavailable
@@ -61,7 +61,7 @@ async def test_hours_are_let_go_of_after_five_weeks(database: Database) -> None:
         )
         end_of_time = datetime.max.replace(tzinfo=UTC)
         await HourRepository(session).replace_hours("openai", NOON, end_of_time, hours, items)
-    await drop_old_hours(database, NOON + KEPT_FOR + timedelta(minutes=1))
+    await drop_old_hours(database, NOON + HOURS_KEPT_FOR + timedelta(minutes=1))
     async with database.reading() as session:
         assert await HourRepository(session).hours(NOON, ["openai"]) == [hours[1]]
         assert await HourRepository(session).hour_items("openai", [NOON, NOON + HOUR]) == [items[1]]

@@ -1,6 +1,6 @@
 """Alert messages: what was crossed, what drove it, what comes next, and what happened since."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from bot.budgets.messages.alert_words import (
     end_words,
@@ -56,10 +56,11 @@ MORE = "see `/aicost alerts list`"
 
 def notice_message(notice: Notice) -> Message:
     """Return the message of an alert in its current state: one line per rule."""
-    groups = by_rule(notice.lines, lambda line: line)
+    groups = by_rule(notice.lines)
     full, rest = groups[:FULL], groups[FULL:]
     is_resolved = all(line.state == "resolved" for line in notice.lines)
-    blocks: list[Block] = [header(_heading(groups, is_resolved))]
+    heading = _resolved_heading(groups) if is_resolved else _heading(groups)
+    blocks: list[Block] = [header(heading)]
     for lines in full:
         blocks.append(section("\n".join([line_sentence(lines), *_details(lines)])))
         notes = [_since(lines), numbers_and_states(lines)]
@@ -98,14 +99,25 @@ def _row(lines: Sequence[AlertLine]) -> list[Cell]:
     return [what, used, share, passed_words(lines) or "–", numbers]
 
 
-def _heading(groups: Sequence[Sequence[AlertLine]], is_resolved: bool) -> str:
-    words = resolved_words if is_resolved else short_words
-    said = list(dict.fromkeys(words(lines) for lines in groups))
+def _heading(groups: Sequence[Sequence[AlertLine]]) -> str:
+    return clip(_subjects(groups, short_words, " passed a threshold"), 150)
+
+
+def _resolved_heading(groups: Sequence[Sequence[AlertLine]]) -> str:
+    return clip(f"Resolved: {_subjects(groups, resolved_words, '')}", 150)
+
+
+def _subjects(
+    groups: Sequence[Sequence[AlertLine]],
+    words: Callable[[Sequence[AlertLine]], str],
+    many_budgets_end: str,
+) -> str:
+    subjects = list(dict.fromkeys(map(words, groups)))
     if all(isinstance(lines[-1].facts, BudgetFacts) for lines in groups) and len(groups) > HEADED:
-        said = [plural(len(groups), "budget") + ("" if is_resolved else " passed a threshold")]
-    elif len(said) > HEADED:
-        said[HEADED:] = [f"{plural(len(said) - HEADED, 'other')} below"]
-    return clip(f"{'Resolved: ' if is_resolved else ''}{'; '.join(said)}", 150)
+        return f"{plural(len(groups), 'budget')}{many_budgets_end}"
+    if len(subjects) > HEADED:
+        subjects[HEADED:] = [f"{plural(len(subjects) - HEADED, 'other')} below"]
+    return "; ".join(subjects)
 
 
 def _details(lines: Sequence[AlertLine]) -> list[str]:

@@ -24,7 +24,7 @@ TABLES = 3
 
 def alert_details_message(answer: AlertDetails) -> Message:
     """Render the details, visible only to the user who pressed the button."""
-    grouped = by_rule(answer.lines, lambda line: line)
+    grouped = by_rule(answer.lines)
     sentences = [f"• {line_sentence(lines)} {_note(lines)}" for lines in grouped[:LINES]]
     if len(grouped) > LINES:
         sentences.append(f"And {len(grouped) - LINES} more: {MORE}.")

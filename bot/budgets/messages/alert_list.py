@@ -22,7 +22,7 @@ from bot.slack.blocks import (
 from bot.slack.message import Message
 from bot.wording import listed, plural
 
-LISTED = 15
+ALERTS_PER_PAGE = 15
 """Lines per page."""
 
 
@@ -34,14 +34,18 @@ def alert_listing_message(answer: AlertListing) -> Message:
     other = (
         ask("Resolved alerts", "alerts history") if is_open else ask("Open alerts", "alerts list")
     )
-    groups = by_rule(answer.alerts, lambda each: each.line)
+    alerts = {each.line.alert_id: each for each in answer.alerts}
+    groups = [
+        [alerts[line.alert_id] for line in lines]
+        for lines in by_rule(each.line for each in answer.alerts)
+    ]
     if not groups:
         everything = [ask("All open alerts", "alerts list")] if answer.is_filtered else []
         return text_message(_nothing(answer, command), *everything, other)
     page = page_of(
         groups,
         answer.only.page,
-        LISTED,
+        ALERTS_PER_PAGE,
         lambda number: f"{command} {filter_text(answer.only, number)}".strip(),
     )
     count = plural(len(answer.alerts), f"{'open' if is_open else 'resolved'} alert")

@@ -36,7 +36,7 @@ from bot.slack.openers import CHANGE_RULE, change_rule, new_budget
 from bot.wording import chosen, day, money, plural, with_range
 from providers.catalog import example
 
-LISTED = 20
+RULES_PER_PAGE = 20
 REMOVE = "aicost.budget.remove"
 
 
@@ -109,7 +109,9 @@ def rule_listing_message(answer: RuleListing) -> Message:
             f"example: `/aicost budget set {example('postpaid')} 500 monthly`"
         )
         return text_message(words, new_budget())
-    page = page_of(answer.standings, answer.page, LISTED, lambda number: f"budget list {number}")
+    page = page_of(
+        answer.standings, answer.page, RULES_PER_PAGE, lambda number: f"budget list {number}"
+    )
     shown = page.shown
     rest = [each for each in answer.standings if each not in shown]
     blocks: list[Block] = [header("Budgets and low-balance alerts")]

@@ -37,7 +37,7 @@ from bot.wording import day, listed, plural
 from providers.period import DAY_NAMES
 
 ALLOW = "aicost.digest.allow"
-LISTED = 12
+DIGESTS_LISTED = 12
 NOT_POSTED: dict[SlotOutcome, str] = {
     "too_late": "aicost wasn't running then",
     "undelivered": "Slack didn't take it, see `/aicost status`",
@@ -113,7 +113,9 @@ def digest_listing_message(answer: DigestListing) -> Message:
             f"times are in your time zone unless you name another. {elsewhere}"
         ).rstrip()
         return text_message(words, _on_by_rule(), ask("Preview", "digest preview"))
-    page = page_of(answer.plans, answer.page, LISTED, lambda number: f"digest list {number}")
+    page = page_of(
+        answer.plans, answer.page, DIGESTS_LISTED, lambda number: f"digest list {number}"
+    )
     blocks: list[Block] = [header(f"{plural(len(answer.plans), 'digest')} in this channel")]
     for plan in page.shown:
         words = f"*Digest {plan.id}*: {settings_text(plan.settings)}\n{_next(plan)}"

@@ -34,7 +34,7 @@ PAGE = 999
 MOST_BLOCKS = 100
 PAGES = 5
 SHOWN_SINCE = timedelta(days=400)
-SHOWN = 500
+CHANGES_SHOWN = 500
 
 
 def register(
@@ -54,7 +54,7 @@ def register(
 
     @app.action(AUDIT, middleware=MANAGE)
     async def show_audit(now: datetime, respond: Respond) -> None:
-        await respond(audit_message(await audit.entries(now - SHOWN_SINCE, SHOWN)))
+        await respond(audit_message(await audit.entries(now - SHOWN_SINCE, CHANGES_SHOWN)))
 
     async def show_on_home(user: str, message: Message) -> None:
         """Show a message at the top of a user's tab. That needs no trigger."""

@@ -8,7 +8,7 @@ from bot.slack.blocks import text_message
 from bot.slack.message import Message
 from bot.wording import listed, plural
 
-NAMED = 10
+SETTINGS_NAMED = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +56,7 @@ def kept_words(digests: tuple[int, ...], rules: tuple[int, ...]) -> str:
 
 
 def _numbers(numbers: tuple[int, ...], words: str) -> str:
-    shown = [f"#{number}" for number in numbers[:NAMED]]
+    shown = [f"#{number}" for number in numbers[:SETTINGS_NAMED]]
     rest = len(numbers) - len(shown)
     return ", ".join(shown) + (f" and {rest} more: see `/aicost {words}`" if rest else "")
 

@@ -192,7 +192,7 @@ def _alerts(home_data: HomeData) -> list[Block]:
         return [*blocks, section("No open alerts.")]
     left_out = 0
     for number, each in enumerate(messages):
-        groups = by_rule(each.lines, lambda line: line)
+        groups = by_rule(each.lines)
         shown = groups[:LINES] if number < ALERTS else []
         left_out += len(groups) - len(shown)
         if not shown:

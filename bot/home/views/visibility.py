@@ -31,7 +31,7 @@ CONNECTIONS = "connections"
 PROJECTS = "projects"
 OTHERS = "others"
 LIFT = "lift"
-SHOWN = 20
+RULES_SHOWN = 20
 _GROUP_ID = re.compile(r"S[A-Z0-9]{2,}")
 
 
@@ -93,7 +93,7 @@ def visibility_view(choices: Options, rules: Sequence[VisibilityRule]) -> dict[s
     ]
     if rules:
         blocks.append(
-            context([f"Limited now: {', '.join(_limited(each) for each in rules[:SHOWN])}"])
+            context([f"Limited now: {', '.join(_limited(each) for each in rules[:RULES_SHOWN])}"])
         )
     return form(VISIBILITY_FORM, "Who sees what", "Save", blocks)
 

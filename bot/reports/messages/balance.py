@@ -23,7 +23,7 @@ from bot.slack.message import Block, Message
 from bot.wording import day, day_list, listed, money
 from providers.period import midnight, utc_day
 
-NAMED = 12
+CONNECTIONS_NAMED = 12
 
 
 def balance_message(answer: BalanceAnswer) -> Message:
@@ -38,13 +38,15 @@ def balance_message(answer: BalanceAnswer) -> Message:
         if each.left
     ]
     blocks: list[Block] = [header(_title(prepaid, today)), *paragraphs(lines)]
-    names = ", ".join(f"{name(each.title)} ({each.billing})" for each in postpaid[:NAMED])
-    left_out = len(postpaid) - NAMED
+    names = ", ".join(
+        f"{name(each.title)} ({each.billing})" for each in postpaid[:CONNECTIONS_NAMED]
+    )
+    left_out = len(postpaid) - CONNECTIONS_NAMED
     rest = f" and {left_out} more (see `/aicost status`)" if left_out > 0 else ""
     if not prepaid:
         blocks.append(section(f"No prepaid balance: {names or 'nothing is connected'}{rest}."))
     blocks += limit_block(summary)
-    notes = [note for each in prepaid[:NAMED] for note in _read(each, today)]
+    notes = [note for each in prepaid[:CONNECTIONS_NAMED] for note in _read(each, today)]
     if prepaid and postpaid:
         notes.append(f"No prepaid balance: {names}{rest}.")
     if notes:

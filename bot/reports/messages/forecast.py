@@ -38,7 +38,7 @@ from bot.wording import (
 )
 
 BUDGETS = 20
-EVERYTHING = "ask for one provider, or see `/aicost budget list`"
+ALL_BUDGETS = "ask for one provider, or see `/aicost budget list`"
 TOO_LITTLE = "Not enough data: a forecast needs three full days of usage."
 
 
@@ -65,7 +65,7 @@ def forecast_message(answer: ForecastAnswer, budget_line: Callable[[BudgetStatus
         ask("Balance", "balance"),
         share(text_of(answer.query)),
     ]
-    return message_of(bounded(blocks, [actions(buttons)], rest=EVERYTHING))
+    return message_of(bounded(blocks, [actions(buttons)], rest=ALL_BUDGETS))
 
 
 def _title(answer: ForecastAnswer) -> str:

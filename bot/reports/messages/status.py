@@ -63,7 +63,7 @@ def status_message(answer: StatusAnswer) -> Message:
     if undelivered:
         blocks += paragraphs(["*Messages in Slack*", *undelivered])
     buttons = [ask("Spend", "mtd"), ask("Balance", "balance"), share("status")]
-    return message_of(bounded(blocks, [actions(buttons)], rest=f"see {EVERYTHING}"))
+    return message_of(bounded(blocks, [actions(buttons)], rest=f"see {FULL_STATUS}"))
 
 
 def well_words(states: Sequence[ConnectionState], summary: Summary) -> str:
@@ -136,7 +136,7 @@ def _undelivered(problems: DeliveryProblems) -> list[str]:
         )
     rest = len(problems.undelivered) - UNDELIVERED_SHOWN
     if rest > 0:
-        lines.append(f"And {rest} more in the last seven days: see {EVERYTHING}.")
+        lines.append(f"And {rest} more in the last seven days: see {FULL_STATUS}.")
     return [*lines, *_digests(problems)]
 
 
@@ -156,7 +156,7 @@ def _digests(problems: DeliveryProblems) -> list[str]:
     rest = max(0, len(problems.stopped) - UNDELIVERED_SHOWN) + max(
         0, len(problems.skipped) - UNDELIVERED_SHOWN
     )
-    return [*lines, f"And {plural(rest, 'more digest')}: see {EVERYTHING}."] if rest else lines
+    return [*lines, f"And {plural(rest, 'more digest')}: see {FULL_STATUS}."] if rest else lines
 
 
 def state_lines(state: ConnectionState, status: str, today: date) -> str:
