@@ -44,8 +44,14 @@ def _spend(filled: Filled) -> commands.Spend:
     if about and about.kind in (first, second):
         raise ParseError(f"{scope_text(about)} is one {about.kind}. Leave out “by {about.kind}”.")
     return commands.Spend(
-        *(_scope(filled), asked.period, asked.words, first, asked.text),
-        *(about, second, rank),
+        scope=_scope(filled),
+        period=asked.period,
+        period_words=asked.words,
+        by=first,
+        period_text=asked.text,
+        about=about,
+        then_by=second,
+        top=rank,
     )
 
 
@@ -127,14 +133,14 @@ def _budget(filled: Filled, thresholds: tuple[int, ...]) -> commands.BudgetSet |
     forecast, mentions = filled.get("forecast thresholds", ()), filled.get("mentions", ())
     every = at or thresholds
     return commands.BudgetSet(
-        scope,
-        amount,
-        filled.get("budget period") or "monthly",
-        every,
-        forecast,
-        filled.get("channel"),
-        tuple((each, who) for percents, who in mentions for each in percents or every),
-        bool(filled.get("quiet")),
+        scope=scope,
+        amount=amount,
+        period=filled.get("budget period") or "monthly",
+        thresholds=every,
+        forecast_thresholds=forecast,
+        channel=filled.get("channel"),
+        mentions=tuple((each, who) for percents, who in mentions for each in percents or every),
+        is_end_quiet=bool(filled.get("quiet")),
     )
 
 
@@ -152,8 +158,12 @@ def _low_balance(filled: Filled) -> commands.LowBalanceSet | Incomplete:
             else ("How much is left when it should warn? For example left 20 or left 7d.")
         )
         return Incomplete(
-            *("low balance", lacking, ("budget set {prepaid} left 20", "balance"), scope),
-            *(dollars, days),
+            form="low balance",
+            message=lacking,
+            examples=("budget set {prepaid} left 20", "balance"),
+            scope=scope,
+            amount=dollars,
+            days=days,
             channel=channel,
         )
     mentions = tuple((0, who) for _, who in filled.get("mentions", ()))
@@ -177,7 +187,10 @@ def _budget_remove(filled: Filled) -> commands.BudgetRemove:
 
 def _filter(filled: Filled) -> AlertFilter:
     return AlertFilter(
-        *(_about(filled), filled.get("channel"), filled.get("state"), filled.get("page", 1))
+        scope=_about(filled),
+        channel=filled.get("channel"),
+        state=filled.get("state"),
+        page=filled.get("page", 1),
     )
 
 
@@ -212,8 +225,14 @@ def _digest_on(filled: Filled) -> commands.DigestOn:
             raise ParseError("Name the days, or how often it comes, not both.")
         rhythm, days = ("weekly" if days == MONDAYS else "days"), chosen
     return commands.DigestOn(
-        *(filled.get("time", DEFAULT_TIME), days, rhythm, filled.get("zone"), scope),
-        *(filled.get("depth", "full"), filled.get("settled"), filled.get("channel")),
+        at=filled.get("time", DEFAULT_TIME),
+        days=days,
+        rhythm=rhythm,
+        zone=filled.get("zone"),
+        scope=scope,
+        depth=filled.get("depth", "full"),
+        settled_by=filled.get("settled"),
+        channel=filled.get("channel"),
     )
 
 

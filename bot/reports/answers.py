@@ -47,8 +47,6 @@ from bot.reports.repository import (
     read_facts,
     read_known_limits,
 )
-from bot.reports.summarize import summarise
-from bot.reports.repository import connections_asked, read_facts
 from bot.reports.summarize import summarize
 from bot.reports.why import change
 from providers.period import DAY, Period, utc_day
@@ -142,7 +140,12 @@ class Answers:
 
     async def _why(self, session: Session, asked: Why, now: datetime) -> WhyAnswer | ParseFailure:
         question = Spend(
-            *(asked.scope, asked.period, asked.period_words, None, asked.period_text, asked.about)
+            scope=asked.scope,
+            period=asked.period,
+            period_words=asked.period_words,
+            by=None,
+            period_text=asked.period_text,
+            about=asked.about,
         )
         summary = await self._summary(session, question, now)
         connections = await connections_asked(session, asked.scope)

@@ -13,8 +13,7 @@ from bot.budgets.models import UpcomingLimit
 from bot.db.models import LimitReading
 from bot.ledger.models import Connection, DayFigure, ItemFigure
 from bot.reports.history import complete
-from bot.reports.models import KnownLimit, Left, LimitUse
-from bot.reports.models import LimitUse, RemainingBalance
+from bot.reports.models import KnownLimit, LimitUse, RemainingBalance
 from providers.models import LimitKind
 from providers.money import total
 from providers.period import DAY, Interval, Period, midnight, utc_day
@@ -95,7 +94,7 @@ def _known_limit(
     now: datetime,
 ) -> KnownLimit:
     kind, today = connection.limit_kind(limit.kind), utc_day(now)
-    window = _window(limit.interval, today) if limit.interval else None
+    window = Period.containing(limit.interval, today) if limit.interval else None
     used = limit.used
     if used is None and limit.remaining is not None:
         used = limit.amount - limit.remaining

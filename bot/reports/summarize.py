@@ -343,7 +343,9 @@ def _calendar_rows(by: By, days: Sequence[DayUsed]) -> tuple[BreakdownRow, ...]:
     return tuple(
         BreakdownRow(
             f"{start:%Y-%m}" if by == "month" else f"week of {start}",
-            *(connection, total(parts), f"{start}"),
+            connection,
+            total(parts),
+            item_id=f"{start}",
         )
         for (start, connection), parts in sorted(
             sums.items(), key=lambda each: each[0][0], reverse=True
@@ -356,7 +358,9 @@ def _pairs(connection: str, used: Decimal, facts: LedgerFacts) -> list[Breakdown
     rows = [
         BreakdownRow(
             f"{project.label} · {model or UNATTRIBUTED}",
-            *(connection, project.used, f"{project.item_id or ''}/{model or ''}"),
+            connection,
+            project.used,
+            item_id=f"{project.item_id or ''}/{model or ''}",
         )
         for project, model in facts.pairs
         if project.connection == connection

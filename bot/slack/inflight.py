@@ -73,8 +73,8 @@ class InFlight:
 
 
 async def in_time(work: "asyncio.Task[Any]", respond: Respond | None, patience: float) -> None:
-    """Wait for the work. After `patience` seconds, tell the user that the answer follows, unless it
-    is already there. Work that takes much longer is cancelled: `TooSlow`."""
+    """Wait for the work. After `patience` seconds, say to the user that the answer follows, unless
+    it is already there. Work that takes much longer is cancelled: `TooSlow`."""
     note = None
     try:
         await asyncio.wait([work], timeout=patience)

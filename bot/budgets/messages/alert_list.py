@@ -34,10 +34,9 @@ def alert_listing_message(answer: AlertListing) -> Message:
     other = (
         ask("Resolved alerts", "alerts history") if is_open else ask("Open alerts", "alerts list")
     )
-    alerts = {each.line.alert_id: each for each in answer.alerts}
+    alerts = {each.line: each for each in answer.alerts}
     groups = [
-        [alerts[line.alert_id] for line in lines]
-        for lines in by_rule(each.line for each in answer.alerts)
+        [alerts[line] for line in lines] for lines in by_rule(each.line for each in answer.alerts)
     ]
     if not groups:
         everything = [ask("All open alerts", "alerts list")] if answer.is_filtered else []

@@ -46,7 +46,7 @@ _KINDS = {"alert": "An alert", "digest": "A digest", "direct": "A direct message
 WORDS = 500
 UNDELIVERED_SHOWN = 10
 KEYS_SHOWN = 5
-EVERYTHING = "`aicost ask status --json` where aicost runs"
+FULL_STATUS = "`aicost ask status --json` where aicost runs"
 
 
 def status_message(answer: StatusAnswer) -> Message:
@@ -176,7 +176,7 @@ def state_lines(state: ConnectionState, status: str, today: date) -> str:
         for key in state.expiring_keys[:KEYS_SHOWN]
     ]
     if (more := len(state.expiring_keys) - KEYS_SHOWN) > 0:
-        words.append(f"{plural(more, 'more key')} expire within two weeks: see {EVERYTHING}.")
+        words.append(f"{plural(more, 'more key')} expire within two weeks: see {FULL_STATUS}.")
     if state.suspect_days:
         words.append(escape(kept_though_empty(state.title, state.suspect_days)))
     if state.unreadable:
