@@ -77,8 +77,8 @@ def _parse(text: str, vocabulary: Vocabulary, today: date) -> Query | ParseFailu
         message = f"That is {len(text)} characters long. The limit is {LONGEST_TEXT}."
         return ParseFailure(message, None, two_of(None))
     words = tokenize(text)
-    if len(words) > MOST_WORDS:
-        message = f"That is {len(words)} words long. The limit is {MOST_WORDS}."
+    if len(words) > MOST_TEXT_WORDS:
+        message = f"That is {len(words)} words long. The limit is {MOST_TEXT_WORDS}."
         return ParseFailure(message, None, two_of(None))
     if words and words[0].key in ("/aicost", "aicost"):
         words = words[1:]
