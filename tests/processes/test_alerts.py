@@ -1,4 +1,4 @@
-"""AlertProcesses die at the worst moments, and no crossing is lost, none posted twice but in doubt.
+"""Processes die at the worst moments, and no crossing is lost, none posted twice but in doubt.
 
 ``AICOST_PROCESS_LEVELS`` (6) asks for more crossings under random kills.
 """
@@ -9,18 +9,15 @@ import signal
 from itertools import count
 from pathlib import Path
 
-import pytest
-
 from simulators.slack.faults import AnswerLost, Fault, NeverArrives, Says, Status
 from tests.processes.alert_processes import BUDGET, AlertProcesses, open_processes
+from tests.processes.kills import AT_EVERY_STEP, AT_RANDOM
 
 LEVELS = int(os.environ.get("AICOST_PROCESS_LEVELS", "6"))
 SHARE = BUDGET // 100
 
 
-@pytest.mark.parametrize(
-    "database_url", ["sqlite", pytest.param("postgres", marks=pytest.mark.slow)], indirect=True
-)
+@AT_EVERY_STEP
 async def test_killed_at_every_step_between_crossing_and_record(
     database_url: str, tmp_path: Path
 ) -> None:
@@ -40,23 +37,7 @@ async def test_killed_at_every_step_between_crossing_and_record(
         await check(alerts, ["C0ONE"], range(1, step + 1))
 
 
-@pytest.mark.parametrize(
-    ("database_url", "number"),
-    [
-        ("postgres", 2),
-        *(
-            pytest.param(database, number, marks=pytest.mark.slow)
-            for database, number in [
-                ("sqlite", 1),
-                ("sqlite", 2),
-                ("sqlite", 4),
-                ("postgres", 1),
-                ("postgres", 4),
-            ]
-        ),
-    ],
-    indirect=["database_url"],
-)
+@AT_RANDOM
 async def test_processes_killed_at_random_while_slack_fails(
     database_url: str, tmp_path: Path, number: int
 ) -> None:

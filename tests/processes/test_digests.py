@@ -17,8 +17,6 @@ from itertools import count
 from multiprocessing.process import BaseProcess
 from pathlib import Path
 
-import pytest
-
 from bot.access.models import Policy
 from bot.access.service import VisibilityService
 from bot.budgets.models import Scope
@@ -41,6 +39,7 @@ from tests.processes.digest_worker import (
     speaker_to,
     work,
 )
+from tests.processes.kills import AT_EVERY_STEP, AT_RANDOM
 from tests.quick import LONGEST
 
 SLOTS = int(os.environ.get("AICOST_PROCESS_SLOTS", "40"))
@@ -145,9 +144,7 @@ async def check(digests: DigestProcesses, slots: list[datetime]) -> None:
         assert list(await DigestRepository(session).missed(FIRST - DAY)) == []
 
 
-@pytest.mark.parametrize(
-    "database_url", ["sqlite", pytest.param("postgres", marks=pytest.mark.slow)], indirect=True
-)
+@AT_EVERY_STEP
 async def test_killed_at_every_step_between_slot_and_record(
     database_url: str, tmp_path: Path
 ) -> None:
@@ -169,23 +166,7 @@ async def test_killed_at_every_step_between_slot_and_record(
         await check(digests, slots)
 
 
-@pytest.mark.parametrize(
-    ("database_url", "number"),
-    [
-        ("postgres", 2),
-        *(
-            pytest.param(database, number, marks=pytest.mark.slow)
-            for database, number in [
-                ("sqlite", 1),
-                ("sqlite", 2),
-                ("sqlite", 4),
-                ("postgres", 1),
-                ("postgres", 4),
-            ]
-        ),
-    ],
-    indirect=["database_url"],
-)
+@AT_RANDOM
 async def test_processes_killed_at_random_while_slack_fails(
     database_url: str, tmp_path: Path, number: int
 ) -> None:

@@ -1,0 +1,25 @@
+"""Where processes are killed: one case is quick, the other databases and numbers are slow."""
+
+import pytest
+
+AT_EVERY_STEP = pytest.mark.parametrize(
+    "database_url", ["sqlite", pytest.param("postgres", marks=pytest.mark.slow)], indirect=True
+)
+AT_RANDOM = pytest.mark.parametrize(
+    ("database_url", "number"),
+    [
+        ("postgres", 2),
+        *(
+            pytest.param(database, number, marks=pytest.mark.slow)
+            for database, number in [
+                ("sqlite", 1),
+                ("sqlite", 2),
+                ("sqlite", 4),
+                ("postgres", 1),
+                ("postgres", 4),
+            ]
+        ),
+    ],
+    indirect=["database_url"],
+)
+"""With so many processes at once."""
