@@ -4,6 +4,7 @@ import re
 from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from functools import lru_cache
 
 from providers.errors import UnexpectedResponse
 from providers.money import LARGEST_AMOUNT, parse_amount
@@ -15,6 +16,8 @@ _LONGEST_TEXT = 500
 """Longer than any id, model or line item, and the most that a key of the database can be."""
 _SHOWN = 60
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_sanitized = lru_cache(maxsize=2_000)(sanitize)
+"""A year of rows repeats a few hundred ids and names."""
 _EARLIEST, _LATEST = datetime(2000, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC)
 
 
@@ -57,7 +60,7 @@ def text(row: Fields, name: str) -> str | None:
         raise UnexpectedResponse(f"{name} isn't text")
     if len(value) > _LONGEST_TEXT:
         raise UnexpectedResponse(f"{name} is longer than {_LONGEST_TEXT} characters")
-    return sanitize(value) or None
+    return _sanitized(value) or None
 
 
 def text_if_any(row: Fields, name: str) -> str | None:

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
+from functools import lru_cache
 
 from providers.errors import UnexpectedResponse
 from providers.hours import spelled, token_meter
@@ -282,6 +283,7 @@ def _dollars_a_month(row: Fields, what: str) -> Decimal:
     return threshold / _CENTS
 
 
+@lru_cache(maxsize=1_000)
 def read_line_item(line_item: str) -> LineItem:
     """Parse a line item. One that doesn't match the format is kept whole, never dropped."""
     thing, _, component = (part.strip() for part in line_item.rpartition(","))
