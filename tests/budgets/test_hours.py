@@ -119,7 +119,9 @@ async def test_hours_are_read_only_where_they_are_watched(harness: Harness) -> N
     assert hours_asked(harness) == first + 2
 
 
-@pytest.mark.parametrize("step", [timedelta(hours=-1), timedelta(days=1)])
+@pytest.mark.parametrize(
+    "step", [timedelta(days=1), pytest.param(timedelta(hours=-1), marks=pytest.mark.slow)]
+)
 async def test_hours_survive_a_step_of_the_clock(harness: Harness, step: timedelta) -> None:
     """Read while the clock was wrong, back or ahead, they are read again at the first sync after
     it was set right, and then once in a quarter hour; none of the future is kept."""

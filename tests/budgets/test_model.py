@@ -1,6 +1,6 @@
 """The whole life of alerts against the specification, through thousands of random steps.
 
-``AICOST_MODEL_STEPS`` asks for more of them (6,000 by default, a fortieth of them in `make test`).
+``AICOST_MODEL_STEPS`` asks for more of them (6,000 by default, an eightieth in `make test`).
 """
 
 import asyncio
@@ -351,7 +351,7 @@ class Life(RuleBasedStateMachine):
         return seen.connection or names[seen.rule]
 
 
-@pytest.mark.parametrize("steps", [STEPS // 40, pytest.param(STEPS, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("steps", [STEPS // 80, pytest.param(STEPS, marks=pytest.mark.slow)])
 def test_exactly_what_the_specification_calls_for_is_posted(
     steps: int, migrated_file: Path
 ) -> None:

@@ -89,6 +89,9 @@ async def test_a_year_in_twelve_zones(sqlite_store: Database) -> None:
     await year_of(DigestHarness(sqlite_store), ZONES, start, start + timedelta(days=365))
 
 
+@pytest.mark.parametrize(
+    "database_url", ["postgres", pytest.param("sqlite", marks=pytest.mark.slow)], indirect=True
+)
 async def test_the_changes_of_a_spring_on_both_databases(database: Database) -> None:
     """The weeks in which clocks change in the north and the south."""
     start = datetime(2026, 3, 6, tzinfo=UTC)

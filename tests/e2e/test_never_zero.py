@@ -53,7 +53,17 @@ LIES: dict[str, tuple[tuple[Quirk, ...], Callable[[Vendors], object]]] = {
 }
 
 
-@pytest.mark.parametrize(("quirks", "break_it"), LIES.values(), ids=LIES)
+QUICK_LIES = {"euros", "no scope", "outage", "a body cut off", "the second page fails"}
+"""One of each kind: a row, a refusal, no answer, half an answer, half of the pages."""
+
+
+@pytest.mark.parametrize(
+    ("quirks", "break_it"),
+    [
+        pytest.param(*lie, id=name, marks=() if name in QUICK_LIES else pytest.mark.slow)
+        for name, lie in LIES.items()
+    ],
+)
 async def test_nothing_is_known_of_openai_and_all_of_openrouter(
     app: App, quirks: tuple[Quirk, ...], break_it: Callable[[Vendors], object]
 ) -> None:

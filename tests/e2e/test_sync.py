@@ -320,7 +320,9 @@ async def test_names_limits_and_keys_are_asked_for_once_an_hour(app: App) -> Non
     assert len(app.vendors.openai.requests_to("/projects")) > before
 
 
-@pytest.mark.parametrize("step", [timedelta(hours=-1), timedelta(days=1)])
+@pytest.mark.parametrize(
+    "step", [timedelta(days=1), pytest.param(timedelta(hours=-1), marks=pytest.mark.slow)]
+)
 async def test_what_is_asked_for_once_an_hour_survives_a_step_of_the_clock(
     app: App, step: timedelta
 ) -> None:
@@ -347,7 +349,7 @@ async def test_what_is_asked_for_once_an_hour_survives_a_step_of_the_clock(
     assert asked() > right
 
 
-@pytest.mark.parametrize("days", [-1, 400])
+@pytest.mark.parametrize("days", [400, pytest.param(-1, marks=pytest.mark.slow)])
 async def test_a_sync_while_the_clock_was_wrong_harms_no_later_one(app: App, days: int) -> None:
     """What was read or refused then, by the provider's clock too, is neither taken for the present
     nor in its way: once the clock is right, every day is read and every question is answered."""

@@ -1,6 +1,6 @@
 """What `aicost ask --json` says is what the vendors' books say, to the nano."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
@@ -88,10 +88,19 @@ async def test_every_period_provider_and_breakdown(app: App) -> None:
         await check_cut(app, words, PERIODS[words])
 
 
-@pytest.mark.parametrize("quirk", sorted(STILL_EXACT), ids=lambda quirk: quirk.name)
-async def test_every_quirk_that_keeps_the_truth(app: App, quirk: Quirk) -> None:
-    """Who reads with care comes to the same figures, whatever the vendor's manners."""
-    app.vendors.quirks.on(quirk)
+@pytest.mark.parametrize(
+    "quirks",
+    [
+        pytest.param(STILL_EXACT, id="all"),
+        *(
+            pytest.param({quirk}, id=quirk.name, marks=pytest.mark.slow)
+            for quirk in sorted(STILL_EXACT)
+        ),
+    ],
+)
+async def test_every_quirk_that_keeps_the_truth(app: App, quirks: Collection[Quirk]) -> None:
+    """Who reads with care comes to the same figures, for all quirks at once and for each alone."""
+    app.vendors.quirks.on(*quirks)
     report = await app.sync(since=TODAY - timedelta(days=75))
     assert report.is_synced, [fault for each in report.connections for fault in each.faults]
     words, period = "2026-09-15..2026-11-24", Period(date(2026, 9, 15), TOMORROW)

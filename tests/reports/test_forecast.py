@@ -338,8 +338,11 @@ def scattered(share: float, weekends: bool, seed: int) -> History:
 
 
 @pytest.mark.parametrize("weekends", [True, False])
-@pytest.mark.parametrize("share", [0.2, 0.4, 0.6, 0.7, 0.8, 0.9, 1.0])
-@pytest.mark.parametrize("known_days", [4, 11])
+@pytest.mark.parametrize(
+    "share",
+    [0.2, 0.6, *(pytest.param(each, marks=pytest.mark.slow) for each in (0.4, 0.7, 0.8, 0.9, 1.0))],
+)
+@pytest.mark.parametrize("known_days", [4, pytest.param(11, marks=pytest.mark.slow)])
 def test_idle_days_are_part_of_the_pattern(share: float, weekends: bool, known_days: int) -> None:
     """Days without use, however many, are expected to go on: over 16 teams the forecast of June is
     neither too high nor too low by more than chance."""

@@ -26,7 +26,7 @@ from tests.slack.modules import modules_of
 AMOUNTS = tuple(map(Decimal, ("4.6e-7", "1e9", "-3.2", "0")))
 MAKERS: tuple[Callable[[], Maker], ...] = (
     *(lambda amount=amount: Maker(amount, 1) for amount in (*AMOUNTS, None)),
-    *(lambda amount=amount: Maker(amount, 50) for amount in (*AMOUNTS, None)),
+    *(lambda amount=amount: Maker(amount, 50) for amount in (AMOUNTS[1], None)),
     lambda: Maker(None, 0),
     lambda: Maker(AMOUNTS[0], 0, is_bare=True),
     lambda: Maker(AMOUNTS[1], 50, is_bare=True),
@@ -80,8 +80,9 @@ def test_slack_takes_it(name: str) -> None:
 @pytest.mark.slow
 @pytest.mark.parametrize("name", sorted(BUILDERS))
 def test_slack_takes_it_of_thousands(name: str) -> None:
-    """As of hundreds."""
-    check_made_of(name, [lambda: Maker(AMOUNTS[0], 2000)])
+    """As of hundreds, and fifty of every other amount."""
+    others = (lambda amount=amount: Maker(amount, 50) for amount in (AMOUNTS[0], *AMOUNTS[2:]))
+    check_made_of(name, [lambda: Maker(AMOUNTS[0], 2000), *others])
 
 
 def check_made_of(name: str, makers: Iterable[Callable[[], Maker]]) -> None:

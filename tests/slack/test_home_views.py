@@ -149,7 +149,9 @@ def home_data(shown: Summary, count: int, name: str) -> HomeData:
     )
 
 
-@pytest.mark.parametrize("count", [0, 1, 7, 50, 500])
+@pytest.mark.parametrize(
+    "count", [0, 7, 50, *(pytest.param(n, marks=pytest.mark.slow) for n in (1, 500))]
+)
 @pytest.mark.parametrize("amount", AMOUNTS)
 def test_home_at_the_extremes(
     connection: Make,
@@ -215,7 +217,12 @@ def test_refusal_and_failure() -> None:
 
 @pytest.mark.parametrize(
     ("count", "length", "many"),
-    [(1, 1, 100), (50, LONGEST_NAME, 100), (50, 1, 2000), (50, LONGEST_NAME, 2000)],
+    [
+        (1, 1, 100),
+        (50, LONGEST_NAME, 100),
+        pytest.param(50, 1, 2000, marks=pytest.mark.slow),
+        pytest.param(50, LONGEST_NAME, 2000, marks=pytest.mark.slow),
+    ],
 )
 def test_modals_at_the_extremes(hostile: str, count: int, length: int, many: int) -> None:
     """Every modal with as many choices as there can be, their names made to hurt."""
