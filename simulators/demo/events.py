@@ -166,7 +166,7 @@ EVENTS: Mapping[str, Event] = {
         "Lift the key's limit",
     ),
     "outage": Event(
-        "Vendor outage",
+        "Provider outage",
         "OpenAI answers every request with 503 until you end it.",
         _outage,
         _outage_ends,

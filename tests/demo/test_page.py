@@ -250,7 +250,7 @@ async def test_the_keyboard_alone_can_do_everything(page: Page) -> None:
     await tab_to(page, "+1 hour")
     await page.keyboard.press("Enter")
     await expect(page.locator(".clock")).to_contain_text(re.compile(r"at 10:\d\d, Europe/Berlin"))
-    await tab_to(page, "Vendor outage")
+    await tab_to(page, "Provider outage")
     await page.keyboard.press("Enter")
     await tab_to(page, "End the outage")
     await page.keyboard.press("Space")
@@ -288,7 +288,7 @@ async def test_play_lets_time_run_until_it_is_paused(page: Page, stage: Stage) -
 @pytest.mark.slow
 async def test_a_failing_slack_and_vendor_are_seen_through(page: Page) -> None:
     """An outage shows as stale, ends, and what Slack refused arrives all the same."""
-    await page.get_by_role("button", name="Vendor outage").click()
+    await page.get_by_role("button", name="Provider outage").click()
     await page.get_by_role("button", name="Sync now").click()
     await settled(page)
     await say(page, "/aicost status")

@@ -2,8 +2,11 @@
 
 import { h, svg } from "../dom.js";
 
-const WIDTH = 640;
-const HEIGHT = 260;
+// A chart is drawn for the width it has: a phone's, scaled down, could not be read.
+const IS_NARROW = matchMedia("(max-width: 760px)").matches;
+const WIDTH = IS_NARROW ? 340 : 640;
+const HEIGHT = IS_NARROW ? 220 : 260;
+const LABELS = IS_NARROW ? 5 : 10;
 const MARGIN = { top: 12, right: 12, bottom: 44, left: 62 };
 
 export function drawChart(block) {
@@ -53,7 +56,7 @@ function axes(chart) {
   const y = (value) => MARGIN.top + inner.height * (1 - (value - low) / (high - low || 1));
   const slot = inner.width / categories.length;
   const x = (i) => MARGIN.left + slot * (i + 0.5);
-  const every = Math.ceil(categories.length / 10);
+  const every = Math.ceil(categories.length / LABELS);
   const marks = [
     ...ticks.flatMap((tick) => [
       svg("line", { class: "grid", x1: MARGIN.left, x2: WIDTH - MARGIN.right, y1: y(tick), y2: y(tick) }),

@@ -31,7 +31,7 @@ function menu(element, block, place, groups, initial) {
   const choices = groups.flatMap(({ label, options }) =>
     label ? [h("optgroup", { label }, ...options.map(option))] : options.map(option));
   const empty = isMany ? [] : [h("option", { value: "" }, element.placeholder?.text ?? "Choose")];
-  const node = h("select", { ...named(element, block, place), multiple: isMany }, ...empty, ...choices);
+  const node = h("select", { ...named(element, block, place), multiple: isMany, size: isMany ? Math.min(4, choices.length) : null }, ...empty, ...choices);
   const read = () => (isMany ? [...node.selectedOptions].map((each) => each.value) : node.value || null);
   return hold(node, element, block, place, read);
 }
