@@ -82,7 +82,7 @@ class Budgets:
             same = (each for each in rules if is_same_budget(each, scope, target, channel))
             rule = next(same, None)
             if seen is None:
-                await check_scope(session, scope, target, now)
+                await check_scope(session.seen_by(requester.visibility), scope, target, now)
             else:
                 shown = get_unchanged_rule(rules, *seen)
                 if rule is not None and rule.id != shown.id:
@@ -121,7 +121,7 @@ class Budgets:
     ) -> RuleRemoved:
         """Remove the rule with that number or scope, and resolve its alerts."""
         async with self._database.writing() as session:
-            rules = await RuleRepository(session).in_force()
+            rules = await RuleRepository(session).in_force(requester.visibility)
             rule = find_rule(command.reference, rules, requester.channel)
             return await _remove(session, rule, requester, now)
 
