@@ -207,4 +207,5 @@ def _configured(connection: ConnectionSettings) -> ConfiguredConnection:
         kind.limits,
         kind.credit_lasts,
         kind.refreshes_within,
+        kind.has_discounts,
     )

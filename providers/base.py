@@ -89,6 +89,8 @@ class ProviderKind:
     """The breakdowns that the charges lack, and that the provider is asked for."""
     limits: Mapping[str, LimitKind] = field(default_factory=dict)
     """What each `ProviderLimit.kind` is called and holds for, the widest first."""
+    has_discounts: bool = False
+    """Charges are after discounts, and what they would be without is not kept."""
     refreshes_within: timedelta = timedelta(0)
     """How old figures may be when they are read (`ChargesRead.as_of`) while all is well."""
     credit_lasts: timedelta = timedelta(days=365)

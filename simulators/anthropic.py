@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from aiohttp import web
 from multidict import MultiMapping
 
-from simulators.anthropic_analytics import cost_page, error_body, refused
+from simulators.anthropic_analytics import analytics_page, error_body, refused
 from simulators.anthropic_report import report_page
 from simulators.quirks import Quirk, Quirks
 from simulators.vendor_server import Refusal, VendorServer, exact_json
@@ -57,7 +57,7 @@ class AnthropicServer(VendorServer):
         organization = f"{self.prefix}/organizations"
         return [
             web.get(f"{organization}/me", self._me),
-            web.get(f"{organization}/analytics/cost", self._cost),
+            web.get(f"{organization}/analytics/{{endpoint:cost|usage}}", self._analytics),
             web.get(f"{organization}/cost_report", self._report),
             web.get(f"{organization}/workspaces", self._workspaces),
             web.get(f"{organization}/api_keys", self._api_keys),
@@ -70,13 +70,14 @@ class AnthropicServer(VendorServer):
             {"id": ORGANIZATION_ID, "type": "organization", "name": ORGANIZATION_NAME}
         )
 
-    async def _cost(self, request: web.Request) -> web.Response:
+    async def _analytics(self, request: web.Request) -> web.Response:
         self._require(request, ANALYTICS, ANALYTICS_BETA)
         if Quirk.NOT_ENROLLED in self.quirks:
             raise refused("Not available", "organization_not_enrolled_in_beta")
         if Quirk.HIPAA in self.quirks:
             raise refused("Not available for this organization", "organization_type_not_supported")
-        answer = cost_page(self.world, self.quirks, request.query)
+        endpoint = request.match_info["endpoint"]
+        answer = analytics_page(self.world, self.quirks, endpoint, request.query)
         if "page" in request.query and not self._has_refreshed:
             if Quirk.CURSOR_EXPIRES in self.quirks:
                 self._has_refreshed = True

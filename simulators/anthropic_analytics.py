@@ -72,8 +72,11 @@ def refreshed_at(now: datetime, quirks: Quirks) -> datetime:
     return made.replace(hour=made.hour - made.hour % EXPORT_EVERY, minute=0, second=0)
 
 
-def cost_page(world: World, quirks: Quirks, query: MultiMapping[str]) -> dict[str, object]:
-    """Return the answer to a cost query. Raise `Refusal` where Anthropic refuses."""
+def analytics_page(
+    world: World, quirks: Quirks, endpoint: str, query: MultiMapping[str]
+) -> dict[str, object]:
+    """Return the answer to a query of costs, or of usage. Raise `Refusal` where Anthropic
+    refuses."""
     now = world.clock()
     refreshed = refreshed_at(now, quirks)
     asked = _read(query, now, refreshed, quirks)
@@ -85,7 +88,10 @@ def cost_page(world: World, quirks: Quirks, query: MultiMapping[str]) -> dict[st
     limit = min(asked.limit, _SMALL_PAGE) if Quirk.SMALL_PAGES in quirks else asked.limit
     page = found[asked.offset : asked.offset + limit]
     people = world.anthropic.people
-    data = [row for group in page for row in _rows(group, asked, quirks, people)]
+    if endpoint == "usage":
+        data = [_usage(group, asked) for group in page]
+    else:
+        data = [row for group in page for row in _rows(group, asked, quirks, people)]
     has_more = asked.offset + limit < len(found)
     token = _cursor(asked.fingerprint, asked.offset + limit, refreshed) if has_more else None
     return {
@@ -200,6 +206,33 @@ def _result(
         "ending_at": f"{group.end:%Y-%m-%dT%H:%M:%SZ}",
         "group": names,
         "cost": cost,
+    }
+
+
+def _usage(group: _Group, asked: Query) -> dict[str, object]:
+    """What a group used: tokens by type, and searches."""
+    counted: dict[str, int] = defaultdict(int)
+    for row in group.rows:
+        counted[row.token_type or row.cost_type] += row.quantity
+    kinds = ("uncached_input_tokens", "output_tokens", "cache_read_input_tokens")
+    first = group.rows[0]
+    return {
+        "starting_at": f"{group.start:%Y-%m-%dT%H:%M:%SZ}",
+        "ending_at": f"{group.end:%Y-%m-%dT%H:%M:%SZ}",
+        "group": {
+            name: getattr(first, name, None) if name in asked.group_by else None
+            for name in DIMENSIONS
+            if name not in COMPONENTS
+        },
+        "usage": {
+            **{name: counted[name] for name in kinds},
+            "cache_creation": {
+                name: counted[f"cache_creation.{name}"]
+                for name in ("ephemeral_5m_input_tokens", "ephemeral_1h_input_tokens")
+            },
+            "server_tool_use": {"web_search_requests": counted["web_search"]},
+            "requests": None,
+        },
     }
 
 

@@ -51,6 +51,16 @@ def test_what_is_billed_depends_on_the_billing_mode() -> None:
     assert (prepaid["BilledCost"], prepaid["EffectiveCost"]) == ("0.000000000", "0.000000001")
 
 
+def test_list_prices_are_shown_only_where_charges_are_at_them() -> None:
+    """They are empty for a provider whose charges are after discounts, but for purchases."""
+    discounted = replace(ROW, has_discounts=True)
+    record = focus_record(discounted, TITLES)
+    assert (record["ListCost"], record["ContractedCost"]) == (None, "0.000000001")
+    assert focus_record(ROW, TITLES)["ListCost"] == "0.000000001"
+    bought = replace(discounted, effective_cost=Decimal(0), purchase=Decimal(100))
+    assert focus_record(bought, TITLES)["ListCost"] == "100.000000000"
+
+
 def test_purchases_credits_and_fees_are_rows_of_their_own() -> None:
     """A purchase and its fee are billed and not consumed; what was given back is a credit."""
     bought = replace(ROW, billing="prepaid", effective_cost=Decimal(0), purchase=Decimal(100))

@@ -28,12 +28,15 @@ async def stream_charges(database: Database, period: Period) -> AsyncGenerator[C
     async with database.reading() as session:
         declarations = await LedgerRepository(session).declared()
         declared = {each.connection for each in declarations}
+        known = {each.name: each for each in session.configured}
+        discounted = {name for name, each in known.items() if each.has_discounts}
         query = _charges(session.names(), period).execution_options(yield_per=ROWS_AT_ONCE)
         async for rows in (await session.transaction.stream(query)).partitions():
             for row in rows:
                 found = ChargeRow(*row)
+                if row[0] in discounted:
+                    found = replace(found, has_discounts=True)
                 yield replace(found, billing="prepaid") if row[0] in declared else found
-        known = {each.name: each for each in session.configured}
         purchases = [
             *await _read_purchases(session, known, period),
             *_declared_purchases(declarations, known, period),

@@ -55,6 +55,8 @@ class ConfiguredConnection:
     """When credit that was bought expires, unless someone enters another day."""
     refreshes_within: timedelta = field(default=timedelta(0), compare=False)
     """How old figures may be when they are read while all is well."""
+    has_discounts: bool = field(default=False, compare=False)
+    """It charges after discounts, and its list prices aren't known."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -254,3 +256,5 @@ class ChargeRow:
     """A purchase of credit. Such a row isn't usage and has no other cost."""
     is_fee: bool = False
     """`purchase` is the configured fee for buying credit."""
+    has_discounts: bool = False
+    """The provider charges after discounts, and its list prices aren't known."""

@@ -329,6 +329,7 @@ def _connection(
         limit_kinds=configured.limit_kinds,
         credit_lasts=configured.credit_lasts,
         refreshes_within=configured.refreshes_within,
+        has_discounts=configured.has_discounts,
         purchase_fee=configured.purchase_fee,
         charges_read_at=read_at.get("charges"),
         balance_read_at=read_at.get("balance"),

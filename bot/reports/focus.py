@@ -3,8 +3,9 @@
 `EffectiveCost` is consumption at the provider's price. Its sum is the spend that every other answer
 shows. `BilledCost` is what is invoiced: the same for a postpaid connection, nothing for a prepaid
 one, whose invoice was the purchase of the balance. A known purchase is a row of its own, and so is
-its fee. Providers report no discounts, so `ListCost` and `ContractedCost` are what they charge.
-Times are UTC, the end exclusive. Columns that FOCUS does not define begin with ``x_``.
+its fee. `ContractedCost` is what providers charge. So is `ListCost`, which is empty where a provider
+charges after discounts, since its list prices aren't known. Times are UTC, the end exclusive.
+Columns that FOCUS does not define begin with ``x_``.
 """
 
 import csv
@@ -143,7 +144,7 @@ def _usage(row: ChargeRow, titles: Titles) -> Record:
         "ChargeClass": None,
         "ChargeFrequency": "One-Time" if _is_credit(row) else "Usage-Based",
         "ContractedCost": cost,
-        "ListCost": cost,
+        "ListCost": None if row.has_discounts else cost,
         "PricingQuantity": _quantity(row),
         "PricingUnit": row.unit,
         "PricingCategory": None if _is_credit(row) else "Standard",

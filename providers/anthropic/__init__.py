@@ -27,6 +27,7 @@ KIND = ProviderKind(
     window_days=WINDOW_DAYS,
     connect=connect,
     breakdowns=frozenset({"key", "user"}),
+    has_discounts=True,
     limits={
         "usage_tier_limit": LimitKind("usage tier's limit", "account"),
         "organization_spend_limit": LimitKind("organization's spend limit", "account"),

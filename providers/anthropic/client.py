@@ -38,15 +38,16 @@ class AnthropicClient:
         path = "/organizations/me"
         return fields(await self._http.get(path), f"Anthropic's {path}")
 
-    async def costs(
+    async def analytics(
         self,
+        endpoint: Literal["cost", "usage"],
         start: datetime,
         end: datetime,
         width: Literal["1d", "1h"],
         group_by: Sequence[str],
         page: str | None,
     ) -> Json:
-        """One page of costs, oldest first."""
+        """One page of costs, or of what was used, oldest first."""
         params = [
             ("starting_at", _moment(start)),
             ("ending_at", _moment(end)),
@@ -58,7 +59,7 @@ class AnthropicClient:
         ]
         if page is not None:
             params.append(("page", page))
-        return await self._costs.get("/organizations/analytics/cost", params)
+        return await self._costs.get(f"/organizations/analytics/{endpoint}", params)
 
     async def report(self, start: datetime, end: datetime, page: str | None) -> Json:
         """One page of the older cost report, by workspace and description."""

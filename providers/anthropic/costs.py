@@ -37,6 +37,7 @@ async def read_costs(
     end: datetime,
     width: Literal["1d", "1h"],
     group_by: Sequence[str],
+    endpoint: Literal["cost", "usage"] = "cost",
 ) -> CostsRead:
     """Return what the latest export has of the days or hours from `start`, at most `WINDOW_DAYS`.
 
@@ -45,7 +46,7 @@ async def read_costs(
     """
     for _ in range(_MOST_STARTS):
         try:
-            return await _walk(client, start, end, width, group_by)
+            return await _walk(client, start, end, width, group_by, endpoint)
         except CursorExpired:
             continue
     raise UnexpectedResponse(f"{WHAT}: new exports came while they were read")
@@ -57,13 +58,14 @@ async def _walk(
     end: datetime,
     width: Literal["1d", "1h"],
     group_by: Sequence[str],
+    endpoint: Literal["cost", "usage"] = "cost",
 ) -> CostsRead:
     rows: dict[datetime, list[Fields]] = defaultdict(list)
     exports: set[datetime | None] = set()
     token: str | None = None
     used: set[str] = set()
     for _ in range(_MOST_PAGES):
-        answer = fields(await client.costs(start, end, width, group_by, token), WHAT)
+        answer = fields(await client.analytics(endpoint, start, end, width, group_by, token), WHAT)
         refreshed_at = moment(answer, "data_refreshed_at", WHAT)
         exports.add(refreshed_at)
         if len(exports) > 1:

@@ -4,10 +4,11 @@ Amounts are cents with fractions, as text: ``"41280.000000"`` is $412.80. They a
 and before credits.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import date, datetime
 from decimal import Context, Decimal
-from typing import TypeVar
+from typing import Literal, TypeVar
 
 from providers.anthropic.costs import WHAT
 from providers.errors import UnexpectedResponse
@@ -21,7 +22,7 @@ from providers.models import (
     NameKind,
     ProviderLimit,
 )
-from providers.money import LARGEST_DAY, total
+from providers.money import LARGEST_DAY, LARGEST_QUANTITY, total
 from providers.parsing import (
     Fields,
     fields,
@@ -41,7 +42,22 @@ _CENTS = Decimal(100)
 _EXACT = Context(prec=110)
 """More digits than an amount may have."""
 _LARGEST_CENTS = LARGEST_DAY * _CENTS
-_INTERVALS = {"daily": "day", "weekly": "week", "monthly": "month"}
+_COUNTS: Mapping[tuple[str, str | None], Sequence[str]] = {
+    ("tokens", "uncached_input_tokens"): ("uncached_input_tokens",),
+    ("tokens", "output_tokens"): ("output_tokens",),
+    ("tokens", "cache_read_input_tokens"): ("cache_read_input_tokens",),
+    **{
+        ("tokens", f"cache_creation.{name}"): ("cache_creation", name)
+        for name in ("ephemeral_5m_input_tokens", "ephemeral_1h_input_tokens")
+    },
+    ("web_search", None): ("server_tool_use", "web_search_requests"),
+}
+"""Where each is in a row of usage, by its type in costs."""
+_INTERVALS: Mapping[str, Literal["day", "week", "month"]] = {
+    "daily": "day",
+    "weekly": "week",
+    "monthly": "month",
+}
 At = TypeVar("At")
 Found = TypeVar("Found")
 Key = TypeVar("Key")
@@ -71,6 +87,26 @@ def charges(rows: Rows) -> tuple[list[Charge], dict[date, str]]:
             for (workspace, sku, model, meter), cost in sums.items()
         ]
     return found, unreadable
+
+
+def with_quantities(charges: Iterable[Charge], used: Rows) -> list[Charge]:
+    """The charges with what was used, where that can be read. Blocked requests are counted too,
+    though they cost nothing."""
+    counted: dict[tuple[date, str | None, str], list[Decimal]] = {}
+    for at, of_day in used.items():
+        for row in of_day:
+            for place, quantity in _used(row):
+                counted.setdefault((utc_day(at), *place), []).append(quantity)
+    found = []
+    for charge in charges:
+        day, workspace = charge.charge_period_start, charge.sub_account_id
+        quantity = total(counted.get((day, workspace, charge.sku_id or ""), ()))
+        unit = "tokens" if charge.sku_meter else "requests"
+        is_known = 0 < quantity <= LARGEST_QUANTITY
+        found.append(
+            replace(charge, consumed_quantity=quantity, consumed_unit=unit) if is_known else charge
+        )
+    return found
 
 
 def breakdown(rows: Rows, by: Dimension) -> tuple[list[BreakdownItem], dict[date, str]]:
@@ -164,9 +200,9 @@ def spend_limit(row: Fields, names: Mapping[str, str]) -> ProviderLimit | None:
         return None
     scope = fields(row.get("scope"), what)
     kind, period = text(scope, "type"), text(row, "period")
-    if not str(text(row, "currency")).upper() == "USD":
+    if str(text(row, "currency")).upper() != "USD":
         raise UnexpectedResponse(f"{what}: its currency is {shown(row.get('currency'))}")
-    if period not in _INTERVALS:
+    if period is None or period not in _INTERVALS:
         raise UnexpectedResponse(f"{what}: its period is {shown(row.get('period'))}")
     if kind == "workspace":
         scope_id = required_text(scope, "workspace_id", what)
@@ -179,11 +215,25 @@ def spend_limit(row: Fields, names: Mapping[str, str]) -> ProviderLimit | None:
         scope_id=scope_id,
         scope_name=names.get(scope_id),
         amount=required_amount(row, "amount", what, _LARGEST_CENTS) / _CENTS,
-        interval=_INTERVALS[period],  # type: ignore[arg-type]
+        interval=_INTERVALS[period],
         is_hard=True,
         is_enforcing=False,
         consequence="requests fail",
     )
+
+
+def _used(row: Fields) -> Iterator[tuple[tuple[str | None, str], Decimal]]:
+    """What a row of usage counts, by workspace and what was sold. Where the counts are isn't
+    documented in full: in an object of their own, or in the row."""
+    group = fields(row.get("group"), WHAT)
+    counts = row.get("usage") if isinstance(row.get("usage"), Mapping) else row
+    for (cost_type, token_type), path in _COUNTS.items():
+        count: object = counts
+        for name in path:
+            count = count.get(name) if isinstance(count, Mapping) else None
+        if isinstance(count, int) and not isinstance(count, bool) and count > 0:
+            sku = component({**group, "cost_type": cost_type, "token_type": token_type})[0]
+            yield (text(group, "workspace_id"), sku), Decimal(count)
 
 
 def _key(group: Fields) -> tuple[str | None, str | None]:

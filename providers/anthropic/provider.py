@@ -1,6 +1,7 @@
 """The Anthropic adapter: which questions make up an answer."""
 
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 
 from providers.anthropic import mapper
@@ -35,7 +36,11 @@ HISTORY_DAYS = 365
 FIRST_DAY = date(2026, 1, 1)
 """The analytics endpoints have nothing before it."""
 _COMPONENTS = ("cost_type", "token_type")
-_OF_CHARGES = ("workspace_id", "model", "service_tier", "speed", *_COMPONENTS)
+_OF_USAGE = ("workspace_id", "model", "service_tier", "speed")
+_OF_CHARGES = (*_OF_USAGE, *_COMPONENTS)
+_QUANTITIES_DAYS = 62
+"""Of older days quantities are not asked for: the limit of requests is a minute's 60, of all keys
+together."""
 _COLUMNS: Mapping[Dimension, str] = {"key": "api_key_id", "user": "actor"}
 _NAMES_LAST = timedelta(minutes=50)
 _OUTSIDE = (
@@ -101,7 +106,9 @@ class Anthropic:
             raise
         except _REFUSED as refusal:
             return await self._older_charges(period, now, refusal)
-        return _as_of_export(found, period, today)
+        charges = _as_of_export(found, period, today)
+        used = await self._used(found, today)
+        return replace(charges, charges=mapper.with_quantities(charges.charges, used))
 
     async def breakdown(
         self, period: Period, by: Dimension, now: datetime
@@ -183,6 +190,22 @@ class Anthropic:
             start, end = midnight(window.start), midnight(window.end)
             found.append((window, await read_costs(self._client, start, end, "1d", group_by)))
         return found
+
+    async def _used(self, costs: Sequence[tuple[Period, CostsRead]], today: date) -> mapper.Rows:
+        """What was used in the windows that are compared with others, by the export that their
+        costs are of. Charges don't need it: where it can't be read, quantities are unknown."""
+        rows: dict[datetime, Sequence[Fields]] = {}
+        for window, read in costs:
+            if not read.rows or window.end <= today - DAY * _QUANTITIES_DAYS:
+                continue
+            start, end = midnight(window.start), midnight(window.end)
+            try:
+                used = await read_costs(self._client, start, end, "1d", _OF_USAGE, "usage")
+            except ProviderError:
+                break
+            if used.refreshed_at == read.refreshed_at:
+                rows.update(used.rows)
+        return rows
 
     async def _older_charges(
         self, period: Period, now: datetime, refusal: ProviderError

@@ -37,6 +37,8 @@ class AnthropicRow(NamedTuple):
     token_type: str | None
     list_amount: Decimal
     amount: Decimal
+    quantity: int
+    """Tokens, or how often."""
     actor: str | None
     """Whose use it was: a person's id, or the key's where only that is known."""
 
@@ -134,17 +136,18 @@ class AnthropicAccount:
     def rows(self, day: date, until: datetime | None = None) -> list[AnthropicRow]:
         """The day's rows up to `until`, the present by default; no two share all of their names."""
         return [
-            self._row(stream, meter, list_amount)
-            for stream, meter, _, list_amount in self.usage.day(day, until or self._clock())
+            self._row(stream, meter, quantity, list_amount)
+            for stream, meter, quantity, list_amount in self.usage.day(day, until or self._clock())
         ]
 
     def rows_between(self, start: datetime, end: datetime) -> Iterator[AnthropicRow]:
         """What was used in a part of one UTC day."""
-        before = {(s.stream_id, m.name): a for s, m, _, a in self.usage.day(utc_day(start), start)}
-        for stream, meter, _, amount in self.usage.day(utc_day(start), end):
-            used = amount - before.get((stream.stream_id, meter.name), Decimal(0))
-            if used:
-                yield self._row(stream, meter, used)
+        day = utc_day(start)
+        before = {(s.stream_id, m.name): (q, a) for s, m, q, a in self.usage.day(day, start)}
+        for stream, meter, quantity, amount in self.usage.day(day, end):
+            counted, cost = before.get((stream.stream_id, meter.name), (0, Decimal(0)))
+            if quantity > counted:
+                yield self._row(stream, meter, quantity - counted, amount - cost)
 
     def spike(self, workspace_id: str, factor: float, start: datetime) -> None:
         """From `start` a workspace uses `factor` times as much."""
@@ -210,7 +213,9 @@ class AnthropicAccount:
         owner = key.workspace_id if key else self.default.workspace_id
         return Stream(name, model, meters, rhythm, owner=owner, key=key.key_id if key else None)
 
-    def _row(self, stream: Stream, meter: Meter, list_amount: Decimal) -> AnthropicRow:
+    def _row(
+        self, stream: Stream, meter: Meter, quantity: int, list_amount: Decimal
+    ) -> AnthropicRow:
         owners = {key.key_id: key.user_id for key in self.keys}
         tier, speed, cost_type, token_type = meter.name.split("|")
         return AnthropicRow(
@@ -223,5 +228,6 @@ class AnthropicAccount:
             token_type=token_type or None,
             list_amount=list_amount,
             amount=list_amount * DISCOUNT,
+            quantity=quantity,
             actor=owners.get(stream.key or "") or stream.key,
         )

@@ -7,6 +7,8 @@ from typing import Any
 
 import pytest
 
+from bot.ledger.export import stream_charges
+from bot.reports.focus import focus_record
 from providers.money import plain, total
 from providers.period import DAY, Period
 from simulators.anthropic import AnthropicServer
@@ -64,6 +66,15 @@ async def test_figures_are_as_of_the_export(alone: App, server: AnthropicServer)
     assert total(Decimal(row["used"]) for row in found["rows"]) == Decimal(found["used"])
     names = {row["name"] for row in found["rows"]}
     assert names == {"agents-prod", "agents-ci", "support-prod", "pilot", "(unattributed)"}
+
+
+async def test_an_export_has_no_list_prices(alone: App, server: AnthropicServer) -> None:
+    """Charges are after a discount that isn't kept: `ListCost` is empty, and the sum is right."""
+    month = Period(FIRST, TODAY + DAY)
+    rows = [row async for row in stream_charges(alone.database, month)]
+    records = [focus_record(row, {"anthropic": "Anthropic"}) for row in rows]
+    assert {record["ListCost"] for record in records} == {None}
+    assert total(row.effective_cost for row in rows) == truth(server, EXPORT)
 
 
 async def test_what_is_not_exported_is_missing_not_zero(

@@ -83,6 +83,26 @@ async def test_charges_are_the_truth(
     assert "@" not in repr(read)
 
 
+async def test_quantities_are_those_that_were_counted(
+    server: AnthropicServer, connected: Callable[..., Provider]
+) -> None:
+    """Tokens of each day, workspace, model and kind, and searches, are the truth; where usage can't
+    be read, charges are the same without them."""
+    read = await connected().charges(LATELY, NOW)
+    counted: dict[tuple[object, ...], int] = defaultdict(int)
+    for day in WHOLE:
+        for row in server.world.anthropic.rows(day):
+            if row.cost_type != "code_execution":
+                counted[day, row.workspace_id, row[2:7]] += row.quantity
+    found = [c for c in read.charges if c.charge_period_start in WHOLE and c.consumed_quantity]
+    assert sorted(c.consumed_quantity or 0 for c in found) == sorted(counted.values())
+    assert {c.consumed_unit for c in found if c.sku_meter} == {"tokens"}
+    server.faults.add(faults.outage(), path="/usage")
+    bare = await connected().charges(LATELY, NOW)
+    assert not any(charge.consumed_quantity for charge in bare.charges)
+    assert [c.effective_cost for c in bare.charges] == [c.effective_cost for c in read.charges]
+
+
 @pytest.mark.parametrize("quirk", [Quirk.CURSOR_EXPIRES, Quirk.REFRESHED_BETWEEN])
 async def test_pages_of_two_exports_are_never_mixed(
     server: AnthropicServer, connected: Callable[..., Provider], quirk: Quirk
