@@ -53,7 +53,7 @@ def invoice(filled: Mapping[str, Any]) -> Invoice:
     """
     amount = filled.get("declared")
     if amount is None:
-        raise ParseError("How many dollars is the invoice? For example invoice openai 512.30.")
+        raise ParseError("How many dollars is the invoice? For example 512.30.")
     return Invoice(_connection(filled), _month(filled), amount)
 
 
