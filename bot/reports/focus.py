@@ -3,8 +3,8 @@
 `EffectiveCost` is consumption at the provider's price. Its sum is the spend that every other answer
 shows. `BilledCost` is what is invoiced: the same for a postpaid connection, nothing for a prepaid
 one, whose invoice was the purchase of the balance. A known purchase is a row of its own, and so is
-its fee. `ContractedCost` is what providers charge. So is `ListCost`, which is empty where a provider
-charges after discounts, since its list prices aren't known. Times are UTC, the end exclusive.
+its fee. `ContractedCost` is what providers charge. So is `ListCost`, but it is empty where charges
+are after discounts, since list prices aren't known. Times are UTC, the end exclusive.
 Columns that FOCUS does not define begin with ``x_``.
 """
 
