@@ -3,6 +3,7 @@
 import os
 import socket
 import uuid
+from contextlib import suppress
 from functools import cache
 from pathlib import Path
 
@@ -32,6 +33,24 @@ def worker_text(worker_id: str) -> str:
     """Return the process for people: its host and pid."""
     parts = worker_id.split("/")
     return f"{parts[0]}, process {parts[2]}" if len(parts) == 5 else worker_id
+
+
+def users_of_deleted(path: Path) -> list[int]:
+    """Return the processes of this machine that use a file which was deleted or replaced at that
+    path, as far as this user may see it; none where the system doesn't say (all but Linux)."""
+    wanted = f"{path.resolve()} (deleted)"
+    return sorted(
+        int(folder.name) for folder in _PROC.glob("[0-9]*") if wanted in _open_files(folder)
+    )
+
+
+def _open_files(process: Path) -> list[str]:
+    found = []
+    with suppress(OSError):  # it ended, or is another user's
+        for each in (process / "fd").iterdir():
+            with suppress(OSError):
+                found.append(str(each.readlink()))
+    return found
 
 
 @cache

@@ -11,13 +11,14 @@ from typing import Literal
 
 import aiohttp
 from slack_sdk.web.async_client import AsyncWebClient
+from sqlalchemy.engine import URL
 
 from bot.app import connect_provider, provider_pool
 from bot.config.environment import Problem
 from bot.config.intervals import PRODUCTION, Intervals
 from bot.config.route import is_plain, route_text
 from bot.config.settings import ConnectionSettings, SlackSettings
-from bot.db.address import is_open_to_others, parse, path_of
+from bot.db.address import describe, gone, is_open_to_others, parse, path_of
 from bot.db.database import Database
 from bot.db.engine import for_people
 from bot.db.errors import DatabaseUnavailable
@@ -25,11 +26,13 @@ from bot.db.schema import missing, upgrade
 from bot.ledger.data_quality import OTHER_BOT_REMEDY
 from bot.notifications.models import FAILURES_SHOWN_FOR
 from bot.notifications.repository import OutboxRepository
+from bot.processes import users_of_deleted
 from bot.serve import slack_tokens
 from bot.slack.auth import check_app_token, sign_in
 from bot.slack.clients import hosts_of_answers, new_session, reach, web_client
 from bot.slack.errors import SlackSetupError, SlackUnreachable
 from bot.slack.socket import count_connections
+from bot.wording import listed
 from providers.errors import ProviderError
 from providers.http import OnDate
 
@@ -87,12 +90,14 @@ def _plain(subject: str, url: str, variable: str) -> list[Finding]:
 async def check_database(url: str, now: datetime) -> Sequence[Finding]:
     """Check that the database can be opened, migrated and written, and list undelivered messages. A
     missing database is not created."""
+    lost: Sequence[Finding] = ()
     try:
+        lost = await asyncio.to_thread(_lost, parse(url))
         if (there_is := await asyncio.to_thread(missing, url)) is not None:
             remedy = (
                 "`aicost run` and `aicost sync` create it. If you had one before, restore a backup."
             )
-            return [Finding("database", "warning", there_is, remedy)]
+            return lost or [Finding("database", "warning", there_is, remedy)]
         await asyncio.to_thread(upgrade, url)
         database = Database(url, for_people(PRODUCTION.database))
         try:
@@ -101,9 +106,9 @@ async def check_database(url: str, now: datetime) -> Sequence[Finding]:
         finally:
             await database.close()
     except DatabaseUnavailable as error:
-        return [Finding("database", "fault", str(error), error.remedy)]
+        return [*lost, Finding("database", "fault", str(error), error.remedy)]
     message = "The database is reachable, writable and up to date."
-    found = [Finding("database", "ok", message), *stuck]
+    found = [*(lost or [Finding("database", "ok", message)]), *stuck]
     path = path_of(parse(url))
     if path is not None and is_open_to_others(path):
         found.append(exposed("database", path))
@@ -111,6 +116,17 @@ async def check_database(url: str, now: datetime) -> Sequence[Finding]:
         message = f"The disk of {path} has {free / 2**20:,.0f} MiB left."
         found.append(Finding("database", "warning", message, "Free some disk space."))
     return found
+
+
+def _lost(url: URL) -> Sequence[Finding]:
+    """Does a process still write into a file that is no longer at its place?"""
+    path = path_of(url)
+    users = users_of_deleted(path) if path is not None else []
+    if not users:
+        return []
+    which = f"process {listed([str(each) for each in users])}"
+    message = f"{describe(url)} was deleted or replaced while {which} was using it."
+    return [Finding("database", "fault", message, gone(url).remedy)]
 
 
 async def _stuck(database: Database, now: datetime) -> Sequence[Finding]:

@@ -1,6 +1,7 @@
 """`aicost doctor` checks files, disk and database."""
 
 import asyncio
+import os
 import shutil
 import sqlite3
 import subprocess
@@ -37,6 +38,35 @@ async def test_it_makes_no_database(cli: Cli, vendors: Vendors, tmp_path: Path) 
     empty = await cli("doctor", **vendors.environment)
     assert f"The file {tmp_path}/aicost.db is empty" in empty.out
     assert (tmp_path / "aicost.db").stat().st_size == 0
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems don't list open files so")
+@pytest.mark.parametrize("is_replaced", [False, True])
+async def test_a_database_that_was_taken_away_from_a_process_is_a_fault(
+    doctor: Any, well: dict[str, str], tmp_path: Path, *, is_replaced: bool
+) -> None:
+    """Deleted, or replaced by another file: the process that still writes into it is named. Once it
+    has ended, all is well, or there is no database."""
+    file = tmp_path / "ledger.db"
+    url = f"sqlite:///{file}"
+    upgrade(url)
+    with sqlite3.connect(file) as used:
+        used.execute("SELECT count(*) FROM lease").fetchone()
+        if is_replaced:
+            upgrade(f"{url}.new")
+            (tmp_path / "ledger.db.new").rename(file)
+        else:
+            file.unlink()
+        (found,) = faulty(await doctor({**well, "DATABASE_URL": url}))
+        assert found.message == (
+            f"The SQLite database {file} was deleted or replaced while process {os.getpid()} was "
+            "using it."
+        )
+        assert found.remedy == "Stop aicost, restore the file or a backup, then start it."
+    used.close()
+    findings = await doctor({**well, "DATABASE_URL": url})
+    assert faulty(findings) == []
+    assert any("There is no database" in each.message for each in findings) != is_replaced
 
 
 async def test_no_tables_are_made_either(
