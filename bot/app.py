@@ -34,6 +34,8 @@ from bot.ledger.sync_plan import DIMENSIONS, ConnectedProvider
 from bot.metrics import Metrics
 from bot.notifications.repository import OutboxRepository
 from bot.processes import new_worker_id
+from bot.provisioning.file_settings import settings_of
+from bot.provisioning.service import Provisioning
 from bot.reports import commands as report_commands
 from bot.reports.answers import Answers
 from bot.reports.router import OPERATOR, Answer, CommandRouter
@@ -61,14 +63,18 @@ class Services:
     @property
     def alerts(self) -> AlertEvaluator:
         """Return the use case that evaluates rules."""
-        settings = self.settings
         return AlertEvaluator(
-            self.database,
-            self.metrics,
-            settings.no_data_after,
-            settings.visibility,
-            [AnomalyAlerts(settings.visibility)],
+            self.database, self.metrics, self.settings.no_data_after, [AnomalyAlerts()]
         )
+
+    @property
+    def provisioning(self) -> Provisioning:
+        """Return the use case that applies what `aicost.toml` says."""
+        settings = self.settings
+        connections = {each.name: each.kind.name for each in settings.connections}
+        is_there = settings.file_name is not None
+        wanted = settings_of(settings.file, connections) if is_there else None
+        return Provisioning(self.database, self.alerts, wanted)
 
     @property
     def vocabulary(self) -> Vocabulary:

@@ -164,6 +164,7 @@ async def serving(settings: Settings, clock: Clock, host: str) -> AsyncIterator[
             states,
             intervals.start,
         )
+        await _reached("database", lambda: _provision(services, clock), states, intervals.start)
         people = await opened.enter_async_context(services.for_people())
         opened.push_async_callback(web.stop)  # nothing asks a database that is closed
         slack = await _reached(
@@ -190,7 +191,7 @@ async def serving(settings: Settings, clock: Clock, host: str) -> AsyncIterator[
         stale_after = max(settings.process.sync_every * 3, timedelta(hours=1))
         policy = Policy(settings.slack.managers, settings.slack.viewers)
         cache = DatabaseCache(people.database.state)
-        visibility = VisibilityService(people.database, settings.visibility, policy, cache)
+        visibility = VisibilityService(people.database, policy, cache)
         users = People(app.client, slack.workspace, visibility.groups)
         quick = await opened.enter_async_context(new_session(seconds=PATIENCE))
         channels = slack_channels(tokens.bot_token, tokens.api_url, quick)
@@ -241,7 +242,7 @@ async def serving(settings: Settings, clock: Clock, host: str) -> AsyncIterator[
         digest_listeners.register(app, digests, options, visibility)
         handlers["digest"] = DigestDeliveryHandler(
             services.database,
-            VisibilityService(services.database, settings.visibility, policy),
+            VisibilityService(services.database, policy),
             channels,
             policy.named_managers,
             stale_after,
@@ -317,6 +318,15 @@ async def serving(settings: Settings, clock: Clock, host: str) -> AsyncIterator[
             await copies.stop()
             if lost:
                 log.error("bot.answers_lost", count=lost)
+
+
+async def _provision(services: Services, clock: Clock) -> None:
+    """Make the settings what `aicost.toml` says. Raises `SettingsError` where it got lost."""
+    done = await services.provisioning.apply(clock())
+    if done.changes:
+        log.info("config.applied", changes=len(done.changes))
+    for warning in done.warnings:
+        log.warning("config.doubtful", reason=warning)
 
 
 async def _reached(

@@ -13,7 +13,6 @@ from bot.access.models import (
     ScopeFilter,
     VisibilityRule,
     VisibilityScope,
-    merged,
     visibility_of,
 )
 from bot.access.repository import AuditRepository
@@ -93,12 +92,6 @@ def test_which_budgets_are_seen(
     assert visibility.sees_scope(scope, PAIRS) == is_seen
 
 
-def test_the_file_holds() -> None:
-    """For a place that both name, `aicost.toml` holds; others stand next to it."""
-    fixed = VisibilityRule("C1", SEARCH, is_fixed=True)
-    assert merged((fixed,), RULES) == (fixed, *RULES[1:])
-
-
 async def test_what_a_session_shows(database: Database) -> None:
     """Days and items hold the seen projects alone, whole days included; a project goes by its name
     or its id; what is left, limits and restatements of a part are not shown."""
@@ -137,17 +130,14 @@ async def test_what_a_session_shows(database: Database) -> None:
 
 
 async def test_limits_are_kept_and_lifted(database: Database) -> None:
-    """What is set in Slack lasts, is audited, and is lifted; the file's rules are left alone."""
-    fixed = VisibilityRule("C9", OPENAI, is_fixed=True)
-    visibility_service = VisibilityService(database, (fixed,), Policy())
+    """What is set in Slack lasts, is audited, and is lifted."""
+    visibility_service = VisibilityService(database, Policy())
     assert await visibility_service.limit(VisibilityRule("C1", BOTH), "U2", NOW)
     assert not await visibility_service.limit(VisibilityRule("C1", BOTH), "U2", NOW)
     assert (await visibility_service.of_channel("C1")).of("openai") == BOTH.projects
     assert await visibility_service.limit(VisibilityRule("C1", ScopeFilter()), "U2", NOW)
     assert not await visibility_service.limit(VisibilityRule("C1", ScopeFilter()), "U2", NOW)
     assert (await visibility_service.of_channel("C1")).is_everything
-    assert visibility_service.is_fixed("C9")
-    assert not visibility_service.is_fixed("C1")
     async with database.reading() as session:
         actions = [
             entry.action

@@ -21,6 +21,7 @@ _OF_IDS = ("channel ", "mentions ")
 _VERBS = {
     "set": "set",
     "on": "turned on",
+    "managed": "took over",
     "off": "turned off",
     "stopped": "stopped",
     "sharing_allowed": "allowed people outside to read",

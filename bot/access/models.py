@@ -137,8 +137,8 @@ class VisibilityRule:
     place: str
     """The channel ``C…`` or user group ``S…``."""
     part: ScopeFilter
-    is_fixed: bool = False
-    """True if set in `aicost.toml`: Slack can't change it."""
+    is_managed: bool = False
+    """`aicost.toml` says so: it can't be changed in Slack."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -242,14 +242,6 @@ def visibility_of_channel(channel: str, rules: Sequence[VisibilityRule]) -> Visi
 def groups_of(rules: Iterable[VisibilityRule]) -> frozenset[str]:
     """Return the user groups whose members must be loaded."""
     return frozenset(rule.place for rule in rules if rule.place.startswith(GROUP_PREFIX))
-
-
-def merged(
-    fixed: Sequence[VisibilityRule], chosen: Sequence[VisibilityRule]
-) -> tuple[VisibilityRule, ...]:
-    """Return all rules. For a place that both name, the rule of the file wins."""
-    taken = {rule.place for rule in fixed}
-    return (*fixed, *(rule for rule in chosen if rule.place not in taken))
 
 
 def _union(allowed: Iterable[frozenset[str] | None]) -> frozenset[str] | None:

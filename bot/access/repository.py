@@ -12,16 +12,20 @@ from bot.db.session import Session
 
 
 class VisibilityRepository:
-    """The visibility rules set in Slack."""
+    """The visibility rules."""
 
     def __init__(self, session: Session) -> None:
         self._session = session
 
     async def rules(self) -> Sequence[VisibilityRule]:
-        """Return the rules set in Slack, by place."""
+        """Return the rules, by place."""
         rows = await self._session.exec(select(Visibility).order_by(col(Visibility.place)))
         return [
-            VisibilityRule(row.place, ScopeFilter(_set(row.connections), _set(row.projects)))
+            VisibilityRule(
+                row.place,
+                ScopeFilter(_set(row.connections), _set(row.projects)),
+                row.is_managed,
+            )
             for row in rows.all()
         ]
 
@@ -34,6 +38,7 @@ class VisibilityRepository:
                 projects=_list(rule.part.projects),
                 made_by=by,
                 made_at=now,
+                is_managed=rule.is_managed,
             )
         )
 

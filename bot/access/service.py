@@ -1,8 +1,8 @@
 """Use cases of visibility and of the audit log."""
 
-from collections.abc import Sequence
 from datetime import datetime, timedelta
 
+from bot.access.managed import refuse_managed
 from bot.access.models import (
     ConversationKind,
     Person,
@@ -13,7 +13,6 @@ from bot.access.models import (
     VisibilityScope,
     groups_of,
     is_manager,
-    merged,
     visibility_of,
     visibility_of_channel,
 )
@@ -21,23 +20,19 @@ from bot.access.repository import AuditRepository, VisibilityRepository
 from bot.db.cache import DatabaseCache
 from bot.db.database import Database
 from bot.db.models import AuditEntry
+from bot.db.session import Session
 
 AUDIT_KEPT_FOR = timedelta(days=400)
 """How long the audit log keeps a change."""
 
 
 class VisibilityService:
-    """Visibility rules from `aicost.toml` and from Slack."""
+    """The visibility rules."""
 
     def __init__(
-        self,
-        database: Database,
-        fixed: Sequence[VisibilityRule],
-        policy: Policy,
-        cache: DatabaseCache | None = None,
+        self, database: Database, policy: Policy, cache: DatabaseCache | None = None
     ) -> None:
         self._database = database
-        self._fixed = fixed
         self._policy = policy
         self._cache = cache
 
@@ -49,7 +44,7 @@ class VisibilityService:
 
     async def _read_rules(self) -> tuple[VisibilityRule, ...]:
         async with self._database.reading() as session:
-            return merged(self._fixed, await VisibilityRepository(session).rules())
+            return tuple(await VisibilityRepository(session).rules())
 
     async def groups(self) -> frozenset[str]:
         """Return the user groups whose members must be loaded."""
@@ -62,33 +57,17 @@ class VisibilityService:
             return VisibilityScope(((),))  # nothing: they may be in a group that is to see less
         return visibility_of(person, channel, rules, self._policy)
 
-    def is_fixed(self, place: str) -> bool:
-        """Return True if `aicost.toml` limits this place, so that Slack can't change it."""
-        return any(fixed.place == place for fixed in self._fixed)
-
     async def limit(self, rule: VisibilityRule, by: str, now: datetime) -> bool:
         """Create or change a place's rule, or delete it if its part is everything. Return False if
-        nothing changed. The caller has checked the permission and `is_fixed`."""
+        nothing changed. The caller has checked the permission. Raises `CommandRejected` if
+        `aicost.toml` limits this place."""
         async with self._database.writing() as session:
-            before = {each.place: each for each in await VisibilityRepository(session).rules()}.get(
-                rule.place
-            )
+            rules = await VisibilityRepository(session).rules()
+            before = next((each for each in rules if each.place == rule.place), None)
+            refuse_managed("This limit is", is_managed=before is not None and before.is_managed)
             if rule.part == (ScopeFilter() if before is None else before.part):
                 return False
-            if rule.part == ScopeFilter():
-                await VisibilityRepository(session).remove(rule.place)
-            else:
-                await VisibilityRepository(session).put(rule, by, now)
-            await AuditRepository(session).add_audit(
-                AuditEntry(
-                    at=now,
-                    actor=by,
-                    action="visibility.removed" if rule.part == ScopeFilter() else "visibility.set",
-                    target=f"what {rule.place} sees",
-                    before=None if before is None else _values(before.part),
-                    after=_values(rule.part),
-                )
-            )
+            await limit_place(session, rule, before, by, now)
         return True
 
     async def requester(
@@ -103,10 +82,34 @@ class VisibilityService:
         return visibility_of_channel(channel, await self.rules())
 
 
-def _values(part: ScopeFilter) -> dict[str, object]:
+async def limit_place(
+    session: Session, rule: VisibilityRule, before: VisibilityRule | None, by: str, now: datetime
+) -> None:
+    """Make a place's rule, change it, or lift it where its part is everything, and put that on
+    record."""
+    is_lifted = rule.part == ScopeFilter()
+    if is_lifted:
+        await VisibilityRepository(session).remove(rule.place)
+    else:
+        await VisibilityRepository(session).put(rule, by, now)
+    await AuditRepository(session).add_audit(
+        AuditEntry(
+            at=now,
+            actor=by,
+            action="visibility.removed" if is_lifted else "visibility.set",
+            target=f"what {rule.place} sees",
+            before=None if before is None else _values(before),
+            after=_values(rule),
+        )
+    )
+
+
+def _values(rule: VisibilityRule) -> dict[str, object]:
+    connections, projects = rule.part.connections, rule.part.projects
     return {
-        "connections": None if part.connections is None else sorted(part.connections),
-        "projects": None if part.projects is None else sorted(part.projects),
+        "connections": None if connections is None else sorted(connections),
+        "projects": None if projects is None else sorted(projects),
+        "is_managed": rule.is_managed,
     }
 
 

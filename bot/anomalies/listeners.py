@@ -26,8 +26,8 @@ def register(app: BoltApp, channels: AnomalyChannels) -> None:
 
     @app.action(openers.ANOMALIES, middleware=MANAGE)
     async def open_anomalies(requester: Requester, open_modal: ModalOpener) -> None:
-        turned_on = await channels.turned_on()
-        await open_modal(views.spikes_view(turned_on, requester.channel or None))
+        turned_on, managed = await channels.turned_on()
+        await open_modal(views.spikes_view(turned_on, requester.channel or None, managed))
 
     @app.view_submission(views.SPIKES_FORM, middleware=MANAGE)
     async def save(ack: FormAck, view: Payload, requester: Requester, now: datetime) -> None:

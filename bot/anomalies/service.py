@@ -4,16 +4,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from bot.access.models import (
-    Requester,
-    VisibilityRule,
-    VisibilityScope,
-    merged,
-    visibility_of_channel,
-)
-from bot.access.repository import AuditRepository, VisibilityRepository
+from bot.access.managed import refuse_managed
+from bot.access.models import Requester, VisibilityScope, visibility_of_channel
+from bot.access.repository import VisibilityRepository
 from bot.access.service import VisibilityService
 from bot.analysis.hours import HOURS_BACK, LONGEST_RUN, alike
+from bot.anomalies.changing import turn_off_anomaly_alerts, turn_on_anomaly_alerts
 from bot.anomalies.models import AnomaliesTurned
 from bot.anomalies.repository import AnomalyRepository
 from bot.anomalies.unusual import (
@@ -31,7 +27,7 @@ from bot.budgets.repository import AlertRepository
 from bot.budgets.results import Deliverability
 from bot.budgets.snapshot import BudgetSnapshot
 from bot.db.database import Database
-from bot.db.models import Alert, AuditEntry
+from bot.db.models import Alert
 from bot.db.session import Session
 from bot.language.commands import AlertsSpikes, CommandRejected
 from bot.ledger.hours import HourRepository
@@ -58,10 +54,12 @@ class AnomalyChannels:
         self._visibility_service = visibility_service
         self._channels = channels
 
-    async def turned_on(self) -> Sequence[str]:
-        """Return the channels that get anomaly alerts now."""
+    async def turned_on(self) -> tuple[Sequence[str], frozenset[str]]:
+        """Return the channels that get anomaly alerts now, and which of them `aicost.toml`
+        manages."""
         async with self._database.reading() as session:
-            return await AnomalyRepository(session).channels()
+            repository = AnomalyRepository(session)
+            return await repository.channels(), await repository.managed()
 
     async def turn(
         self, command: AlertsSpikes, requester: Requester, now: datetime
@@ -69,8 +67,7 @@ class AnomalyChannels:
         """Turn anomaly alerts on or off for a channel.
 
         Raises `CommandRejected` if they would show connections that the requester can't see. A
-        channel that no longer exists can be turned off. When no channel has them, hours aren't
-        read, and a failure to read them is ignored.
+        channel that no longer exists can be turned off.
         """
         channel = command.channel or requester.channel
         reach: Deliverability = "sure"
@@ -78,34 +75,25 @@ class AnomalyChannels:
             reach = await check_channel(self._channels, channel, requester)
         seen_there = await self._visibility_service.of_channel(channel)
         async with self._database.writing() as session:
-            repository, ledger = AnomalyRepository(session), LedgerRepository(session)
+            is_managed = channel in await AnomalyRepository(session).managed()
+            refuse_managed("Anomaly alerts of this channel are", is_managed=is_managed)
             if command.is_on:
-                names = [each.name for each in await ledger.connections()]
+                names = [each.name for each in await LedgerRepository(session).connections()]
                 shown = [each for each in names if _sees_whole(seen_there, each)]
                 if not requester.visibility.sees_all(shown):
                     raise CommandRejected(SEES_LESS)
-                is_changed = await repository.turn_on(channel, requester.person.id, now)
+                is_changed = await turn_on_anomaly_alerts(
+                    session, channel, requester.person.id, now
+                )
             else:
-                is_changed = await repository.turn_off(channel)
-                if not await repository.channels():
-                    await ledger.forget_part("hours")
-            if is_changed:
-                action = f"spikes.{'on' if command.is_on else 'off'}"
-                target = f"alerts of unusual days and hours in {channel}"
-                await AuditRepository(session).add_audit(
-                    AuditEntry(at=now, actor=requester.person.id, action=action, target=target)
+                is_changed = await turn_off_anomaly_alerts(
+                    session, channel, requester.person.id, now
                 )
         return AnomaliesTurned(channel, command.is_on, is_changed, reach)
 
 
 class AnomalyAlerts:
-    """Anomaly alerts, for `bot.budgets.alerting`.
-
-    `visibility`: the limits of channels in `aicost.toml`.
-    """
-
-    def __init__(self, visibility: Sequence[VisibilityRule] = ()) -> None:
-        self._visibility = visibility
+    """Anomaly alerts, for `bot.budgets.alerting`."""
 
     async def is_wanted(self, session: Session) -> bool:
         """Return True if some channel gets anomaly alerts."""
@@ -129,7 +117,7 @@ class AnomalyAlerts:
         }
         if not channels:
             return (), ended
-        rules = merged(self._visibility, await VisibilityRepository(session).rules())
+        rules = await VisibilityRepository(session).rules()
         seen = {channel: visibility_of_channel(channel, rules) for channel in channels}
         return await _news(session, seen, going_on, snapshot), ended
 

@@ -1,8 +1,10 @@
 """The modal that chooses which channels get anomaly alerts, its submission and the answer."""
 
 from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
 from typing import Any
 
+from bot.access.managed import MANAGED
 from bot.analysis import anomalies, hours
 from bot.anomalies.models import AnomaliesTurned
 from bot.budgets.messages.budgets import reach_lines
@@ -22,14 +24,17 @@ OFF = "off"
 CHANNELS_SHOWN = 30
 
 
-def spikes_view(spike_channels: Sequence[str], where: str | None) -> dict[str, Any]:
-    """Return the modal: a channel, and on or off; `spike_channels` get the alerts now."""
+def spikes_view(
+    spike_channels: Sequence[str], where: str | None, managed: AbstractSet[str] = frozenset()
+) -> dict[str, Any]:
+    """Return the modal: a channel, and on or off; `spike_channels` get the alerts now, of which
+    `aicost.toml` manages some."""
     return form(
         SPIKES_FORM,
         "Anomaly alerts",
         "Save",
         [
-            context([anomaly_channels_text(spike_channels)]),
+            context([anomaly_channels_text(spike_channels, managed)]),
             field(CHANNEL, "Channel", channel(where)),
             field(
                 STATE,
@@ -40,11 +45,14 @@ def spikes_view(spike_channels: Sequence[str], where: str | None) -> dict[str, A
     )
 
 
-def anomaly_channels_text(spike_channels: Sequence[str]) -> str:
-    """Return which channels get anomaly alerts, in mrkdwn."""
+def anomaly_channels_text(spike_channels: Sequence[str], managed: AbstractSet[str]) -> str:
+    """Return which channels get anomaly alerts, in mrkdwn, and which of them the file manages."""
     if not spike_channels:
         return "No channel gets anomaly alerts."
-    shown = [f"<#{each}>" for each in spike_channels[:CHANNELS_SHOWN]]
+    shown = [
+        f"<#{each}>{f' ({MANAGED})' if each in managed else ''}"
+        for each in spike_channels[:CHANNELS_SHOWN]
+    ]
     rest = len(spike_channels) - len(shown)
     more = f"{plural(rest, 'more channel')} (see `aicost audit`)"
     places = listed([*shown, more] if rest else shown)

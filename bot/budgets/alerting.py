@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Protocol
 
-from bot.access.models import VisibilityRule, merged, visibility_of_channel
+from bot.access.models import visibility_of_channel
 from bot.access.repository import VisibilityRepository
 from bot.budgets.alert_store import AlertEnding, edit_messages, end_alert, open_message
 from bot.budgets.context import AlertContext, facts_of
@@ -97,8 +97,8 @@ class AlertSource(Protocol):
 class AlertEvaluator:
     """Evaluate every rule and store the result.
 
-    `no_data_after`: how long a connection may fail before its channels get an alert. `visibility`:
-    the limits of channels in `aicost.toml`. `sources`: other features that find alerts.
+    `no_data_after`: how long a connection may fail before its channels get an alert. `sources`:
+    other features that find alerts.
     """
 
     def __init__(
@@ -106,13 +106,11 @@ class AlertEvaluator:
         database: Database,
         metrics: Metrics,
         no_data_after: timedelta = NO_DATA_AFTER,
-        visibility: Sequence[VisibilityRule] = (),
         sources: Sequence[AlertSource] = (),
     ) -> None:
         self._database = database
         self._metrics = metrics
         self._no_data_after = no_data_after
-        self._visibility = visibility
         self._sources = sources
 
     async def after_sync(self, session: Session, now: datetime) -> int:
@@ -174,7 +172,7 @@ class AlertEvaluator:
     ) -> None:
         alerts = await _by_rule(session, found.now)
         context = None if snapshot is None else AlertContext(session, snapshot)
-        limits = merged(self._visibility, await VisibilityRepository(session).rules())
+        limits = await VisibilityRepository(session).rules()
         for rule in rules:
             figures = None if snapshot is None else figures_of(rule, snapshot)
             evaluation = evaluate(rule, figures, alerts[rule.id], found.now)

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from bot.access.models import Requester
 from bot.budgets.load_snapshot import RULE_HISTORY_DAYS
-from bot.budgets.models import Budget, LowBalanceRule, Scope
+from bot.budgets.models import Budget, Connections, LowBalanceRule, Scope, usual_scope
 from bot.budgets.results import Deliverability
 from bot.budgets.snapshot import ITEM_KINDS, in_scope, is_named
 from bot.db.models import Rule
@@ -71,10 +71,17 @@ async def check_scope(
         )
 
 
-def is_same_budget(rule: Rule, scope: Scope, target: Budget | LowBalanceRule, channel: str) -> bool:
+def is_same_budget(
+    rule: Rule,
+    scope: Scope,
+    target: Budget | LowBalanceRule,
+    channel: str,
+    connections: Connections,
+) -> bool:
     """Return True if the command means this rule: the same channel, scope and period, or the same
     unit for a low-balance rule."""
-    if rule.channel != channel or not rule.scope.is_same_as(scope):
+    wanted, there = (usual_scope(each, connections) for each in (scope, rule.scope))
+    if rule.channel != channel or not there.is_same_as(wanted):
         return False
     held = rule.target
     if isinstance(held, Budget) and isinstance(target, Budget):

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
+from bot.access.managed import people_among
 from bot.budgets.alert_store import RESOLUTION
 from bot.budgets.messages.alert import notice_message, resolution_message
 from bot.budgets.messages.undelivered import UNDELIVERED, Undelivered
@@ -71,7 +72,7 @@ class AlertDeliveryHandler:
                 for rule in await RuleRepository(session).in_force()
                 if rule.id in rules or (None in rules and rule.channel == channel)
             ]
-        return list(dict.fromkeys([*makers, *self._managers]))
+        return people_among([*makers, *self._managers])
 
 
 def alert_delivery_handlers(

@@ -127,9 +127,8 @@ def _register_openers(app: BoltApp, budgets: Budgets, loader: OptionLoader) -> N
     @app.action(openers.CHANGE_RULE, middleware=MANAGE)
     @app.action(_numbered(RAISE), middleware=MANAGE)
     async def open_change(action: Payload, now: datetime, open_modal: ModalOpener) -> None:
-        await open_modal(
-            views.change_view(await budgets.status(whole_number(value_of(action)), now))
-        )
+        shown = await budgets.to_change(whole_number(value_of(action)), now)
+        await open_modal(views.change_view(shown))
 
     @app.options(views.SEARCH_BUDGET, middleware=MANAGE)
     async def search_budget(ack: AsyncAck, options: Payload, now: datetime) -> None:

@@ -7,7 +7,7 @@ of its crossing, which don't change, and a state. The rules and alerts themselve
 `bot.db.models.rules`.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -18,6 +18,12 @@ from providers.period import Interval, Period
 if TYPE_CHECKING:
     from bot.db.models import Rule  # which is made of these values
 
+DEFAULT_THRESHOLDS = (50, 80, 100)
+HIGHEST_THRESHOLD = 1000
+MOST_THRESHOLDS = 10
+LARGEST_AMOUNT = 10**9
+LONGEST_RUNWAY = 3650
+"""Days that a low-balance rule may ask for."""
 PREVIEWED = 0
 """Number of an alert that is only previewed."""
 
@@ -51,6 +57,19 @@ class Scope:
         if self.kind == "provider":
             return self.name == provider
         return self.kind != "connection" or self.name == connection
+
+
+Connections = Mapping[str, str]
+"""The provider of each connection, by its name."""
+
+
+def usual_scope(scope: Scope, connections: Connections) -> Scope:
+    """Return a provider's scope as its connection's, where it has only one: as the words of
+    `/aicost` mean it."""
+    if scope.kind != "provider":
+        return scope
+    names = [name for name, provider in connections.items() if provider == scope.name]
+    return Scope("connection", names[0]) if len(names) == 1 else scope
 
 
 @dataclass(frozen=True, slots=True)

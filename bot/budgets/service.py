@@ -2,12 +2,11 @@
 permission."""
 
 from datetime import datetime
-from typing import Any
 
+from bot.access.managed import refuse_managed
 from bot.access.models import EVERYTHING, Requester, VisibilityScope
-from bot.access.repository import AuditRepository
-from bot.budgets.alert_store import edit_messages, end_alert
 from bot.budgets.alerting import AlertEvaluator
+from bot.budgets.changing import open_alerts, remove_rule, save_rule
 from bot.budgets.checks import (
     check_channel,
     check_scope,
@@ -17,21 +16,14 @@ from bot.budgets.checks import (
 )
 from bot.budgets.figures import budget_status
 from bot.budgets.load_snapshot import load_snapshot
-from bot.budgets.models import BudgetStatus
-from bot.budgets.repository import AlertRepository, RuleRepository
+from bot.budgets.models import Budget, BudgetStatus
+from bot.budgets.repository import RuleRepository
 from bot.budgets.results import Deliverability, RuleListing, RuleRemoved, RuleSet
 from bot.db.database import Database
-from bot.db.models import Alert, AuditEntry, Rule
+from bot.db.models import Rule
 from bot.db.session import Session
-from bot.json_codec import JsonCodec
 from bot.language.commands import BudgetRemove, BudgetSet, CommandRejected, LowBalanceSet
 from bot.slack.channel_info import Channels
-
-_PLAIN: JsonCodec[dict[str, Any]] = JsonCodec(dict[str, Any])
-_AUDITED = {
-    *("id", "version", "channel", "made_by", "made_at", "first_evaluated_at"),
-    *("snoozed_until", "snoozed_level", "mentions", "is_end_quiet"),
-}
 
 
 class Budgets:
@@ -60,6 +52,12 @@ class Budgets:
             rule = get_unchanged_rule(await RuleRepository(session).in_force(), number)
             return budget_status(rule, await load_snapshot(session, [rule], now))
 
+    async def to_change(self, number: int, now: datetime) -> BudgetStatus:
+        """Return one rule that can be changed here, and its current figures."""
+        found = await self.status(number, now)
+        _refuse_managed(found.rule)
+        return found
+
     async def set(
         self,
         command: BudgetSet | LowBalanceSet,
@@ -79,7 +77,10 @@ class Budgets:
             reach = await check_channel(self._channels, channel, requester)
         async with self._database.writing() as session:
             rules = await RuleRepository(session).in_force()
-            same = (each for each in rules if is_same_budget(each, scope, target, channel))
+            connections = {each.name: each.provider for each in session.configured}
+            same = (
+                each for each in rules if is_same_budget(each, scope, target, channel, connections)
+            )
             rule = next(same, None)
             if seen is None:
                 await check_scope(session.seen_by(requester.visibility), scope, target, now)
@@ -92,28 +93,22 @@ class Budgets:
                         about="channel",
                     )
                 rule = shown
-            open_alerts = [] if rule is None else await _open_alerts(session, rule)
-            before, held = (None, None) if rule is None else (_as_json(rule), rule.target)
-            changed = _changed(rule, command, channel)
-            if rule is None:
-                rule = Rule.of(scope, target, channel, requester.person.id, now)
-            elif held != target:
-                rule.change(target, now)
-            rule.channel, rule.mentions = channel, command.mentions
-            rule.is_end_quiet = command.is_end_quiet
-            await RuleRepository(session).save(rule)
-            snapshot = await load_snapshot(session, [rule], now)
+            if rule is not None:
+                _refuse_managed(rule)
+            alerts = [] if rule is None else await open_alerts(session, rule)
+            by = requester.person.id
+            saved = await save_rule(session, rule, command, channel, by, now)
+            snapshot = await load_snapshot(session, [saved.rule], now)
             crossed = 0
-            if changed is not None:
-                await _record(session, requester, changed, before, rule, now)
-                crossed = await self._alerts.evaluate_rules(session, [rule], snapshot)
+            if saved.is_changed:
+                crossed = await self._alerts.evaluate_rules(session, [saved.rule], snapshot)
             return RuleSet(
-                budget_status(rule, snapshot),
-                held,
+                budget_status(saved.rule, snapshot),
+                saved.before,
                 is_said_in_channel=crossed > 0,
-                ended=sum(alert.state == "resolved" for alert in open_alerts),
+                ended=sum(alert.state == "resolved" for alert in alerts),
                 reach=reach,
-                is_changed=changed is not None,
+                is_changed=saved.is_changed,
             )
 
     async def remove(
@@ -135,58 +130,11 @@ class Budgets:
             return await _remove(session, rule, requester, now)
 
 
-def _changed(rule: Rule | None, command: BudgetSet | LowBalanceSet, channel: str) -> str | None:
-    """Return the audit action of the change; None if nothing changes."""
-    if rule is None:
-        return "budget.set"
-    if rule.channel != channel:
-        return "budget.moved"
-    is_same = (
-        rule.target == command.target
-        and set(rule.mentions) == set(command.mentions)
-        and rule.is_end_quiet == command.is_end_quiet
-    )
-    return None if is_same else "budget.changed"
-
-
 async def _remove(session: Session, rule: Rule, requester: Requester, now: datetime) -> RuleRemoved:
-    snapshot = await load_snapshot(session, [rule], now)
-    alerts = await _open_alerts(session, rule)
-    endings = [end for each in alerts for end in end_alert(each, "removed", now, rule, snapshot)]
-    await edit_messages(session, alerts, now, endings)
-    rule.removed_at = now
-    await _record(session, requester, "budget.removed", _as_json(rule), None, now)
-    return RuleRemoved(rule, len(alerts))
+    _refuse_managed(rule)
+    return RuleRemoved(rule, await remove_rule(session, rule, requester.person.id, now))
 
 
-async def _open_alerts(session: Session, rule: Rule) -> list[Alert]:
-    alerts = await AlertRepository(session).unresolved()
-    return [alert for alert in reversed(alerts) if alert.rule_id == rule.id]
-
-
-async def _record(
-    session: Session,
-    requester: Requester,
-    action: str,
-    before: dict[str, Any] | None,
-    after: Rule | None,
-    now: datetime,
-) -> None:
-    shown = before if after is None else _as_json(after)
-    await AuditRepository(session).add_audit(
-        AuditEntry(
-            at=now,
-            actor=requester.person.id,
-            action=action,
-            target=f"budget #{shown['id']}" if shown else "",
-            before=before,
-            after=None if after is None else shown,
-        )
-    )
-
-
-def _as_json(rule: Rule) -> dict[str, Any]:
-    """Return a rule as the audit log stores it."""
-    values = {"scope": rule.scope, "target": rule.target, **rule.model_dump(include=_AUDITED)}
-    kept: dict[str, Any] = _PLAIN.plain(values)
-    return kept
+def _refuse_managed(rule: Rule) -> None:
+    kind = "Budget" if isinstance(rule.target, Budget) else "Low-balance alert"
+    refuse_managed(f"{kind} #{rule.id} is", is_managed=rule.is_managed)

@@ -165,6 +165,34 @@ def backtest(as_json: bool) -> Begun:
 
 
 @main.command()
+@click.option("--dry-run", is_flag=True, help="Only print what would change; exit 2 if anything.")
+@shell.command()
+def apply(dry_run: bool) -> Begun:
+    """Apply the settings in aicost.toml, as the bot does when it starts."""
+    from bot.cli.apply import apply
+
+    return apply(is_dry_run=dry_run)
+
+
+@main.command("export-config")
+@shell.command()
+def export_config() -> Begun:
+    """Print an aicost.toml with all budgets, digests and other settings."""
+    from bot.cli.apply import export_config
+
+    return export_config()
+
+
+@main.command("config-schema")
+@shell.command(reads_env_file=False)
+def config_schema() -> Begun:
+    """Print the JSON schema of aicost.toml, for editors."""
+    from bot.cli.apply import config_schema
+
+    return config_schema()
+
+
+@main.command()
 @click.option("--http", metavar="URL", help="Public address of the bot, for HTTP mode.")
 @click.option("--link", is_flag=True, help="Print a link to Slack's form with it filled in.")
 @shell.command(reads_env_file=False)

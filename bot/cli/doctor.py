@@ -33,10 +33,10 @@ from bot.config.settings import (
     DatabaseSettings,
     ProcessSettings,
     SlackSettings,
+    check_file,
     connections_of,
     secret_files,
     unread,
-    visibility_of,
 )
 from bot.db.address import is_open_to_others
 from bot.ledger.data_quality import CLOCK_REMEDY, clock_text
@@ -82,7 +82,7 @@ async def run_checks(
     )
     slack = _read(lambda: SlackSettings.of(environment), "Slack", findings)
     if file and connections:
-        _read(lambda: visibility_of(file, connections), "configuration", findings)
+        _read(lambda: check_file(file, connections, environment, folder), "configuration", findings)
         findings += faults("configuration", unread(environment, file), "warning")
         findings += _exposed(folder, secret_files(environment, folder, file))
     if database_url is not None and connections is not None and is_healthy(findings):

@@ -71,6 +71,7 @@ async def sync(since: date | None, *, no_posts: bool) -> int:
     """Read every connection once, from `since` if given; return 1 if one failed. With `no_posts`,
     the bot won't post what is crossed or due by now."""
     async with _opened() as services:
+        await services.provisioning.apply(now())
         report = await sync_once(services, since)
         if no_posts:
             await skip_posts(services)

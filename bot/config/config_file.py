@@ -1,28 +1,35 @@
-"""`aicost.toml`: what the environment can't express, above all several connections of one provider.
-docs/reference/settings.md has an example with every key."""
+"""`aicost.toml`: what the environment can't express, such as several connections of one provider;
+and settings that it manages in place of Slack. docs/reference/settings.md has every key."""
 
 import re
-from collections.abc import Sequence
 from decimal import Decimal
 from pathlib import Path
 from typing import Annotated, Self
 
 from pydantic import (
     AliasChoices,
-    BaseModel,
     BeforeValidator,
-    ConfigDict,
     Field,
     InstanceOf,
     StringConstraints,
     ValidationError,
+    WithJsonSchema,
     model_validator,
 )
 from pydantic_settings import SettingsConfigDict, TomlConfigSettingsSource
 
-from bot.access.models import ScopeFilter
+from bot.budgets.models import LONGEST_RUNWAY
 from bot.config.environment import Environment, Problem, SettingsError
 from bot.config.fields import SourcedSettings, WebAddress, problems_of, wrong
+from bot.config.managed_tables import (
+    MOST_ENTRIES,
+    AnomalyAlertsEntry,
+    BudgetEntry,
+    DigestEntry,
+    Entry,
+    LowBalanceEntry,
+    VisibilityEntry,
+)
 from providers.base import ProviderKind
 from providers.catalog import ALL
 from providers.models import Billing
@@ -31,14 +38,22 @@ VARIABLE = "AICOST_CONFIG"
 DEFAULT_NAME = "aicost.toml"
 _NO_DATA = ("no_data_after_hours", "blind_after_hours")
 """The second name is the former one."""
+MANAGED_TABLES = ("budget", "low_balance", "digest", "anomaly_alerts", "visibility")
+"""Those whose settings can't be changed in Slack then."""
 _HINTS = {
     "name": "Use up to 40 small letters, digits, dots, dashes and underscores.",
     "billing": "Use postpaid or prepaid.",
     "purchase_fee": 'Write it as a percentage in quotes, such as "5.5%".',
     **dict.fromkeys(_NO_DATA, "Use a whole number from 1 to 168."),
-    "channel": "Use a channel's id, such as C0123456789.",
     "group": "Use a user group's id, such as S0123456789.",
     "connections": "Use a list of connection names.",
+    "days": f"Use a whole number from 1 to {LONGEST_RUNWAY}.",
+    "mentions": 'Use IDs by threshold, such as { 100 = ["U0123456789"] }.',
+    "period": "Use daily, weekly or monthly.",
+    "cadence": "Use daily, weekly or monthly.",
+    "depth": "Use full or short.",
+    **dict.fromkeys(MANAGED_TABLES, f"A table has at most {MOST_ENTRIES} entries."),
+    **dict.fromkeys(("paused", "allow_external", "notify_when_resolved"), "Use true or false."),
     "projects": "Use a list of project names or ids.",
     "key": "Keys don't belong in this file. Name a variable with key_env, or a file with key_file.",
 }
@@ -59,23 +74,30 @@ def _fraction(percentage: object) -> Decimal:
     return Decimal(match[1]) / 100
 
 
-class _Entry(BaseModel):
-    model_config = ConfigDict(
-        extra="forbid", frozen=True, hide_input_in_errors=True, defer_build=True
-    )
+_Fee = Annotated[
+    Decimal,
+    BeforeValidator(_fraction),
+    WithJsonSchema({"type": "string", "pattern": r"^\d{1,2}(\.\d{1,3})?\s?%$"}),
+]
 
 
-class ConnectionEntry(_Entry):
+class ConnectionEntry(Entry):
     """One `[[connection]]`."""
 
-    name: Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_.-]{0,39}$")]
-    provider: Annotated[InstanceOf[ProviderKind], BeforeValidator(_provider)]
-    key_env: str | None = None
-    key_file: Path | None = None
-    base_url: WebAddress | None = None
-    billing: Billing | None = None
-    purchase_fee: Annotated[Decimal, BeforeValidator(_fraction)] | None = None
-    """As a fraction of the amount."""
+    name: Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_.-]{0,39}$")] = Field(
+        description="What people type after /aicost."
+    )
+    provider: Annotated[
+        InstanceOf[ProviderKind],
+        BeforeValidator(_provider),
+        WithJsonSchema({"enum": [kind.name for kind in ALL]}),
+    ] = Field(description="The provider.")
+    key_env: str | None = Field(None, description="Name of the variable that holds the key.")
+    key_file: Path | None = Field(None, description="File that holds the key.")
+    base_url: WebAddress | None = Field(None, description="If it differs from the provider's own.")
+    billing: Billing | None = Field(None, description="If it differs from the provider's usual.")
+    purchase_fee: _Fee | None = Field(None, description='Fee on top of a purchase, as in "5.5%".')
+    """As a fraction."""
 
     @model_validator(mode="after")
     def _has_one_key(self) -> Self:
@@ -84,38 +106,19 @@ class ConnectionEntry(_Entry):
         return self
 
 
-class AlertsEntry(_Entry):
+class AlertsEntry(Entry):
     """`[alerts]`."""
 
-    no_data_after_hours: int = Field(6, ge=1, le=168, validation_alias=AliasChoices(*_NO_DATA))
+    no_data_after_hours: int = Field(
+        6,
+        ge=1,
+        le=168,
+        validation_alias=AliasChoices(*_NO_DATA),
+        description="Alert the budgets' channels after so many hours without data.",
+    )
 
 
-class VisibilityEntry(_Entry):
-    """One `[[visibility]]`: a channel or a user group, and what it may see."""
-
-    channel: Annotated[str, StringConstraints(pattern=r"^[CG][A-Z0-9]{2,}$")] | None = None
-    group: Annotated[str, StringConstraints(pattern=r"^S[A-Z0-9]{2,}$")] | None = None
-    connections: tuple[str, ...] | None = None
-    projects: tuple[str, ...] | None = None
-
-    @model_validator(mode="after")
-    def _is_about_one_place(self) -> Self:
-        if (self.channel is None) == (self.group is None):
-            raise wrong("needs either a channel or a group", "Name exactly one of them.")
-        return self
-
-    @property
-    def place(self) -> str:
-        """The channel or group."""
-        return self.channel or self.group or ""
-
-    @property
-    def part(self) -> ScopeFilter:
-        """What it may see."""
-        return ScopeFilter(
-            None if self.connections is None else frozenset(self.connections),
-            None if self.projects is None else frozenset(p.casefold() for p in self.projects),
-        )
+_Few = Field((), max_length=MOST_ENTRIES)
 
 
 class ConfigFile(SourcedSettings):
@@ -123,33 +126,44 @@ class ConfigFile(SourcedSettings):
 
     model_config = SettingsConfigDict(extra="forbid", defer_build=True)
     connection: tuple[ConnectionEntry, ...] = ()
-    visibility: tuple[VisibilityEntry, ...] = ()
     alerts: AlertsEntry = Field(default_factory=AlertsEntry)
+    budget: tuple[BudgetEntry, ...] = _Few
+    low_balance: tuple[LowBalanceEntry, ...] = _Few
+    digest: tuple[DigestEntry, ...] = _Few
+    anomaly_alerts: tuple[AnomalyAlertsEntry, ...] = _Few
+    visibility: tuple[VisibilityEntry, ...] = _Few
 
     @model_validator(mode="after")
     def _has_no_twins(self) -> Self:
-        if twins := _twins([each.name for each in self.connection]):
-            raise wrong(f"two connections are named {twins}", "Give each its own name.")
-        if twins := _twins([each.place for each in self.visibility]):
-            raise wrong(f"two [[visibility]] entries are about {twins}", "Make them one entry.")
+        for table in MANAGED_TABLES:
+            first: dict[object, int] = {}
+            for number, entry in enumerate(getattr(self, table), start=1):
+                if (earlier := first.setdefault(entry.identity, number)) != number:
+                    raise wrong(
+                        f"{table} {number} is about the same as {table} {earlier}",
+                        "Make them one entry.",
+                    )
+        names = [each.name for each in self.connection]
+        if twins := sorted({name for name in names if names.count(name) > 1}):
+            raise wrong(f"two connections are named {', '.join(twins)}", "Give each its own name.")
         return self
 
 
-def _twins(names: Sequence[str]) -> str:
-    return ", ".join(sorted({name for name in names if names.count(name) > 1}))
+def config_path(environment: Environment, folder: Path) -> Path | None:
+    """The file that `AICOST_CONFIG` names, else the folder's `aicost.toml` if there is one."""
+    named = environment.get(VARIABLE)
+    path = folder / (named or DEFAULT_NAME)
+    return path if named or path.exists() else None
 
 
 def read_config(environment: Environment, folder: Path) -> ConfigFile:
-    """Return the file that `AICOST_CONFIG` names, or else the folder's `aicost.toml`, if there is
-    one.
-
-    Raises `SettingsError` with the file and the position in it.
-    """
-    named = environment.get(VARIABLE)
-    path = folder / (named or DEFAULT_NAME)
+    """Read it; empty where there is none. Raises `SettingsError` naming the file and the place in
+    it."""
+    path = config_path(environment, folder)
+    if path is None:
+        return ConfigFile()
     try:
-        if named or path.exists():
-            path.open("rb").close()  # the source takes what it can't open for an empty file
+        path.open("rb").close()  # the source takes what it can't open for an empty file
         return ConfigFile.model_validate(TomlConfigSettingsSource(ConfigFile, path)())
     except OSError:
         raise SettingsError(

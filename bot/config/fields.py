@@ -64,7 +64,8 @@ def problems_of(
         parts = [str(part + 1) if isinstance(part, int) else part for part in item["loc"]]
         said = item.get("ctx", {})
         what = said.get("what") or _PLAIN.get(item["type"], "isn't valid")
-        hint = (hints or {}).get(parts[-1] if parts else "", ALL_SETTINGS)
+        known = hints or {}
+        hint = next((known[part] for part in reversed(parts) if part in known), ALL_SETTINGS)
         name = " ".join(filter(None, [where, *parts]))
         problems.append(Problem(f"{name} {what}.", said.get("remedy", hint)))
     return problems

@@ -13,9 +13,8 @@ from typing import TypeVar
 
 from pydantic import Field, SecretStr, TypeAdapter, ValidationError
 
-from bot.access.models import VisibilityRule
 from bot.config import config_file
-from bot.config.config_file import ConfigFile, ConnectionEntry, read_config
+from bot.config.config_file import ConfigFile, ConnectionEntry, config_path, read_config
 from bot.config.environment import Environment, Problem, SettingsError, read_environment
 from bot.config.fields import (
     ALL_SETTINGS,
@@ -32,6 +31,7 @@ from bot.config.fields import (
     secret,
     secret_file,
 )
+from bot.config.file_checks import check_names
 from bot.config.intervals import PRODUCTION, Intervals
 from providers.base import ProviderKind
 from providers.catalog import ALL, KEY_VARIABLES
@@ -153,8 +153,10 @@ class Settings:
     database: DatabaseSettings
     process: ProcessSettings
     connections: Sequence[ConnectionSettings]
-    visibility: Sequence[VisibilityRule]
-    """The visibility rules in `aicost.toml`."""
+    file: ConfigFile
+    """`aicost.toml`; empty where there is none."""
+    file_name: str | None
+    """None: there is none."""
     no_data_after: timedelta
     """How long a connection may fail before channels get an alert."""
     intervals: Intervals = PRODUCTION
@@ -194,13 +196,14 @@ def settings_of(
     connections = file and part(lambda: connections_of(environment, folder, file))
     database = part(lambda: DatabaseSettings.of(environment))
     process = part(lambda: ProcessSettings.of(environment))
-    visibility = file and connections and part(lambda: visibility_of(file, connections))
+    path = config_path(environment, folder)
+    if file and connections:
+        part(lambda: check_file(file, connections, environment, folder))
     if problems or not (slack and file and connections and database and process):
         raise SettingsError(*problems)
     no_data_after = timedelta(hours=file.alerts.no_data_after_hours)
-    return Settings(
-        slack, database, process, connections, visibility or (), no_data_after, intervals
-    )
+    name = path.name if path else None
+    return Settings(slack, database, process, connections, file, name, no_data_after, intervals)
 
 
 def connections_of(
@@ -225,21 +228,16 @@ def connections_of(
     return connections
 
 
-def visibility_of(
-    file: ConfigFile, connections: Sequence[ConnectionSettings]
-) -> Sequence[VisibilityRule]:
-    """Return the rules of `[[visibility]]`. Raises `SettingsError`."""
-    known = {connection.name for connection in connections}
-    for entry in file.visibility:
-        unknown = sorted(set(entry.connections or ()) - known)
-        if unknown:
-            raise SettingsError(
-                Problem(
-                    f"Visibility of {entry.place}: unknown connection {', '.join(unknown)}.",
-                    f"Use one of: {', '.join(sorted(known))}.",
-                )
-            )
-    return [VisibilityRule(entry.place, entry.part, is_fixed=True) for entry in file.visibility]
+def check_file(
+    file: ConfigFile,
+    connections: Sequence[ConnectionSettings],
+    environment: Environment,
+    folder: Path,
+) -> None:
+    """Raise `SettingsError` where the file is about connections that aren't configured."""
+    path = config_path(environment, folder)
+    known = {each.name: (each.kind.name, each.billing) for each in connections}
+    check_names(file, path.name if path else config_file.DEFAULT_NAME, known)
 
 
 def _from_entry(

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 
+from bot.access.managed import people_among
 from bot.access.models import VisibilityScope
 from bot.access.repository import AuditRepository
 from bot.access.service import VisibilityService
@@ -65,7 +66,7 @@ class DigestDeliveryHandler:
         await self._guard(plan)
         async with self._one_at_a_time:
             digest = await self._digest(plan, due, now)
-        return digest_message(replace(digest, digest_id=plan.id))
+        return digest_message(replace(digest, digest_id=None if plan.is_managed else plan.id))
 
     async def on_failed(
         self, session: Session, delivery: Delivery, error: DeliveryError, now: datetime
@@ -126,7 +127,7 @@ async def stop(
     )
     words = Undelivered("A digest", plan.channel, because, code, digest_id=plan.id)
     payload = UNDELIVERED.text(words)
-    for person in dict.fromkeys([plan.made_by, *managers]):
+    for person in people_among([plan.made_by, *managers]):
         await OutboxRepository(session).enqueue(
             Delivery.new(
                 "direct",

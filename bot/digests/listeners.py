@@ -94,6 +94,8 @@ def register(
         command = views.read_digest_form(form)
         if isinstance(command, FormErrors):
             return command
+        if form.metadata:
+            await digests.refuse_if_managed(whole_number(form.metadata))
         there = replace(requester, channel=form.conversation(views.CHANNEL))
         answer = await digests.on(command, there, now)
         if form.metadata and whole_number(form.metadata) != answer.plan.id:

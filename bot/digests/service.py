@@ -1,18 +1,20 @@
 """Create, change, list, preview, pause and resume digests. The caller has checked that the
 requester may set a digest at all."""
 
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import Any
 from zoneinfo import ZoneInfo
 
+from bot.access.managed import refuse_managed
 from bot.access.models import Policy, Requester, is_manager
-from bot.access.repository import AuditRepository
 from bot.access.service import VisibilityService
-from bot.budgets.models import Scope
+from bot.budgets.models import Scope, usual_scope
 from bot.budgets.snapshot import in_scope, is_named
 from bot.db.database import Database
 from bot.db.models import DigestSettings, DigestSlot, DigestSubscription
 from bot.db.session import Session
+from bot.digests.changing import add_digest, end_digest, record, schedule
 from bot.digests.models import (
     PAUSED_BY_PERSON,
     DigestAwaitsManager,
@@ -20,15 +22,12 @@ from bot.digests.models import (
     DigestListing,
     DigestPreviewed,
 )
-from bot.digests.plan import last_settled_month
-from bot.digests.read import read_digest, settling_days, visibility_for_scope
+from bot.digests.read import read_digest, visibility_for_scope
 from bot.digests.repository import DigestRepository
-from bot.digests.slots import first_slot
 from bot.digests.subscriptions import (
     awaits_yes,
     check_times,
     default_settings,
-    entry,
     no_connection,
     posting_problem,
     settings_from,
@@ -81,16 +80,14 @@ class Digests:
         needs_invitation = look is not None and not look.is_member
         async with self._database.writing() as session:
             there = await DigestRepository(session).active(requester.channel)
-            same = (settings.scope, settings.cadence)
-            plan = next((p for p in there if (p.settings.scope, p.cadence) == same), None)
+            plan = _same(there, settings, session)
+            if plan is not None:
+                settings = replace(settings, scope=plan.settings.scope)
+                _refuse_managed(plan)
             before, audited = (plan.settings, settings_json(plan)) if plan else (None, None)
             if plan is None:
-                settling = settling_days(
-                    await LedgerRepository(session).connections(), settings.scope
-                )
-                recapped = last_settled_month(now, settling).start
-                plan = await DigestRepository(session).add(
-                    requester.channel, settings, requester.person.id, now, recapped
+                plan = await add_digest(
+                    session, requester.channel, settings, requester.person.id, now
                 )
             elif before == settings and plan.next_due_at is not None:
                 return DigestChanged(
@@ -99,20 +96,18 @@ class Digests:
             else:
                 plan.set(settings, requester.person.id, now)
             action = "changed" if audited else "on"
-            await _record(session, action, plan, requester, now, audited)
+            await record(session, action, plan, requester.person.id, now, audited)
             if awaits_yes(plan, look):
                 return self._hold(plan, look, requester, now)
-            await _schedule(session, plan, now)
+            await schedule(session, plan, now)
         return DigestChanged("on", plan, before, needs_invitation=needs_invitation)
 
     async def off(self, command: DigestOff, requester: Requester, now: datetime) -> DigestChanged:
         """Turn off one digest of this channel."""
         async with self._database.writing() as session:
             plan = await self._referred(session, command.reference, requester, "off")
-            plan.remove(requester.person.id, now)
-            removed = entry(requester.person.id, "digest.off", plan, now)
-            removed.before, removed.after = removed.after, None
-            await AuditRepository(session).add_audit(removed)
+            _refuse_managed(plan)
+            await end_digest(session, plan, requester.person.id, now)
         return DigestChanged("off", plan)
 
     async def listing(
@@ -154,49 +149,65 @@ class Digests:
     async def to_change(self, digest: int, requester: Requester) -> DigestSubscription:
         """Return a digest that the requester may change: in a channel they are in or, for a
         manager, any."""
-        async with self._database.reading() as session:
-            plan = await _get(session, digest)
-        if not is_manager(requester.person, self._policy):
-            await self._refuse_outsider(requester, plan.channel)
+        plan = await self._within_reach(digest, requester)
+        _refuse_managed(plan)
         return plan
+
+    async def refuse_if_managed(self, digest: int) -> None:
+        """Raise `CommandRejected` if `aicost.toml` manages this digest."""
+        async with self._database.reading() as session:
+            plan = await DigestRepository(session).get(digest)
+        if plan is not None:
+            _refuse_managed(plan)
 
     async def pause(self, digest: int, requester: Requester, now: datetime) -> DigestChanged:
         """Pause a digest until someone resumes it."""
         await self.to_change(digest, requester)
         async with self._database.writing() as session:
             plan = await _get(session, digest)
+            _refuse_managed(plan)
             was_running = plan.pause(PAUSED_BY_PERSON, requester.person.id, now)
             if was_running:
-                await _record(session, "paused", plan, requester, now)
+                await record(session, "paused", plan, requester.person.id, now)
         return DigestChanged("paused", plan, was_already=not was_running)
 
     async def resume(
         self, digest: int, requester: Requester, now: datetime
     ) -> DigestChanged | DigestAwaitsManager:
         """Resume a digest from its next slot on."""
-        known = await self.to_change(digest, requester)
+        known = await self._within_reach(digest, requester)
         look = await self._check_channel(known.channel, requester)
         async with self._database.writing() as session:
             plan = await _get(session, digest)
             if plan.next_due_at is not None:
                 return DigestChanged("resumed", plan, was_already=True)
+            if awaits_yes(plan, look) or plan.paused_because == PAUSED_BY_PERSON:
+                _refuse_managed(plan)
             if awaits_yes(plan, look):
                 return self._hold(plan, look, requester, now)
-            await _schedule(session, plan, now)
-            await _record(session, "resumed", plan, requester, now)
+            await schedule(session, plan, now)
+            await record(session, "resumed", plan, requester.person.id, now)
         return DigestChanged("resumed", plan)
 
     async def allow(self, digest: int, requester: Requester, now: datetime) -> DigestChanged:
         """Allow a digest in a channel that people outside can read. For managers."""
         async with self._database.writing() as session:
             plan = await _get(session, digest)
+            _refuse_managed(plan)
             was_already = plan.next_due_at is not None
             if not (was_already and plan.is_sharing_allowed):
                 plan.is_sharing_allowed = True
                 if not was_already:
-                    await _schedule(session, plan, now)
-                await _record(session, "sharing_allowed", plan, requester, now)
+                    await schedule(session, plan, now)
+                await record(session, "sharing_allowed", plan, requester.person.id, now)
         return DigestChanged("resumed", plan, was_already=was_already)
+
+    async def _within_reach(self, digest: int, requester: Requester) -> DigestSubscription:
+        async with self._database.reading() as session:
+            plan = await _get(session, digest)
+        if not is_manager(requester.person, self._policy):
+            await self._refuse_outsider(requester, plan.channel)
+        return plan
 
     async def _preview(
         self,
@@ -290,6 +301,23 @@ class Digests:
         raise CommandRejected(words, ("digest list",))
 
 
+def _same(
+    there: Sequence[DigestSubscription], settings: DigestSettings, session: Session
+) -> DigestSubscription | None:
+    """Return the digest of the same scope and rhythm."""
+    connections = {each.name: each.provider for each in session.configured}
+    scope = usual_scope(settings.scope, connections)
+    return next(
+        (
+            plan
+            for plan in there
+            if usual_scope(plan.settings.scope, connections) == scope
+            and plan.cadence == settings.cadence
+        ),
+        None,
+    )
+
+
 async def _get(session: Session, digest: int) -> DigestSubscription:
     plan = await DigestRepository(session).get(digest)
     if plan is None:
@@ -297,18 +325,5 @@ async def _get(session: Session, digest: int) -> DigestSubscription:
     return plan
 
 
-async def _schedule(session: Session, plan: DigestSubscription, now: datetime) -> None:
-    plan.schedule(first_slot(plan, await LedgerRepository(session).connections(), now))
-
-
-async def _record(
-    session: Session,
-    action: str,
-    plan: DigestSubscription,
-    requester: Requester,
-    now: datetime,
-    before: dict[str, Any] | None = None,
-) -> None:
-    changed = entry(requester.person.id, f"digest.{action}", plan, now)
-    changed.before = before
-    await AuditRepository(session).add_audit(changed)
+def _refuse_managed(plan: DigestSubscription) -> None:
+    refuse_managed(f"Digest {plan.id} is", is_managed=plan.is_managed)

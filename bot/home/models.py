@@ -6,6 +6,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Literal
 
+from bot.access.models import VisibilityRule
 from bot.budgets.models import AlertLine, Budget, BudgetStatus, by_rule
 from bot.db.models import AuditEntry, DigestSubscription, Rule
 from bot.ledger.data_quality import ConnectionState
@@ -58,10 +59,12 @@ class AdminSection:
     """Number of paused digests."""
     first_digests: tuple[DigestSubscription, ...]
     """The paused ones first, then by due time."""
-    limited: tuple[str, ...]
+    limited: tuple[VisibilityRule, ...]
     """Channels and user groups with limited visibility."""
     audit: tuple[AuditEntry, ...]
     """The latest changes, newest first."""
+    managed_spike_channels: frozenset[str] = frozenset()
+    """Of the channels that get anomaly alerts, those that `aicost.toml` manages."""
 
 
 @dataclass(frozen=True, slots=True)

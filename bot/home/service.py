@@ -2,9 +2,10 @@
 
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 
-from bot.access.models import Person, Policy, VisibilityScope, is_manager
+from bot.access.models import Person, Policy, VisibilityRule, VisibilityScope, is_manager
 from bot.access.repository import AuditRepository
 from bot.access.service import VisibilityService
 from bot.anomalies.repository import AnomalyRepository
@@ -69,6 +70,7 @@ class Home:
             alerts = await AlertRepository(session).unresolved()
             digests = await DigestRepository(session).active()
             anomaly_channels = await AnomalyRepository(session).channels()
+            managed_anomaly_channels = await AnomalyRepository(session).managed()
             manages = is_manager(person, self._policy)
             audit = (
                 await AuditRepository(session).since(now - CHANGES_SINCE, CHANGES)
@@ -77,7 +79,7 @@ class Home:
             )
         seen = [rule for rule in rules if visibility.sees_scope(rule.scope, pairs)]
         bars = [bar for rule in seen if (bar := _bar(rule, snapshot)) is not None]
-        limited = [rule.place for rule in await self._visibility_service.rules()] if manages else []
+        limited = await self._visibility_service.rules() if manages else ()
         messages = _messages([row for row in alerts if _is_seen(row, visibility, pairs)])
         return HomeData(
             now=now,
@@ -93,7 +95,10 @@ class Home:
                 if plan.made_by == person.id or plan.channel in (channels or ())
             ),
             are_channels_known=channels is not None,
-            managed=_managed(rules, bars, digests, anomaly_channels, limited, audit, snapshot)
+            managed=replace(
+                _managed(rules, bars, digests, anomaly_channels, limited, audit, snapshot),
+                managed_spike_channels=managed_anomaly_channels,
+            )
             if manages
             else None,
         )
@@ -150,7 +155,7 @@ def _managed(
     bars: Sequence[BudgetBar],
     digests: Sequence[DigestSubscription],
     anomaly_channels: Sequence[str],
-    limited: Sequence[str],
+    limited: Sequence[VisibilityRule],
     audit: Sequence[AuditEntry],
     snapshot: BudgetSnapshot,
 ) -> AdminSection:

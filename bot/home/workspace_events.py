@@ -2,12 +2,15 @@
 removed. Settings follow, or are paused and their owners notified."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import datetime
 
 import structlog
 
-from bot.access.models import Policy, VisibilityRule
+from bot.access.managed import people_among
+from bot.access.models import Policy
 from bot.access.repository import AuditRepository, VisibilityRepository
+from bot.anomalies.repository import AnomalyRepository
 from bot.budgets.messages.undelivered import Undelivered
 from bot.budgets.repository import RuleRepository
 from bot.db.database import Database
@@ -65,12 +68,11 @@ class Life:
         async with self._database.writing() as session:
             await DigestRepository(session).move(channel, to)
             await RuleRepository(session).move_channel(channel, to)
+            await AnomalyRepository(session).move(channel, to)
             for rule in await VisibilityRepository(session).rules():
                 if rule.place == channel:
                     await VisibilityRepository(session).remove(channel)
-                    await VisibilityRepository(session).put(
-                        VisibilityRule(to, rule.part), AICOST, now
-                    )
+                    await VisibilityRepository(session).put(replace(rule, place=to), AICOST, now)
 
     async def person_left(self, person: str, now: datetime) -> None:
         """Remove a deactivated user from all mentions and notify the managers. The user's settings
@@ -179,7 +181,7 @@ class Life:
         now: datetime,
     ) -> None:
         payload = DIRECT.text(words)
-        for person in dict.fromkeys(people):
+        for person in people_among(people):
             await OutboxRepository(session).enqueue(
                 Delivery.new("direct", person, payload, now, key=f"{key}:{person}")
             )

@@ -5,7 +5,7 @@ from datetime import time, timedelta
 from decimal import Decimal
 from typing import Any, NoReturn, get_args
 
-from bot.budgets.models import Scope
+from bot.budgets.models import DEFAULT_THRESHOLDS, Scope
 from bot.language import commands, periods, statement
 from bot.language.commands import AlertFilter, Incomplete, Query
 from bot.language.examples import two_of
@@ -173,9 +173,7 @@ def _low_balance(filled: Filled) -> commands.LowBalanceSet | Incomplete:
 
 
 def _budget_or_list(filled: Filled) -> Query:
-    return (
-        _budget(filled, commands.DEFAULT_THRESHOLDS) if len(filled) > 1 else commands.BudgetList()
-    )
+    return _budget(filled, DEFAULT_THRESHOLDS) if len(filled) > 1 else commands.BudgetList()
 
 
 def _budget_remove(filled: Filled) -> commands.BudgetRemove:
@@ -290,7 +288,7 @@ BUILDERS: Mapping[str, Callable[[Filled], Query]] = {
     "limits": lambda filled: commands.LimitsQuery(_scope(filled)),
     "status": lambda _filled: commands.StatusQuery(),
     "budget": _budget_or_list,
-    "budget set": lambda filled: _budget(filled, commands.DEFAULT_THRESHOLDS),
+    "budget set": lambda filled: _budget(filled, DEFAULT_THRESHOLDS),
     "budget alert": lambda filled: _budget(filled, (100,)),
     "budget list": lambda filled: commands.BudgetList(filled.get("page", 1)),
     "budget remove": _budget_remove,

@@ -30,8 +30,6 @@ Topic = Literal[
     "status",
 ]
 
-DEFAULT_THRESHOLDS = (50, 80, 100)
-
 
 @dataclass(frozen=True, slots=True)
 class ParseFailure:

@@ -9,7 +9,14 @@ from dataclasses import replace
 from datetime import date, time, timedelta
 from decimal import Decimal
 
-from bot.budgets.models import AlertState, BudgetPeriod, Scope
+from bot.budgets.models import (
+    HIGHEST_THRESHOLD,
+    LARGEST_AMOUNT,
+    MOST_THRESHOLDS,
+    AlertState,
+    BudgetPeriod,
+    Scope,
+)
 from bot.language import periods, time_zones
 from bot.language.commands import Rhythm
 from bot.language.names import KIND_WORDS
@@ -31,8 +38,6 @@ from bot.language.words import of_kind
 from bot.schedule import EVERY_DAY, MONDAYS, WEEKDAYS
 from providers.period import DAY_NAMES
 
-HIGHEST_THRESHOLD = 1000
-MOST_THRESHOLDS = 10
 LONGEST_SNOOZE = timedelta(days=31)
 PAGE_DIGITS = 4
 
@@ -77,7 +82,7 @@ def dollars(key: str) -> Decimal | None:
     if match is None:
         return None
     amount = Decimal(match[1].replace(",", "") + (match[2] or "")) * (1000 if match[3] else 1)
-    return amount if 0 < amount <= 10**9 else None
+    return amount if 0 < amount <= LARGEST_AMOUNT else None
 
 
 def read_amount(text: Text, at: int) -> Iterator[Reading]:

@@ -148,7 +148,7 @@ async def crossed(balances: BalanceHarness) -> tuple[BudgetFacts, int]:
 
 
 async def details(balances: BalanceHarness, message: int, channel: str) -> AlertDetails:
-    visibility_service = VisibilityService(balances.database, (), Policy())
+    visibility_service = VisibilityService(balances.database, Policy())
     requester = Requester(Person("U1", "ben", "Europe/London"), channel)
     return await AlertDetailsReader(balances.database, visibility_service).of_message(
         message, requester, NOW

@@ -132,7 +132,7 @@ async def test_a_figure_is_the_same_everywhere(one_store: Database, seed: int) -
     assert f"November: {money(used - of_day[str(TODAY)])} so far" in reported
 
     # an alert
-    visibility_service = VisibilityService(one_store, (), Policy())
+    visibility_service = VisibilityService(one_store, Policy())
     command = BudgetSet(ALL, Decimal(20), "monthly", (50,), (), "C1")
     notice = await preview(one_store, visibility_service, command, NOW)
     alert = str(notice_message(notice).blocks)

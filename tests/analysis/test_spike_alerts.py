@@ -59,7 +59,7 @@ async def watch(database: Database, text: str = "alerts spikes on") -> str:
     """Someone types it; what is answered."""
     asked = parser.parse(text, VOCABULARY, TODAY)
     assert isinstance(asked, AlertsSpikes)
-    spikes = AnomalyChannels(database, VisibilityService(database, (), Policy()), FakeChannels())
+    spikes = AnomalyChannels(database, VisibilityService(database, Policy()), FakeChannels())
     answer = await spikes.turn(asked, MANAGER, midnight(TODAY))
     return anomalies_turned_message(answer).text
 
@@ -129,7 +129,7 @@ async def test_a_channel_is_notified_of_what_may_be_seen_there(database: Databas
     """Of the other connections' days it hears nothing, whatever they cost."""
     noon = datetime(2026, 11, 24, 12, tzinfo=UTC)
     await watch(database)
-    await VisibilityService(database, (), Policy()).limit(
+    await VisibilityService(database, Policy()).limit(
         VisibilityRule("C1", ScopeFilter(frozenset({"openrouter"}))), "U1", noon
     )
     for connection, shown in (("openai", 0), ("openrouter", 1)):
@@ -141,13 +141,12 @@ async def test_a_channel_is_notified_of_what_may_be_seen_there(database: Databas
 async def test_nobody_has_a_channel_notified_of_what_they_do_not_see(database: Database) -> None:
     """Who sees less than the channel would hear is refused; where it sees as little, it is done."""
     openai = ScopeFilter(frozenset({"openai"}))
-    visibility_service = VisibilityService(
-        database, (VisibilityRule("C2", openai, is_fixed=True),), Policy()
-    )
+    visibility_service = VisibilityService(database, Policy())
+    await visibility_service.limit(VisibilityRule("C2", openai), "U1", midnight(TODAY))
     member = replace(MANAGER, visibility=VisibilityScope(((openai,),)))
     for channel, is_done in (("C1", False), ("C2", True)):
         command = AlertsSpikes(is_on=True, channel=channel)
         spikes = AnomalyChannels(database, visibility_service, FakeChannels())
         with nullcontext() if is_done else pytest.raises(CommandRejected):
             await spikes.turn(command, member, midnight(TODAY))
-        assert (channel in await spikes.turned_on()) == is_done
+        assert (channel in (await spikes.turned_on())[0]) == is_done

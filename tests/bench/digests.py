@@ -82,7 +82,7 @@ async def _measure(api_url: str) -> Sequence[Row]:
         async with aiohttp.ClientSession() as session:
             client = AsyncWebClient(_TOKEN, base_url=api_url, session=session, retry_handlers=[])
             subject = DigestDeliveryHandler(
-                database, VisibilityService(database, (), Policy()), FakeChannels(), []
+                database, VisibilityService(database, Policy()), FakeChannels(), []
             )
             deliveries = DeliveryDispatcher(
                 database,

@@ -108,4 +108,4 @@ async def seconds_of(database: Database) -> float:
 
 def _home(database: Database) -> Home:
     policy = Policy()
-    return Home(database, Answers(database), VisibilityService(database, (), policy), policy)
+    return Home(database, Answers(database), VisibilityService(database, policy), policy)

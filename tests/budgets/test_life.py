@@ -387,6 +387,7 @@ async def test_the_audit_trail_keeps_a_budget_as_it_was_before_a_change(
         "snoozed_level": 0,
         "mentions": [],
         "is_end_quiet": False,
+        "is_managed": False,
     }
     assert changed.after is not None
     assert changed.after["version"] == 2

@@ -35,7 +35,7 @@ class DigestHarness:
 
     def __post_init__(self) -> None:
         policy = Policy(frozenset({"UBOSS"}))
-        visibility_service = VisibilityService(self.database, (), policy)
+        visibility_service = VisibilityService(self.database, policy)
         self.digests = Digests(self.database, visibility_service, self.rooms, policy)
         self.slots = DigestSlots(self.database, self.metrics)
 

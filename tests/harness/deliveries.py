@@ -53,7 +53,7 @@ class DeliveryHarness:
         policy = Policy(frozenset(self.managers))
         channels = SlackChannels(self.client)
         self.digests = Digests(
-            self.database, VisibilityService(self.database, (), policy), channels, policy
+            self.database, VisibilityService(self.database, policy), channels, policy
         )
         self.slots = DigestSlots(self.database, self.metrics)
         self.deliveries = self.process("one", self.metrics)
@@ -69,7 +69,7 @@ class DeliveryHarness:
         """Return a process that delivers, by that name."""
         policy = Policy(frozenset(self.managers))
         visibility_service, channels = (
-            VisibilityService(self.database, (), policy),
+            VisibilityService(self.database, policy),
             SlackChannels(self.client),
         )
         return DeliveryDispatcher(

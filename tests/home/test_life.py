@@ -1,6 +1,7 @@
 """Slack's changes of life: settings follow, or rest and those who can fix it are notified."""
 
 from bot.access.models import Policy
+from bot.anomalies.repository import AnomalyRepository
 from bot.db.models import DigestSubscription
 from bot.digests.repository import DigestRepository
 from bot.home.workspace_events import Life
@@ -101,8 +102,10 @@ async def test_renamed(harness: Harness) -> None:
 
 
 async def test_another_id(harness: Harness) -> None:
-    """A channel that Slack gives another id keeps its budgets, digests and visibility."""
+    """A channel that Slack gives another id keeps its budgets, digests, anomaly alerts and
+    visibility."""
     await settled(harness)
+    await harness.slack.say(MANAGER, ENGINEERING, "/aicost alerts spikes on")
     event = {
         "type": "channel_id_changed",
         "old_channel_id": ENGINEERING,
@@ -111,6 +114,8 @@ async def test_another_id(harness: Harness) -> None:
     await harness.slack.emit(event)
     assert (await plan_of(harness)).channel == COSTS
     assert [rule.channel for rule in await harness.rules()] == [COSTS]
+    async with harness.database.reading() as session:
+        assert await AnomalyRepository(session).channels() == [COSTS]
 
 
 async def test_someone_leaves(start_bot: Start) -> None:

@@ -83,7 +83,7 @@ async def _work(task: DigestTask) -> None:
     watched: Any = Watched(database, checkpoint)
     async with speaker_to(task.slack_api_url, task.bot_token) as speaker:
         watched_speaker = WatchedSpeaker(speaker, checkpoint)
-        run = rounds(watched, VisibilityService(database, (), Policy()), watched_speaker, clock)
+        run = rounds(watched, VisibilityService(database, Policy()), watched_speaker, clock)
         done = 0
         while task.rounds is None or done < task.rounds:
             await run()

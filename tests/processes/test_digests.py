@@ -87,7 +87,7 @@ class DigestProcesses:
     async def settle(self, deliveries: int) -> None:
         """What a process that lives brings to its end, until so many are recorded as sent."""
         until = real_time.monotonic() + LONGEST
-        visibility_service = VisibilityService(self.database, (), Policy())
+        visibility_service = VisibilityService(self.database, Policy())
         async with speaker_to(self.slack.api_url, self.slack.bot_token) as speaker:
             run = rounds(self.database, visibility_service, speaker, lambda: now_by(self.clock))
             while not await self.all_sent(deliveries):

@@ -133,7 +133,7 @@ def home_data(shown: Summary, count: int, name: str) -> HomeData:
             digests=count,
             paused=count,
             first_digests=tuple(plan(n, name, "archived") for n in range(min(count, 8))),
-            limited=tuple(f"S{n:06}" for n in range(count)),
+            limited=tuple(VisibilityRule(f"S{n:06}", ScopeFilter()) for n in range(count)),
             audit=tuple(
                 AuditEntry(
                     at=NOW,
@@ -241,7 +241,7 @@ def test_modals_at_the_extremes(hostile: str, count: int, length: int, many: int
         )
         for n in range(600)
     ]
-    limited = [VisibilityRule(f"S{n}", ScopeFilter(), is_fixed=True) for n in range(50)]
+    limited = [VisibilityRule(f"S{n}", ScopeFilter(), is_managed=True) for n in range(50)]
     views = [
         budget_view(choices, None),
         budget_view(choices, "C1"),

@@ -2,6 +2,7 @@
 
 from decimal import Decimal
 
+from bot.access.managed import MANAGED
 from bot.budgets.messages.alert_words import without_codes
 from bot.budgets.messages.budget_words import (
     PERIODS,
@@ -113,10 +114,13 @@ def rule_listing_message(answer: RuleListing) -> Message:
         answer.standings, answer.page, RULES_PER_PAGE, lambda number: f"budget list {number}"
     )
     shown = page.shown
-    rest = [each for each in answer.standings if each not in shown]
+    rest = [each for each in answer.standings if each not in shown and not each.rule.is_managed]
     blocks: list[Block] = [header("Budgets and low-balance alerts")]
     blocks += [
-        section(_listed(each), change_rule(each.rule.id) if answer.may_change else None)
+        section(
+            _listed(each),
+            change_rule(each.rule.id) if answer.may_change and not each.rule.is_managed else None,
+        )
         for each in shown
     ]
     fresh = [each.as_of for each in shown if each.as_of and not each.reason]
@@ -128,6 +132,11 @@ def rule_listing_message(answer: RuleListing) -> Message:
         options = [Option(rule_label(each.rule), str(each.rule.id)) for each in rest]
         buttons.append(menu("Change another budget", CHANGE_RULE, options))
     return message_of([*blocks, actions(buttons)])
+
+
+def where_words(rule: Rule) -> str:
+    """``in #ai-costs, managed by aicost.toml`` in mrkdwn."""
+    return f"in <#{rule.channel}>{f', {MANAGED}' if rule.is_managed else ''}"
 
 
 def reach_lines(reach: Deliverability, channel: str) -> list[str]:
@@ -191,6 +200,6 @@ def _listed(standing: BudgetStatus) -> str:
     if isinstance(rule.target, Budget) and standing.actual is not None:
         drawn = f"{bar(rule.target.amount, standing.actual)} "
     return (
-        f"*#{rule.id} {_scoped(rule)}*: {target_words(rule.target)}, in <#{rule.channel}>\n"
+        f"*#{rule.id} {_scoped(rule)}*: {target_words(rule.target)}, {where_words(rule)}\n"
         f"{drawn}{standing_words(standing)}"
     )

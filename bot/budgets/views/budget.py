@@ -8,6 +8,10 @@ from typing import Any, get_args
 from bot.budgets.messages.budget_words import rule_words
 from bot.budgets.messages.budgets import standing_words
 from bot.budgets.models import (
+    DEFAULT_THRESHOLDS,
+    HIGHEST_THRESHOLD,
+    LONGEST_RUNWAY,
+    MOST_THRESHOLDS,
     Budget,
     BudgetPeriod,
     BudgetStatus,
@@ -21,9 +25,9 @@ from bot.budgets.models import (
 from bot.budgets.system_alerts import typed
 from bot.budgets.views.scopes import scope_of, scope_select
 from bot.db.models import Rule
-from bot.language.commands import DEFAULT_THRESHOLDS, BudgetSet, Incomplete, LowBalanceSet
+from bot.language.commands import BudgetSet, Incomplete, LowBalanceSet
 from bot.language.references import is_user
-from bot.language.slots import HIGHEST_THRESHOLD, MOST_THRESHOLDS, dollars
+from bot.language.slots import dollars
 from bot.reports.choices import Options
 from bot.slack.blocks import actions, button, context, section
 from bot.slack.fields import (
@@ -58,7 +62,6 @@ AT_LAST = "at_last"
 REMOVE = "remove"
 ALL_KINDS: tuple[ScopeKind, ...] = ("all", "provider", "connection", "project", "model", "key")
 LOW_BALANCE_KINDS: tuple[ScopeKind, ...] = ("provider", "connection")
-LONGEST_RUNWAY = 3650
 MOST_NAMED = 10
 PERCENTS = (
     f"Give 1 to {MOST_THRESHOLDS} whole percentages from 1 to {HIGHEST_THRESHOLD}, such as "

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time
 from typing import Any, Literal, Self
 
-from sqlalchemy import String
+from sqlalchemy import String, false
 from sqlmodel import JSON, Field
 
 from bot.budgets.models import Scope, ScopeKind
@@ -59,6 +59,8 @@ class DigestSubscription(Table, table=True):
     recapped: date | None = None
     """First day of the last month whose settled figures it reported."""
     removed_at: datetime | None = None
+    is_managed: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
+    """`aicost.toml` says so: it can't be changed in Slack."""
 
     @property
     def settings(self) -> DigestSettings:

@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from decimal import Decimal
 
-from sqlalchemy import Index, String
+from sqlalchemy import Index, String, false
 from sqlmodel import Field
 
 from bot.budgets.models import (
@@ -55,6 +55,8 @@ class Rule(Table, table=True):
     snoozed_level: int = 0
     """The snooze silences thresholds up to this percentage."""
     removed_at: datetime | None = None
+    is_managed: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
+    """`aicost.toml` says so: it can't be changed in Slack."""
 
     @classmethod
     def of(

@@ -4,6 +4,7 @@ alerts."""
 from datetime import datetime
 from typing import Any
 
+from sqlalchemy import false
 from sqlmodel import JSON, Field
 
 from bot.db.models.base import Table
@@ -46,6 +47,8 @@ class Visibility(Table, table=True):
     """Names or ids; NULL means any."""
     made_by: str
     made_at: datetime
+    is_managed: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
+    """`aicost.toml` says so: it can't be changed in Slack."""
 
 
 class SpikeWatch(Table, table=True):
@@ -54,3 +57,5 @@ class SpikeWatch(Table, table=True):
     channel: str = Field(primary_key=True)
     made_by: str
     made_at: datetime
+    is_managed: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
+    """`aicost.toml` says so: it can't be changed in Slack."""

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
+from bot.access.managed import CONFIG_FILE, MANAGED
 from bot.access.models import conversation_kind
 from bot.budgets.messages.budget_words import scope_words
 from bot.db.models import DigestSettings, DigestSlot, DigestSubscription, SlotOutcome
@@ -32,7 +33,7 @@ from bot.slack.blocks import (
     text_message,
 )
 from bot.slack.message import FIXES, Block, Message
-from bot.slack.openers import RESUME
+from bot.slack.openers import RESUME, change_digest
 from bot.wording import day, listed, plural
 from providers.period import DAY_NAMES
 
@@ -120,14 +121,21 @@ def digest_listing_message(answer: DigestListing) -> Message:
     for plan in page.shown:
         words = f"*Digest {plan.id}*: {settings_text(plan.settings)}\n{_next(plan)}"
         words += _not_posted(plan, answer.missed.get(plan.id, ()))
-        words += f" Set by <@{plan.made_by}> {moment(plan.made_at)}."
-        if plan.changed_by not in (plan.made_by, "aicost") and not plan.paused_because:
-            words += f" Changed by <@{plan.changed_by}> {moment(plan.changed_at)}."
+        words += f" {_set_by(plan)}"
         blocks += [section(words), actions(_row(plan, may_allow=answer.may_allow))]
     notes = [*page.notes, *([elsewhere] if elsewhere else [])]
     blocks += [context(notes)] if notes else []
     blocks += [actions(page.buttons)] if page.buttons else []
     return message_of(blocks)
+
+
+def _set_by(plan: DigestSubscription) -> str:
+    if plan.is_managed:
+        return f"{MANAGED.capitalize()}."
+    words = f"Set by <@{plan.made_by}> {moment(plan.made_at)}."
+    if plan.changed_by not in (plan.made_by, "aicost") and not plan.paused_because:
+        words += f" Changed by <@{plan.changed_by}> {moment(plan.changed_at)}."
+    return words
 
 
 def digest_preview_message(answer: DigestPreviewed) -> Message:
@@ -184,6 +192,8 @@ def _next(plan: DigestSubscription) -> str:
     if plan.pending is not None:
         return f"Next: {_local(plan.pending.due_at, plan.zone)}."
     if plan.paused_because == PAUSED_BY_PERSON:
+        if plan.changed_by == CONFIG_FILE:
+            return f"Paused in {CONFIG_FILE}."
         return f"Paused by <@{plan.changed_by}> {moment(plan.changed_at)}."
     fixes: dict[str, str] = dict(FIXES.items())
     return f"Paused: {fixes.get(plan.paused_because or '', 'it could not be posted.')}"
@@ -199,11 +209,18 @@ def _not_posted(plan: DigestSubscription, missed: Sequence[DigestSlot]) -> str:
 
 
 def _row(plan: DigestSubscription, *, may_allow: bool) -> list[Element]:
+    if plan.is_managed:
+        return [*([_resume(plan)] if _can_resume(plan) else []), _preview(plan)]
     if plan.next_due_at is not None:
         return [_preview(plan), _pause(plan), _off(plan)]
     if plan.paused_because == "shared_outside" and not plan.is_sharing_allowed:
         return [*([_allow(plan)] if may_allow else []), _preview(plan), _off(plan)]
     return [_resume(plan), _preview(plan), _off(plan)]
+
+
+def _can_resume(plan: DigestSubscription) -> bool:
+    """Whether a managed digest was paused by what happened in Slack, and not by the file."""
+    return plan.paused_because not in (None, PAUSED_BY_PERSON, "shared_outside")
 
 
 def _allow(plan: DigestSubscription) -> Element:
@@ -240,4 +257,10 @@ def _resume(plan: DigestSubscription) -> Element:
 
 def digest_line(plan: DigestSubscription) -> str:
     """Return ``*#ai-costs*: OpenAI, daily at 09:00 …`` and when it is posted next, in mrkdwn."""
-    return f"*<#{plan.channel}>*: {settings_text(plan.settings)} (#{plan.id})\n{_next(plan)}"
+    mark = f", {MANAGED}" if plan.is_managed else ""
+    return f"*<#{plan.channel}>*: {settings_text(plan.settings)} (#{plan.id}{mark})\n{_next(plan)}"
+
+
+def change_button(plan: DigestSubscription) -> Element | None:
+    """Return the button that opens the digest's modal; None where the file manages it."""
+    return None if plan.is_managed else change_digest(plan.id)

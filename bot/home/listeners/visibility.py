@@ -9,7 +9,8 @@ from bot.access.middleware import MANAGE
 from bot.access.models import EVERYTHING, Requester, ScopeFilter, VisibilityRule, VisibilityScope
 from bot.access.service import VisibilityService
 from bot.home.views import visibility as views
-from bot.language.references import is_user_group, reference
+from bot.language.commands import CommandRejected
+from bot.language.references import reference
 from bot.reports.choices import OptionLoader
 from bot.reports.router import CommandRouter
 from bot.slack import openers
@@ -47,12 +48,13 @@ def register(
         rule = views.read_visibility(submission(view))
         if isinstance(rule, FormErrors):
             await ack(rule)
-        elif visibility.is_fixed(rule.place):
-            field = views.GROUP if is_user_group(rule.place) else views.CHANNEL
-            await ack(FormErrors({field: "This limit is set in aicost.toml. Change it there."}))
-        else:
+            return
+        try:
             is_changed = await visibility.limit(rule, requester.person.id, now)
             await ack(text_message(_saved(rule, is_changed=is_changed)))
+        except CommandRejected as rejected:
+            field = views.GROUP if rule.place.startswith("S") else views.CHANNEL
+            await ack(FormErrors({field: rejected.message}))
 
     @app.action(views.PREVIEW_VISIBILITY, middleware=MANAGE)
     async def preview_visibility(

@@ -15,7 +15,7 @@ from bot.budgets.messages.budget_words import (
     share_of,
 )
 from bot.budgets.models import by_rule
-from bot.digests.messages.answers import digest_line
+from bot.digests.messages.answers import change_button, digest_line
 from bot.home.models import BudgetBar, HomeData, OpenMessage
 from bot.home.views.managing import managed_blocks
 from bot.home.views.onboarding import guide
@@ -222,8 +222,7 @@ def _digests(home_data: HomeData) -> list[Block]:
     if not home_data.digests:
         blocks.append(section("No digest in your channels yet."))
     blocks += [
-        section(digest_line(plan), openers.change_digest(plan.id))
-        for plan in home_data.digests[:DIGESTS]
+        section(digest_line(plan), change_button(plan)) for plan in home_data.digests[:DIGESTS]
     ]
     rest = len(home_data.digests) - DIGESTS
     if rest > 0:

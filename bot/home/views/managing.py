@@ -3,10 +3,10 @@
 from bot.access.messages import audit_line
 from bot.anomalies.views import anomaly_channels_text
 from bot.budgets.messages.budget_words import rule_words
-from bot.budgets.messages.budgets import standing_words
-from bot.digests.messages.answers import digest_line
+from bot.budgets.messages.budgets import standing_words, where_words
+from bot.digests.messages.answers import change_button, digest_line
 from bot.home.models import AdminSection, HomeData
-from bot.language.references import reference
+from bot.home.views.visibility import limited_words
 from bot.ledger.data_quality import ConnectionState
 from bot.reports.messages.status import status_words
 from bot.reports.messages.suggestions import ask
@@ -48,9 +48,9 @@ def managed_blocks(managed: AdminSection, home_data: HomeData) -> list[Block]:
 def _budgets(managed: AdminSection) -> list[Block]:
     shown = [
         section(
-            f"*#{each.rule.id} {rule_words(each.rule)}*, in <#{each.rule.channel}>\n"
+            f"*#{each.rule.id} {rule_words(each.rule)}*, {where_words(each.rule)}\n"
             f"{standing_words(each)}",
-            openers.change_rule(each.rule.id),
+            None if each.rule.is_managed else openers.change_rule(each.rule.id),
         )
         for each in managed.pressing
     ]
@@ -68,9 +68,7 @@ def _budgets(managed: AdminSection) -> list[Block]:
 def _digests(managed: AdminSection) -> list[Block]:
     words = f"{plural(managed.digests, 'digest')}"
     words += f", {managed.paused} paused." if managed.paused else "."
-    shown = [
-        section(digest_line(plan), openers.change_digest(plan.id)) for plan in managed.first_digests
-    ]
+    shown = [section(digest_line(plan), change_button(plan)) for plan in managed.first_digests]
     rest = managed.digests - len(shown)
     if rest > 0:
         shown.append(
@@ -90,7 +88,7 @@ def _alerts(managed: AdminSection) -> list[Block]:
     buttons = [openers.anomalies()]
     if shown:
         buttons.insert(0, ask("All budgets", "budget list"))
-    lines.append(anomaly_channels_text(managed.spike_channels))
+    lines.append(anomaly_channels_text(managed.spike_channels, managed.managed_spike_channels))
     return [header("Alerts"), *paragraphs(lines), actions(buttons)]
 
 
@@ -123,7 +121,7 @@ def _connection(state: ConnectionState, summary: ConnectionSummary | None) -> st
 
 
 def _visibility(managed: AdminSection) -> list[str]:
-    places = ", ".join(map(reference, managed.limited[:LIMITED]))
+    places = ", ".join(limited_words(rule) for rule in managed.limited[:LIMITED])
     rest = len(managed.limited) - LIMITED
     more = f" and {plural(rest, 'more place')} (see Choose who sees what)" if rest > 0 else ""
     words = f"Limited: {places}{more}." if places else "Everyone sees everything."

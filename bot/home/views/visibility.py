@@ -4,6 +4,7 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
+from bot.access.managed import MANAGED
 from bot.access.models import ScopeFilter, VisibilityRule
 from bot.budgets.views.scopes import shown
 from bot.language.references import reference
@@ -93,7 +94,9 @@ def visibility_view(choices: Options, rules: Sequence[VisibilityRule]) -> dict[s
     ]
     if rules:
         blocks.append(
-            context([f"Limited now: {', '.join(_limited(each) for each in rules[:RULES_SHOWN])}"])
+            context(
+                [f"Limited now: {', '.join(limited_words(each) for each in rules[:RULES_SHOWN])}"]
+            )
         )
     return form(VISIBILITY_FORM, "Who sees what", "Save", blocks)
 
@@ -128,5 +131,6 @@ def _part(sent: Submission) -> ScopeFilter:
     )
 
 
-def _limited(rule: VisibilityRule) -> str:
-    return f"{reference(rule.place)}{' (in aicost.toml)' if rule.is_fixed else ''}"
+def limited_words(rule: VisibilityRule) -> str:
+    """Return ``#ai-costs (managed by aicost.toml)`` in mrkdwn."""
+    return f"{reference(rule.place)}{f' ({MANAGED})' if rule.is_managed else ''}"

@@ -240,7 +240,7 @@ async def test_a_visibility_rule_of_an_unknown_connection_is_a_fault(
     (tmp_path / "aicost.toml").write_text(
         '[[visibility]]\nchannel = "C0123"\nconnections = ["opnai"]\n'
     )
-    message = "Visibility of C0123: unknown connection opnai."
+    message = "aicost.toml: visibility 1 names an unknown connection: opnai."
     findings = await doctor(well)
     assert [each.message for each in findings if each.state == "fault"] == [message]
     assert message in (await cli("sync", **well)).err

@@ -1,0 +1,106 @@
+"""`aicost apply`, `aicost export-config` and `aicost config-schema`, as typed at a terminal."""
+
+import json
+import tomllib
+from pathlib import Path
+
+import jsonschema
+
+from bot.db.migrating import migrate
+from tests.e2e.conftest import Cli
+
+KEYS = {"OPENAI_ADMIN_KEY": "sk-admin-0123456789", "OPENROUTER_MANAGEMENT_KEY": "sk-or-0123456789"}
+TOML = """
+[[connection]]
+name = "research"
+provider = "openai"
+key_env = "RESEARCH_KEY"
+purchase_fee = "5.5%"
+
+[alerts]
+no_data_after_hours = 3
+
+[[budget]]
+connection = "research"
+amount = 499.99
+period = "monthly"
+channel = "C0123456789"
+
+[[digest]]
+channel = "C0123456789"
+time = "09:00"
+zone = "Europe/London"
+"""
+
+
+async def test_apply(cli: Cli, tmp_path: Path) -> None:
+    """A dry run makes no database and exits with 2 for a difference; without Slack's tokens."""
+    keys = {**KEYS, "RESEARCH_KEY": "sk-admin-9876543210"}
+    (tmp_path / "aicost.toml").write_text(TOML)
+    planned = await cli("apply", "--dry-run", **keys)
+    assert (planned.code, planned.out.splitlines()[-1]) == (2, "2 to add.")
+    assert not (tmp_path / "aicost.db").exists()
+    done = await cli("apply", **keys)
+    assert (done.code, done.out) == (0, planned.out)
+    again = await cli("apply", "--dry-run", **keys)
+    assert (again.code, again.out) == (0, "Everything is as the file says.\n")
+
+    (tmp_path / "aicost.toml").write_text(TOML.replace("499.99", "600"))
+    changed = await cli("apply", "--dry-run", **keys)
+    assert changed.code == 2
+    assert changed.out.splitlines() == [
+        "~ [[budget]] connection research, period monthly, channel C0123456789 (#1)",
+        "    amount: 499.99 → 600",
+        "1 to change.",
+    ]
+    assert (await cli("apply", **keys)).code == 0
+    audit = json.loads((await cli("audit", "--json", **keys)).out)
+    assert [each["actor"] for each in audit] == ["aicost.toml"] * 3
+
+    (tmp_path / "aicost.toml").write_text(TOML.replace("499.99", "-1"))
+    for command in ("apply", "run", "sync"):
+        wrong = await cli(command, **keys)
+        assert wrong.code == 2
+        assert "aicost.toml: budget 1 amount isn't an amount." in wrong.err
+
+    (tmp_path / "aicost.toml").rename(tmp_path / "lost.toml")
+    lost = await cli("apply", **keys)
+    assert (lost.code, lost.out) == (2, "")
+    assert "There is no aicost.toml, but 2 settings are managed by it." in lost.err
+
+
+async def test_export_config(cli: Cli, tmp_path: Path) -> None:
+    """What it prints is the present state: connections without keys, and every setting. Applied, it
+    makes no difference."""
+    keys = {**KEYS, "RESEARCH_KEY": "sk-admin-9876543210"}
+    (tmp_path / "aicost.toml").write_text(TOML)
+    await cli("apply", **keys)
+    exported = await cli("export-config", **keys)
+    assert exported.code == 0
+    content = tomllib.loads(exported.out)
+    schema = json.loads((await cli("config-schema")).out)
+    jsonschema.validate(content, schema)
+    expected = tomllib.loads(TOML)
+    expected["budget"][0]["thresholds"] = [50, 80, 100]
+    expected["digest"][0]["cadence"] = "daily"
+    assert content == expected
+    (tmp_path / "aicost.toml").write_text(exported.out)
+    assert (await cli("apply", "--dry-run", **keys)).code == 0
+
+
+async def test_an_export_of_nothing(cli: Cli, tmp_path: Path) -> None:
+    """Without a database, none is made."""
+    exported = await cli("export-config", **KEYS)
+    assert (exported.code, tomllib.loads(exported.out)) == (0, {})
+    assert not (tmp_path / "aicost.db").exists()
+
+
+async def test_a_dry_run_upgrades_nothing(cli: Cli, tmp_path: Path) -> None:
+    """A database of an earlier version is left as it is, with what to do."""
+    url = f"sqlite:///{tmp_path}/old.db"
+    migrate(url, "0010")
+    before = (tmp_path / "old.db").read_bytes()
+    done = await cli("apply", "--dry-run", DATABASE_URL=url, **KEYS)
+    assert done.code == 1
+    assert "aicost db upgrade" in done.err
+    assert (tmp_path / "old.db").read_bytes() == before
