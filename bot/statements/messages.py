@@ -41,10 +41,11 @@ def statement_message(statement: MonthStatement) -> Message:
         for each in statement.accounts
         for note in account_notes(each)
     ]
-    rest = len(notes) - NOTED
-    notes = [*notes[:NOTED], *([f"{rest} more notes are in the files."] if rest > 0 else [])]
-    outside = " ".join(escape(each) for each in outside_notes(statement))
     file = text_of(replace(statement.query, is_file=True))
+    if len(notes) > NOTED:
+        rest = f"In the files: {len(notes) - NOTED} more (`/aicost {escape(file)}`)."
+        notes = [*notes[:NOTED], rest]
+    outside = " ".join(escape(each) for each in outside_notes(statement))
     scope = f"{statement.query.scope} " if statement.query.scope else ""
     buttons = [
         button("Get files", CSV, file, spoken="Get the statement as CSV and Markdown files"),
@@ -52,10 +53,12 @@ def statement_message(statement: MonthStatement) -> Message:
         ask("By project", f"{scope}{month} by project"),
         share(text_of(statement.query)),
     ]
+    accounts = statement.accounts[:ROWS]
+    tables = [_table(accounts, month_words(statement.month))] if accounts else []
     blocks = [
         header(title),
         section(closing_note(statement)),
-        _table(statement.accounts[:ROWS], month_words(statement.month)),
+        *tables,
         context([*notes, f"Not included: {outside}", *rounding_notes(statement)]),
     ]
     return message_of(blocks, [actions(buttons)])
