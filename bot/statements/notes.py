@@ -68,7 +68,7 @@ def invoice_notes(account: AccountStatement) -> list[str]:
 
 def correction_notes(account: AccountStatement) -> list[str]:
     """What was corrected after the month closed: how much, which days."""
-    if not account.corrections:
+    if not cents(moved(account.corrections)):
         return []
     days = sorted({each.day for each in account.corrections})
     last = max(each.found_at for each in account.corrections)

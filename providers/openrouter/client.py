@@ -30,11 +30,14 @@ class OpenRouterClient:
         """Return the account's total credits and total usage."""
         return await self._data("/credits")
 
-    async def activity(self, day: date | None = None) -> Sequence[object]:
+    async def activity(
+        self, day: date | None = None, group_by: Literal["workspace"] | None = None
+    ) -> Sequence[object]:
         """Return the last 30 completed UTC days of all workspaces, or one of them. The running day
         is never requested, because it is refused (400, observed live 2026-08)."""
         what = "OpenRouter's /activity"
         params = [] if day is None else [("date", day.isoformat())]
+        params += [("group_by", group_by)] if group_by else []
         answer = fields(await self._http.get("/activity", params), what)
         return items(answer.get("data"), what)
 
@@ -44,9 +47,9 @@ class OpenRouterClient:
         end: datetime,
         granularity: Literal["day", "hour"],
         metrics: Sequence[str],
-        dimension: str,
+        dimensions: Sequence[str],
     ) -> Fields:
-        """Return figures by day or hour and one dimension: `data` and `metadata`.
+        """Return figures by day or hour and one or two dimensions: `data` and `metadata`.
 
         Whether the end of `time_range` is inclusive isn't documented. The request ends at the
         moment after the last day or hour, so that those are complete either way; the caller ignores
@@ -57,7 +60,7 @@ class OpenRouterClient:
             "/analytics/query",
             {
                 "metrics": list(metrics),
-                "dimensions": [dimension],
+                "dimensions": list(dimensions),
                 "granularity": granularity,
                 "time_range": {
                     "start": f"{start:%Y-%m-%dT%H:%M:%SZ}",

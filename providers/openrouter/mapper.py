@@ -4,7 +4,7 @@ Only `usage` and `credits_usage` reduce the account's credits. Fields named `byo
 estimate of what another provider bills for a user's own key, and are kept apart from cost.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
@@ -38,6 +38,7 @@ reasoning tokens completion tokens."""
 MOST_TOKENS = Decimal(10) ** 15
 At = TypeVar("At", date, datetime)
 Item = TypeVar("Item")
+Key = TypeVar("Key")
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +54,13 @@ class Mapped(Generic[At, Item]):
     """All rows have none, and there are many: the request was not understood."""
 
 
+class _Of(NamedTuple):
+    """What a charge is of."""
+
+    model: str | None
+    workspace: str | None
+
+
 class _Used(NamedTuple):
     """What one row says was used."""
 
@@ -64,17 +72,17 @@ class _Used(NamedTuple):
 
 
 @dataclass(slots=True)
-class _Rows(Generic[At]):
+class _Rows(Generic[At, Key]):
     """Valid rows by day or hour and their other identifiers."""
 
-    merged: dict[tuple[At, str | None], list[_Used]] = field(default_factory=dict)
+    merged: dict[tuple[At, Key], list[_Used]] = field(default_factory=dict)
     unreadable: dict[At, str] = field(default_factory=dict)
     undated: list[str] = field(default_factory=list)
     dated: int = 0
 
     def mapped(
         self,
-        make: Callable[[At, str | None, Sequence[_Used]], Item],
+        make: Callable[[At, Key, Sequence[_Used]], Item],
         only: At | None,
     ) -> Mapped[At, Item]:
         """Return one item per day or hour and identifier, without unreadable ones. If `only` one
@@ -111,7 +119,8 @@ def is_truncated(answer: Fields) -> bool:
 
 
 def charges_from_analytics(answer: Fields, window: Period) -> Mapped[date, Charge] | None:
-    """Return one charge per day and model of the window; None if rows are left out."""
+    """Return one charge per day, workspace and model of the window; None if rows are left out. A
+    workspace goes by its name, as analytics gives no id."""
     if is_truncated(answer):
         return None
     return _rows(
@@ -119,7 +128,7 @@ def charges_from_analytics(answer: Fields, window: Period) -> Mapped[date, Charg
         lambda row: _day_of(row, window),
         lambda at: at in window,
         _charged,
-        lambda row: text(row, "model"),
+        lambda row: _Of(text(row, "model"), text(row, "workspace")),
     ).mapped(_charge, _only(window))
 
 
@@ -170,9 +179,12 @@ def costs_of_hours(
     )
 
 
-def charges_from_activity(activity: Sequence[object], served: Period) -> Mapped[date, Charge]:
-    """Return one charge per day and model of the served days. Dates come with a time, contrary to
-    the documentation (observed live 2026-08)."""
+def charges_from_activity(
+    activity: Sequence[object], served: Period, names: Mapping[str, str]
+) -> Mapped[date, Charge]:
+    """Return one charge per day, workspace and model of the served days; `names` are those of
+    workspaces by id. Dates come with a time, contrary to the documentation (observed live
+    2026-08)."""
 
     def used(row: Fields) -> _Used:
         estimate = amount(row, "byok_usage_inference", _ACTIVITY) or Decimal(0)
@@ -185,7 +197,7 @@ def charges_from_activity(activity: Sequence[object], served: Period) -> Mapped[
         lambda row: _asked_for(day(row.get("date"), _ACTIVITY), served, _ACTIVITY),
         lambda at: at in served,
         used,
-        lambda row: text(row, "model"),
+        lambda row: _Of(text(row, "model"), _workspace(row, names)),
     ).mapped(_charge, _only(served))
 
 
@@ -222,11 +234,11 @@ def _rows(
     at_of: Callable[[Fields], At],
     is_wanted: Callable[[At], bool],
     used: Callable[[Fields], _Used],
-    name_of: Callable[[Fields], str | None],
-) -> _Rows[At]:
+    name_of: Callable[[Fields], Key],
+) -> _Rows[At, Key]:
     """Parse rows one by one. The day or hour after the window may be included, and is ignored. Any
     other one means that the request was not understood, and that missing ones aren't zero."""
-    rows: _Rows[At] = _Rows()
+    rows: _Rows[At, Key] = _Rows()
     for item in listed:
         try:
             row = fields(item, "a row")
@@ -301,14 +313,20 @@ def _row_words(row: Fields) -> str:
     return f", in the row of {shown(name)}" if isinstance(name, str) else ""
 
 
-def _charge(of_day: date, model: str | None, rows: Sequence[_Used]) -> Charge:
+def _workspace(row: Fields, names: Mapping[str, str]) -> str | None:
+    workspace = text(row, "workspace_id")
+    return None if workspace is None else names.get(workspace, workspace)
+
+
+def _charge(of_day: date, of: _Of, rows: Sequence[_Used]) -> Charge:
     tokens = [row.tokens for row in rows if row.tokens is not None]
     is_counted = len(tokens) == len(rows) and any(tokens)
     return Charge(
         charge_period_start=of_day,
         effective_cost=total(row.credits for row in rows),
-        sku_id=model,
-        x_model=model,
+        sub_account_id=of.workspace,
+        sku_id=of.model,
+        x_model=of.model,
         consumed_quantity=total(tokens) if is_counted else None,
         consumed_unit="tokens" if is_counted else None,
         x_byok_estimate=total(row.byok for row in rows),

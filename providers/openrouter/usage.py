@@ -1,6 +1,6 @@
 """Use by day: from analytics, or from the activity of completed days."""
 
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import TypeVar
 
@@ -15,6 +15,7 @@ from providers.models import BreakdownItem, Charge, ChargesRead
 from providers.openrouter import mapper
 from providers.openrouter.client import OpenRouterClient
 from providers.openrouter.mapper import At, Mapped
+from providers.parsing import text_if_any
 from providers.period import DAY, Period, midnight
 
 WINDOW_DAYS = 31
@@ -28,18 +29,27 @@ Found = TypeVar("Found")
 
 
 async def charges_by_day(client: OpenRouterClient, period: Period) -> Mapped[date, Charge]:
-    """Return credits used, BYOK estimates and, where they are served, tokens by model, from
-    analytics."""
+    """Return credits used, BYOK estimates and, where they are served, tokens by workspace and
+    model, from analytics."""
+    metrics = ("credits_usage", "byok_usage")
+    asked = [
+        ((*metrics, *mapper.TOKENS), ("model", "workspace")),
+        ((*metrics, *mapper.TOKENS), ("model",)),
+        (metrics, ("model",)),
+    ]
 
     async def read(start: datetime, end: datetime) -> Mapped[date, Charge] | None:
-        metrics = ("credits_usage", "byok_usage")
-        try:
-            answer = await client.analytics(start, end, "day", (*metrics, *mapper.TOKENS), "model")
-        except HistoryNotServed:
-            raise
-        except RequestRefused:  # costs are asked for without what it may not know
-            answer = await client.analytics(start, end, "day", metrics, "model")
-        return mapper.charges_from_analytics(answer, _days(start, end))
+        while True:
+            try:
+                answer = await client.analytics(start, end, "day", *asked[0])
+            except HistoryNotServed:
+                raise
+            except RequestRefused:  # costs are asked for without what it may not know
+                if len(asked) == 1:
+                    raise
+                del asked[0]
+            else:
+                return mapper.charges_from_analytics(answer, _days(start, end))
 
     return await _in_windows(_days_of(period), DAY, read)
 
@@ -48,7 +58,7 @@ async def breakdown_by_day(client: OpenRouterClient, period: Period) -> Mapped[d
     """Return credits used by key, from analytics."""
 
     async def read(start: datetime, end: datetime) -> Mapped[date, BreakdownItem] | None:
-        answer = await client.analytics(start, end, "day", ("credits_usage",), "api_key_id")
+        answer = await client.analytics(start, end, "day", ("credits_usage",), ("api_key_id",))
         return mapper.breakdown(answer, _days(start, end))
 
     return await _in_windows(_days_of(period), DAY, read)
@@ -60,7 +70,7 @@ async def costs_by_hour(
     """Return credits used by model in each of these whole hours, from analytics."""
 
     async def read(start: datetime, end: datetime) -> Mapped[datetime, HourCost] | None:
-        answer = await client.analytics(start, end, "hour", ("credits_usage",), "model")
+        answer = await client.analytics(start, end, "hour", ("credits_usage",), ("model",))
         return mapper.costs_of_hours(answer, start, end)
 
     starts = [start + WINDOW_HOURS * n for n in range(-((start - end) // WINDOW_HOURS))]
@@ -77,11 +87,12 @@ async def charges_of_completed_days(
     if not len(completed):
         raise error
     try:
-        read = mapper.charges_from_activity(await client.activity(), served)
+        names = await _workspace_names(client)
+        read = mapper.charges_from_activity(await _activity(client), served, names)
         if read.is_foreign:
             raise error
         if read.undated:
-            read = await _activity_by_day(client, completed)
+            read = await _activity_by_day(client, completed, names)
     except ProviderError:
         raise error from None
     if all(day in read.unreadable for day in completed):
@@ -95,12 +106,35 @@ async def charges_of_completed_days(
     )
 
 
-async def _activity_by_day(client: OpenRouterClient, days: Period) -> Mapped[date, Charge]:
-    """Request each day separately, so that a row without a day belongs to that one."""
+async def _activity(client: OpenRouterClient, day: date | None = None) -> Sequence[object]:
+    """Return the activity by workspace; where that is refused, of all of them together."""
+    try:
+        return await client.activity(day, "workspace")
+    except HistoryNotServed:
+        raise
+    except RequestRefused:
+        return await client.activity(day)
+
+
+async def _workspace_names(client: OpenRouterClient) -> dict[str, str]:
+    """Return the names of workspaces by id, as analytics has names; ids stand where none is
+    known."""
+    try:
+        listed = await client.workspaces()
+    except ProviderError:
+        return {}
+    named = ((text_if_any(row, "id"), text_if_any(row, "name")) for row in listed.items)
+    return {workspace: name for workspace, name in named if workspace and name}
+
+
+async def _activity_by_day(
+    client: OpenRouterClient, days: Period, names: Mapping[str, str]
+) -> Mapped[date, Charge]:
+    """Each day by itself: a row that does not say its day is then known to be of that one."""
     found: list[Charge] = []
     unreadable: dict[date, str] = {}
     for day in days:
-        read = mapper.charges_from_activity(await client.activity(day), Period.of_day(day))
+        read = mapper.charges_from_activity(await _activity(client, day), Period.of_day(day), names)
         unreadable |= read.unreadable
         found += read.items
     return Mapped(found, unreadable)

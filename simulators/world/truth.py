@@ -43,8 +43,7 @@ class Truth:
 
     def openrouter(self, day: date, until: datetime | None = None) -> Decimal:
         """What OpenRouter took from the balance on a UTC day."""
-        rows = self._openrouter.rows(day, until)
-        return total(_rounded((row.model, row.usage) for row in rows).values())
+        return total(amount for _, _, amount in self._openrouter_grain(day, until))
 
     def anthropic(self, day: date, until: datetime | None = None) -> Decimal:
         """What Anthropic charges for a UTC day, after discount."""
@@ -53,7 +52,8 @@ class Truth:
     def byok(self, day: date, until: datetime | None = None) -> Decimal:
         """OpenRouter's estimate of what others bill for a UTC day; no part of `openrouter`."""
         rows = self._openrouter.rows(day, until)
-        return total(_rounded((row.model, row.byok) for row in rows).values())
+        of_each = (((row.workspace_id, row.model), row.byok) for row in rows)
+        return total(_rounded(of_each).values())
 
     def used(self, vendor: Vendor, period: Period) -> Decimal:
         """The sum over a period's days."""
@@ -70,21 +70,12 @@ class Truth:
 
     def by_model(self, vendor: Vendor, period: Period) -> Cut:
         """Return the cost of each model or service, by the provider's name for it."""
-        if vendor != "openrouter":
-            grains = (grain for day in period for grain in self._grain(vendor, day))
-            return _summed((model, amount) for _, model, amount in grains)
-        return _summed(
-            pair
-            for day in period
-            for pair in _rounded(
-                (row.model, row.usage) for row in self._openrouter.rows(day)
-            ).items()
-        )
+        grains = (grain for day in period for grain in self._grain(vendor, day))
+        return _summed((model, amount) for _, model, amount in grains)
 
     def by_project(self, vendor: Vendor, period: Period) -> Cut:
-        """Each project by its id; None holds what belongs to none. OpenRouter knows no projects."""
-        if vendor == "openrouter":
-            return {None: self.used(vendor, period)}
+        """Each project by its id, workspaces of OpenRouter by their names; None holds what belongs
+        to none."""
         grains = (grain for day in period for grain in self._grain(vendor, day))
         return _summed((project, amount) for project, _, amount in grains)
 
@@ -120,8 +111,22 @@ class Truth:
         return from_nano(to_nano(exact))
 
     def _grain(self, vendor: Vendor, day: date) -> Iterable[tuple[str | None, str, Decimal]]:
-        of_day = self._openai_grain if vendor == "openai" else self._anthropic_grain
-        return of_day(day, None)
+        of_day = {
+            "openai": self._openai_grain,
+            "openrouter": self._openrouter_grain,
+            "anthropic": self._anthropic_grain,
+        }
+        return of_day[vendor](day, None)
+
+    def _openrouter_grain(
+        self, day: date, until: datetime | None
+    ) -> Iterable[tuple[str | None, str, Decimal]]:
+        rows = self._openrouter.rows(day, until)
+        names = {each.workspace_id: each.name for each in self._openrouter.workspaces}
+        sums = _rounded(((row.workspace_id, row.model), row.usage) for row in rows)
+        return [
+            (names.get(workspace), model, amount) for (workspace, model), amount in sums.items()
+        ]
 
     def _anthropic_grain(
         self, day: date, until: datetime | None

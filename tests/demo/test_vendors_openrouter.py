@@ -96,11 +96,11 @@ def nano(value: Any) -> Decimal:
 async def test_a_careful_reader_gets_the_truth_to_the_nano(
     server: OpenRouterServer, quirk: Quirk | None
 ) -> None:
-    """Analytics by day and model is the truth, the running day included."""
+    """Analytics by day, workspace and model is the truth, the running day included."""
     if quirk:
         server.quirks.on(quirk)
     period = Period(date(2026, 11, 1), TODAY + DAY)
-    found = await rows(server, query(period, "model"))
+    found = await rows(server, query(period, "model", "workspace"))
     truth = server.world.truth
     assert total(nano(row["credits_usage"]) for row in found) == truth.used("openrouter", period)
     assert total(nano(row["byok_usage"]) for row in found) == truth.byok_used(period) > 0
@@ -108,14 +108,14 @@ async def test_a_careful_reader_gets_the_truth_to_the_nano(
 
 async def test_activity_says_the_same_of_completed_days(server: OpenRouterServer) -> None:
     """Activity's rows add up to the same days, over all workspaces."""
-    status, body = await ask(server, "/activity")
-    sums: dict[tuple[str, str], Decimal] = {}
+    status, body = await ask(server, "/activity", group_by="workspace")
+    sums: dict[tuple[str, str, str], Decimal] = {}
     for item in body["data"]:
-        key = (item["date"][:10], item["model"])
+        key = (item["date"][:10], item["model"], item["workspace_id"])
         sums[key] = total((sums.get(key, Decimal(0)), Decimal(str(item["usage"]))))
     period = Period(TODAY - timedelta(days=30), TODAY)
     assert status == 200
-    assert {day for day, _ in sums} == {str(day) for day in period}
+    assert {day for day, *_ in sums} == {str(day) for day in period}
     assert total(map(nano, sums.values())) == server.world.truth.used("openrouter", period)
 
 

@@ -46,7 +46,7 @@ async def test_the_question_is_whole_days(openrouter: Provider, vendor: Any, now
         "tokens_prompt",
         "tokens_completion",
     ]
-    assert asked[0]["dimensions"] == ["model"]
+    assert asked[0]["dimensions"] == ["model", "workspace"]
 
 
 @pytest.mark.parametrize(

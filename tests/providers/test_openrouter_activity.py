@@ -53,7 +53,7 @@ async def test_activity_stands_in_for_analytics(
     assert found[22, "openai/gpt-5"].effective_cost == Decimal("0.020")
     assert found[22, "openai/gpt-5"].x_byok_estimate == Decimal("0.012")
     assert found[20, "anthropic/claude-sonnet-4.5"].effective_cost == Decimal("1.5")
-    assert vendor.asked("/activity") == [[]]
+    assert vendor.asked("/activity") == [[("group_by", "workspace")]]
 
 
 @pytest.mark.parametrize(

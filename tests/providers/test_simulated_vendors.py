@@ -22,6 +22,7 @@ from providers.hours import HOUR, HourCost, HourTokens, whole_hour
 from providers.http import Pool
 from providers.money import from_nano, to_nano, total
 from providers.period import DAY, Period, midnight, utc_day
+from simulators import faults
 from simulators.clock import DemoClock
 from simulators.quirks import STILL_EXACT, Quirk
 from simulators.vendors import Vendors, simulated_vendors
@@ -89,6 +90,23 @@ async def test_projects_are_the_truth(vendors: Vendors, simulated: Callable[...,
     found = kept((charge.sub_account_id, charge.effective_cost) for charge in read.charges)
     assert found == vendors.world.truth.by_project("openai", LATELY)
     assert {name.item_id for name in read.names} == {key for key in found if key}
+
+
+COMPLETED = Period(TODAY - DAY * 20, TODAY)
+
+
+async def test_workspaces_are_projects(
+    vendors: Vendors, simulated: Callable[..., Provider]
+) -> None:
+    """Each workspace's sum is right, from analytics, and from the activity where that fails."""
+    truth = vendors.world.truth.by_project("openrouter", COMPLETED)
+    assert len(truth) > 1
+    for _ in range(2):
+        read = await simulated("openrouter").charges(COMPLETED, NOW)
+        found = kept((charge.sub_account_id, charge.effective_cost) for charge in read.charges)
+        assert found == truth
+        vendors.openrouter.faults.add(faults.status(404), path="/analytics/query")
+    assert read.degraded is not None
 
 
 @pytest.mark.parametrize("name", ["openai", "openrouter"])
