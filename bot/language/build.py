@@ -111,7 +111,10 @@ def _help(filled: Filled) -> commands.Help:
 
 
 def _about(filled: Filled) -> Scope | None:
-    return filled.get("about") or filled.get("scope")
+    about, scope = filled.get("about"), filled.get("scope")
+    if about and scope and scope.name:
+        raise ParseError(f"One name at a time: {scope_text(scope)} or {scope_text(about)}.")
+    return about or scope
 
 
 def _budget(filled: Filled, thresholds: tuple[int, ...]) -> commands.BudgetSet | Incomplete:

@@ -5,6 +5,7 @@ import textwrap
 from collections.abc import Iterable
 from pathlib import Path
 
+from bot.language.phrases import PHRASES
 from bot.language.words import CONNECTING, NOT_OFFERED, WORDS_OF_AICOST
 
 PAGE = Path(__file__).parents[2] / "docs" / "reference" / "words.md"
@@ -36,6 +37,8 @@ def page() -> str:
             _block(fillers),
             "\nWithout a meaning in a command that changes something:",
             _block(sorted(CONNECTING)),
+            "\nSaid with a command, where they say no more than it does:",
+            _block(sorted({word for phrase in PHRASES for word in phrase.also.split()})),
             "\nNot offered, and answered with what there is:",
             _block(sorted(NOT_OFFERED)) + "\n",
         ]
