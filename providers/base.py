@@ -92,6 +92,6 @@ class ProviderKind:
     has_discounts: bool = False
     """Charges are after discounts, and what they would be without is not kept."""
     refreshes_within: timedelta = timedelta(0)
-    """How old figures may be when they are read (`ChargesRead.as_of`) while all is well."""
+    """How old figures may be when they are read (`ChargesRead.as_of`), in normal operation."""
     credit_lasts: timedelta = timedelta(days=365)
     """When bought credit expires, unless someone enters another day."""

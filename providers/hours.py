@@ -11,7 +11,7 @@ _PUBLISHED_AFTER = timedelta(hours=24)
 """Time after which an hour without any use counts as unused."""
 _WORD = re.compile(r"[a-z0-9]+")
 _KEPT = re.compile(r"[0-9]{1,4}[smhd]")
-"""For how long what is written to a cache is kept: it has a price of its own."""
+"""Lifetimes of cache entries, which have separate prices."""
 _INPUT, _OUTPUT = {"input", "prompt"}, {"output", "completion", "completions"}
 _CACHE, _WRITE = {"cache", "cached", "caching"}, {"write", "writes", "written", "creation"}
 _READ, _TOKENS = {"read", "reads", "hit", "hits"}, {"token", "tokens"}
@@ -48,7 +48,7 @@ class HoursRead:
     unreadable: Mapping[datetime, str] = field(default_factory=dict)
     """Hours among them of which some row cannot be read, and why: they are not known."""
     left_out: Sequence[str] = ()
-    """What could not be asked for, so that no hour has it."""
+    """What could not be requested, so that no hour includes it."""
 
 
 def hours_read(
@@ -93,7 +93,7 @@ def spelled(words: str) -> str:
 
 
 def meter_kind(words: str) -> str | None:
-    """Return the meter with its kind where it has one, as ``12h cache writes``; else as
+    """Return the meter with its kind, such as ``12h cache writes``; otherwise the same as
     `token_meter`."""
     meter = token_meter(words)
     if meter != "cache writes":

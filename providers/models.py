@@ -15,7 +15,7 @@ from providers.period import Interval, Period
 Billing = Literal["postpaid", "prepaid"]
 NameKind = Literal["project", "key", "user"]
 Dimension = Literal["key", "user"]
-"""What costs are grouped by apart from the charges: no provider reports both at once."""
+"""Dimensions apart from the charges: no provider reports both at once."""
 T = TypeVar("T")
 K = TypeVar("K")
 
@@ -103,7 +103,7 @@ class Name:
     item_id: str
     name: str
     expires_at: datetime | None = None
-    """Of a key: from when on requests with it fail; None: never, or not known."""
+    """For a key: when requests with it begin to fail. None: never, or not known."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,8 +129,8 @@ class ChargesRead:
     unpublished: frozenset[date] = frozenset()
     """Empty days that ended, and are not covered since they are taken to be not published yet."""
     as_of: datetime | None = None
-    """What happened since then is not in it, where the provider says so: it has published all days
-    that ended by then, and none that began later. None: the time of reading."""
+    """The time of the figures, if the provider gives one: it has published all days that ended by
+    then, and none that began later. None: the time of reading."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -97,7 +97,7 @@ def audit_json(entries: Sequence[AuditEntry]) -> list[dict[str, object]]:
 
 
 def change_words(entry: AuditEntry) -> str:
-    """Return ``changed budget #3: amount 500 → 600``. It may hold names from outside."""
+    """Return ``changed budget #3: amount 500 → 600``. It may contain names from outside."""
     what, *changed = _parts(entry)
     return _joined(what, changed)
 

@@ -29,8 +29,8 @@ def register(
     requester_in: RequesterIn,
     clock: Callable[[], datetime],
 ) -> None:
-    """Put `now`, `policy` and, where a person waits for an answer, the `requester` into the context
-    of every request. `app.error` gets `PersonUnknown` and `DatabaseUnavailable`."""
+    """Put `now`, `policy` and, if a person waits for an answer, the `requester` into the context of
+    every request. `app.error` gets `PersonUnknown` and `DatabaseUnavailable`."""
 
     @app.middleware
     async def load_requester(context: AsyncBoltContext, body: Payload, next_: Next) -> None:

@@ -1,4 +1,4 @@
-"""Who may do what, and who sees what: pure, from the settings, the rules, the place and the person.
+"""Roles and visibility. Pure: decided from the settings, the rules, the place and the person.
 
 =================  ======  =====  =======  ======
 person             read    share  operate  manage
@@ -245,7 +245,7 @@ def groups_of(rules: Iterable[VisibilityRule]) -> frozenset[str]:
 
 
 def _union(allowed: Iterable[frozenset[str] | None]) -> frozenset[str] | None:
-    """What any of them allows; None where one allows the whole."""
+    """Return the union of the allowed projects; None if one of them allows everything."""
     seen: frozenset[str] = frozenset()
     for each in allowed:
         if each is None:

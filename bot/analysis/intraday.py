@@ -1,4 +1,4 @@
-"""Estimate the running day from its hours, where the provider has not published the day."""
+"""Estimate the running day from its hours, if the provider has not published the day."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

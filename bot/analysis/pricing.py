@@ -128,6 +128,6 @@ def _cost(use: HourCost | HourTokens, known: Rates) -> Decimal | None:
 
 
 def _rate(model: str, meter: str, known: Rates) -> Decimal | None:
-    """The price of that kind; where it isn't known, that of all kinds together."""
+    """Return the price of that kind, or else of all kinds together."""
     rate = known.get((model, meter))
     return known.get((model, token_meter(meter) or meter)) if rate is None else rate

@@ -28,7 +28,7 @@ from providers.period import DAY, WEEK, Like, Period, utc_day
 
 TOP = 3
 LIKE: Mapping[BudgetPeriod, Like] = {"daily": "week", "weekly": "week", "monthly": "month"}
-"""What the days of a budget's period are compared with."""
+"""The period that a budget's period is compared with."""
 
 
 class AlertContext:

@@ -1,4 +1,4 @@
-"""The alert that a budget or low-balance rule would cause if it were crossed now."""
+"""Preview the alert that a budget or low-balance rule would cause if it were crossed now."""
 
 from collections.abc import Sequence
 from datetime import datetime

@@ -137,7 +137,7 @@ Pairs = Sequence[tuple[str, str]]
 
 
 def pairs_of(connections: Sequence[Connection]) -> Pairs:
-    """Return pairs of name and provider, as `VisibilityScope` takes them."""
+    """Return pairs of name and provider, for `VisibilityScope`."""
     return [(each.name, each.provider) for each in connections]
 
 

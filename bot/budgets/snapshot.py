@@ -51,7 +51,7 @@ class BudgetSnapshot:
     """Cache of forecasts with their range, which take longer."""
 
     def connection(self, name: str) -> Connection:
-        """The configured connection of that name. Raises `KeyError`."""
+        """Return the configured connection of that name. Raises `KeyError`."""
         for connection in self.connections:
             if connection.name == name:
                 return connection

@@ -1,7 +1,7 @@
 """The command line: each command reads the settings, does one thing and returns an exit code.
 
-What a command needs is imported when it is called: importing everything takes half a second, which
-`--help` and a mistyped option need not wait for.
+Each command imports what it needs when it is called, because importing everything takes half a
+second, also for `--help` and mistyped options.
 """
 
 import logging

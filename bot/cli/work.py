@@ -133,7 +133,7 @@ async def export(asked: Period | str, write: Lines) -> int:
 
 
 async def statement(asked: str, write: Callable[[MonthStatement], str]) -> int:
-    """Write a month's statement to standard output; 2 where the question isn't understood."""
+    """Write a month's statement to standard output; return 2 if the question isn't understood."""
     async with _opened() as services:
         answer = await services.ask(asked, now())
     if isinstance(answer.result, MonthStatement):

@@ -22,8 +22,8 @@ def migrate(url: str, revision: str = "head") -> None:
 
 
 def draft(name: str) -> None:
-    """Write the first version of the next migration: what the tables in the code have and the
-    migrations so far don't make. `make migration NAME="budget owners"` calls this."""
+    """Write a first version of the next migration from the differences between the tables in the
+    code and the migrations so far. `make migration NAME="budget owners"` calls this."""
     config = _config()
     last = max(int(each.name[:4]) for each in (MIGRATIONS / "versions").glob("[0-9]*.py"))
     with TemporaryDirectory() as folder:

@@ -43,7 +43,7 @@ def default_settings(requester: Requester) -> DigestSettings:
 
 
 def _zone_of(requester: Requester) -> str:
-    """Return the zone of the person's Slack profile, or UTC where this machine doesn't know it."""
+    """Return the zone of the person's Slack profile, or UTC if this machine doesn't know it."""
     return time_zones.zone_called(requester.person.zone.casefold()) or "UTC"
 
 

@@ -15,7 +15,7 @@ from bot.json_codec import JsonCodec
 from bot.slack.message import DeliveryError, Message
 
 DirectWords = Undelivered | UserDeactivated | OwnerLeftChannel
-"""Each has its `kind`; those that earlier versions wrote are known by their other fields."""
+"""Each has a `kind`; those of earlier versions are recognized by their other fields."""
 DIRECT: JsonCodec[DirectWords] = JsonCodec(DirectWords)
 
 

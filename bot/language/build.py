@@ -128,7 +128,11 @@ def _budget(filled: Filled, thresholds: tuple[int, ...]) -> commands.BudgetSet |
         )
         lacking = "How many dollars" if scope else lacking
         return Incomplete(
-            *("budget", f"{lacking}?", two_of("budget"), scope, amount),
+            form="budget",
+            message=f"{lacking}?",
+            examples=two_of("budget"),
+            scope=scope,
+            amount=amount,
             period=filled.get("budget period"),
             thresholds=at,
             channel=filled.get("channel"),
@@ -246,7 +250,10 @@ def _digest(filled: Filled) -> Query:
         return _digest_on(filled)
     set_ = _digest_on(filled)
     return Incomplete(
-        *("digest", "When should the digest be posted?", two_of("digest"), _about(filled)),
+        form="digest",
+        message="When should the digest be posted?",
+        examples=two_of("digest"),
+        scope=_about(filled),
         channel=set_.channel,
         rhythm=set_.rhythm if "rhythm" in filled or "days" in filled else None,
         zone=set_.zone,

@@ -1,7 +1,5 @@
-"""What can be typed, by example: for help, refusals and the demo page's completion.
-
-`Vocabulary.example` puts a provider's name in place of ``{postpaid}`` and ``{prepaid}``.
-"""
+"""Examples of what can be typed, for help, refusals and the demo page's completion.
+`Vocabulary.example` fills in names for ``{postpaid}`` and ``{prepaid}``."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -11,10 +9,10 @@ from bot.language.commands import Topic
 
 @dataclass(frozen=True, slots=True)
 class Example:
-    """A text, and what it does."""
+    """A text, and its effect."""
 
     topic: Topic | None
-    """Of the phrase that reads it; None: a plain question."""
+    """The topic of the phrase that reads it; None: a plain question."""
     text: str
     """As typed after ``/aicost``."""
     does: str
@@ -131,12 +129,12 @@ EXAMPLES: tuple[Example, ...] = (
 
 
 def help_on(topic: Topic | None) -> Sequence[Example]:
-    """What help shows: of one topic, or the first of each."""
+    """Return the examples of one topic, or the first of each topic."""
     return [each for each in EXAMPLES if (each.topic == topic if topic else each.is_first)]
 
 
 def two_of(topic: Topic | None) -> tuple[str, str]:
-    """Two texts that help where one of that topic was not understood."""
+    """Return two helpful texts for when a command of that topic was not understood."""
     texts = [each.text for each in EXAMPLES if each.topic == topic and each.text]
     first, second = [*texts, "balance"][:2]
     return first, second

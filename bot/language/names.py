@@ -24,20 +24,20 @@ SHORTEST_PART = 3
 
 
 def plain_name(name: str) -> str:
-    """A name in lower case, its parts separated by single spaces."""
+    """Return a name in lower case, with its parts separated by single spaces."""
     return " ".join(re.findall(r"[^\W_]+", name.casefold()))
 
 
 @dataclass(frozen=True)
 class Vocabulary:
-    """The names that may stand for a scope."""
+    """The names that a command may use."""
 
     providers: tuple[str, ...]
     connections: tuple[str, ...]
     items: tuple[Scope, ...] = ()
     """Projects, keys and models that the person may see, as the ledger writes them."""
     examples: tuple[str, str] | None = None
-    """The names that examples show: of a provider billed afterwards, and of a prepaid one."""
+    """The names in examples: of a postpaid and of a prepaid connection."""
 
     def example(self, template: str) -> str:
         """Return an example with the names in it."""
@@ -46,7 +46,7 @@ class Vocabulary:
 
     @cached_property
     def by_plain_name(self) -> Mapping[str, Sequence[Scope]]:
-        """The items, by their plain names."""
+        """Return the items by their plain names."""
         found: dict[str, list[Scope]] = {}
         for scope in self.items:
             found.setdefault(plain_name(scope.name or ""), []).append(scope)

@@ -46,8 +46,7 @@ ONLY_ASKS = (
         Statement,
     ),
 )
-"""Commands that only ask. All others change something, and are done exactly as typed or not at all.
-"""
+"""Commands that only ask. All others are done exactly as typed or not at all."""
 _ASKED_ABOUT: Mapping[str, Topic] = {
     "budget": "budget",
     "budgets": "budget",
@@ -126,8 +125,7 @@ class _NotRead(Exception):
 
 
 def _question(candidates: Sequence[str], vocabulary: Vocabulary, today: date) -> str | None:
-    """Return the first of these texts that is a valid question; one that changes something doesn't
-    count."""
+    """Return the first of these texts that is a valid question and changes nothing."""
     for text in candidates:
         try:
             query = _read(tokenize(text), vocabulary, today)
@@ -182,8 +180,7 @@ def _open_question(phrase: Phrase, words: Sequence[Word]) -> str:
 
 
 def _candidates(text: Text) -> Sequence[tuple[Phrase, frozenset[int]]]:
-    """Return the phrases that fit, with the positions of their words; those with the most words
-    first."""
+    """Return the phrases that fit and the positions of their words; most words first."""
     places: dict[str, list[range]] = {}
     at = 0
     while at < len(text.words):
@@ -255,8 +252,7 @@ class _Reading:
     steps: int = 0
 
     def fill(self, at: int, filled: Mapping[str, Any]) -> Mapping[str, Any]:
-        """Return the slots that the words from there on fill, added to `filled`. Raises
-        `ParseError`."""
+        """Return `filled` and what the words from there on fill. Raises `ParseError`."""
         text = self.text
         while at < len(text.words):
             self.steps += 1
@@ -306,8 +302,7 @@ class _Reading:
         return "", ()
 
     def _read(self, slot: str, at: int) -> Sequence[tuple[object, int]]:
-        """Return what the slot's reader finds there. It reads once, even if many phrases are
-        tried."""
+        """Return what the slot's reader finds there. It reads once for all phrases."""
         known = self.text.read
         if (slot, at) not in known:
             known[slot, at] = tuple(READERS[slot](self.text, at))

@@ -335,8 +335,8 @@ def read_day(text: Text, at: int) -> Iterator[Reading]:
 
 
 def read_month(text: Text, at: int) -> Iterator[Reading]:
-    """A period in a text with an amount: a number after a month's name is its year, or the amount
-    where there can be no such year."""
+    """Read a period in a text with an amount. A number after a month's name is its year, or the
+    amount if there can be no such year."""
     try:
         yield from read_period(text, at)
     except ParseError:

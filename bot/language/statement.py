@@ -1,5 +1,5 @@
-"""Statements of whole months and the invoices entered for them: the commands, how they are made
-from what was read in a text, and how they can be typed."""
+"""Statements of whole months and their invoices: the commands, how they are built from the parsed
+text, and how they are typed."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
@@ -14,25 +14,25 @@ from providers.period import DAY, MONTH_NAMES, Period
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """What a whole month came to: balances, purchases, spend, corrections and invoices."""
+    """A whole month: balances, purchases, spend, corrections and invoices."""
 
     scope: str | None
-    """A connection's name, or else a provider's; None for all."""
+    """The name of a connection or else of a provider; None for all."""
     month: Period
-    """A calendar month that is over, in UTC days."""
+    """An ended calendar month, in UTC days."""
     is_file: bool = False
-    """As files for the requester alone."""
+    """As files for the requester only."""
 
 
 @dataclass(frozen=True, slots=True)
 class Invoice:
-    """Enter what a connection was invoiced for a month, or take it back."""
+    """Enter the invoiced amount of a connection and month, or delete it."""
 
     connection: str
-    """A connection's name, or else a provider's."""
+    """The name of a connection or else of a provider."""
     month: Period
     amount: Decimal | None
-    """Dollars, with taxes and all; None: take back what was entered."""
+    """Dollars, including taxes; None: delete the entry."""
 
 
 def statement(filled: Mapping[str, Any]) -> Statement:
@@ -47,10 +47,8 @@ def statement_file(filled: Mapping[str, Any]) -> Statement:
 
 
 def invoice(filled: Mapping[str, Any]) -> Invoice:
-    """Make the entry of an invoice. Raises `ParseError` where the amount or connection is missing.
-
-    Without a month in the text it is the last one.
-    """
+    """Build the entry of an invoice. Raises `ParseError` if the amount or connection is missing.
+    The default month is the last one."""
     amount = filled.get("declared")
     if amount is None:
         raise ParseError("How many dollars is the invoice? For example 512.30.")
@@ -63,7 +61,7 @@ def no_invoice(filled: Mapping[str, Any]) -> Invoice:
 
 
 def parts(query: Statement | Invoice) -> Iterator[str | None]:
-    """What can be typed to mean exactly that."""
+    """Yield the parts of the text for exactly this command."""
     match query:
         case Statement(scope=scope, is_file=is_file):
             yield "export statement" if is_file else "statement"
@@ -85,7 +83,7 @@ def month_words(month: Period) -> str:
 
 
 def last_month(today: date) -> Period:
-    """The last calendar month that is over."""
+    """Return the last calendar month that has ended."""
     return Period.of_month(Period.of_month(today).start - DAY)
 
 

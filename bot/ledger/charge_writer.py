@@ -104,7 +104,7 @@ class ChargeWriter:
         )
 
     async def forget_breakdown(self, connection: str, by: Dimension) -> None:
-        """Remove what is known of a breakdown that isn't read any more, and its names."""
+        """Delete a breakdown that isn't read any more, and its names."""
         for table, column in (
             (StoredBreakdown, StoredBreakdown.dimension),
             (StoredName, StoredName.kind),

@@ -233,8 +233,8 @@ class ChargeRepository:
     async def _days_of_part(
         self, period: Period, connection: str, projects: frozenset[str] | None
     ) -> list[DayFigure]:
-        """The covered days with what this part used. Of a whole connection the sums by item are
-        added up: they are few, and the charges of a day are many."""
+        """Return the covered days with the spend of this part. For a fully visible connection the
+        sums by item are added, because they are fewer than the charges."""
         about, covered = self._session.about, await self._covered(period, [connection])
         part = await self._part(connection, projects)
         has_byok = any(figure.byok_estimate for figure in covered)

@@ -33,7 +33,7 @@ class ConnectionState:
     """Days that were last read empty and keep their earlier figure."""
     unreadable: tuple[UnreadableDay, ...] = ()
     notes: Mapping[Part, str] = field(default_factory=dict)
-    """Of a part that was read, the items that could not be."""
+    """Items that could not be read, in parts that were read."""
     expiring_keys: tuple[ExpiringKey, ...] = ()
     """Soonest first."""
 
@@ -91,7 +91,7 @@ def states(
     now: datetime,
     expiring: Sequence[ExpiringKey] = (),
 ) -> tuple[ConnectionState, ...]:
-    """The state of each connection; `days` are those of the last `COVERAGE_DAYS`."""
+    """Return the state of each connection; `days` are those of the last `COVERAGE_DAYS`."""
     found = (_state(connection, days, suspect_days, utc_day(now)) for connection in connections)
     return tuple(
         replace(each, expiring_keys=tuple(key for key in expiring if key.connection == each.name))

@@ -88,8 +88,8 @@ def _declared_purchases(
 
 
 async def _read_purchases(session: Session, known: _Configured, period: Period) -> list[ChargeRow]:
-    """Return purchases of credit, dated by the first reading that shows them. A fall of what was
-    ever bought isn't a purchase."""
+    """Return purchases of credit, dated by the first reading that shows them. A decrease of the
+    total isn't a purchase."""
     since, before = midnight(period.start), midnight(period.end)
     return [
         row

@@ -42,7 +42,7 @@ _T = TypeVar("_T")
 
 @dataclass(frozen=True, slots=True)
 class BreakdownRead:
-    """What a provider answered about one breakdown of a period."""
+    """The provider's answer about one breakdown of a period."""
 
     period: Period
     read: ItemsRead[BreakdownItem] | ProviderError
@@ -55,7 +55,7 @@ class Fetched:
     source: ConnectedProvider
     charges: ChargesRead | ProviderError
     stopped_at: HistoryNotServed | None
-    """The provider refused the first days of what was asked for; `charges` begins after them."""
+    """The provider refused the first requested days; `charges` starts after them."""
     breakdowns: Mapping[Dimension, BreakdownRead]
     balance: PrepaidBalance | ProviderError | None
     limits: ItemsRead[ProviderLimit] | ProviderError | None
@@ -172,9 +172,9 @@ async def set_unpublished_aside(
     provider's publication delay, and either follow a day with cost within a week or have hourly
     use.
 
-    `known` holds what the ledger covers of the days before. Only where neither that nor the read
-    has any cost in that week, the provider is asked for more, once a day. A provider that says as
-    of when its figures are has said which days it has published.
+    `known`: what the ledger covers of the days before. Only if neither that nor the read has any
+    cost in that week, the provider is asked for more, once a day. A provider that gives the time of
+    its figures shows by it which days are published.
     """
     if read.as_of is not None:
         return read

@@ -64,8 +64,8 @@ class Connection(ConfiguredConnection):
     """One account as configured and as last read."""
 
     charges_read_at: datetime | None = None
-    """When the running day's charges were last read in whole; as of when they are, where the
-    provider says so."""
+    """When the running day's charges were last read completely, or the time of those figures if the
+    provider gives one."""
     balance_read_at: datetime | None = None
     breakdown_read_at: datetime | None = None
     users_read_at: datetime | None = None
@@ -141,7 +141,7 @@ class ItemFigure:
 
     @property
     def label(self) -> str:
-        """The name, or the id if it has no name, or `UNATTRIBUTED`."""
+        """Return the name, or the id if it has no name, or `UNATTRIBUTED`."""
         return self.name or self.item_id or UNATTRIBUTED
 
 
@@ -213,7 +213,7 @@ class BalanceReading:
 
 @dataclass(frozen=True, slots=True)
 class ExpiringKey:
-    """A key that is in use and expires soon: requests with it then fail."""
+    """A key in use that expires soon, after which requests with it fail."""
 
     connection: str
     name: str
@@ -224,7 +224,7 @@ class ExpiringKey:
 
 @dataclass(frozen=True, slots=True)
 class CreditChange:
-    """The total of credit ever bought was another one than at the reading before."""
+    """A change of the total credit ever bought since the reading before."""
 
     connection: str
     read_at: datetime

@@ -26,8 +26,8 @@ _YEAR = 365
 
 
 def figure_faults(connection: Connection, by: By | None) -> list[Fault]:
-    """The faults that figures suffer from; names and limits are none, and the split by key or
-    by user is one only where that is asked for."""
+    """Return the faults that affect figures. Names and limits don't; the breakdown by key or by
+    user only if it is requested."""
     parts: list[Part] = ["charges", "balance"]
     if by == "key":
         parts.append("breakdown")

@@ -37,7 +37,7 @@ from providers.models import Billing, Name, NameKind, PrepaidBalance, ProviderLi
 from providers.money import total
 
 EXPIRY_WARNING = timedelta(days=14)
-"""How long before a key expires it is reported."""
+"""How long before its expiry a key is reported."""
 
 
 class LedgerRepository:

@@ -143,10 +143,10 @@ async def keep_part(
     is_recent: bool = True,
     as_of: datetime | None = None,
 ) -> bool:
-    """Keep one part, or why it could not be read or kept; nothing of a part that was not asked
-    for. Return whether it was kept. `write` returns what of the part could not be read. A success
-    with older days (`is_recent` false) says nothing of how fresh the part is; one with figures
-    `as_of` an earlier moment says that it is as fresh as that."""
+    """Store one part, or why it could not be read or stored; skip a part that was not requested.
+    Return True if it was stored. `write` returns what of the part could not be read. A success with
+    older days (`is_recent` false) doesn't make the part fresh; one with figures `as_of` an earlier
+    moment makes it as fresh as that."""
     ledger = LedgerRepository(session)
     if read is None:
         return False

@@ -89,11 +89,10 @@ class Sync:
     ) -> RoundReport:
         """Sync every connection once, after any sync of another process.
 
-        With `since`, every day from that one on is read again, and a day that had cost and has
-        read empty for an hour is accepted as empty. With `reread`, what is read again once a day
-        is read now. One process reads names, limits and breakdowns at most once an hour.
-        It reads hours only while a channel has anomaly alerts, and at most every quarter of an
-        hour.
+        With `since`, every day from that one on is read again, and a day that had cost and has read
+        empty for an hour is accepted as empty. With `reread`, what is otherwise read again once a
+        day is read now. One process reads names, limits and breakdowns at most once an hour. It
+        reads hours only while a channel has anomaly alerts, and at most every quarter of an hour.
         """
         async with self._database.leases.hold(LEASE, self._worker_id, self._lease, self._on_wait):
             now = self._clock()

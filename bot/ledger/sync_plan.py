@@ -130,7 +130,7 @@ def days_before(day: date) -> Period:
 def _breakdown_start(
     connection: Connection, by: Dimension, settling: timedelta, edge: date, since: date | None
 ) -> date:
-    """The first day that could still change when the breakdown was last read."""
+    """Return the first day that could still change when the breakdown was last read."""
     read_at = connection.breakdown_read_at if by == "key" else connection.users_read_at
     return edge if since is not None or read_at is None else utc_day(read_at - settling)
 

@@ -186,7 +186,7 @@ class Answers:
 
 
 async def _check_split(session: Session, asked: Query) -> None:
-    """Raise `CommandRejected` where this can't be answered for one project, key or model."""
+    """Raise `CommandRejected` if this can't be answered for one project, key or model."""
     about = session.about
     if about is None:
         return

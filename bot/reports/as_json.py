@@ -140,7 +140,7 @@ def _connection(connection: ConnectionSummary) -> Object:
 
 
 def limits_json(answer: LimitsAnswer) -> Object:
-    """The same object, with each limit that a provider reports."""
+    """Return the month to date, with each limit that a provider reports."""
     fields = "connection name=what amount used interval resets_on hard=is_hard"
     fields += " blocking=is_blocking consequence read_at"
     limits = [to_object(each, fields) for each in answer.limits]

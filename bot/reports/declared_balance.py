@@ -38,7 +38,7 @@ class DeclaredBalances:
     async def declare(
         self, command: BalanceSet, requester: Requester, now: datetime
     ) -> CreditDeclared:
-        """So much was left at that moment; what was declared before it is past."""
+        """Declare a balance. Earlier declarations no longer count."""
         async with self._database.writing() as session:
             found = await _account(session, command.connection)
             known = await LedgerRepository(session).declared(found.name)
@@ -128,7 +128,7 @@ def _is_same(last: DeclaredBalance, command: BalanceSet) -> bool:
 
 
 async def _account(session: Session, name: str) -> Connection:
-    """The one connection meant, if its balance can be declared."""
+    """Return the one connection that is meant, if its balance can be declared."""
     found = in_scope(await LedgerRepository(session).connections(), name)
     if len(found) != 1:
         names = [each.name for each in found or await LedgerRepository(session).connections()]

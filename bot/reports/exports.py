@@ -34,7 +34,7 @@ class Exports:
         self._audit = audit
 
     async def export(self, asked: Export, requester: Requester, now: datetime) -> ExportReady:
-        """The file, of what this person may see here."""
+        """Return the file, limited to what the requester may see here."""
         counted = _Counted(
             stream_charges(self._database, asked.period), asked, requester.visibility
         )

@@ -195,7 +195,8 @@ def _cell(column: str, value: str | None) -> str:
 
 
 def safe_cell(value: str) -> str:
-    """Text from outside on one line, led by an apostrophe where a spreadsheet would run it."""
+    """Return text from outside on one line, with a leading apostrophe if a spreadsheet would run
+    it."""
     line = value.replace("\r", " ").replace("\n", " ")  # not every reader minds quotes
     return f"'{line}" if _is_formula(value) else line
 

@@ -39,8 +39,8 @@ def spending(
 def combined(
     connections: Sequence[Connection], days: Sequence[DayFigure], now: datetime
 ) -> tuple[Sequence[Connection], History]:
-    """Return the connections with complete days, and what they used together on each day that all
-    of them cover."""
+    """Return the connections with complete days, and their total on each day that all of them
+    cover."""
     by_connection: dict[str, dict[date, Decimal]] = {}
     for figure in complete(days, now):
         by_connection.setdefault(figure.connection, {})[figure.day] = figure.used

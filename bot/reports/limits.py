@@ -74,8 +74,8 @@ def known_limits(
 ) -> Sequence[KnownLimit]:
     """Return the limits of these connections, the most used first; unknown use comes last.
 
-    `days` are those of the running month and week so far, with the running day; `projects` what
-    projects used in the running month so far.
+    `days`: the running month and week so far, including the running day. `projects`: what projects
+    used in the running month so far.
     """
     by_name = {connection.name: connection for connection in connections}
     found = [
@@ -124,8 +124,8 @@ def _used_in(
     projects: Sequence[ItemFigure],
     today: date,
 ) -> Decimal | None:
-    """Return what the ledger has in the window, where the provider doesn't report it; None where
-    a past day is not known."""
+    """Return the spend in the window from the ledger, if the provider doesn't report it; None if a
+    past day is not known."""
     of_window = {
         each.day: each.used
         for each in days

@@ -267,7 +267,7 @@ class LimitsAnswer:
     query: LimitsQuery
     summary: Summary
     limits: tuple[KnownLimit, ...]
-    """The most used first; those whose use isn't known last."""
+    """The most used first; those with unknown use last."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -340,9 +340,9 @@ class FilesReady:
     files: tuple[tuple[str, bytes], ...] = field(repr=False)
     """Names and contents."""
     words: str
-    """What is posted with them."""
+    """Text posted with them."""
     command: str
-    """What writes the same on the machine that runs aicost."""
+    """The shell command that writes the same files."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,7 +28,7 @@ from bot.reports.summarize import RESTATED_SINCE, compared_days, in_scope, left_
 from providers.period import DAY, Period, midnight, utc_day
 
 IN_USE_DAYS = 14
-"""A key that had spend on one of so many days is in use."""
+"""A key with spend on one of this number of days is in use."""
 READINGS_DAYS = 8
 """Days of balance readings that are used where charges are not known."""
 
@@ -65,7 +65,7 @@ async def read_facts(session: Session, asked: Spend, now: datetime) -> LedgerFac
 
 
 async def connections_asked(session: Session, scope: str | None) -> Sequence[Connection]:
-    """Return the connections in the scope that charged for what the session is about."""
+    """Return the connections in the scope that have charges of the session's item."""
     asked = in_scope(await LedgerRepository(session).connections(), scope)
     names = await ChargeRepository(session).with_charges([each.name for each in asked])
     return [each for each in asked if each.name in names]
@@ -128,7 +128,7 @@ async def read_known_limits(
 
 async def read_expiring_keys(session: Session, now: datetime) -> Sequence[ExpiringKey]:
     """Return the keys that expire soon and had spend in the last two weeks, soonest first. A
-    provider's spend by key may name a key by its id or by its name."""
+    provider's spend by key may have the key's id or its name."""
     keys = await LedgerRepository(session).expiring_keys(now)
     if not keys:
         return ()

@@ -1,1 +1,1 @@
-"""Statements: what a closed month came to, for those who file it."""
+"""Statements of closed months, for filing."""

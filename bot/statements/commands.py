@@ -12,12 +12,12 @@ from bot.statements.service import Statements
 
 
 def questions(statements: Statements) -> Commands:
-    """What the ledger alone answers, as far as the requester sees it."""
+    """Return the commands answered from the ledger, limited to what the requester may see."""
     return {Statement: CommandSpec("read", statements.statement, _render, is_public=True)}
 
 
 def changes(statements: Statements) -> Commands:
-    """What managers enter in Slack."""
+    """Return the commands for managers."""
     return {Invoice: CommandSpec("manage", statements.invoice, invoice_message)}
 
 

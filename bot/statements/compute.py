@@ -1,7 +1,7 @@
-"""From what the ledger holds to a connection's month: exact sums, and what they leave open. Pure.
+"""Compute a connection's month from the ledger: exact sums, and what they leave open. Pure.
 
-A month closes once each of its days is settled. What is corrected later is a correction of the
-month: it is in its spend, and in the balance of the month in which it was found.
+A month closes once each of its days has settled. A later change is a correction of the month: it
+counts in the month's spend, and in the balance of the month in which it was found.
 """
 
 from collections import defaultdict
@@ -29,7 +29,7 @@ from providers.money import from_nano, to_nano, total
 from providers.period import DAY, Period, midnight, utc_day
 
 READING_AGE = timedelta(days=1)
-"""A balance read longer before the month's start or end isn't the balance at that moment."""
+"""A balance that was read longer before the month's start or end doesn't count for that moment."""
 
 
 def month_statement(
@@ -89,7 +89,8 @@ def moved(changes: Iterable[Restatement]) -> Decimal:
 
 
 def _used_rows(facts: AccountFacts, used: Decimal | None) -> tuple[UsedRow, ...]:
-    """A row for each project and model; what no line accounts for is a row without either."""
+    """Return a row for each project and model; what no line accounts for is a row without
+    either."""
     sums: dict[tuple[str | None, str | None], list[Decimal]] = defaultdict(list)
     for line in facts.lines:
         sums[line.project_id, line.model].append(line.used)
@@ -140,7 +141,7 @@ def _prepaid(
 
 
 def _is_earlier_correction(change: Restatement, month: Period, facts: AccountFacts) -> bool:
-    """Whether a day of a closed month before was corrected between both readings."""
+    """Return True if a day of an earlier closed month was corrected between both readings."""
     if facts.opening is None or facts.closing is None or change.was_kept:
         return False
     closes = closes_at(Period.of_month(change.day), facts.connection.settling_days)
@@ -151,8 +152,8 @@ def _is_earlier_correction(change: Restatement, month: Period, facts: AccountFac
 def _estimated(
     month: Period, facts: AccountFacts, used: Decimal | None, *, is_complete: bool
 ) -> PrepaidMonth:
-    """From a declared balance. It follows the ledger, so corrections are in it already; another
-    balance entered within the month may differ from what it would have been."""
+    """Compute the month from a declared balance. It follows the ledger, so it includes corrections;
+    another balance declared within the month may differ from it."""
     before, after = facts.opening_estimate, facts.closing_estimate
     opening = BalanceAt(before.remaining if before else None)
     closing = BalanceAt(after.remaining if after else None)
@@ -178,7 +179,7 @@ def _estimated(
 
 
 def _is_after(purchase: DeclaredBalance, start: DeclaredBalance | None) -> bool:
-    """Whether the balance that the month starts with was entered without that purchase."""
+    """Return True if the opening balance was declared without that purchase."""
     return start is None or (purchase.at, purchase.id) > (start.at, start.id)
 
 
@@ -191,7 +192,7 @@ def _not_entered(day: date, *, has_basis: bool) -> str:
 def _at(
     moment: datetime, reading: BalanceReading | None, doubt: str | None, connection: Connection
 ) -> BalanceAt:
-    """The balance at a moment, from the last reading before it."""
+    """Return the balance at a moment, from the last reading before it."""
     at = f"{day_text(utc_day(moment))} {utc_day(moment).year}"
     if reading is None:
         return BalanceAt(None, reason=f"No balance of {connection.title} was read before {at}.")

@@ -1,8 +1,8 @@
 """A statement as files: CSV to the nano-dollar, one page of Markdown, and JSON. Pure.
 
-In the CSV, `BalanceChange` is what a line does to a prepaid balance: the column's sum over a
+In the CSV, `BalanceChange` is the effect of a line on a prepaid balance: the column's sum over a
 connection is its closing balance. The other totals are the sums of `Amount` over lines of one kind.
-What isn't known is the word unknown, never an empty cell or zero.
+Unknown values are ``unknown``, never an empty cell or zero.
 """
 
 import re
@@ -68,7 +68,7 @@ def _row(
     note: str = "",
     day: str = "",
 ) -> dict[str, str]:
-    """One line; `change` None: it changes no balance."""
+    """Return one line; `change` None: it changes no balance."""
     return {
         "Line": line,
         "Amount": UNKNOWN if amount is None else plain(amount),
@@ -89,7 +89,8 @@ def _account_rows(account: AccountStatement) -> Iterator[dict[str, str]]:
 
 
 def _balance_rows(account: AccountStatement) -> Iterator[dict[str, str]]:
-    """From the opening to the closing balance; of a postpaid connection, what was spent."""
+    """Yield the rows from the opening to the closing balance; for a postpaid connection, the
+    spend."""
     prepaid = account.prepaid
     if prepaid is not None:
         opening = prepaid.opening
@@ -137,7 +138,7 @@ def _balance_rows(account: AccountStatement) -> Iterator[dict[str, str]]:
 
 
 def _outside_rows(account: AccountStatement) -> Iterator[dict[str, str]]:
-    """The invoice, and what is in none of the sums."""
+    """Yield the invoice, and amounts that no sum includes."""
     if account.fee is not None:
         yield _row("fee on credit bought", amount=account.fee, note="as configured")
     if account.invoice is not None:
@@ -186,7 +187,7 @@ def markdown(statement: MonthStatement) -> str:
 
 
 def _summary(account: AccountStatement) -> list[tuple[str, str]]:
-    """The lines of one connection, in the order in which they add up."""
+    """Return the lines of one connection, in the order in which they add up."""
     prepaid, rows = account.prepaid, []
     if prepaid is not None:
         bought = total(each.amount for each in prepaid.credit if each.amount > 0)
@@ -238,7 +239,7 @@ def _md_table(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
 
 
 def _md(text: str) -> str:
-    """Text with names from outside, on one line and without a meaning in Markdown or HTML."""
+    """Return text with names from outside on one line, escaped for Markdown and HTML."""
     plain_text = tidy(text, 600).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
     return _SPECIAL.sub(r"\\\1", plain_text)
 

@@ -1,4 +1,4 @@
-"""A month's statement in Slack, and what is said of an invoice."""
+"""A month's statement in Slack, and messages about invoices."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -27,7 +27,7 @@ from providers.money import total
 
 ROWS = 50
 NOTED = 8
-"""So many notes fit under a table; the files have all."""
+"""Most notes under a table; the files have all."""
 _NONE = "–"
 
 
@@ -65,7 +65,8 @@ def statement_message(statement: MonthStatement) -> Message:
 
 
 def _table(accounts: Sequence[AccountStatement], month: str) -> Block:
-    """Each connection; balances only where one of them is prepaid, invoices where there are any."""
+    """Return the connections; with balances only if one is prepaid, and invoices only if there are
+    any."""
     is_prepaid = any(each.prepaid for each in accounts)
     has_invoice = any(each.invoice for each in accounts)
     heads = ["Connection", *(["Opening", "Bought"] if is_prepaid else []), "Spent"]
@@ -108,7 +109,7 @@ def _spent(account: AccountStatement) -> Cell:
 
 
 def invoice_message(entered: InvoiceEntered) -> Message:
-    """What was saved or removed, and how it compares with what is known."""
+    """Return what was saved or deleted, and how it compares with the known figures."""
     title, month = name(entered.account.title), month_words(entered.command.month)
     invoice = entered.account.invoice
     if invoice is None:

@@ -1,4 +1,4 @@
-"""The values of statements: what they are made from, a connection's month, and each answer."""
+"""Values of statements: the facts, a connection's month, and each answer."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -16,53 +16,53 @@ from providers.period import Period
 
 @dataclass(frozen=True, slots=True)
 class AccountFacts:
-    """What the ledger holds of one connection and month, as far as it is visible."""
+    """The visible facts of one connection and month, from the ledger."""
 
     connection: Connection
     is_whole: bool
-    """All projects of it are visible, and so its balance, corrections and invoice."""
+    """All of its projects are visible, and so are its balance, corrections and invoice."""
     days: Sequence[DayFigure]
     """The covered days of the month."""
     lines: Sequence[LineFigure]
     project_names: dict[str, str]
-    """By id."""
+    """Names of projects, by id."""
     restatements: Sequence[Restatement] = ()
-    """Of days before the month's end, found since its start; oldest first."""
+    """Those of days before the month's end, found since its start; oldest first."""
     suspect_days: Sequence[Restatement] = ()
     opening: BalanceReading | None = None
     """The last reading before the month."""
     closing: BalanceReading | None = None
     """The last reading before its end."""
     opening_doubt: str | None = None
-    """Why that reading can't be right."""
+    """Why that reading can't be right, if so."""
     closing_doubt: str | None = None
     credit_changes: Sequence[CreditChange] = ()
-    """Between both readings."""
+    """Those between both readings."""
     declared: Sequence[DeclaredBalance] = ()
     opening_estimate: Estimate | None = None
-    """At the month's first moment, from a declared balance."""
+    """The balance at the month's first moment, from a declared balance."""
     closing_estimate: Estimate | None = None
     invoice: StoredInvoice | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class UsedRow:
-    """What one project and model cost in the month."""
+    """The cost of one project and model in the month."""
 
     project_id: str | None
-    """None: the provider assigns it to no project."""
+    """None: the provider attributes it to no project."""
     project: str | None
-    """The provider's name for it."""
+    """The provider's name of the project."""
     model: str | None
     amount: Decimal
 
 
 @dataclass(frozen=True, slots=True)
 class CreditRow:
-    """Credit that was bought in the month, or (below zero) taken back."""
+    """Credit bought in the month or, below zero, taken back."""
 
     at: datetime
-    """When it was first seen in the provider's balance, or entered for."""
+    """When it was first seen in the provider's balance, or the declared time."""
     amount: Decimal
 
 
@@ -71,31 +71,31 @@ class BalanceAt:
     """A prepaid balance at the month's start or end."""
 
     amount: Decimal | None
-    """None: unknown, `reason` says why."""
+    """None: unknown, and `reason` says why."""
     read_at: datetime | None = None
-    """None for one that was computed from a declared balance."""
+    """None if it was computed from a declared balance."""
     reason: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class PrepaidMonth:
-    """How a prepaid balance went from the month's start to its end.
+    """The change of a prepaid balance from the month's start to its end.
 
-    Opening + credit − expired − spend at the month's close − earlier corrections + not explained
-    = closing, exactly.
+    Opening + credit − expired − spend at the month's close − earlier corrections + not explained =
+    closing, exactly.
     """
 
     opening: BalanceAt
     closing: BalanceAt
     credit: tuple[CreditRow, ...]
     expired: Decimal
-    """Credit from entered balances that expired unused."""
+    """Declared credit that expired unused."""
     earlier_corrections: Decimal
-    """What corrections of months before, found in this one, added to spend."""
+    """Additional spend from corrections of earlier months, found in this one."""
     unexplained: Decimal | None
-    """What none of the lines accounts for; None where one of them is unknown."""
+    """The rest that no line explains; None if a line is unknown."""
     is_estimated: bool
-    """Computed from an entered balance."""
+    """Computed from a declared balance."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,63 +110,63 @@ class AccountStatement:
     used: tuple[UsedRow, ...]
     """Largest first; they add up to `used_total`."""
     used_total: Decimal | None
-    """None: no day of the month is known."""
+    """None if no day of the month is known."""
     credits_given: Decimal
-    """What negative charges of the month took off `used_total`; zero or less."""
+    """Sum of the negative charges, which `used_total` includes; zero or less."""
     missing_days: tuple[date, ...]
     corrections: tuple[Restatement, ...]
-    """Of days of this month, found after it closed; `used_total` has them."""
+    """Corrections of this month's days, found after it closed; `used_total` includes them."""
     doubt: str | None
-    """Days that read empty now and are kept as they were."""
+    """Days that were last read empty and keep their earlier figure."""
     prepaid: PrepaidMonth | None
-    """None: billed afterwards, no balance is known, or only a part of it is visible."""
+    """None if it is postpaid, has no known balance, or is only partly visible."""
     byok: Decimal
-    """What other providers bill, by this provider's estimate; no part of anything else here."""
+    """The provider's estimate of what other providers bill; not part of any other figure."""
     fee: Decimal | None
-    """What `prepaid.credit` cost on top by the configured fee; None where none is configured."""
+    """The configured fee for `prepaid.credit`; None if none is configured."""
     invoice: StoredInvoice | None
 
     @property
     def is_complete(self) -> bool:
-        """Every day of the month is known."""
+        """Return True if every day of the month is known."""
         return self.used_total is not None and not self.missing_days
 
 
 @dataclass(frozen=True, slots=True)
 class MonthStatement:
-    """A month of all connections that were asked for and are visible."""
+    """A month of all requested and visible connections."""
 
     query: Statement
     now: datetime
     closes_at: datetime
-    """From when on every day of the month is settled."""
+    """From then on every day of the month has settled."""
     accounts: tuple[AccountStatement, ...]
     used_total: Decimal | None
-    """The sum of what is known; None where nothing is."""
+    """The sum of what is known; None if nothing is."""
 
     @property
     def month(self) -> Period:
-        """The month."""
+        """Return the month."""
         return self.query.month
 
     @property
     def is_complete(self) -> bool:
-        """Every day of every connection is known."""
+        """Return True if every day of every connection is known."""
         return bool(self.accounts) and all(each.is_complete for each in self.accounts)
 
     @property
     def is_closed(self) -> bool:
-        """Every day of it is settled."""
+        """Return True if every day of it has settled."""
         return self.now >= self.closes_at
 
 
 @dataclass(frozen=True, slots=True)
 class InvoiceEntered:
-    """A person entered an invoice, or took it back."""
+    """An invoice was entered or deleted."""
 
     command: Invoice
     did: Literal["set", "removed", "nothing"]
     account: AccountStatement
-    """As it is with the invoice."""
+    """The month with the invoice."""
     before: Decimal | None
-    """What was entered before."""
+    """The amount entered before."""

@@ -1,5 +1,5 @@
-"""What a statement says in sentences, the same in Slack and in its files: plain text, with names
-from outside in it."""
+"""The sentences of a statement, the same in Slack and in its files: plain text, with names from
+outside."""
 
 from decimal import Decimal
 
@@ -31,8 +31,8 @@ def spent_text(account: AccountStatement) -> str:
 
 
 def due(account: AccountStatement) -> Decimal | None:
-    """Return what an invoice of the month would come to without what isn't known: spend billed
-    afterwards, or credit bought and its fee. None where that isn't known."""
+    """Return the expected invoice of the month: postpaid spend, or credit bought and its fee. None
+    if that isn't known."""
     if account.billing == "postpaid":
         return account.used_total if account.is_complete else None
     if account.prepaid is None or account.prepaid.opening.amount is None:
@@ -44,7 +44,8 @@ def due(account: AccountStatement) -> Decimal | None:
 
 
 def invoice_notes(account: AccountStatement) -> list[str]:
-    """How the invoice differs from what is known, and what would explain it to the cent."""
+    """Return how the invoice differs from the known figures, and what would explain it to the
+    cent."""
     if account.invoice is None:
         return []
     invoiced, known = account.invoice.amount, due(account)
@@ -78,7 +79,7 @@ def correction_notes(account: AccountStatement) -> list[str]:
 
 
 def balance_notes(account: AccountStatement) -> list[str]:
-    """When balances were read, and what none of the lines accounts for."""
+    """Return when balances were read, and the rest that no line explains."""
     prepaid = account.prepaid
     if prepaid is None:
         return []
@@ -103,7 +104,7 @@ def balance_notes(account: AccountStatement) -> list[str]:
 
 
 def coverage_notes(account: AccountStatement) -> list[str]:
-    """What of the month is not known, or not visible."""
+    """Return what of the month is not known, or not visible."""
     lines = []
     if account.missing_days:
         days = day_list(account.missing_days, account.missing_days[-1])
@@ -117,7 +118,7 @@ def coverage_notes(account: AccountStatement) -> list[str]:
 
 
 def outside_notes(statement: MonthStatement) -> list[str]:
-    """What no figure of the statement includes."""
+    """Return what no figure of the statement includes."""
     lines = []
     for account in statement.accounts:
         if account.byok:
@@ -129,7 +130,7 @@ def outside_notes(statement: MonthStatement) -> list[str]:
 
 
 def account_notes(account: AccountStatement) -> list[str]:
-    """All that is said of one connection."""
+    """Return all sentences about one connection."""
     return [
         *coverage_notes(account),
         *invoice_notes(account),
@@ -139,7 +140,7 @@ def account_notes(account: AccountStatement) -> list[str]:
 
 
 def closing_note(statement: MonthStatement) -> str:
-    """Whether the month's figures may still change."""
+    """Return whether the month's figures may still change."""
     month = month_words(statement.month)
     closes = day(utc_day(statement.closes_at))
     if statement.is_closed:
@@ -148,7 +149,7 @@ def closing_note(statement: MonthStatement) -> str:
 
 
 def rounding_notes(statement: MonthStatement) -> list[str]:
-    """A footnote where figures as shown don't add up to others as shown."""
+    """Return a footnote if figures as shown don't add up to others as shown."""
     sums = [([each.used_total or Decimal(0) for each in statement.accounts], statement.used_total)]
     for account in statement.accounts:
         sums.append(([row.amount for row in account.used], account.used_total))

@@ -1,4 +1,4 @@
-"""Read what a statement is made from, and keep the invoices that people enter."""
+"""Read the facts of a statement, and store the invoices that people enter."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -16,11 +16,11 @@ from bot.statements.models import AccountFacts
 from providers.period import Period, midnight, utc_day
 
 BACK = timedelta(days=7)
-"""How far back readings are looked at for whether the last one can be right."""
+"""How many earlier readings are used to check the last one."""
 
 
 class InvoiceRepository:
-    """What people entered as invoiced; of connections that are seen whole alone."""
+    """Invoices that people entered, of fully visible connections only."""
 
     def __init__(self, session: Session) -> None:
         self._session = session
@@ -35,12 +35,12 @@ class InvoiceRepository:
         return found.all()
 
     async def put(self, invoice: StoredInvoice) -> None:
-        """Keep it, in place of what was entered for that connection and month."""
+        """Save an invoice, and replace the one of that connection and month."""
         await self._session.merge(invoice)
         await self._session.flush()
 
     async def remove(self, connection: str, month: Period) -> None:
-        """Take back what was entered."""
+        """Delete an invoice."""
         found = await self._session.get(StoredInvoice, (connection, month.start))
         if found is not None:
             await self._session.delete(found)
@@ -81,7 +81,7 @@ async def read_accounts(
 
 
 async def _with_balances(session: Session, facts: AccountFacts, month: Period) -> AccountFacts:
-    """The same with the balances at the month's start and end."""
+    """Return the facts with the balances at the month's start and end."""
     ledger, name = LedgerRepository(session), facts.connection.name
     start, end = midnight(month.start), midnight(month.end)
     opening, opening_doubt = await _reading(session, facts.connection, start)

@@ -25,7 +25,7 @@ from providers.money import from_nano, plain, to_nano
 
 
 class Statements:
-    """The use case behind `/aicost statement`."""
+    """`/aicost statement`."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -65,7 +65,7 @@ class Statements:
     async def invoice(
         self, command: Invoice, requester: Requester, now: datetime
     ) -> InvoiceEntered:
-        """Keep what a connection was invoiced for a month, or take it back."""
+        """Save the invoiced amount of a connection and month, or delete it."""
         async with self._database.writing() as whole:
             session = whole.seen_by(requester.visibility)
             found = await _connections(session, command.connection)

@@ -1,4 +1,4 @@
-"""Anthropic: what an organization's usage cost, read with an Admin key."""
+"""Anthropic: the costs of an organization, read with an Admin key."""
 
 from datetime import timedelta
 

@@ -1,6 +1,6 @@
-"""Anthropic's endpoints: HTTP in, JSON out, every page of a list read or an error.
+"""Anthropic's endpoints: HTTP in, JSON out, every page or an error.
 
-The key goes into `x-api-key`, as in every example of the documentation. Versions are pinned for
+The key is sent in `x-api-key`, as in every example of the documentation. Versions are pinned for
 each family of endpoints: the newer one renames fields, and the older report is documented for the
 older one only.
 """
@@ -24,7 +24,7 @@ _MOST_BUCKETS = "31"
 
 
 class AnthropicClient:
-    """The organization's interface, asked with one key."""
+    """The organization API with one key."""
 
     def __init__(self, http: Http) -> None:
         own = with_own_errors(http).with_key_in("x-api-key")
@@ -34,7 +34,7 @@ class AnthropicClient:
         self._older = own.with_headers(anthropic_version=_OLDER_VERSION)
 
     async def organization(self) -> Fields:
-        """What the key belongs to."""
+        """Return what the key belongs to."""
         path = "/organizations/me"
         return fields(await self._http.get(path), f"Anthropic's {path}")
 
@@ -62,7 +62,7 @@ class AnthropicClient:
         return await self._costs.get(f"/organizations/analytics/{endpoint}", params)
 
     async def report(self, start: datetime, end: datetime, page: str | None) -> Json:
-        """One page of the older cost report, by workspace and description."""
+        """Return one page of the older cost report, by workspace and description."""
         params = [
             ("starting_at", _moment(start)),
             ("ending_at", _moment(end)),
@@ -76,17 +76,17 @@ class AnthropicClient:
         return await self._older.get("/organizations/cost_report", params)
 
     async def workspaces(self) -> ItemsRead[Fields]:
-        """All workspaces, archived ones and the default one too."""
+        """Return all workspaces, including archived ones and the default one."""
         return await self._list(
             "/organizations/workspaces", [("include_archived", "true"), ("include_default", "true")]
         )
 
     async def api_keys(self) -> ItemsRead[Fields]:
-        """All keys, inactive, archived and expired ones too."""
+        """Return all keys, including inactive, archived and expired ones."""
         return await self._list("/organizations/api_keys", [])
 
     async def spend_limits(self) -> ItemsRead[Fields]:
-        """The organization's and workspaces' limits, and the usage tier's own."""
+        """Return the limits of the organization, its workspaces, and the usage tier."""
         what = "Anthropic's spend limits"
         found: dict[str, Fields] = {}
         nameless: set[str] = set()
@@ -103,8 +103,8 @@ class AnthropicClient:
         raise UnexpectedResponse(f"{what}: more than {_MOST_PAGES} pages")
 
     async def _list(self, path: str, params: Sequence[tuple[str, str]]) -> ItemsRead[Fields]:
-        """Every item of a list once. `last_id` is there on the last page too, so only `has_more`
-        says that there is another."""
+        """Return every item of a list once. The last page has `last_id` too, so only `has_more`
+        shows whether there is another."""
         what = f"Anthropic's {path}"
         found: dict[str, Fields] = {}
         nameless: set[str] = set()

@@ -1,4 +1,4 @@
-"""Every row of a window of costs, or an error: the pages of one export, read to the end."""
+"""Every row of a window of costs, or an error: all pages of one export."""
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
@@ -18,17 +18,17 @@ WINDOW_DAYS = 31
 WHAT = "Anthropic's costs"
 _MOST_PAGES = 200
 _MOST_STARTS = 3
-"""How often a window is begun again, as a newer export has come."""
+"""Most restarts of a window because of a newer export."""
 _WIDTHS: Mapping[Literal["1d", "1h"], timedelta] = {"1d": DAY, "1h": HOUR}
 
 
 @dataclass(frozen=True, slots=True)
 class CostsRead:
-    """The rows by the first moment of their day or hour; of one without rows nothing was used."""
+    """The rows by the start of their day or hour; one without rows used nothing."""
 
     rows: Mapping[datetime, Sequence[Fields]]
     refreshed_at: datetime | None
-    """The time of the export: what lies after it isn't in it. None: no export covers the range."""
+    """The time of the export, which has nothing later. None: no export covers the range."""
 
 
 async def read_costs(
@@ -39,10 +39,10 @@ async def read_costs(
     group_by: Sequence[str],
     endpoint: Literal["cost", "usage"] = "cost",
 ) -> CostsRead:
-    """Return what the latest export has of the days or hours from `start`, at most `WINDOW_DAYS`.
+    """Return the latest export's rows of the days or hours from `start`, at most `WINDOW_DAYS`.
 
     A cursor ends with its export (410), and pages of two exports don't fit together. In both cases
-    the window is begun again.
+    the window is read again.
     """
     for _ in range(_MOST_STARTS):
         try:
@@ -85,8 +85,8 @@ async def _walk(
 
 
 def _start_of(row: Fields, width: timedelta) -> datetime:
-    """The first moment of a row's day or hour. What can't be placed can't be left out either: days
-    without rows are days without cost."""
+    """Return the start of a row's day or hour. A row without one can't be ignored: days without
+    rows are days without cost."""
     start, end = moment(row, "starting_at", WHAT), moment(row, "ending_at", WHAT)
     if start is None or end is None or end - start > width:
         raise UnexpectedResponse(f"{WHAT}: a row isn't of one day or hour")
@@ -98,8 +98,8 @@ def _start_of(row: Fields, width: timedelta) -> datetime:
 async def read_report(
     client: AnthropicClient, window: Period
 ) -> Mapping[datetime, Sequence[Fields]]:
-    """Return the rows of the older report for each day of the window that it has, which are all but
-    those to come: days without cost are there, empty."""
+    """Return the rows of the older report for each day of the window that it has, including empty
+    days without cost. Only future days are missing."""
     found: dict[datetime, list[Fields]] = {}
     token: str | None = None
     used: set[str] = set()

@@ -1,5 +1,5 @@
-"""What Anthropic's refusals mean: by status, `type` and `error_code`, never by the message, as its
-documentation asks for."""
+"""The meaning of Anthropic's refusals: by status, `type` and `error_code`, never by the message, as
+its documentation demands."""
 
 from providers.errors import (
     AccountBlocked,
@@ -32,11 +32,11 @@ _CODES: Codes = {
 
 
 class CursorExpired(RequestRefused):
-    """A newer export took the place of the one that was being read."""
+    """A newer export replaced the one that was being read."""
 
 
 def with_own_errors(http: Http) -> Http:
-    """The same requests, with Anthropic's refusals understood."""
+    """Return the same client with Anthropic's meaning of refusals."""
     if http.key_starts_with("sk-ant-api03-"):
         return http.with_error_mapper(_explain_to_workspace_key)
     return http.with_error_mapper(_explain)

@@ -37,7 +37,7 @@ from providers.period import utc_day
 from providers.redaction import HIDDEN
 
 DEFAULT_WORKSPACE = "Default"
-"""What the console calls it; the older report has null for it."""
+"""The console's name of it; the older report has null."""
 _CENTS = Decimal(100)
 _EXACT = Context(prec=110)
 """More digits than an amount may have."""
@@ -65,8 +65,8 @@ Rows = Mapping[datetime, Sequence[Fields]]
 
 
 def charges(rows: Rows) -> tuple[list[Charge], dict[date, str]]:
-    """One charge for each day, workspace and component; and why other days can't be known. One
-    group may come in several rows, also below zero, so rows are summed, exactly."""
+    """Return one charge per day, workspace and component, and why other days are unknown. One group
+    may have several rows, also below zero, so rows are summed, exactly."""
     found: list[Charge] = []
     unreadable: dict[date, str] = {}
     for at, of_day in rows.items():
@@ -110,8 +110,8 @@ def with_quantities(charges: Iterable[Charge], used: Rows) -> list[Charge]:
 
 
 def breakdown(rows: Rows, by: Dimension) -> tuple[list[BreakdownItem], dict[date, str]]:
-    """One item for each day and key or user; an item without an id is what no key authenticated,
-    or nobody is known for."""
+    """Return one item per day and key or user. An item without an id is cost that no key
+    authenticated, or whose user is unknown."""
     read = _actor if by == "user" else _key
     found: list[BreakdownItem] = []
     unreadable: dict[date, str] = {}
@@ -127,7 +127,7 @@ def breakdown(rows: Rows, by: Dimension) -> tuple[list[BreakdownItem], dict[date
 
 
 def hours(rows: Rows) -> tuple[list[HourCost], dict[datetime, str]]:
-    """What each model cost in each hour."""
+    """Return the cost of each model and hour."""
     found: list[HourCost] = []
     unreadable: dict[datetime, str] = {}
     for at, of_hour in rows.items():
@@ -141,8 +141,8 @@ def hours(rows: Rows) -> tuple[list[HourCost], dict[datetime, str]]:
 
 
 def component(group: Fields) -> tuple[str, str | None, str | None]:
-    """What was sold, its model and its meter: ``claude-sonnet-5, output_tokens (batch)``. What
-    costs without a model is called what it is: ``code execution``."""
+    """Return what was sold, its model and its meter: ``claude-sonnet-5, output_tokens (batch)``.
+    Costs without a model have their own name: ``code execution``."""
     cost_type, token_type = text(group, "cost_type"), text(group, "token_type")
     kind = None if cost_type in (None, "tokens") else cost_type.replace("_", " ")
     model = text(group, "model") or kind
@@ -159,7 +159,7 @@ def component(group: Fields) -> tuple[str, str | None, str | None]:
 
 
 def named(kind: NameKind, listed: Iterable[Fields]) -> ItemsRead[Name]:
-    """The names of listed workspaces or keys; parts of keys are not read."""
+    """Return the names of listed workspaces or keys; parts of keys are not read."""
     found, not_read = [], []
     for row in listed:
         item_id, name = text_if_any(row, "id"), text_if_any(row, "name")
@@ -171,7 +171,8 @@ def named(kind: NameKind, listed: Iterable[Fields]) -> ItemsRead[Name]:
 
 
 def default_workspace(listed: Iterable[Fields]) -> str | None:
-    """The default workspace's id; None where it isn't listed. How it is marked isn't documented."""
+    """Return the default workspace's id; None if it isn't listed. How it is marked isn't
+    documented."""
     rows = list(listed)
     marked = [row for row in rows if row.get("is_default") is True]
     found = marked or [row for row in rows if row.get("name") == DEFAULT_WORKSPACE]
@@ -179,7 +180,8 @@ def default_workspace(listed: Iterable[Fields]) -> str | None:
 
 
 def with_default(rows: Rows, default: str) -> Rows:
-    """The older report's rows as analytics has them, with the default workspace by its id."""
+    """Return the older report's rows in the format of analytics, with the default workspace by its
+    id."""
     return {
         at: [
             {
@@ -193,8 +195,10 @@ def with_default(rows: Rows, default: str) -> Rows:
 
 
 def spend_limit(row: Fields, names: Mapping[str, str]) -> ProviderLimit | None:
-    """Return a limit of the organization, a workspace or the usage tier; None where none is in
-    force. What was used of it is not reported. Amounts are whole cents of the billing currency."""
+    """Return a limit of the organization, a workspace or the usage tier; None if none is in force.
+
+    Its use is not reported. Amounts are whole cents of the billing currency.
+    """
     what = f"Anthropic's spend limit {text_if_any(row, 'id') or ''}".rstrip()
     if row.get("amount") is None or not required_flag(row, "is_enabled", what):
         return None
@@ -241,8 +245,8 @@ def _key(group: Fields) -> tuple[str | None, str | None]:
 
 
 def _actor(group: Fields) -> tuple[str | None, str | None]:
-    """The id and name of a person, service account or federated identity; nobody's where only a
-    key is known. What looks like an e-mail address is no name and no id here."""
+    """Return the id and name of a person, service account or federated identity; None if only a key
+    is known. What looks like an e-mail address is no name and no id here."""
     actor = group.get("actor")
     if not isinstance(actor, Mapping) or actor.get("type") == "api_actor":
         return None, None
@@ -259,8 +263,8 @@ def _place(group: Fields) -> tuple[str | None, str, str | None, str | None]:
 
 
 def _summed(rows: Sequence[Fields], by: Callable[[Fields], Key]) -> dict[Key, Decimal]:
-    """Sums by what `by` takes from the group. Raises for a row that can't be read, which it names,
-    and for a day that is too large to be right."""
+    """Return sums by the key that `by` returns for a group. Raises an error for a row that can't be
+    read, with its name, and for a day that is too large to be right."""
     costs: dict[Key, list[Decimal]] = {}
     for row in rows:
         group = fields(row.get("group"), WHAT)

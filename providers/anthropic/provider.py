@@ -1,4 +1,4 @@
-"""The Anthropic adapter: which questions make up an answer."""
+"""The Anthropic adapter: which requests an answer needs."""
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
@@ -34,7 +34,7 @@ from providers.period import DAY, Period, midnight, utc_day
 
 HISTORY_DAYS = 365
 FIRST_DAY = date(2026, 1, 1)
-"""The analytics endpoints have nothing before it."""
+"""The analytics endpoints have no earlier days."""
 _COMPONENTS = ("cost_type", "token_type")
 _OF_USAGE = ("workspace_id", "model", "service_tier", "speed")
 _OF_CHARGES = (*_OF_USAGE, *_COMPONENTS)
@@ -48,12 +48,12 @@ _OUTSIDE = (
     "included."
 )
 _UNLISTED_DEFAULT = "default"
-"""For the default workspace where its id isn't known: the older report gives none."""
+"""Used for the default workspace if its id isn't known: the older report has none."""
 _REFUSED = (PermissionMissing, RequestRefused, NotFound)
 
 
 def connect(http: Http) -> "Anthropic":
-    """An organization, seen with one key."""
+    """Return an adapter for one key."""
     return Anthropic(AnthropicClient(http))
 
 
@@ -65,7 +65,7 @@ class Anthropic:
         self._workspaces = TTLCache(client.workspaces, lasts=_NAMES_LAST)
 
     async def probe(self, now: datetime) -> Probe:
-        """Ask for yesterday's costs, which is what the key is for, then for names and limits."""
+        """Request yesterday's costs, which the key is for, then names and limits."""
         read = await self.charges(Period.of_day(utc_day(now) - DAY), now)
         notes = [read.degraded] if read.degraded else []
         notes += read.unreadable.values()
@@ -95,8 +95,8 @@ class Anthropic:
         )
 
     async def charges(self, period: Period, now: datetime) -> ChargesRead:
-        """Costs by workspace, model and component, after discounts and before credits; from the
-        older report where analytics is refused, which then is in it for all days of the read."""
+        """Return costs by workspace, model and component, after discounts and before credits. If
+        analytics is refused, all days of the read come from the older report."""
         today = utc_day(now)
         period = period.until(today)
         _check_served(period, today)
@@ -113,7 +113,8 @@ class Anthropic:
     async def breakdown(
         self, period: Period, by: Dimension, now: datetime
     ) -> ItemsRead[BreakdownItem]:
-        """Costs by key or user. What no key authenticated, as in the console, has no key."""
+        """Return costs by key or user. Costs that no key authenticated, as in the console, have no
+        key."""
         period = period.until(utc_day(now))
         _check_served(period, utc_day(now))
         items: list[BreakdownItem] = []
@@ -131,8 +132,8 @@ class Anthropic:
         return None
 
     async def limits(self, now: datetime) -> ItemsRead[ProviderLimit]:
-        """Limits of the organization and its workspaces, and the usage tier's; none where they
-        can't be listed, which is early access."""
+        """Return limits of the organization, its workspaces and the usage tier; empty if they can't
+        be listed, which is early access."""
         try:
             listed = await self._client.spend_limits()
         except AddressNotAllowed:
@@ -151,7 +152,7 @@ class Anthropic:
         return ItemsRead(found, not_read)
 
     async def names(self, projects: Collection[str], now: datetime) -> ItemsRead[Name]:
-        """Names of all workspaces and keys."""
+        """Return names of all workspaces and keys."""
         del projects
         workspaces = await self._workspaces.get(now)
         keys = await self._client.api_keys()
@@ -165,7 +166,7 @@ class Anthropic:
         )
 
     async def hours(self, start: datetime, now: datetime) -> HoursRead:
-        """Costs by model, up to the last whole hour that the latest export has."""
+        """Return costs by model, up to the last whole hour of the latest export."""
         end = whole_hour(now)
         uses: list[HourCost] = []
         unreadable: dict[datetime, str] = {}
@@ -184,7 +185,7 @@ class Anthropic:
     async def _costs(
         self, period: Period, group_by: Sequence[str]
     ) -> Sequence[tuple[Period, CostsRead]]:
-        """What came for each window."""
+        """Return the result of each window."""
         found = []
         for window in period.windows(WINDOW_DAYS):
             start, end = midnight(window.start), midnight(window.end)
@@ -210,8 +211,8 @@ class Anthropic:
     async def _older_charges(
         self, period: Period, now: datetime, refusal: ProviderError
     ) -> ChargesRead:
-        """The older report, in place of analytics, which was refused. Raises that refusal where the
-        report is refused too."""
+        """Return the older report, because analytics was refused. Raises that refusal if the report
+        is refused too."""
         rows: dict[datetime, Sequence[Fields]] = {}
         try:
             for window in period.windows(WINDOW_DAYS):
@@ -254,13 +255,12 @@ class Anthropic:
 def _as_of_export(
     found: Sequence[tuple[Period, CostsRead]], period: Period, today: date
 ) -> ChargesRead:
-    """What is known as of the export that was read.
+    """Return what is known as of the export that was read.
 
-    A day that ended by then is covered, also without rows. One that began before it is covered as
-    far as it went, if it has rows; later ones are not published. Where no export covers a window,
-    nothing of it is known; if it has rows all the same, they are as of the time of reading.
-
-    Raises `HistoryNotServed` where no export reaches as far back as that.
+    A day that ended by then is covered, also without rows. One that began before it is covered so
+    far, if it has rows; later ones are not published. If no export covers a window, it is unknown;
+    if it has rows anyway, they are as of the time of reading. Raises `HistoryNotServed` if no
+    export reaches back that far.
     """
     exports = [read.refreshed_at for _, read in found if read.refreshed_at is not None]
     if not exports and not any(read.rows for _, read in found) and period.end < today - DAY:
@@ -294,7 +294,7 @@ def _as_of_export(
 
 
 def _check_served(period: Period, today: date) -> None:
-    """Days further back are refused."""
+    """Raise `HistoryNotServed` for older days, which are refused."""
     earliest = max(FIRST_DAY, today - DAY * (HISTORY_DAYS - 1))
     if period.start < earliest:
         raise HistoryNotServed(f"Anthropic reports costs from {earliest}", earliest=earliest)

@@ -63,7 +63,8 @@ class OpenAIClient:
         return await self._list(path, [("owner_project_access", "any")])
 
     async def users(self) -> ItemsRead[Fields]:
-        """All users of the organization. Their rows hold e-mail addresses: keep names alone."""
+        """Return all users of the organization. Their rows contain e-mail addresses: keep only
+        names."""
         return await self._list("/organization/users", [])
 
     async def spend_limit(self) -> Json:

@@ -68,7 +68,7 @@ def charges(days: Mapping[date, Sequence[Fields]]) -> tuple[list[Charge], Unread
 def breakdown(
     days: Mapping[date, Sequence[Fields]], column: str
 ) -> tuple[list[BreakdownItem], Unreadable]:
-    """One item for each day and value of a column; an item without an id is what has none."""
+    """Return one item per day and value of a column; an item without an id is cost without one."""
     found, unreadable = _merged(days, (column,))
     read = [
         BreakdownItem(day, item_id, None, total(row.cost for row in rows))
@@ -80,8 +80,8 @@ def breakdown(
 def named_users(
     items: Iterable[BreakdownItem], listed: Iterable[Fields]
 ) -> Sequence[BreakdownItem]:
-    """The items with the users' names. A user without a name is shown by id. What looks like an
-    e-mail address is no name and no id here."""
+    """Return the items with the users' names. A user without a name is shown by id. What looks like
+    an e-mail address is no name and no id here."""
     known = {
         text_if_any(row, "id"): text_if_any(row, "name")
         for row in listed
@@ -107,8 +107,8 @@ def project_names_in(days: Mapping[date, Sequence[Fields]]) -> list[Name]:
 
 
 def names(kind: NameKind, listed: Iterable[Fields]) -> ItemsRead[Name]:
-    """The names of listed projects or keys, and when keys expire (`openai` 3.57.0 on PyPI); one
-    without a name has none, and goes by its id where it expires."""
+    """Return the names of listed projects or keys, and when keys expire (`openai` 3.57.0 on PyPI).
+    One without a name is left out, unless it expires; then its id is used."""
     found, not_read = [], []
     for row in listed:
         item_id, name = text_if_any(row, "id"), text_if_any(row, "name")

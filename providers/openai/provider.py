@@ -40,7 +40,7 @@ _LIMITS_SECONDS = 30.0
 _PROJECTS_LAST = timedelta(minutes=50)
 """Lifetime of the list of projects, which names and limits use once an hour."""
 _KEYS_LAST = timedelta(days=1)
-"""Keys of a project take a request each. A key that is renamed shows its new name a day later."""
+"""Keys of a project take a request each. A renamed key shows its new name a day later."""
 _USERS_LAST = timedelta(days=1)
 _FAILURE_LASTS = timedelta(minutes=50)
 
@@ -118,7 +118,7 @@ class OpenAI:
     async def _with_names(
         self, read: ItemsRead[BreakdownItem], now: datetime
     ) -> ItemsRead[BreakdownItem]:
-        """The same with the users' names; with their ids where names can't be read."""
+        """Return the items with the users' names, or with their ids if names can't be read."""
         listed: ItemsRead[Fields] = ItemsRead(())
         if any(item.item_id for item in read.items):
             try:

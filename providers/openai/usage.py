@@ -11,14 +11,14 @@ from providers.openai.client import OpenAIClient
 from providers.parsing import Fields, amount, epoch, fields, items, text
 
 ENDPOINTS = ("completions", "embeddings")
-"""What is counted in tokens. Images, seconds of speech, searches, sessions and storage are counted
-otherwise, and their hours are not known."""
+"""The endpoints that count tokens. Images, seconds of speech, searches, sessions and storage have
+other units, so no hourly figures exist for them."""
 BETA_ENDPOINTS = ("decisions",)
 """Counted in tokens too. In beta since October 2026 (changelog of the npm package, 7.33.0), so an
 organization may not have them."""
 KEPT = ("30m", "12h")
-"""For how long what was written to the cache is kept: rows have the kinds since October and
-November 2026 (npm package, 7.40.0 and 7.50.0)."""
+"""Lifetimes of cache entries: rows have these kinds since October and November 2026 (npm package,
+7.40.0 and 7.50.0)."""
 MOST_HOURS = 168
 """The most hours per page that OpenAI accepts."""
 
@@ -88,8 +88,8 @@ def _by_model(hour: datetime, results: Sequence[object], what: str) -> list[Hour
 
 
 def _meters(row: Fields, what: str) -> dict[str, Decimal]:
-    """Tokens as line items meter them. ``input_tokens`` holds cached ones and cache writes too.
-    Cache writes are the sum of their kinds, where a row has those; the rest has no kind."""
+    """Return tokens by meter, as in line items. ``input_tokens`` includes cached ones and cache
+    writes. Cache writes are the sum of their kinds, if a row has those; the rest has no kind."""
 
     def tokens(name: str) -> Decimal:
         count = amount(row, name, what, LARGEST_QUANTITY)

@@ -36,7 +36,7 @@ UNDELIVERED: JsonCodec[Undelivered] = JsonCodec(Undelivered)
 
 
 def undelivered_message(failed: Undelivered) -> Message:
-    """What was not delivered, what to do, and, for an alert, the alert itself."""
+    """Return what was not delivered, what to do, and, for an alert, the alert itself."""
     could = "can't be posted any more" if failed.is_ahead else "could not be posted"
     no_apps = NO_APPS.get(conversation_kind(failed.channel))
     is_gone = failed.trouble in ("channel_gone", "not_in_channel")

@@ -36,8 +36,9 @@ class Table(SQLModel):
 
 
 def column(field: str, name: str) -> dict[str, str]:
-    """Return what gives a field a column of another name: one that earlier versions made. Renaming
-    a column would stop those that still run while the next version starts."""
+    """Return the arguments for a column whose name differs from its field, because an earlier
+    version made it. Renaming a column would break processes that still run while the next version
+    starts."""
     return {"key": field, "name": name}
 
 

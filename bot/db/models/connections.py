@@ -57,7 +57,7 @@ class StoredName(Table, table=True):
     item_id: str = Field(primary_key=True)
     name: str
     expires_at: datetime | None = None
-    """Of a key: from when on requests with it fail."""
+    """For a key: when requests with it begin to fail."""
 
 
 class UnreadableDay(Table, table=True):
@@ -105,7 +105,7 @@ class LimitReading(Table, table=True):
 
 
 class StoredInvoice(Table, table=True):
-    """What a person entered as invoiced for a month."""
+    """The invoiced amount that a person entered for a month."""
 
     __tablename__ = "invoice"
 
@@ -118,7 +118,7 @@ class StoredInvoice(Table, table=True):
 
 
 class DeclaredBalance(Table, table=True):
-    """A declared prepaid balance or purchase, where the provider's API doesn't report one."""
+    """A declared prepaid balance or purchase, if the provider's API doesn't report one."""
 
     __tablename__ = "declared_credit"
 

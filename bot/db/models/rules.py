@@ -122,7 +122,7 @@ class Alert(Table, table=True):
     basis: Basis = Field(sa_type=String)
     threshold: int
     period_start: date | None = None
-    """Of the budget's period; None for a low-balance rule."""
+    """Start of the budget's period; None for a low-balance rule."""
     rearm_count: int = Field(default=0, sa_column_kwargs=column("rearm_count", "arming"))
     """Counts how often this threshold was armed again within the period, from 0."""
     channel: str

@@ -52,7 +52,7 @@ def help_message(asked: Help) -> Message:
 
 
 def commands() -> Sequence[tuple[str, str]]:
-    """Every example as it is typed, with what it does; those of the first help come first."""
+    """Return every example as it is typed, with its effect; those of the first help come first."""
     listed = sorted(EXAMPLES, key=lambda each: not each.is_first)
     return [(f"/aicost {_named(each.text)}".rstrip(), _named(each.does)) for each in listed]
 
@@ -129,7 +129,7 @@ def files_sent_message(ready: FilesReady) -> Message:
 def export_not_sent_message(
     ready: ExportReady | FilesReady, code: str, needed: str | None
 ) -> Message:
-    """The file could not be sent: why, and how to have it all the same."""
+    """Return why the file could not be sent, and how to get it anyway."""
     if needed:
         why = f"This app can't send files yet. An admin can grant the scope {escape(needed)}."
     else:

@@ -211,7 +211,7 @@ def causes_sentence(found: ChangeCauses, names: Names) -> str:
 
 
 def effects_sentence(found: ChangeCauses) -> str | None:
-    """``Of this: more use +$30.00 and lower prices −$4.00.``; None where nothing is explained."""
+    """``Of this: more use +$30.00 and lower prices −$4.00.``; None if nothing is explained."""
     effects = found.effects
     explained = [
         (effects.volume, "more use" if effects.volume > 0 else "less use"),
