@@ -146,8 +146,7 @@ def read_forecast_thresholds(text: Text, at: int) -> Iterator[Reading]:
 
 
 def _percents(text: Text, at: int) -> tuple[tuple[int, ...], int]:
-    """Return ascending thresholds from ``50,80,100`` or ``50 80 100``, and how many words that
-    took."""
+    """Return ascending thresholds from ``50,80,100`` or ``50 80 100``, and their words."""
     found: set[int] = set()
     start = at
     while _PERCENT.fullmatch(text.key(at)) or (
@@ -166,8 +165,7 @@ def _percents(text: Text, at: int) -> tuple[tuple[int, ...], int]:
 
 
 def read_mention(text: Text, at: int) -> Iterator[Reading]:
-    """Read ``mention @ann at 80``: who is mentioned at which thresholds; without any, at all of
-    them."""
+    """Read ``mention @ann at 80``: a person and thresholds, by default all of them."""
     start = text.skip(at, "mention", "ping", "tell", "notify", "and")
     if start < len(text.words) and (who := text.words[start].mentioned):
         is_at = text.key(start + 1) == "at"
@@ -296,8 +294,7 @@ def read_days(text: Text, at: int) -> Iterator[Reading]:
 
 
 def read_zone(text: Text, at: int) -> Iterator[Reading]:
-    """Read a time zone or its city. Raises `ParseError` for an abbreviation, with the zone of a
-    city."""
+    """Read a time zone or its city. Raises `ParseError` for an abbreviation."""
     for count in (3, 2, 1):
         parts = text.keys[at : at + count]
         if len(parts) == count and all(parts) and (zone := time_zones.zone_called(" ".join(parts))):
