@@ -123,6 +123,12 @@ def no_balance(connection: Connection) -> str:
     """Return why the balance is unknown."""
     if connection.charges_read_at is None and connection.balance_read_at is None:
         return not_read_yet(connection)
+    if connection.balance_read_at is not None:  # but not by this clock: it was set back since
+        read_at = utc_moment(connection.balance_read_at)
+        return (
+            f"{connection.title}'s balance was read {read_at}, which this machine's clock hasn't "
+            f"reached. {_OPERATOR} can check the clock."
+        )
     return (
         f"{connection.title} doesn't report its prepaid balance. "
         f"Enter it with `/aicost balance set {connection.name} AMOUNT at DATE`."

@@ -7,6 +7,7 @@ from providers.base import NAMES_SECONDS
 from providers.concurrency import TTLCache, gather_limited
 from providers.errors import (
     NotFound,
+    PermissionMissing,
     ProviderError,
     RequestRefused,
     UnexpectedResponse,
@@ -181,12 +182,14 @@ class OpenAI:
             found, faults = await read_hours(self._client, endpoint, start, end)
             uses += found
             unreadable |= faults
-        left_out = []
+        left_out: list[str] = []
         for endpoint in BETA_ENDPOINTS:
             try:
                 found, faults = await read_hours(self._client, endpoint, start, end)
-            except NotFound:
-                left_out.append(f"OpenAI has no usage of {endpoint} for this organization")
+            except NotFound:  # not offered to this organization, which so has no use of it
+                continue
+            except (PermissionMissing, RequestRefused) as error:
+                left_out.append(f"usage of {endpoint}: {error}")
                 continue
             uses += found
             unreadable |= faults

@@ -149,3 +149,15 @@ async def test_figures_that_nobody_refreshes_are_stale_for_a_running_bot(
     assert isinstance(calm, SpendAnswer)
     assert calm.summary.connections[0].status == "ok"
     assert utc_day(later) == utc_day(NOW)
+
+
+async def test_a_balance_from_a_later_clock_is_not_called_unreported(database: Database) -> None:
+    """A clock that was set back hides the reading; the reason names the clock."""
+    await fill(database)
+    earlier = NOW - timedelta(days=2)
+    answer = (await ask(database, "balance openrouter", earlier)).result
+    assert isinstance(answer, BalanceAnswer)
+    (openrouter,) = answer.summary.connections
+    assert openrouter.left is not None
+    assert openrouter.left.remaining is None
+    assert "this machine's clock hasn't reached" in str(openrouter.left.reason)
