@@ -17,13 +17,13 @@ from bot.access.models import (
 )
 from bot.access.repository import AuditRepository
 from bot.access.service import VisibilityService
-from bot.budgets.models import Scope
 from bot.db.database import Database
 from bot.ledger.charge_writer import ChargeWriter
 from bot.ledger.charges import ChargeRepository
 from bot.ledger.hours import HourRepository
 from bot.ledger.models import HourFigure, HourItem
 from bot.ledger.repository import LedgerRepository
+from bot.scope import Scope
 from providers.hours import HOUR
 from providers.models import Charge, ChargesRead, Name
 from providers.period import Period

@@ -22,7 +22,7 @@ from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from bot.budgets.models import Scope
+from bot.scope import Scope
 
 GROUP_PREFIX = "S"
 ConversationKind = Literal["channel", "direct", "group"]

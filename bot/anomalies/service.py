@@ -22,7 +22,7 @@ from bot.anomalies.unusual import (
 )
 from bot.budgets.checks import check_channel
 from bot.budgets.context import TOP, AlertContext
-from bot.budgets.models import AnomalyFacts, Contributor, Ended, Scope
+from bot.budgets.models import AnomalyFacts, Contributor, Ended
 from bot.budgets.repository import AlertRepository
 from bot.budgets.results import Deliverability
 from bot.budgets.snapshot import BudgetSnapshot
@@ -32,6 +32,7 @@ from bot.db.session import Session
 from bot.language.commands import AlertsSpikes, CommandRejected
 from bot.ledger.hours import HourRepository
 from bot.ledger.repository import LedgerRepository
+from bot.scope import Scope
 from bot.slack.channel_info import Channels
 from providers.hours import HOUR
 from providers.period import Period

@@ -9,7 +9,7 @@ from bot.access.models import EVERYTHING, Requester, VisibilityScope
 from bot.access.repository import AuditRepository
 from bot.budgets.alert_store import edit_messages
 from bot.budgets.evaluate import is_asleep
-from bot.budgets.models import BudgetFacts, Scope
+from bot.budgets.models import BudgetFacts
 from bot.budgets.repository import AlertRepository, RuleRepository, line_of
 from bot.budgets.results import AlertChanged, AlertListing, ListedAlert, pairs_of, scope_of
 from bot.budgets.snapshot import in_scope
@@ -21,6 +21,7 @@ from bot.ledger.models import Connection
 from bot.ledger.repository import LedgerRepository
 from bot.notifications.repository import OutboxRepository
 from bot.schedule import instant
+from bot.scope import Scope
 from providers.period import DAY, midnight
 
 MORNING = time(9)

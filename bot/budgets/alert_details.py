@@ -9,7 +9,7 @@ from bot.analysis.drivers import Change
 from bot.budgets.context import LIKE, AlertContext
 from bot.budgets.figures import WHOLE_CONNECTIONS, account, budget_status
 from bot.budgets.load_snapshot import load_snapshot
-from bot.budgets.models import AnomalyFacts, Budget, Facts, Notice, Scope, budget_period
+from bot.budgets.models import AnomalyFacts, Budget, Facts, Notice, budget_period
 from bot.budgets.repository import AlertRepository, RuleRepository
 from bot.budgets.results import AlertDetails, DetailedRule, pairs_of, scope_of
 from bot.budgets.snapshot import BudgetSnapshot, in_scope
@@ -19,6 +19,7 @@ from bot.db.session import Session
 from bot.language.commands import CommandRejected
 from bot.ledger.repository import LedgerRepository
 from bot.reports.why import change
+from bot.scope import Scope
 from providers.period import DAY, WEEK, Like, Period, utc_day
 
 MOST = 10

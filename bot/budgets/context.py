@@ -14,7 +14,6 @@ from bot.budgets.models import (
     Facts,
     LowBalanceFacts,
     LowBalanceRule,
-    Scope,
     UpcomingLimit,
     budget_period,
 )
@@ -24,6 +23,7 @@ from bot.db.session import Session
 from bot.ledger.charges import ChargeRepository
 from bot.ledger.models import By, ItemFigure
 from bot.reports.repository import read_next_limit
+from bot.scope import Scope
 from providers.period import DAY, WEEK, Like, Period, utc_day
 
 TOP = 3

@@ -14,7 +14,6 @@ from bot.budgets.models import (
     BudgetPeriod,
     BudgetStatus,
     LowBalanceRule,
-    Scope,
     budget_period,
 )
 from bot.budgets.snapshot import (
@@ -28,6 +27,7 @@ from bot.budgets.snapshot import (
 )
 from bot.db.models import Alert, Part, Rule
 from bot.ledger.models import BalanceReading, Connection
+from bot.scope import Scope
 from providers.period import Period, utc_day
 
 T = TypeVar("T")

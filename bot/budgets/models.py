@@ -7,12 +7,13 @@ of its crossing, which don't change, and a state. The rules and alerts themselve
 `bot.db.models.rules`.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Literal
 
+from bot.scope import Scope
 from providers.period import Interval, Period
 
 if TYPE_CHECKING:
@@ -27,7 +28,6 @@ LONGEST_RUNWAY = 3650
 PREVIEWED = 0
 """Number of an alert that is only previewed."""
 
-ScopeKind = Literal["all", "provider", "connection", "project", "key", "model"]
 BudgetPeriod = Literal["daily", "weekly", "monthly"]
 Basis = Literal["actual", "forecast", "left", "runway", "blind", "limit", "spike"]
 AlertState = Literal["open", "acknowledged", "snoozed", "resolved"]
@@ -37,39 +37,6 @@ Ended = Literal[
 
 Mentions = tuple[tuple[int, str], ...]
 """(threshold, Slack user id)."""
-
-
-@dataclass(frozen=True, slots=True)
-class Scope:
-    """What a rule is about. `name` is None for everything."""
-
-    kind: ScopeKind
-    name: str | None = None
-
-    def is_same_as(self, other: "Scope") -> bool:
-        """Return True if both have the same kind and, ignoring case, the same name."""
-        own, others = (self.name or "").casefold(), (other.name or "").casefold()
-        return (self.kind, own) == (other.kind, others)
-
-    def draws_on(self, connection: str, provider: str) -> bool:
-        """Return True if its figures may come from that connection of that provider. Those of
-        projects, keys and models may come from any."""
-        if self.kind == "provider":
-            return self.name == provider
-        return self.kind != "connection" or self.name == connection
-
-
-Connections = Mapping[str, str]
-"""The provider of each connection, by its name."""
-
-
-def usual_scope(scope: Scope, connections: Connections) -> Scope:
-    """Return a provider's scope as its connection's, where it has only one: as the words of
-    `/aicost` mean it."""
-    if scope.kind != "provider":
-        return scope
-    names = [name for name, provider in connections.items() if provider == scope.name]
-    return Scope("connection", names[0]) if len(names) == 1 else scope
 
 
 @dataclass(frozen=True, slots=True)

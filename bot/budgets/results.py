@@ -15,12 +15,12 @@ from bot.budgets.models import (
     Facts,
     LowBalanceFacts,
     LowBalanceRule,
-    Scope,
     UpcomingLimit,
 )
 from bot.db.models import Rule
 from bot.language.commands import EVERY_ALERT, AlertFilter
 from bot.ledger.models import Connection
+from bot.scope import Scope
 from providers.period import Period
 
 Deliverability = Literal["sure", "invite", "not_told"]

@@ -7,9 +7,10 @@ from decimal import Decimal
 
 from bot.analysis.forecast import Forecast, Spending
 from bot.analysis.hours import KnownHours
-from bot.budgets.models import BudgetPeriod, Scope
+from bot.budgets.models import BudgetPeriod
 from bot.db.models import LimitReading, Part
 from bot.ledger.models import BalanceReading, By, Connection, ItemFigure
+from bot.scope import Scope
 from providers.period import Period, utc_day
 
 ITEM_KINDS: Mapping[str, By] = {"project": "project", "key": "key", "model": "model"}

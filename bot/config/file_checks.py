@@ -2,9 +2,9 @@
 
 from collections.abc import Collection, Mapping
 
-from bot.budgets.models import Scope
 from bot.config.config_file import ConfigFile
 from bot.config.environment import Problem, SettingsError
+from bot.scope import Scope
 from providers.models import Billing
 
 

@@ -29,10 +29,9 @@ from bot.budgets.models import (
     LONGEST_RUNWAY,
     MOST_THRESHOLDS,
     BudgetPeriod,
-    Scope,
-    ScopeKind,
 )
 from bot.config.fields import explained, wrong
+from bot.scope import Scope, ScopeKind
 
 MOST_MENTIONED = 50
 """People and user groups of one budget."""

@@ -8,9 +8,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from bot.access.models import EVERYTHING, VisibilityScope
-from bot.budgets.models import Scope
 from bot.db.address import explain
 from bot.ledger.models import ConfiguredConnection
+from bot.scope import Scope
 
 
 class Session(AsyncSession):

@@ -4,12 +4,13 @@ from collections.abc import Sequence
 from decimal import Decimal
 
 from bot.analysis.forecast import forecast_sum
-from bot.budgets.models import Budget, Scope, budget_period
+from bot.budgets.models import Budget, budget_period
 from bot.budgets.snapshot import ITEM_KINDS
 from bot.db.models import Rule
 from bot.digests.facts import BudgetSpending, DigestFacts, KnownDays, drawn_on
 from bot.digests.models import BudgetStanding
 from bot.reports.history import spending
+from bot.scope import Scope
 from providers.money import total
 from providers.period import DAY, Period
 

@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Literal
 
 from bot.analysis.anomalies import ExpectedRange
-from bot.budgets.models import BudgetPeriod, Contributor, Scope, UpcomingLimit
+from bot.budgets.models import BudgetPeriod, Contributor, UpcomingLimit
 from bot.db.models import (
     Cadence,
     Depth,
@@ -17,6 +17,7 @@ from bot.db.models import (
     Restatement,
 )
 from bot.reports.models import ConnectionSummary
+from bot.scope import Scope
 from providers.period import Period
 
 PAUSED_BY_PERSON = "person"

@@ -5,7 +5,7 @@ from datetime import date, datetime, timedelta
 
 from bot.access.models import ScopeFilter, VisibilityScope
 from bot.analysis.seasonality import HABIT_DAYS
-from bot.budgets.models import Budget, Scope
+from bot.budgets.models import Budget
 from bot.budgets.repository import RuleRepository
 from bot.budgets.snapshot import ITEM_KINDS, in_scope, is_named
 from bot.db.models import DigestSettings
@@ -22,6 +22,7 @@ from bot.ledger.repository import LedgerRepository
 from bot.reports.repository import read_facts
 from bot.reports.summarize import summarize
 from bot.schedule import Slot
+from bot.scope import Scope
 from providers.period import DAY, Period, midnight, utc_day
 
 REST = timedelta(hours=1)

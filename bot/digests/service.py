@@ -9,7 +9,6 @@ from zoneinfo import ZoneInfo
 from bot.access.managed import refuse_managed
 from bot.access.models import Policy, Requester, is_manager
 from bot.access.service import VisibilityService
-from bot.budgets.models import Scope, usual_scope
 from bot.budgets.snapshot import in_scope, is_named
 from bot.db.database import Database
 from bot.db.models import DigestSettings, DigestSlot, DigestSubscription
@@ -39,6 +38,7 @@ from bot.ledger.charges import ChargeRepository
 from bot.ledger.repository import LedgerRepository
 from bot.notifications.models import FAILURES_SHOWN_FOR
 from bot.schedule import Slot
+from bot.scope import Scope, usual_scope
 from bot.slack.channel_info import ChannelInfo, Channels
 from providers.period import DAY, Period, utc_day
 

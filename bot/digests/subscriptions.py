@@ -5,13 +5,13 @@ from datetime import datetime
 from typing import Any
 
 from bot.access.models import ConversationKind, Requester
-from bot.budgets.models import Scope
 from bot.db.models import AuditEntry, Cadence, DigestSettings, DigestSubscription
 from bot.json_codec import JsonCodec
 from bot.language import time_zones
 from bot.language.build import DEFAULT_TIME
 from bot.language.commands import CommandRejected, DigestOn, Rhythm
 from bot.schedule import EVERY_DAY, Schedule
+from bot.scope import Scope
 from bot.slack.channel_info import NO_APPS, ChannelInfo
 
 AICOST = "aicost"

@@ -3,13 +3,13 @@
 from collections.abc import Mapping
 from typing import Any, get_args
 
-from bot.budgets.models import Scope, ScopeKind
 from bot.budgets.views.scopes import ALL, scope_of, scope_select
 from bot.db.models import Depth, DigestSubscription
 from bot.language.commands import DigestOn, Incomplete, Rhythm
 from bot.language.time_zones import UTC_NAME, is_zone, zones_by_continent
 from bot.reports.choices import Options
 from bot.schedule import EVERY_DAY, MONDAYS, WEEKDAYS
+from bot.scope import Scope, ScopeKind
 from bot.slack.blocks import actions, button, context
 from bot.slack.fields import (
     Option,

@@ -5,7 +5,7 @@ from datetime import time, timedelta
 from decimal import Decimal
 from typing import Any, NoReturn, get_args
 
-from bot.budgets.models import DEFAULT_THRESHOLDS, Scope
+from bot.budgets.models import DEFAULT_THRESHOLDS
 from bot.language import commands, periods, statement
 from bot.language.commands import AlertFilter, Incomplete, Query
 from bot.language.examples import two_of
@@ -14,6 +14,7 @@ from bot.language.periods import Asked
 from bot.language.tokens import ParseError
 from bot.ledger.models import By
 from bot.schedule import EVERY_DAY, MONDAYS
+from bot.scope import Scope
 
 DEFAULT_TIME = time(9)
 Filled = Mapping[str, Any]

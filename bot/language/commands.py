@@ -9,10 +9,11 @@ from datetime import date, time, timedelta
 from decimal import Decimal
 from typing import Literal
 
-from bot.budgets.models import AlertState, Budget, BudgetPeriod, LowBalanceRule, Scope
+from bot.budgets.models import AlertState, Budget, BudgetPeriod, LowBalanceRule
 from bot.db.models import Depth
 from bot.language.statement import Invoice, Statement
 from bot.ledger.models import By
+from bot.scope import Scope
 from providers.period import Period
 
 Form = Literal["budget", "low balance", "digest"]

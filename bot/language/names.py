@@ -5,9 +5,9 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from bot.budgets.models import Scope, ScopeKind
 from bot.language.tokens import Word, name_text, tokenize
 from bot.language.words import single_words
+from bot.scope import Scope, ScopeKind
 
 KIND_WORDS: Mapping[str, ScopeKind] = {
     "project": "project",

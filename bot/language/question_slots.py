@@ -10,7 +10,6 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
-from bot.budgets.models import Scope
 from bot.language import periods
 from bot.language.names import (
     KIND_WORDS,
@@ -25,6 +24,7 @@ from bot.language.names import (
 from bot.language.period_forms import NUMBERS, NoSuchPeriod
 from bot.language.tokens import ParseError, Word, as_typed, shown
 from bot.language.words import of_kind, single_words
+from bot.scope import Scope
 
 MOST_SKIPPED = 6
 ITEMS_NAMED = 5

@@ -15,7 +15,6 @@ from bot.budgets.models import (
     MOST_THRESHOLDS,
     AlertState,
     BudgetPeriod,
-    Scope,
 )
 from bot.language import periods, time_zones
 from bot.language.commands import Rhythm
@@ -36,6 +35,7 @@ from bot.language.question_slots import (
 from bot.language.tokens import ParseError, as_typed, shown
 from bot.language.words import of_kind
 from bot.schedule import EVERY_DAY, MONDAYS, WEEKDAYS
+from bot.scope import Scope
 from providers.period import DAY_NAMES
 
 LONGEST_SNOOZE = timedelta(days=31)

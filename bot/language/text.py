@@ -4,13 +4,13 @@ from collections.abc import Iterator
 from datetime import timedelta
 from decimal import Decimal
 
-from bot.budgets.models import Scope
 from bot.language import commands, statement
 from bot.language.commands import AlertFilter, Incomplete, Query
 from bot.language.names import scope_text
 from bot.language.references import reference
 from bot.language.statement import Invoice, Statement
 from bot.language.tokens import name_text
+from bot.scope import Scope
 from providers.period import DAY_NAMES
 
 

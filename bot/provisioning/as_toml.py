@@ -8,7 +8,7 @@ from datetime import time
 from decimal import Decimal
 from pathlib import Path
 
-from bot.budgets.models import Budget, Scope
+from bot.budgets.models import Budget
 from bot.config.config_file import ConfigFile, ConnectionEntry
 from bot.provisioning.file_settings import DAYS
 from bot.provisioning.models import (
@@ -19,6 +19,7 @@ from bot.provisioning.models import (
     VisibilitySetting,
 )
 from bot.schedule import EVERY_DAY, MONDAYS
+from bot.scope import Scope
 
 Value = str | bool | int | Decimal | time | Sequence["Value"] | Mapping[str, "Value"]
 HEADER = """\

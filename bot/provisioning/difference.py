@@ -4,7 +4,6 @@ from collections import Counter
 from collections.abc import Hashable, Sequence
 from dataclasses import replace
 
-from bot.budgets.models import Connections, usual_scope
 from bot.provisioning.models import (
     Change,
     DigestSetting,
@@ -13,6 +12,7 @@ from bot.provisioning.models import (
     Setting,
     key_of,
 )
+from bot.scope import Connections, usual_scope
 
 
 def changes_to(

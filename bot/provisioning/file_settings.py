@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from bot.budgets.models import Budget, Connections, LowBalanceRule, Scope, usual_scope
+from bot.budgets.models import Budget, LowBalanceRule
 from bot.config.config_file import ConfigFile
 from bot.config.managed_tables import BudgetEntry, DigestEntry, LowBalanceEntry
 from bot.db.models import DigestSettings
@@ -14,6 +14,7 @@ from bot.provisioning.models import (
     VisibilitySetting,
 )
 from bot.schedule import EVERY_DAY, MONDAYS, Schedule
+from bot.scope import Connections, Scope, usual_scope
 
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 

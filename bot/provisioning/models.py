@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from typing import Literal
 
 from bot.access.models import ScopeFilter
-from bot.budgets.models import Budget, LowBalanceRule, Scope
+from bot.budgets.models import Budget, LowBalanceRule
 from bot.db.models import DigestSettings
+from bot.scope import Scope
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,6 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from bot.access.models import VisibilityScope
-from bot.budgets.models import Scope, ScopeKind
 from bot.db.database import Database
 from bot.db.session import Session
 from bot.language.commands import Incomplete
@@ -14,6 +13,7 @@ from bot.language.parser import parse
 from bot.ledger.charges import ChargeRepository
 from bot.ledger.models import By, Connection
 from bot.ledger.repository import LedgerRepository
+from bot.scope import Scope, ScopeKind
 from providers.period import DAY, Period, utc_day
 
 SEEN_DAYS = 70

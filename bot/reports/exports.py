@@ -7,7 +7,6 @@ from datetime import date, datetime
 
 from bot.access.models import Requester, VisibilityScope
 from bot.access.service import Audit
-from bot.budgets.models import Scope
 from bot.db.database import Database
 from bot.db.models import AuditEntry
 from bot.db.session import Session
@@ -19,6 +18,7 @@ from bot.ledger.reasons import gaps
 from bot.ledger.repository import LedgerRepository
 from bot.reports.focus import csv_lines
 from bot.reports.models import ExportReady
+from bot.scope import Scope
 from providers.period import DAY, Period, utc_day
 
 MOST_ROWS = 250_000

@@ -10,7 +10,7 @@ from bot.analysis.backtest import Score
 from bot.analysis.drivers import Change
 from bot.analysis.forecast import Forecast
 from bot.analysis.intraday import IntradayEstimate
-from bot.budgets.models import BudgetStatus, Scope, UpcomingLimit
+from bot.budgets.models import BudgetStatus, UpcomingLimit
 from bot.db.models import DeclaredBalance, LimitReading, Restatement
 from bot.language.commands import (
     BalanceQuery,
@@ -25,6 +25,7 @@ from bot.ledger.balances import Estimate
 from bot.ledger.data_quality import HEALTHY, ConnectionState, ProcessHealth
 from bot.ledger.models import BalanceReading, By, Connection, DayFigure, HourFigure, ItemFigure
 from bot.notifications.models import DeliveryProblems
+from bot.scope import Scope
 from providers.models import Billing
 from providers.period import Period
 

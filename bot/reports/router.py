@@ -12,7 +12,6 @@ from functools import cached_property
 from typing import Any
 
 from bot.access.models import Act, Person, Policy, Requester, may
-from bot.budgets.models import Scope, ScopeKind
 from bot.db.cache import DatabaseCache
 from bot.db.database import Database
 from bot.language import parser
@@ -28,6 +27,7 @@ from bot.language.commands import (
 from bot.language.names import Vocabulary
 from bot.reports.choices import OptionLoader
 from bot.reports.messages.notices import refusal_message
+from bot.scope import Scope, ScopeKind
 from bot.slack.message import Message
 from providers.period import utc_day
 

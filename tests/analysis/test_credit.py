@@ -8,7 +8,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.access.repository import AuditRepository
-from bot.budgets.models import Scope
 from bot.budgets.repository import AlertRepository
 from bot.budgets.service import Budgets
 from bot.cli.printing import answer_json
@@ -18,6 +17,7 @@ from bot.ledger.balances import estimate
 from bot.ledger.models import DayFigure
 from bot.ledger.repository import LedgerRepository
 from bot.reports.models import BalanceAnswer, CreditDeclared, RemainingBalance
+from bot.scope import Scope
 from bot.slack.text_renderer import plain_text
 from providers.models import PrepaidBalance
 from providers.money import total

@@ -15,7 +15,6 @@ import pytest
 
 from bot.anomalies.models import AnomaliesTurned
 from bot.anomalies.views import anomalies_turned_message
-from bot.budgets.models import Scope
 from bot.budgets.service import Budgets
 from bot.db.database import open_database
 from bot.language.commands import BudgetSet
@@ -23,6 +22,7 @@ from bot.ledger.charge_writer import ChargeWriter
 from bot.ledger.hours import HourRepository
 from bot.ledger.models import HourFigure
 from bot.ledger.repository import LedgerRepository
+from bot.scope import Scope
 from bot.slack.message import Message
 from providers.errors import PermissionMissing
 from providers.hours import HOUR

@@ -11,7 +11,7 @@ from bot.access.models import Person, Policy, Requester, ScopeFilter, Visibility
 from bot.access.repository import VisibilityRepository
 from bot.access.service import VisibilityService
 from bot.budgets.alert_details import AlertDetailsReader
-from bot.budgets.models import Budget, BudgetFacts, Scope
+from bot.budgets.models import Budget, BudgetFacts
 from bot.budgets.repository import AlertRepository, RuleRepository
 from bot.budgets.results import AlertDetails
 from bot.db.database import Database
@@ -20,6 +20,7 @@ from bot.language.commands import CommandRejected
 from bot.ledger.charge_writer import ChargeWriter
 from bot.ledger.repository import LedgerRepository
 from bot.reports.models import SpendAnswer
+from bot.scope import Scope
 from providers.models import (
     BreakdownItem,
     Charge,

@@ -4,7 +4,7 @@ import re
 from datetime import UTC, date, datetime, time
 from decimal import Decimal
 
-from bot.budgets.models import Budget, Scope
+from bot.budgets.models import Budget
 from bot.budgets.repository import RuleRepository
 from bot.db.database import Database
 from bot.db.models import DigestSettings, Rule
@@ -15,6 +15,7 @@ from bot.ledger.charge_writer import ChargeWriter
 from bot.ledger.repository import LedgerRepository
 from bot.reports.models import ForecastAnswer, WhyAnswer
 from bot.schedule import EVERY_DAY, Schedule, Slot
+from bot.scope import Scope
 from bot.slack.text_renderer import plain_text
 from bot.wording import estimate
 from providers.models import Charge, ChargesRead

@@ -13,7 +13,6 @@ import pytest
 from bot.access.models import Person, Policy
 from bot.access.service import VisibilityService
 from bot.budgets.messages.alert import notice_message
-from bot.budgets.models import Scope
 from bot.budgets.preview import preview
 from bot.db.database import Database
 from bot.db.models import DigestSettings
@@ -26,6 +25,7 @@ from bot.ledger.export import stream_charges
 from bot.reports.answers import Answers
 from bot.reports.focus import csv_lines
 from bot.schedule import EVERY_DAY, Schedule, Slot
+from bot.scope import Scope
 from bot.slack.message import Block
 from bot.slack.text_renderer import plain_text
 from bot.wording import ROUNDED, money

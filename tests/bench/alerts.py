@@ -20,7 +20,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.budgets.alerting import AlertEvaluator
 from bot.budgets.delivery_handlers import alert_delivery_handlers
-from bot.budgets.models import Budget, BudgetPeriod, LowBalanceRule, Scope
+from bot.budgets.models import Budget, BudgetPeriod, LowBalanceRule
 from bot.budgets.repository import RuleRepository
 from bot.config.intervals import PRODUCTION
 from bot.db.database import Database
@@ -30,6 +30,7 @@ from bot.ledger.charge_writer import ChargeWriter
 from bot.metrics import Metrics
 from bot.notifications.dispatcher import DeliveryDispatcher
 from bot.scheduler import Scheduler, Tick
+from bot.scope import Scope
 from bot.slack.message import Posted
 from bot.slack.notifier import SlackNotifier
 from providers.models import Charge, ChargesRead

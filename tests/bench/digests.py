@@ -26,7 +26,6 @@ from sqlalchemy import event
 
 from bot.access.models import Policy
 from bot.access.service import VisibilityService
-from bot.budgets.models import Scope
 from bot.db.database import Database, open_database
 from bot.db.models import DigestSettings
 from bot.digests.delivery_handler import DigestDeliveryHandler
@@ -35,6 +34,7 @@ from bot.digests.slots import DigestSlots
 from bot.metrics import Metrics
 from bot.notifications.dispatcher import DeliveryDispatcher
 from bot.schedule import EVERY_DAY, Schedule, Slot
+from bot.scope import Scope
 from bot.slack.notifier import SlackNotifier
 from simulators.slack import serve_slack, small_office
 from tests.bench.row import Row, at_most, below, shown

@@ -17,7 +17,7 @@ from bot import logs
 from bot.access.models import Person, Policy
 from bot.access.service import VisibilityService
 from bot.budgets.alerting import AlertEvaluator
-from bot.budgets.models import Budget, BudgetPeriod, Scope
+from bot.budgets.models import Budget, BudgetPeriod
 from bot.budgets.repository import RuleRepository
 from bot.db.database import Database
 from bot.db.models import DigestSettings, Rule
@@ -28,6 +28,7 @@ from bot.ledger.charges import ChargeRepository
 from bot.metrics import Metrics
 from bot.reports.answers import Answers
 from bot.schedule import EVERY_DAY, Schedule, slots
+from bot.scope import Scope
 from providers.period import DAY, Period
 from simulators.slack.limits import view_problems, view_too_large
 from tests.bench.ledger import CONNECTIONS, NOW, ledger

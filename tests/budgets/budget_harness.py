@@ -10,7 +10,7 @@ from sqlmodel import col, select
 from bot.access.models import Person, Requester
 from bot.budgets.alert_actions import AlertActions
 from bot.budgets.alerting import AlertEvaluator
-from bot.budgets.models import BudgetPeriod, Scope
+from bot.budgets.models import BudgetPeriod
 from bot.budgets.repository import AlertRepository
 from bot.budgets.results import RuleSet
 from bot.budgets.service import Budgets
@@ -21,6 +21,7 @@ from bot.language.commands import BudgetSet, LowBalanceSet
 from bot.ledger.charge_writer import ChargeWriter
 from bot.ledger.repository import LedgerRepository
 from bot.metrics import Metrics
+from bot.scope import Scope
 from providers.errors import ProviderError, Unavailable
 from providers.models import Charge, ChargesRead, PrepaidBalance
 from providers.period import DAY, Period, utc_day

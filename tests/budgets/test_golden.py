@@ -38,7 +38,6 @@ from bot.budgets.models import (
     LowBalanceFacts,
     LowBalanceRule,
     Notice,
-    Scope,
     Threshold,
     UpcomingLimit,
 )
@@ -54,6 +53,7 @@ from bot.budgets.results import (
 )
 from bot.budgets.views.budget import change_view
 from bot.db.models import Rule
+from bot.scope import Scope
 from bot.slack.message import Message
 from bot.slack.text_renderer import plain_text
 from providers.period import Period

@@ -11,10 +11,10 @@ from bot.budgets.models import (
     BudgetFigures,
     DataOutageFacts,
     LowBalanceRule,
-    Scope,
     Threshold,
 )
 from bot.db.models import Alert, Rule
+from bot.scope import Scope
 from tests.entities import changed
 
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)

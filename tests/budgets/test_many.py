@@ -8,11 +8,12 @@ from decimal import Decimal
 from bot.budgets.messages.alert import DETAILS
 from bot.budgets.messages.alert_list import alert_listing_message
 from bot.budgets.messages.budgets import rule_listing_message
-from bot.budgets.models import BudgetPeriod, Scope
+from bot.budgets.models import BudgetPeriod
 from bot.language.commands import AlertsHistory, AlertsList, BudgetList, ParseFailure
 from bot.language.names import Vocabulary
 from bot.language.parser import parse
 from bot.reports.messages.suggestions import asked_by
+from bot.scope import Scope
 from bot.slack.text_renderer import plain_text
 from providers.period import utc_day
 from simulators.slack.limits import blocks_problems

@@ -5,9 +5,9 @@ from decimal import Decimal
 
 from bot.budgets.messages.alert import notice_message
 from bot.budgets.messages.budgets import rule_listing_message
-from bot.budgets.models import Scope
 from bot.budgets.repository import AlertRepository
 from bot.budgets.results import RuleSet
+from bot.scope import Scope
 from providers.period import DAY, utc_day
 from tests.budgets.budget_harness import BudgetHarness
 

@@ -5,10 +5,11 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
-from bot.budgets.models import AlertLine, DataOutageFacts, LimitFacts, Scope
+from bot.budgets.models import AlertLine, DataOutageFacts, LimitFacts
 from bot.budgets.repository import AlertRepository, line_of
 from bot.language.commands import BudgetRemove
 from bot.ledger.repository import LedgerRepository
+from bot.scope import Scope
 from providers.models import ProviderLimit
 from tests.budgets.budget_harness import MANAGER, BudgetHarness, down
 

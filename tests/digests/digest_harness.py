@@ -8,7 +8,6 @@ from sqlmodel import col, select
 
 from bot.access.models import Person, Policy, Requester
 from bot.access.service import VisibilityService
-from bot.budgets.models import Scope
 from bot.db.database import Database
 from bot.db.models.outbox import Delivery
 from bot.digests.models import DigestChanged
@@ -17,6 +16,7 @@ from bot.digests.slots import PAYLOAD, DigestSlots, DueDigest
 from bot.language.commands import DigestOn, Rhythm
 from bot.metrics import Metrics
 from bot.schedule import EVERY_DAY
+from bot.scope import Scope
 from tests.digests.fake_channels import FakeChannels
 
 MANAGER = Person("UMANAGER", "Mo", "Europe/London", is_admin=True)

@@ -14,13 +14,14 @@ from pathlib import Path
 import pytest
 
 from bot.access.models import EVERYTHING
-from bot.budgets.models import Budget, Scope
+from bot.budgets.models import Budget
 from bot.budgets.repository import RuleRepository
 from bot.db.models import Cadence, Depth, DigestSettings, Rule
 from bot.digests.messages.digest import digest_message
 from bot.digests.models import Digest
 from bot.digests.read import read_digest, visibility_for_scope
 from bot.schedule import EVERY_DAY, Schedule, Slot
+from bot.scope import Scope
 from bot.slack.message import Message
 from bot.slack.text_renderer import plain_text
 from providers.period import DAY, Period, utc_day

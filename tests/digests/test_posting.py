@@ -9,13 +9,13 @@ import pytest
 
 from bot.access.models import Requester
 from bot.access.repository import AuditRepository
-from bot.budgets.models import Scope
 from bot.db.database import Database
 from bot.db.models import DigestSubscription
 from bot.digests.models import DigestAwaitsManager, DigestChanged, DigestListing
 from bot.digests.repository import DigestRepository
 from bot.language.commands import CommandRejected, DigestList, DigestOff, DigestOn
 from bot.schedule import EVERY_DAY
+from bot.scope import Scope
 from bot.slack.text_renderer import plain_text
 from simulators.slack.faults import AnswerLost, Fault, Hangs, NeverArrives, Says, Status
 from simulators.slack.office import ARCHIVED, COSTS, LEADS, MANAGER, MEMBER, PARTNERS, QUIET

@@ -11,10 +11,11 @@ from typing import Any
 import pytest
 from sqlalchemy import create_engine, select
 
-from bot.budgets.models import LowBalanceRule, Scope
+from bot.budgets.models import LowBalanceRule
 from bot.budgets.repository import RuleRepository
 from bot.db.address import parse
 from bot.db.models import Lease, Rule, Table
+from bot.scope import Scope
 from providers.period import DAY
 from simulators import faults
 from simulators.clock import DemoClock

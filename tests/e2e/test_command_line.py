@@ -12,10 +12,11 @@ from typing import Any
 import pytest
 
 from bot.app import open_services
-from bot.budgets.models import LowBalanceRule, Scope
+from bot.budgets.models import LowBalanceRule
 from bot.budgets.repository import AlertRepository, RuleRepository
 from bot.config.settings import settings_of
 from bot.db.models import Rule
+from bot.scope import Scope
 from providers.money import plain, total
 from providers.period import DAY, Period
 from simulators import faults

@@ -8,12 +8,12 @@ import pytest
 from aiohttp import web
 from structlog.testing import capture_logs
 
-from bot.budgets.models import Scope
 from bot.cli.printing import answer_text
 from bot.digests.read import is_settled
 from bot.ledger.sync_report import log_round, report_lines
 from bot.logs import LogStates
 from bot.metrics import Metrics
+from bot.scope import Scope
 from providers.period import DAY, Period, midnight
 from simulators import faults
 from simulators.openai_costs import costs_page

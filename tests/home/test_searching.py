@@ -7,13 +7,13 @@ from decimal import Decimal
 
 import pytest
 
-from bot.budgets.models import Scope
 from bot.budgets.views import budget
 from bot.digests import views as digest
 from bot.digests.repository import DigestRepository
 from bot.home.views import visibility
 from bot.ledger.charge_writer import ChargeWriter
 from bot.ledger.repository import LedgerRepository
+from bot.scope import Scope
 from bot.slack import openers
 from bot.slack.text_renderer import plain_text
 from providers.models import Charge, ChargesRead, Name

@@ -5,13 +5,13 @@ from typing import get_args
 
 import pytest
 
-from bot.budgets.models import Scope
 from bot.language import commands
 from bot.language.commands import Help, ParseFailure, Topic
 from bot.language.examples import EXAMPLES, Example, help_on, two_of
 from bot.language.names import Vocabulary
 from bot.language.parser import parse
 from bot.reports.messages import notices
+from bot.scope import Scope
 from bot.slack.text_renderer import plain_text
 
 TODAY = date(2026, 11, 24)

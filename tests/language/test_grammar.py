@@ -10,7 +10,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.budgets.models import Scope
 from bot.language import commands
 from bot.language.commands import ParseFailure, Query
 from bot.language.names import Vocabulary
@@ -19,6 +18,7 @@ from bot.language.text import text_of
 from bot.language.tokens import tokenize
 from bot.language.words import CONNECTING, GREETINGS, WORDS_OF_AICOST, entries_at
 from bot.schedule import EVERY_DAY, MONDAYS, WEEKDAYS
+from bot.scope import Scope
 
 TODAY = date(2026, 11, 29)
 PROJECTS = ("search", "support-bot", "Data Science 2", "web", "report")

@@ -7,13 +7,13 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from bot.budgets.models import Scope
 from bot.language import commands
 from bot.language.commands import ParseFailure, Query
 from bot.language.names import Vocabulary
 from bot.language.parser import parse
 from bot.language.text import text_of
 from bot.schedule import EVERY_DAY, MONDAYS, WEEKDAYS
+from bot.scope import Scope
 from providers.period import Period
 
 TODAY = date(2026, 11, 24)

@@ -5,13 +5,13 @@ from datetime import date, timedelta
 import pytest
 from hypothesis import given
 
-from bot.budgets.models import Scope
 from bot.language import commands
 from bot.language.commands import ParseFailure, Query
 from bot.language.names import Vocabulary
 from bot.language.parser import parse
 from bot.language.time_zones import likely, zone_called
 from bot.language.words import FILLERS
+from bot.scope import Scope
 from providers.period import Period
 from tests.language.test_query import TEXTS
 

@@ -19,11 +19,11 @@ from pathlib import Path
 
 from bot.access.models import Policy
 from bot.access.service import VisibilityService
-from bot.budgets.models import Scope
 from bot.db.database import Database, open_database
 from bot.db.models import DigestSettings
 from bot.digests.repository import DigestRepository
 from bot.schedule import EVERY_DAY, Schedule, Slot
+from bot.scope import Scope
 from bot.wording import day, day_name
 from providers.period import DAY
 from simulators.slack import SimulatedSlack, serve_slack, small_office

@@ -12,7 +12,6 @@ from bot.access.models import Policy, ScopeFilter, VisibilityRule
 from bot.access.repository import AuditRepository
 from bot.access.service import VisibilityService
 from bot.anomalies.repository import AnomalyRepository
-from bot.budgets.models import Scope
 from bot.budgets.repository import RuleRepository
 from bot.config.config_file import ConfigFile, read_config
 from bot.config.environment import SettingsError
@@ -27,6 +26,7 @@ from bot.provisioning.file_settings import settings_of
 from bot.provisioning.models import Difference
 from bot.provisioning.service import Provisioning
 from bot.schedule import EVERY_DAY, Schedule
+from bot.scope import Scope
 from tests.budgets.budget_harness import BudgetHarness
 from tests.conftest import CONNECTIONS
 

@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.access.models import ScopeFilter
-from bot.budgets.models import Budget, LowBalanceRule, Scope, thresholds_of
+from bot.budgets.models import Budget, LowBalanceRule, thresholds_of
 from bot.config.config_file import ConfigFile
 from bot.config.file_schema import schema_text
 from bot.db.models import Cadence, DigestSettings
@@ -33,6 +33,7 @@ from bot.provisioning.models import (
     key_of,
 )
 from bot.schedule import EVERY_DAY, Schedule
+from bot.scope import Scope
 
 SCHEMA = Path(__file__).parents[2] / "docs/aicost.schema.json"
 CHANNELS = st.from_regex(r"\AC[A-Z0-9]{2,10}\Z")

@@ -11,11 +11,11 @@ from bot.budgets.models import (
     Basis,
     BudgetFacts,
     Mentions,
-    Scope,
     Threshold,
     map_mentions_to_thresholds,
 )
 from bot.home.models import OpenMessage, one_line_each
+from bot.scope import Scope
 from bot.wording import chosen
 
 NOW = datetime(2026, 11, 24, 15, 20, tzinfo=UTC)

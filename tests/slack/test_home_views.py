@@ -17,7 +17,6 @@ from bot.budgets.models import (
     BudgetFacts,
     BudgetStatus,
     LowBalanceRule,
-    Scope,
     Threshold,
 )
 from bot.budgets.results import RuleListing
@@ -36,6 +35,7 @@ from bot.reports.messages.sharing import shared
 from bot.reports.models import ConnectionSummary, RemainingBalance, Summary
 from bot.reports.views import question_here_view, question_view, share_view
 from bot.schedule import EVERY_DAY, Schedule, Slot
+from bot.scope import Scope
 from bot.slack import openers
 from bot.slack.modals import modal
 from bot.slack.text_renderer import plain_text

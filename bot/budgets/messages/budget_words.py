@@ -5,8 +5,9 @@ import html
 from collections.abc import Sequence
 from decimal import ROUND_FLOOR, Decimal
 
-from bot.budgets.models import Budget, BudgetPeriod, LowBalanceRule, Scope
+from bot.budgets.models import Budget, BudgetPeriod, LowBalanceRule
 from bot.db.models import Rule
+from bot.scope import Scope
 from bot.slack.blocks import name
 from bot.wording import chosen, listed, money, plural, tidy
 from providers.catalog import title_of

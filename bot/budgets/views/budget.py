@@ -17,8 +17,6 @@ from bot.budgets.models import (
     BudgetStatus,
     LowBalanceRule,
     Mentions,
-    Scope,
-    ScopeKind,
     map_mentions_to_thresholds,
     thresholds_of,
 )
@@ -29,6 +27,7 @@ from bot.language.commands import BudgetSet, Incomplete, LowBalanceSet
 from bot.language.references import is_user
 from bot.language.slots import dollars
 from bot.reports.choices import Options
+from bot.scope import Scope, ScopeKind
 from bot.slack.blocks import actions, button, context, section
 from bot.slack.fields import (
     Option,

@@ -3,8 +3,8 @@
 from collections.abc import Mapping, Sequence
 from typing import get_args
 
-from bot.budgets.models import Scope, ScopeKind
 from bot.reports.choices import Options, ScopeItem
+from bot.scope import Scope, ScopeKind
 from bot.slack.blocks import Element
 from bot.slack.fields import Option, select_or_search
 from bot.wording import tidy

@@ -7,9 +7,9 @@ from typing import Any, Literal, Self
 from sqlalchemy import String, false
 from sqlmodel import JSON, Field
 
-from bot.budgets.models import Scope, ScopeKind
 from bot.db.models.base import Table
 from bot.schedule import Schedule, Slot, instant
+from bot.scope import Scope, ScopeKind
 
 Cadence = Literal["daily", "weekly", "monthly"]
 Depth = Literal["short", "full"]

@@ -14,11 +14,10 @@ from bot.budgets.models import (
     Ended,
     Facts,
     LowBalanceRule,
-    Scope,
-    ScopeKind,
     Threshold,
 )
 from bot.db.models.base import Json, JsonText, Money, Table, column
+from bot.scope import Scope, ScopeKind
 
 
 class Rule(Table, table=True):

@@ -5,12 +5,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Generic, TypeVar
 
-from bot.budgets.models import Scope
 from bot.language.commands import Export, Spend, Why
 from bot.language.names import scope_text
 from bot.language.text import text_of
 from bot.language.tokens import name_text
 from bot.ledger.models import By
+from bot.scope import Scope
 from bot.slack.blocks import Element, actions, button
 from bot.slack.fields import OPTION_VALUE, Option, menu
 from bot.slack.message import Block
