@@ -16,6 +16,7 @@ from bot.anomalies.service import AnomalyAlerts
 from bot.budgets import commands as budget_commands
 from bot.budgets.alert_actions import AlertActions
 from bot.budgets.alerting import AlertEvaluator
+from bot.budgets.delivery_handlers import AlertDeliveryHandler
 from bot.budgets.load_snapshot import read_statuses
 from bot.budgets.messages.budgets import budget_line
 from bot.budgets.service import Budgets
@@ -24,6 +25,8 @@ from bot.config.intervals import Clock
 from bot.config.route import certificates, check_network, network_warnings, proxy_of
 from bot.config.settings import ConnectionSettings, Settings
 from bot.db.database import Database, open_database
+from bot.digests.delivery_handler import DigestDeliveryHandler
+from bot.digests.events import DigestEvents
 from bot.digests.slots import DigestSlots
 from bot.language.names import Vocabulary
 from bot.ledger.data_quality import ProcessHealth
@@ -31,7 +34,10 @@ from bot.ledger.hours import drop_old_hours
 from bot.ledger.models import ConfiguredConnection
 from bot.ledger.sync import Sync
 from bot.ledger.sync_plan import DIMENSIONS, ConnectedProvider
+from bot.logs import LogStates
 from bot.metrics import Metrics
+from bot.notifications.dispatcher import DeliveryDispatcher
+from bot.notifications.events import drop_events
 from bot.notifications.repository import OutboxRepository
 from bot.processes import new_worker_id
 from bot.provisioning.file_settings import settings_of
@@ -39,8 +45,11 @@ from bot.provisioning.service import Provisioning
 from bot.reports import commands as report_commands
 from bot.reports.answers import Answers
 from bot.reports.router import OPERATOR, Answer, CommandRouter
+from bot.slack.clients import new_session
 from bot.statements import commands as statement_commands
 from bot.statements.service import Statements
+from bot.webhook.delivery_handlers import EventDeliveryHandler, Receiver, as_written
+from bot.webhook.transport import SECONDS, WebhookTransport
 from providers.catalog import ALL, example
 from providers.http import OnDate, Pool, Retries
 
@@ -144,6 +153,32 @@ class Services:
             )  # also by the older days, read after the others
             return await OutboxRepository(session).skip_waiting("the database was restored", now)
 
+    @asynccontextmanager
+    async def events(
+        self, managers: Sequence[str], stale_after: timedelta | None, states: LogStates
+    ) -> AsyncIterator[DeliveryDispatcher | None]:
+        """Yield what sends events to the webhook. None: it is off, and what was left of the time
+        when it was on is given up."""
+        webhook, intervals = self.settings.webhook, self.settings.intervals
+        if webhook is None:
+            async with self.database.writing() as session:
+                await drop_events(session, self.clock())
+            yield None
+            return
+        receiver = Receiver(managers)
+        digests = DigestEvents(self.database, stale_after)
+        alert, digest = AlertDeliveryHandler.useful_for, DigestDeliveryHandler.useful_for
+        async with new_session(seconds=SECONDS) as session:
+            yield DeliveryDispatcher(
+                self.database,
+                WebhookTransport(session, webhook, self.clock),
+                {
+                    "webhook_alert": EventDeliveryHandler(receiver, alert, as_written),
+                    "webhook_digest": EventDeliveryHandler(receiver, digest, digests.read),
+                },
+                *(self.clock, self.worker_id, self.metrics, intervals, states),
+            )
+
     def sync(self) -> Sync:
         """Return the use case that reads the providers. Each process has one."""
         return Sync(
@@ -169,12 +204,15 @@ async def open_services(
     Raises `DatabaseUnavailable`.
     """
     urls = [connection.base_url for connection in settings.connections]
+    if settings.webhook is not None:
+        urls.append(settings.webhook.origin)
     check_network([*urls, settings.slack.api_url])
     for each in network_warnings():
         log.warning("network.warning", reason=each.what, remedy=each.remedy)
     configured = [_configured(connection) for connection in settings.connections]
     intervals = settings.intervals
     database = await open_database(settings.database.url, configured, clock(), intervals)
+    database.has_webhook = settings.webhook is not None
     check = ClockCheck(clock)
     try:
         async with aclosing(provider_pool(intervals.retries, check.heard)) as pool:

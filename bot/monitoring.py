@@ -72,6 +72,8 @@ GAUGES: Mapping[str, tuple[str, tuple[str, ...]]] = {
     "aicost_alerts_unresolved": ("Alerts that have not ended, by state.", ("state",)),
     "aicost_deliveries_overdue": ("Messages due for over a minute and not posted.", ()),
     "aicost_deliveries_given_up": ("Messages given up within a week.", ()),
+    "aicost_webhook_waiting": ("Events that wait to be sent to the webhook.", ()),
+    "aicost_webhook_given_up": ("Events given up within a week.", ()),
     "aicost_digests_paused": ("Digests that can't be posted and were paused for it.", ()),
     "aicost_job_age_seconds": ("Time since a periodic job last made progress.", ("name",)),
     "aicost_job_late": ("Whether a periodic job has missed three of its intervals.", ("name",)),
@@ -159,6 +161,9 @@ def _add_status(values: _Adding, status: StatusAnswer, now: datetime) -> None:
     values["aicost_deliveries_overdue"][()] = problems.overdue
     values["aicost_deliveries_given_up"][()] = len(problems.undelivered)
     values["aicost_digests_paused"][()] = len(problems.stopped)
+    if problems.webhook is not None:
+        values["aicost_webhook_waiting"][()] = problems.webhook.waiting
+        values["aicost_webhook_given_up"][()] = problems.webhook.given_up
     for connection in status.summary.connections:
         _add_connection(values, connection, now)
     for state in status.states:

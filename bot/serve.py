@@ -267,6 +267,9 @@ async def serving(settings: Settings, clock: Clock, host: str) -> AsyncIterator[
             intervals,
             states,
         )
+        events = await opened.enter_async_context(
+            services.events(policy.named_managers, stale_after, states)
+        )
 
         async def sync_round() -> None:
             begun = time.monotonic()
@@ -290,6 +293,15 @@ async def serving(settings: Settings, clock: Clock, host: str) -> AsyncIterator[
             Tick("alive", intervals.heartbeat, copies.heartbeat),
             Tick("housekeeping", intervals.housekeeping, services.housekeep),
         ]
+        if events is not None:
+            send = events.tick
+            ticks.append(
+                Tick(
+                    "webhook",
+                    intervals.deliveries,
+                    lambda: send(lambda: scheduler.progress("webhook")),
+                )
+            )
         scheduler = Scheduler(ticks, states, intervals)
         gauges = Gauges(
             answers,

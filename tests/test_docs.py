@@ -75,7 +75,8 @@ def test_the_example_environment_names_every_setting_a_person_sets() -> None:
     """All but the addresses, which only tests and proxies change."""
     example = set(re.findall(r"^#?([A-Z][A-Z_]+)=", page(".env.example"), re.MULTILINE))
     assert example == {name for name in variables_in_code() if not name.endswith("_URL")} | {
-        "DATABASE_URL"
+        "DATABASE_URL",
+        "AICOST_WEBHOOK_URL",
     }
 
 

@@ -7,15 +7,17 @@ from functools import partial
 
 import structlog
 
+from bot.budgets.alert_event import alert_event
 from bot.budgets.figures import figure_now
 from bot.budgets.models import AlertResolution, Budget, Ended
-from bot.budgets.repository import AlertRepository
+from bot.budgets.repository import AlertRepository, line_of
 from bot.budgets.snapshot import BudgetSnapshot
 from bot.db.models import Alert, Delivery, Rule
 from bot.db.session import Session
 from bot.json_codec import JsonCodec
 from bot.metrics import Metrics
 from bot.notifications.repository import OutboxRepository
+from bot.webhook.outbox import enqueue_alert_events
 
 log = structlog.get_logger(__name__)
 
@@ -39,6 +41,13 @@ async def open_message(session: Session, alerts: Sequence[Alert], metrics: Metri
     for alert in fresh:
         alert.delivery_id = delivery
     await repository.add_all(list(fresh))
+    if session.has_webhook:
+        at = first.crossed_at
+        opened = [
+            alert_event("aicost.alert.opened", each.key, each.channel, line_of(each), at)
+            for each in fresh
+        ]
+        await enqueue_alert_events(session, opened, at)
     for alert in fresh:
         session.after_commit.append(partial(_count_and_log, alert, metrics))
     return len(fresh)
@@ -92,6 +101,9 @@ async def edit_messages(
 
     A reply follows the edit of its message, so that nothing is posted below a deleted message.
     """
+    alerts = list(alerts)
+    if session.has_webhook:
+        await _enqueue_changes(session, alerts, now)
     edits = {}
     for delivery, channel in sorted({(each.delivery_id, each.channel) for each in alerts}):
         edits[delivery] = await OutboxRepository(session).enqueue(
@@ -108,6 +120,17 @@ async def edit_messages(
                 thread_of=edits.get(alert.delivery_id) or alert.delivery_id,
             )
         )
+
+
+async def _enqueue_changes(session: Session, alerts: Sequence[Alert], now: datetime) -> None:
+    events = [
+        alert_event(
+            "aicost.alert.resolved" if each.state == "resolved" else "aicost.alert.changed",
+            *(each.key, each.channel, line_of(each), now),
+        )
+        for each in alerts
+    ]
+    await enqueue_alert_events(session, events, now)
 
 
 def _one_for_each_rule(endings: Sequence[AlertEnding]) -> Iterator[tuple[Alert, AlertResolution]]:

@@ -18,12 +18,14 @@ from bot.config.environment import Problem
 from bot.config.intervals import PRODUCTION, Intervals
 from bot.config.route import is_plain, route_text
 from bot.config.settings import ConnectionSettings, SlackSettings
+from bot.config.webhook import URL_VARIABLE, Webhook
 from bot.db.address import describe, gone, is_open_to_others, parse, path_of
 from bot.db.database import Database
 from bot.db.engine import for_people
 from bot.db.errors import DatabaseUnavailable
 from bot.db.schema import missing, upgrade
 from bot.ledger.data_quality import OTHER_BOT_REMEDY
+from bot.notifications.events import webhook_state
 from bot.notifications.models import FAILURES_SHOWN_FOR
 from bot.notifications.repository import OutboxRepository
 from bot.processes import users_of_deleted
@@ -135,6 +137,7 @@ async def _stuck(database: Database, now: datetime) -> Sequence[Finding]:
         outbox = OutboxRepository(session)
         overdue = (await outbox.counts(now)).overdue
         failed = await outbox.recent_failures(now - FAILURES_SHOWN_FOR)
+        events = await webhook_state(session, now)
     if overdue:
         message = f"Overdue messages: {overdue}."
         remedy = "Check that `aicost run` is running, and look for deliveries in its log."
@@ -144,7 +147,32 @@ async def _stuck(database: Database, now: datetime) -> Sequence[Finding]:
         message = f"Messages given up in the last week: {len(failed)}, to {places}."
         remedy = "Fix the channels (invite the bot, unarchive), then resume what was paused."
         findings.append(Finding("deliveries", "warning", message, remedy))
+    if events.is_stopped:
+        message = "The webhook's receiver answered 410 Gone, so events aren't sent any more."
+        remedy = f"Correct {URL_VARIABLE}, then restart aicost."
+        findings.append(Finding("webhook", "warning", message, remedy))
+    elif events.error is not None or events.given_up:
+        waits = f" ({events.error})" if events.error else ""
+        last = f", the last for {events.last_error}" if events.last_error else ""
+        message = (
+            f"Events waiting: {events.waiting}{waits}. Given up in the last week: "
+            f"{events.given_up}{last}."
+        )
+        remedy = "Look at the receiver's log. See docs/how-to/webhooks.md."
+        findings.append(Finding("webhook", "warning", message, remedy))
     return findings
+
+
+async def check_webhook(webhook: Webhook) -> Sequence[Finding]:
+    """Can the receiver's host be reached, over TLS? Nothing is posted, and its path isn't asked."""
+    host = webhook.origin.partition("://")[2]
+    async with new_session() as session:
+        failure = await reach(session, webhook.origin)
+    if failure is None:
+        return [Finding("webhook", "ok", f"{host} is reachable. Nothing was posted.")]
+    message = f"{host} couldn't be reached: {failure.why}. Events wait until it is."
+    way = route_text(webhook.origin, URL_VARIABLE)
+    return [Finding("webhook", "fault", message, f"{failure.fix} {way}")]
 
 
 async def check_connection(
@@ -207,7 +235,7 @@ async def check_slack(
 
 async def _host(session: aiohttp.ClientSession, host: str) -> Finding:
     """Check a host of response URLs or uploads, which a firewall must allow."""
-    failure = await reach(session, host)
+    failure = await reach(session, f"https://{host}")
     if failure is None:
         return Finding("Slack", "ok", f"{host} is reachable.")
     is_for_files = host.startswith("files.")

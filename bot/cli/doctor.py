@@ -20,6 +20,7 @@ from bot.cli.checks import (
     check_connection,
     check_database,
     check_slack,
+    check_webhook,
     exposed,
     faults,
 )
@@ -38,6 +39,7 @@ from bot.config.settings import (
     secret_files,
     unread,
 )
+from bot.config.webhook import webhook_of
 from bot.db.address import is_open_to_others
 from bot.ledger.data_quality import CLOCK_REMEDY, clock_text
 from bot.logs import new_reference
@@ -81,6 +83,7 @@ async def run_checks(
         lambda: connections_of(environment, folder, file), "configuration", findings
     )
     slack = _read(lambda: SlackSettings.of(environment), "Slack", findings)
+    webhook = _read(lambda: webhook_of(environment), "webhook", findings)
     if file and connections:
         _read(lambda: check_file(file, connections, environment, folder), "configuration", findings)
         findings += faults("configuration", unread(environment, file), "warning")
@@ -88,6 +91,7 @@ async def run_checks(
     if database_url is not None and connections is not None and is_healthy(findings):
         findings.append(Finding("configuration", "ok", "All settings are valid."))
     urls = [item.base_url for item in connections or ()] + ([slack.api_url] if slack else [])
+    urls += [webhook.origin] if webhook else []
     before = len(findings)
     _read(lambda: check_network(urls), "network", findings)
     is_reachable = len(findings) == before
@@ -101,6 +105,8 @@ async def run_checks(
     ]
     if slack is not None and is_reachable:
         checks.append(careful("Slack", check_slack(slack, intervals.sign_in, heard)))
+    if webhook is not None and is_reachable:
+        checks.append(careful("webhook", check_webhook(webhook)))
     for found in await asyncio.gather(*checks):
         findings += found
     is_known = is_reachable and not any(

@@ -33,6 +33,7 @@ from bot.config.fields import (
 )
 from bot.config.file_checks import check_names
 from bot.config.intervals import PRODUCTION, Intervals
+from bot.config.webhook import Webhook, WebhookSettings, webhook_of
 from providers.base import ProviderKind
 from providers.catalog import ALL, KEY_VARIABLES
 from providers.models import Billing
@@ -125,6 +126,7 @@ VARIABLES = (
     *SlackSettings.variables(),
     *DatabaseSettings.variables(),
     *ProcessSettings.variables(),
+    *WebhookSettings.variables(),
     *(name for kind in ALL for name in (kind.key_variable, kind.base_url_variable)),
     config_file.VARIABLE,
 )
@@ -160,6 +162,8 @@ class Settings:
     no_data_after: timedelta
     """How long a connection may fail before channels get an alert."""
     intervals: Intervals = PRODUCTION
+    webhook: Webhook | None = None
+    """The receiver of events; None: there is none."""
 
     @property
     def host(self) -> str:
@@ -196,6 +200,7 @@ def settings_of(
     connections = file and part(lambda: connections_of(environment, folder, file))
     database = part(lambda: DatabaseSettings.of(environment))
     process = part(lambda: ProcessSettings.of(environment))
+    webhook = part(lambda: webhook_of(environment))
     path = config_path(environment, folder)
     if file and connections:
         part(lambda: check_file(file, connections, environment, folder))
@@ -203,7 +208,10 @@ def settings_of(
         raise SettingsError(*problems)
     no_data_after = timedelta(hours=file.alerts.no_data_after_hours)
     name = path.name if path else None
-    return Settings(slack, database, process, connections, file, name, no_data_after, intervals)
+    return Settings(
+        *(slack, database, process, connections, file, name, no_data_after, intervals),
+        webhook=webhook,
+    )
 
 
 def connections_of(

@@ -108,6 +108,8 @@ class Database:
         self._head = head_revision()
         self._path = path_of(self._url)
         self._identity = self._path and identity(self._path)
+        self.has_webhook = False
+        """Events for the webhook are written too."""
         self.was_made = False
         """The database was created when it was opened."""
 
@@ -117,6 +119,7 @@ class Database:
         url = self._url.render_as_string(hide_password=False)
         other = Database(url, for_people(self._intervals.database), self._intervals)
         other.configured, other._turn = self.configured, self._turn
+        other.has_webhook = self.has_webhook
         return other
 
     async def configure(self, connections: Sequence[ConfiguredConnection], now: datetime) -> None:
@@ -141,7 +144,9 @@ class Database:
         """Yield a session that reads one consistent state, and waits for no writer."""
         async with (
             self._read() as connection,
-            Session(connection, self.configured, visibility) as session,
+            Session(
+                connection, self.configured, visibility, has_webhook=self.has_webhook
+            ) as session,
         ):
             yield session
 
@@ -151,7 +156,7 @@ class Database:
         There is one at a time over all processes."""
         async with (
             self._write() as connection,
-            Session(connection, self.configured) as session,
+            Session(connection, self.configured, has_webhook=self.has_webhook) as session,
         ):
             yield session
             await session.flush()

@@ -27,6 +27,8 @@ class Session(AsyncSession):
         configured: Sequence[ConfiguredConnection],
         visibility: VisibilityScope = EVERYTHING,
         about: Scope | None = None,
+        *,
+        has_webhook: bool = False,
     ) -> None:
         super().__init__(
             transaction,
@@ -39,6 +41,8 @@ class Session(AsyncSession):
         self.visibility = visibility
         self.about = about
         """One project, key or model that a question is about; None: everything visible."""
+        self.has_webhook = has_webhook
+        """Events of alerts and digests are written for the webhook too."""
         self.after_commit: list[Callable[[], None]] = []
         """Called once all changes are committed, for example to log them; never if they are rolled
         back."""
@@ -90,8 +94,9 @@ class Session(AsyncSession):
 
     def seen_by(self, visibility: VisibilityScope) -> "Session":
         """Return the same transaction, limited to what is visible."""
-        return Session(self.transaction, self.configured, visibility)
+        return Session(self.transaction, self.configured, visibility, has_webhook=self.has_webhook)
 
     def narrowed(self, about: Scope | None) -> "Session":
         """Return the same transaction, limited to one project, key or model."""
-        return Session(self.transaction, self.configured, self.visibility, about)
+        seen, has_webhook = self.visibility, self.has_webhook
+        return Session(self.transaction, self.configured, seen, about, has_webhook=has_webhook)

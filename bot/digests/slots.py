@@ -21,6 +21,8 @@ from bot.ledger.repository import LedgerRepository
 from bot.metrics import Metrics
 from bot.notifications.repository import OutboxRepository
 from bot.schedule import Slot
+from bot.webhook.events import event_id
+from bot.webhook.outbox import event_delivery
 from providers.period import DAY, utc_day
 
 log = structlog.get_logger(__name__)
@@ -67,6 +69,8 @@ class _Round:
 
     looked_at: int
     deliveries: list[Delivery] = field(default_factory=list)
+    events: list[Delivery] = field(default_factory=list)
+    """For the webhook."""
     late: int = 0
     skipped: int = 0
 
@@ -152,6 +156,7 @@ class DigestSlots:
         for plan in plans:
             await self._sort(session, plan, connections, len(plans), now, done)
         await OutboxRepository(session).enqueue_all(done.deliveries)
+        await OutboxRepository(session).enqueue_all(done.events)
         return done
 
     async def _sort(
@@ -182,6 +187,8 @@ class DigestSlots:
                 recap = month if plan.cadence != "monthly" else None
             promised = due.send.due_at if latest is None else min(now, due.send.due_at + waiting)
             done.deliveries.append(_delivery(plan, due.send, promised, recap, due_count))
+            if session.has_webhook:
+                done.events.append(_event(done.deliveries[-1], plan, promised))
             done.late += now - promised > LATE
         if due.skipped:
             # the first too: from there on they are taken back, should the clock be wrong now
@@ -219,6 +226,12 @@ def _delivery(
         due_at=promised + spread(plan.id, due_count),
         key=_key(plan, slot),
     )
+
+
+def _event(digest: Delivery, plan: DigestSubscription, promised: datetime) -> Delivery:
+    """The event of that digest. Its id differs between databases that send to one receiver."""
+    number = event_id(digest.key or "", plan.made_at.isoformat())
+    return event_delivery("webhook_digest", number, digest.payload, promised)
 
 
 def _key(plan: DigestSubscription, slot: Slot) -> str:

@@ -13,8 +13,9 @@ from bot.home.messages.departures import (
 )
 from bot.json_codec import JsonCodec
 from bot.slack.message import DeliveryError, Message
+from bot.webhook.messages import WebhookStopped, webhook_stopped_message
 
-DirectWords = Undelivered | UserDeactivated | OwnerLeftChannel
+DirectWords = Undelivered | UserDeactivated | OwnerLeftChannel | WebhookStopped
 """Each has a `kind`; those of earlier versions are recognized by their other fields."""
 DIRECT: JsonCodec[DirectWords] = JsonCodec(DirectWords)
 
@@ -34,6 +35,8 @@ class DirectDeliveryHandler:
                 return person_gone_message(words)
             case OwnerLeftChannel():
                 return maker_left_message(words)
+            case WebhookStopped():
+                return webhook_stopped_message()
 
     async def on_failed(
         self, session: Session, delivery: Delivery, error: DeliveryError, now: datetime

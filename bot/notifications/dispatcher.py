@@ -51,7 +51,8 @@ class UnrecordedError(Exception):
 
 
 class DeliveryDispatcher:
-    """The only sender of notifications to Slack."""
+    """The only sender of what the outbox holds of the kinds that `subjects` has: to Slack, or, in
+    an object of its own, to the webhook, so that neither waits for the other."""
 
     def __init__(
         self,
@@ -67,6 +68,7 @@ class DeliveryDispatcher:
         self._database = database
         self._notifier = notifier
         self._subjects = subjects
+        self._kinds = tuple(subjects)
         self._clock = clock
         self._worker_id = worker_id
         self._metrics = metrics
@@ -103,7 +105,7 @@ class DeliveryDispatcher:
         if self._latest is None or now < self._latest - SET_BACK:
             useful_for = min(subject.useful_for for subject in self._subjects.values())
             async with self._database.writing() as session:
-                await OutboxRepository(session).take_back(now, MOST_AHEAD, useful_for)
+                await OutboxRepository(session).take_back(now, MOST_AHEAD, useful_for, self._kinds)
             self._try_token_at = None if self._try_token_at is None else now
         self._latest = now
         lease = self._intervals.lease
@@ -151,12 +153,12 @@ class DeliveryDispatcher:
         if free < POSTS_AT_ONCE // 2 or not room:
             return set()
         async with self._database.reading() as session:
-            is_due = await OutboxRepository(session).has_due(self._clock())
+            is_due = await OutboxRepository(session).has_due(self._clock(), self._kinds)
         if not is_due or not await self._auth_test_ok():
             return set()
         async with self._database.writing() as session:
             claimed = await OutboxRepository(session).claim(
-                self._clock(), room, self._worker_id, self._limits.on_hold()
+                self._clock(), room, self._worker_id, self._limits.on_hold(), self._kinds
             )
         return {asyncio.create_task(self._deliver(each)) for each in claimed}
 

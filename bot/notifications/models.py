@@ -1,4 +1,4 @@
-"""The outbox: messages for Slack, kept until Slack confirmed them. Digests and alerts share it.
+"""The outbox: messages for Slack and events for the webhook, kept until they were accepted.
 
 A delivery is written in the transaction that causes it, claimed by one process under a lease,
 posted, and recorded. If the holder dies, its lease expires. Whether Slack has the post is then
@@ -40,6 +40,10 @@ class OnHold:
     kinds: tuple[DeliveryKind, ...] = ()
 
 
+SLACK: tuple[DeliveryKind, ...] = ("digest", "alert", "alert_edit", "note", "direct")
+"""What is posted in Slack."""
+EVENTS: tuple[DeliveryKind, ...] = ("webhook_alert", "webhook_digest")
+"""What is sent to the webhook, each kind in order: while one waits, the later ones do too."""
 NOTHING_ON_HOLD = OnHold()
 FAILURES_SHOWN_FOR = timedelta(days=7)
 """How long the status and `aicost doctor` list a failure."""
@@ -91,6 +95,23 @@ class SkippedSlots:
 
 
 @dataclass(frozen=True, slots=True)
+class WebhookState:
+    """How the webhook stands."""
+
+    waiting: int
+    since: datetime | None
+    """When the oldest event that waits happened."""
+    error: str | None
+    """Why that one waits; None: it wasn't tried yet."""
+    given_up: int
+    """In the last seven days."""
+    last_error: str | None
+    """Of the newest event that was given up in that time."""
+    is_stopped: bool
+    """The receiver is gone (410), and took nothing since."""
+
+
+@dataclass(frozen=True, slots=True)
 class DeliveryProblems:
     """Problems of the outbox."""
 
@@ -104,3 +125,5 @@ class DeliveryProblems:
     """All of them, without a time limit."""
     skipped: tuple[SkippedSlots, ...] = ()
     """Those found in the last seven days, too late to be useful."""
+    webhook: WebhookState | None = None
+    """None: there is none, or the requester may not see everything."""

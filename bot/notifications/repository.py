@@ -5,16 +5,20 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import ColumnElement, and_, case, func, update
+from sqlalchemy.orm import aliased
 from sqlmodel import col, select
 
-from bot.db.models import Delivery, DeliveryState, DigestSlot, DigestSubscription
+from bot.db.models import Delivery, DeliveryKind, DeliveryState, DigestSlot, DigestSubscription
 from bot.db.session import Session
 from bot.db.statements import chunks, insert_or
 from bot.digests.models import PAUSED_BY_PERSON
+from bot.notifications.events import webhook_state
 from bot.notifications.models import (
+    EVENTS,
     FAILURES_SHOWN_FOR,
     NOTHING_ON_HOLD,
     RATE_LIMITED,
+    SLACK,
     Claim,
     DeliveryProblems,
     LimitedChannel,
@@ -29,10 +33,25 @@ _OVERDUE = timedelta(minutes=1)
 _LOOKED_AT_PER_CLAIM = 10
 
 
-def _claimable(now: datetime) -> ColumnElement[bool]:
+def _claimable(now: datetime, kinds: Sequence[DeliveryKind]) -> ColumnElement[bool]:
     """Return the condition that a delivery is due and free. Claims of dead processes are released
-    by `free_claims`."""
-    return and_(col(Delivery.due_at) <= now, col(Delivery.state) == "pending")
+    by `free_claims`. Only the oldest event of a kind is free: while it waits, the receiver has a
+    pause."""
+    free = and_(
+        col(Delivery.due_at) <= now,
+        col(Delivery.state) == "pending",
+        col(Delivery.kind).in_(kinds),
+    )
+    if not set(kinds) & set(EVENTS):
+        return free
+    earlier = aliased(Delivery)
+    oldest = (
+        select(func.min(earlier.id))
+        .where(col(earlier.state).in_(("pending", "leased")), earlier.kind == Delivery.kind)
+        .correlate(Delivery)
+        .scalar_subquery()
+    )
+    return and_(free, col(Delivery.id) == oldest)
 
 
 class OutboxRepository:
@@ -71,6 +90,7 @@ class OutboxRepository:
         limit: int,
         holder: str,
         on_hold: OnHold = NOTHING_ON_HOLD,
+        kinds: Sequence[DeliveryKind] = SLACK,
     ) -> Sequence[Delivery]:
         """Claim up to `limit` due deliveries for `holder`, oldest due first; none on hold.
 
@@ -78,7 +98,7 @@ class OutboxRepository:
         """
         busy = select(col(Delivery.channel)).where(col(Delivery.state) == "leased")
         free = and_(
-            _claimable(now),
+            _claimable(now, kinds),
             col(Delivery.channel).not_in(busy),
             col(Delivery.channel).not_in(on_hold.channels),
             col(Delivery.kind).not_in(on_hold.kinds),
@@ -131,16 +151,28 @@ class OutboxRepository:
                 .values(state="pending", is_doubtful=True)
             )
 
-    async def take_back(self, now: datetime, wait: timedelta, useful_for: timedelta) -> None:
+    async def take_back(
+        self,
+        now: datetime,
+        wait: timedelta,
+        useful_for: timedelta,
+        kinds: Sequence[DeliveryKind] = SLACK,
+    ) -> None:
         """Adapt to a clock that was set back: what waits longer than `wait` becomes due, and what
         was given up as later than `useful_for` is restored."""
         await self._session.exec(
             update(Delivery)
-            .where(col(Delivery.state) == "pending", col(Delivery.due_at) > now + wait)
+            .where(
+                col(Delivery.kind).in_(kinds),
+                *(col(Delivery.state) == "pending", col(Delivery.due_at) > now + wait),
+            )
             .values(due_at=now)
         )
         rows = await self._session.exec(
-            select(Delivery).where(col(Delivery.state) == "failed", col(Delivery.sent_at) > now)
+            select(Delivery).where(
+                col(Delivery.kind).in_(kinds),
+                *(col(Delivery.state) == "failed", col(Delivery.sent_at) > now),
+            )
         )
         late = [
             row.id
@@ -200,9 +232,9 @@ class OutboxRepository:
         )
         return done.rowcount
 
-    async def has_due(self, now: datetime) -> bool:
+    async def has_due(self, now: datetime, kinds: Sequence[DeliveryKind] = SLACK) -> bool:
         """Return True if a claim would find anything. One query."""
-        query = select(col(Delivery.id)).where(_claimable(now)).limit(1)
+        query = select(col(Delivery.id)).where(_claimable(now, kinds)).limit(1)
         return await self._session.scalar(query) is not None
 
     async def next_due(self, after: datetime) -> datetime | None:
@@ -239,7 +271,7 @@ class OutboxRepository:
                         col(Delivery.state) == "failed",
                         col(Delivery.sent_at) >= now - FAILURES_SHOWN_FOR,
                     ),
-                )
+                ).where(col(Delivery.kind).in_(SLACK))
             )
         ).one()
         return OutboxCounts(*row)
@@ -267,7 +299,10 @@ class OutboxRepository:
             return ()
         rows = await self._session.exec(
             select(Delivery)
-            .where(col(Delivery.state) == "failed", col(Delivery.sent_at) >= since)
+            .where(
+                col(Delivery.kind).in_(SLACK),
+                *(col(Delivery.state) == "failed", col(Delivery.sent_at) >= since),
+            )
             .order_by(col(Delivery.id).desc())
         )
         return rows.all()
@@ -311,4 +346,5 @@ class OutboxRepository:
                 for number, channel, why, at in stopped
             ),
             tuple(SkippedSlots(*row) for row in skipped),
+            await webhook_state(self._session, now) if self._session.has_webhook else None,
         )

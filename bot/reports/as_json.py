@@ -172,6 +172,10 @@ def _deliveries(problems: DeliveryProblems) -> Object:
         **to_object(problems, "waiting overdue"),
         "rate_limited": [to_object(e, "to=channel waiting until") for e in problems.slowed],
         "failed": [to_object(e, "kind to=where error=code at") for e in problems.undelivered],
+        "webhook": problems.webhook
+        and to_object(
+            problems.webhook, "waiting since error given_up last_error stopped=is_stopped"
+        ),
     }
 
 

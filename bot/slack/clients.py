@@ -134,8 +134,8 @@ def _proxy_middleware() -> aiohttp.ClientMiddlewareType:
 
 
 def new_session(on_date: OnDate | None = None, seconds: float = 20) -> aiohttp.ClientSession:
-    """Return a session for all requests to Slack: calls, response URLs, uploads, sockets. A request
-    ends within `seconds` unless it has its own timeout. `on_date` is called with the `Date` header
+    """Return a session for all requests to Slack, or to the webhook. A request ends
+    within `seconds` unless it has its own timeout. `on_date` is called with the `Date` header
     of each answer. An `asyncio.Event` in a request's `trace_request_ctx` is set once the request
     was sent."""
     trace = aiohttp.TraceConfig()
@@ -179,13 +179,13 @@ def hosts_of_answers(api_url: str) -> tuple[str, ...]:
     return (f"hooks.{domain}", f"files.{domain}")
 
 
-async def reach(session: aiohttp.ClientSession, host: str) -> ConnectionFailure | None:
-    """Connect to a host over TLS. Return why that failed; None if it gave any answer."""
-    url = f"https://{host}/"
+async def reach(session: aiohttp.ClientSession, origin: str) -> ConnectionFailure | None:
+    """Connect to a host, such as ``https://hooks.slack.com``. Return why that failed; None if it
+    gave any answer."""
     try:
         async with (
             asyncio.timeout(REACH_SECONDS),
-            session.get(url, allow_redirects=False),
+            session.get(f"{origin}/", allow_redirects=False),
         ):
             return None
     except (aiohttp.ClientError, TimeoutError, OSError) as error:

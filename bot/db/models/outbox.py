@@ -1,4 +1,4 @@
-"""The outbox: what is to be posted in Slack, kept until Slack confirmed it."""
+"""The outbox: what is to be posted in Slack or sent to the webhook, kept until it was accepted."""
 
 from datetime import datetime
 from typing import Literal, Self
@@ -8,7 +8,9 @@ from sqlmodel import Field
 
 from bot.db.models.base import Table
 
-DeliveryKind = Literal["digest", "alert", "alert_edit", "note", "direct"]
+DeliveryKind = Literal[
+    "digest", "alert", "alert_edit", "note", "direct", "webhook_alert", "webhook_digest"
+]
 DeliveryState = Literal["pending", "leased", "sent", "failed", "skipped"]
 
 
@@ -22,7 +24,7 @@ class Delivery(Table, table=True):
     """Unique: a second delivery with the same key is dropped. NULL if duplicates are allowed."""
     kind: DeliveryKind = Field(sa_type=String)
     channel: str
-    """The id of a channel, or of a user for a direct message."""
+    """The id of a channel, or of a user for a direct message; for an event its kind."""
     payload: str
     """JSON, which only the handler of this kind reads."""
     thread_of: int | None = Field(default=None, foreign_key="delivery.id", index=True)

@@ -15,7 +15,7 @@ from bot.ledger.data_quality import (
 )
 from bot.ledger.models import Fault
 from bot.ledger.reasons import kept_though_empty, unreadable_days
-from bot.notifications.models import DeliveryProblems
+from bot.notifications.models import DeliveryProblems, WebhookState
 from bot.reports.messages.suggestions import ask, share
 from bot.reports.models import StatusAnswer, Summary
 from bot.slack.blocks import (
@@ -62,6 +62,8 @@ def status_message(answer: StatusAnswer) -> Message:
     undelivered = _undelivered(answer.problems)
     if undelivered:
         blocks += paragraphs(["*Messages in Slack*", *undelivered])
+    if (events := _events(answer.problems.webhook)) != []:
+        blocks += paragraphs(["*Webhook*", *events])
     buttons = [ask("Spend", "mtd"), ask("Balance", "balance"), share("status")]
     return message_of(bounded(blocks, [actions(buttons)], rest=f"see {FULL_STATUS}"))
 
@@ -84,6 +86,7 @@ _JOBS = {
     "deliveries": "Posting to Slack",
     "calendar": "The check of periods and snoozes",
     "housekeeping": "Housekeeping",
+    "webhook": "Sending events to the webhook",
     "alive": "The heartbeat for other copies",
 }
 
@@ -138,6 +141,27 @@ def _undelivered(problems: DeliveryProblems) -> list[str]:
     if rest > 0:
         lines.append(f"And {rest} more in the last seven days: see {FULL_STATUS}.")
     return [*lines, *_digests(problems)]
+
+
+def _events(state: WebhookState | None) -> list[str]:
+    """What keeps events from the webhook; nothing where all is well."""
+    lines = []
+    if state is not None and state.is_stopped:
+        lines.append(
+            "The receiver says that its address is gone, so events are no longer sent. Correct "
+            "the address and restart aicost."
+        )
+    if state is not None and state.since is not None and state.error is not None:
+        lines.append(
+            f"{plural(state.waiting, 'event')} waiting, the oldest {moment(state.since)} "
+            f"({name(state.error, 150)}); retrying."
+        )
+    if state is not None and state.given_up:
+        lines.append(
+            f"{plural(state.given_up, 'event')} given up in the last seven days, the last for "
+            f"{name(state.last_error or 'unknown', 150)}."
+        )
+    return lines
 
 
 def _digests(problems: DeliveryProblems) -> list[str]:
