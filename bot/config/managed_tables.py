@@ -126,7 +126,7 @@ class Entry(BaseModel):
 class _Scoped(Entry):
     """What it is about; everything where none is given."""
 
-    provider: Name | None = Field(None, description="A provider, such as openai.")
+    provider: Name | None = Field(None, description="A provider, by its name.")
     connection: Name | None = Field(None, description="One connection, by its name.")
 
     @property
