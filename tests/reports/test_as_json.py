@@ -184,6 +184,7 @@ def test_a_status_is_the_same_object_with_the_state_of_each_connection() -> None
         "overdue": 0,
         "rate_limited": [],
         "failed": [],
+        "webhook": None,
     }
 
 
