@@ -115,7 +115,8 @@ def _copy_rows(source: Connection, target: Connection) -> None:
     """Copy every row of every table."""
     _check_revision(source)
     for table in Table.metadata.sorted_tables:
-        query = select(table).order_by(*table.primary_key.columns)
+        fields = [column.label(column.key) for column in table.columns]
+        query = select(*fields).order_by(*table.primary_key.columns)
         if table.name == Lease.__tablename__:
             query = query.where(table.c.token.startswith("done "))
         result = source.execution_options(yield_per=_ROWS_AT_ONCE).execute(query)
