@@ -3,7 +3,7 @@
 import json
 from typing import Any
 
-from bot.language.commands import Help, ParseFailure
+from bot.language.commands import ParseFailure
 from bot.reports.as_json import (
     compare_json,
     forecast_json,
@@ -19,6 +19,7 @@ from bot.reports.models import (
     BalanceAnswer,
     CompareAnswer,
     ForecastAnswer,
+    HelpAnswer,
     LimitsAnswer,
     SpendAnswer,
     StatusAnswer,
@@ -56,7 +57,7 @@ def answer_json(answer: Answer) -> dict[str, Any]:
             return forecast_json(result)
         case MonthStatement():
             return statement_json(result)
-        case Help():
+        case HelpAnswer():
             return {"help": {"topic": result.topic, "text": answer_text(answer)}}
         case ParseFailure():
             return not_understood_json(result)

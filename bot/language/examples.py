@@ -1,10 +1,13 @@
-"""Examples of what can be typed, for help, refusals and the demo page's completion.
-`Vocabulary.example` fills in names for ``{postpaid}`` and ``{prepaid}``."""
+"""Examples of what can be typed, for help, refusals and the demo page's completion. `fill` puts
+names in place of ``{postpaid}``, ``{prepaid}``, ``{project}`` and ``{model}``."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from bot.language.commands import Topic
+
+_GENERIC = {"project": "search", "model": "gpt-5"}
+"""Names for where the ledger has none to show."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,8 +50,10 @@ EXAMPLES: tuple[Example, ...] = (
     Example("why", "why yesterday", "see what changed and why", True),
     Example("why", "why mtd", "compare this month with as many days before"),
     Example("why", "why last week by project", "list the changes by model, project or key"),
+    Example("why", "why project {project} last week", "look at one project, model or key"),
     Example("forecast", "forecast", "see where this month ends, and how sure that is", True),
     Example("forecast", "forecast {postpaid}", "see one provider or connection"),
+    Example("forecast", "forecast model {model}", "see one model, project or key"),
     Example(
         *("budget", "budget set {postpaid} 500 monthly at 50,80,100"),
         "get alerts in this channel at these percentages",
@@ -56,7 +61,7 @@ EXAMPLES: tuple[Example, ...] = (
     ),
     Example("budget", "budget list", "list budgets and how much is used"),
     Example(
-        *("budget", "budget set project search 40 daily in #search"),
+        *("budget", "budget set project {project} 40 daily in #search"),
         "one project, another channel",
     ),
     Example("budget", "budget set {prepaid} left 20", "get an alert below $20"),
@@ -107,6 +112,7 @@ EXAMPLES: tuple[Example, ...] = (
         True,
     ),
     Example("export", "export last week", "get any other period"),
+    Example("export", "export project {project} last month", "get one project or model"),
     Example(
         *("statement", "statement last month"),
         "see balances, purchases, spend and corrections of a month",
@@ -126,6 +132,13 @@ EXAMPLES: tuple[Example, ...] = (
     ),
     Example("status", "status", "see how fresh the figures are and what needs fixing", True),
 )
+
+
+def fill(template: str, names: Mapping[str, str]) -> str:
+    """Return a text with these names in place of its placeholders."""
+    for placeholder, name in {**_GENERIC, **names}.items():
+        template = template.replace(f"{{{placeholder}}}", name)
+    return template
 
 
 def help_on(topic: Topic | None) -> Sequence[Example]:

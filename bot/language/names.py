@@ -5,6 +5,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
+from bot.language.examples import fill
 from bot.language.tokens import Word, name_text, tokenize
 from bot.language.words import single_words
 from bot.scope import Scope, ScopeKind
@@ -42,7 +43,7 @@ class Vocabulary:
     def example(self, template: str) -> str:
         """Return an example with the names in it."""
         names = self.examples or self.providers or self.connections or ("",)
-        return template.replace("{postpaid}", names[0]).replace("{prepaid}", names[-1])
+        return fill(template, {"postpaid": names[0], "prepaid": names[-1]})
 
     @cached_property
     def by_plain_name(self) -> Mapping[str, Sequence[Scope]]:

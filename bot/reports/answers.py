@@ -34,6 +34,7 @@ from bot.reports.models import (
     BalanceAnswer,
     CompareAnswer,
     ForecastAnswer,
+    HelpAnswer,
     LimitsAnswer,
     SpendAnswer,
     StatusAnswer,
@@ -43,6 +44,7 @@ from bot.reports.models import (
 from bot.reports.outlook import outlooks
 from bot.reports.repository import (
     connections_asked,
+    read_example_names,
     read_expiring_keys,
     read_facts,
     read_known_limits,
@@ -78,7 +80,8 @@ class Answers:
     async def answer(self, asked: Query, requester: Requester, now: datetime) -> object:
         """Answer a question in one transaction, limited to what the requester may see."""
         if isinstance(asked, Help):
-            return asked
+            async with self._database.reading(requester.visibility) as session:
+                return HelpAnswer(asked.topic, await read_example_names(session, now))
         async with self._database.reading(requester.visibility) as whole:
             about = getattr(asked, "about", None)
             session = whole.narrowed(about)

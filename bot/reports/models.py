@@ -19,6 +19,7 @@ from bot.language.commands import (
     ForecastQuery,
     LimitsQuery,
     Spend,
+    Topic,
     Why,
 )
 from bot.ledger.balances import Estimate
@@ -318,6 +319,15 @@ class ForecastAnswer:
     """The budgets of this scope, or all."""
     left_out: tuple[str, ...]
     """Titles of connections with too little history to be included."""
+
+
+@dataclass(frozen=True, slots=True)
+class HelpAnswer:
+    """What can be asked, with the team's own names in the examples."""
+
+    topic: Topic | None
+    names: Mapping[str, str] = field(default_factory=dict)
+    """By placeholder of `bot.language.examples`; safe to show and to type."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,5 +1,6 @@
 """Read everything that answers need, within one transaction."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime
@@ -15,6 +16,7 @@ from bot.ledger.charges import ChargeRepository
 from bot.ledger.hours import HourRepository
 from bot.ledger.models import (
     BalanceReading,
+    By,
     Connection,
     DayFigure,
     ExpiringKey,
@@ -27,6 +29,7 @@ from bot.reports.models import KnownLimit, LedgerFacts, LimitUse
 from bot.reports.summarize import RESTATED_SINCE, compared_days, in_scope, left_of
 from providers.period import DAY, Period, midnight, utc_day
 
+PLAIN_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._/-]{0,39}")
 IN_USE_DAYS = 14
 """A key with spend on one of this number of days is in use."""
 READINGS_DAYS = 8
@@ -142,6 +145,27 @@ async def read_expiring_keys(session: Session, now: datetime) -> Sequence[Expiri
         amount = used.get(of_id, used.get(of_name))
         if amount is not None and amount > 0 and each.expires_at is not None:
             found.append(ExpiringKey(each.connection, each.name, each.expires_at, amount))
+    return found
+
+
+async def read_example_names(session: Session, now: datetime) -> Mapping[str, str]:
+    """Return names for the examples of help, by placeholder: connections, and the project and the
+    model that cost most lately. Names that would have to be quoted or escaped are passed over."""
+    today, charges = utc_day(now), ChargeRepository(session)
+    found: dict[str, str] = {}
+    for connection in await LedgerRepository(session).connections():
+        if PLAIN_NAME.fullmatch(connection.name):
+            found.setdefault(connection.billing, connection.name)
+    lately = Period(today - DAY * LATELY_DAYS, today + DAY)
+    dimensions: tuple[By, ...] = ("project", "model")
+    for by in dimensions:
+        names = (
+            item.name or (item.item_id if by == "model" else None) or ""
+            for item in await charges.items(lately, by)
+        )
+        plain = next(filter(PLAIN_NAME.fullmatch, names), None)
+        if plain is not None:
+            found[by] = plain
     return found
 
 

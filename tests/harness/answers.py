@@ -7,7 +7,7 @@ from bot.access.models import Policy
 from bot.budgets.load_snapshot import read_statuses
 from bot.budgets.messages.budgets import budget_line
 from bot.db.database import Database
-from bot.language.commands import CommandRejected, Help, ParseFailure
+from bot.language.commands import CommandRejected, ParseFailure
 from bot.language.names import Vocabulary
 from bot.reports.answers import Answers
 from bot.reports.commands import questions
@@ -24,6 +24,7 @@ from bot.reports.models import (
     CompareAnswer,
     CreditDeclared,
     ForecastAnswer,
+    HelpAnswer,
     LimitsAnswer,
     SpendAnswer,
     StatusAnswer,
@@ -68,7 +69,7 @@ def render(result: Any) -> Message:
             return declared_message(result)
         case ForecastAnswer():
             return forecast_message(result, budget_line)
-        case Help():
+        case HelpAnswer():
             return help_message(result)
         case ParseFailure():
             return not_understood_message(result)

@@ -11,6 +11,7 @@ from bot.language.examples import EXAMPLES, Example, help_on, two_of
 from bot.language.names import Vocabulary
 from bot.language.parser import parse
 from bot.reports.messages import notices
+from bot.reports.models import HelpAnswer
 from bot.scope import Scope
 from bot.slack.text_renderer import plain_text
 
@@ -33,7 +34,7 @@ def test_each_example_is_understood(example: Example) -> None:
 @pytest.mark.parametrize("topic", TOPICS)
 def test_help_shows_the_examples_of_its_topic(topic: Topic | None) -> None:
     """All of them, and no others; the first help has one of each topic."""
-    message = notices.help_message(Help(topic))
+    message = notices.help_message(HelpAnswer(topic))
     shown = plain_text({"text": message.text, "blocks": message.blocks})
     for example in EXAMPLES:
         line = f"/aicost {NAMES.example(example.text)}".rstrip() + " – "

@@ -4,15 +4,15 @@ from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
 from bot.db.database import Database
-from bot.language.commands import Help, ParseFailure
+from bot.language.commands import ParseFailure
 from bot.language.names import Vocabulary
 from bot.ledger.charge_writer import ChargeWriter
 from bot.ledger.repository import LedgerRepository
-from bot.reports.models import BalanceAnswer, SpendAnswer, StatusAnswer
+from bot.reports.models import BalanceAnswer, HelpAnswer, SpendAnswer, StatusAnswer
 from providers.errors import Unavailable
 from providers.models import BreakdownItem, Charge, ChargesRead, Name, PrepaidBalance
 from providers.period import Period, utc_day
-from tests.harness.answers import ask
+from tests.harness.answers import ask, render
 
 NOW = datetime(2026, 11, 23, 15, 20, tzinfo=UTC)
 SEEN = Period(date(2026, 10, 1), date(2026, 11, 24))
@@ -120,7 +120,15 @@ async def test_balance_status_and_help_are_answered(database: Database) -> None:
     assert isinstance(status, StatusAnswer)
     assert [state.covered_from for state in status.states] == [SEEN.start] * 2
     assert [state.holes for state in status.states] == [()] * 2
-    assert (await ask(database, "help budget", NOW)).result == Help("budget")
+    helped = (await ask(database, "help budget", NOW)).result
+    assert isinstance(helped, HelpAnswer)
+    assert helped.names == {
+        "postpaid": "openai",
+        "prepaid": "openrouter",
+        "project": "Search",
+        "model": "gpt-5",
+    }
+    assert "budget set project Search 40 daily" in str(render(helped).blocks)
 
 
 async def test_what_cannot_be_answered_says_what_can(database: Database) -> None:

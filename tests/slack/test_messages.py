@@ -9,7 +9,7 @@ import pytest
 
 from bot.budgets.models import UpcomingLimit
 from bot.db.models import Restatement
-from bot.language.commands import BalanceQuery, Help, ParseFailure, Spend, Topic
+from bot.language.commands import BalanceQuery, ParseFailure, Spend, Topic
 from bot.ledger.data_quality import ConnectionState, ProcessHealth
 from bot.ledger.models import By, Fault
 from bot.notifications.models import DeliveryProblems, LimitedChannel, UndeliveredMessage
@@ -19,6 +19,7 @@ from bot.reports.models import (
     Breakdown,
     BreakdownRow,
     ConnectionSummary,
+    HelpAnswer,
     RemainingBalance,
     SpendAnswer,
     StatusAnswer,
@@ -249,7 +250,7 @@ TOPICS: tuple[Topic | None, ...] = (
 @pytest.mark.parametrize("topic", TOPICS)
 def test_help(topic: Topic | None) -> None:
     """Help on everything and on each subject shows words that start with /aicost."""
-    assert "/aicost" in check(render(Help(topic)))
+    assert "/aicost" in check(render(HelpAnswer(topic)))
 
 
 def test_not_understood(hostile: str) -> None:

@@ -1,12 +1,12 @@
 """Help, refusals and messages about files: short answers without figures."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
-from bot.language.commands import CommandRejected, Form, Help, Incomplete, ParseFailure
-from bot.language.examples import EXAMPLES, Example, help_on
+from bot.language.commands import CommandRejected, Form, Incomplete, ParseFailure
+from bot.language.examples import EXAMPLES, Example, fill, help_on
 from bot.language.text import text_of
 from bot.reports.messages.suggestions import ask
-from bot.reports.models import ExportReady, FilesReady
+from bot.reports.models import ExportReady, FilesReady, HelpAnswer
 from bot.slack.blocks import (
     actions,
     button,
@@ -31,7 +31,7 @@ FORMS: dict[Form, str] = {
 }
 """The action that opens each form."""
 
-_POSTPAID, _PREPAID = example("postpaid"), example("prepaid")
+_NAMES = {"postpaid": example("postpaid"), "prepaid": example("prepaid")}
 _PERIODS = (
     "Periods (UTC days): today, yesterday, 7d, wtd, mtd, last week, last month, q3, ytd, 2026-10.",
     "Ranges: 15 nov, 2026-11-01..2026-11-15, since 2026-11-10. Compare with vs.",
@@ -39,10 +39,10 @@ _PERIODS = (
 )
 
 
-def help_message(asked: Help) -> Message:
+def help_message(answer: HelpAnswer) -> Message:
     """Return an overview, or one topic."""
-    topic = asked.topic
-    lines = [_line(each) for each in help_on(topic)]
+    topic = answer.topic
+    lines = [_line(each, answer.names) for each in help_on(topic)]
     title = "What you can ask" if topic is None else f"Help: {topic}"
     buttons = [ask("This month", "mtd"), ask("Balance", "balance"), ask("Status", "status")]
     if topic is not None:
@@ -57,12 +57,13 @@ def commands() -> Sequence[tuple[str, str]]:
     return [(f"/aicost {_named(each.text)}".rstrip(), _named(each.does)) for each in listed]
 
 
-def _line(example: Example) -> str:
-    return f"`{f'/aicost {_named(example.text)}'.rstrip()}` – {_named(example.does)}"
+def _line(example: Example, names: Mapping[str, str]) -> str:
+    typed = f"/aicost {_named(example.text, names)}".rstrip()
+    return f"`{typed}` – {_named(example.does, names)}"
 
 
-def _named(template: str) -> str:
-    return template.replace("{postpaid}", _POSTPAID).replace("{prepaid}", _PREPAID)
+def _named(template: str, names: Mapping[str, str] = _NAMES) -> str:
+    return fill(template, {**_NAMES, **names})
 
 
 def refusal_message(result: ParseFailure | Incomplete | CommandRejected) -> Message:

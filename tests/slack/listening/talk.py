@@ -8,9 +8,9 @@ from datetime import datetime
 from typing import Any
 
 from bot.access.models import Person, Requester
-from bot.language.commands import Help, ParseFailure, Spend
+from bot.language.commands import ParseFailure, Spend
 from bot.metrics import Metrics
-from bot.reports.models import SpendAnswer, Summary
+from bot.reports.models import HelpAnswer, SpendAnswer, Summary
 from bot.reports.router import Answer, CommandRouter
 from bot.slack.app import SlackBot
 from simulators.slack import SimulatedSlack, Workspace
@@ -38,7 +38,7 @@ class Talk(CommandRouter):
         if text.startswith("slow"):
             await self.go_on.wait()
         if text.startswith(("help", "slow")):
-            return Answer(Help(None), render)
+            return Answer(HelpAnswer(None), render)
         if text.startswith("what"):
             return Answer(
                 ParseFailure(f"I don't know “{text}”.", "help", ("7d", "balance")), render
