@@ -38,7 +38,7 @@ async def turn_off_anomaly_alerts(session: Session, channel: str, by: str, now: 
 
 
 async def _record(session: Session, action: str, channel: str, by: str, now: datetime) -> None:
-    target = f"alerts of unusual days and hours in {channel}"
+    target = f"anomaly alerts in {channel}"
     await AuditRepository(session).add_audit(
         AuditEntry(at=now, actor=by, action=f"spikes.{action}", target=target)
     )

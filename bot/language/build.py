@@ -218,7 +218,7 @@ def _readings(_filled: Filled) -> NoReturn:
 
 
 def _spikes(_filled: Filled) -> commands.AlertsSpikes:
-    raise ParseError("Turn alerts of unusual days and hours on or off: alerts spikes on.")
+    raise ParseError("Turn anomaly alerts on or off: alerts spikes on.")
 
 
 def _digest_on(filled: Filled) -> commands.DigestOn:

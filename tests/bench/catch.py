@@ -1,4 +1,4 @@
-"""How well unusual days and hours are told from usual ones."""
+"""How well unusual days and hours differ from usual ones."""
 
 from dataclasses import dataclass
 

@@ -230,14 +230,17 @@ async def check_fault(harness: Harness, log: Log, fault: Fault, name: str) -> No
         assert not ended(log.events(start))
     await log.until(ended, start)
     lasted = time.monotonic() - begun
+    assert an_hour(lines, seconds) < LARGEST, lines
     for state, seen in phases(log.events(start)).items():
         assert (seen[0], seen[-1]) == ("began", "ended"), state
+        if fault is database_full:  # a change that fits into free pages ends it for a moment
+            continue
         assert set(seen[1:-1]) <= {"lasts"}, state
         assert len(seen[1:-1]) <= lasted / REMIND_EVERY, state
     last = [each for each in log.events(start) if each.get("phase") == "ended"]
-    shortest = round(REMINDERS * REMIND_EVERY)
-    assert all(each["seconds"] >= shortest for each in last if each["event"] == name)
-    assert an_hour(lines, seconds) < LARGEST, lines
+    if fault is not database_full:
+        shortest = round(REMINDERS * REMIND_EVERY)
+        assert all(each["seconds"] >= shortest for each in last if each["event"] == name)
 
 
 @pytest.mark.slow

@@ -63,7 +63,7 @@ def notice_message(notice: Notice) -> Message:
     blocks: list[Block] = [header(heading)]
     for lines in full:
         blocks.append(section("\n".join([line_sentence(lines), *_details(lines)])))
-        notes = [_since(lines), numbers_and_states(lines)]
+        notes = [numbers_and_states(lines), _since(lines)]
         if any(notes):
             blocks.append(context([" · ".join(filter(None, notes))]))
     if rest:
@@ -143,7 +143,9 @@ def _details(lines: Sequence[AlertLine]) -> list[str]:
 
 def _since(lines: Sequence[AlertLine]) -> str:
     facts = lines[-1].facts
-    return f"Since {day(facts.period_start)} (UTC)" if isinstance(facts, BudgetFacts) else ""
+    if not isinstance(facts, BudgetFacts):
+        return ""
+    return f"counts from {day(facts.period_start)} (UTC)"
 
 
 def _forecast(facts: BudgetFacts) -> str:
@@ -156,11 +158,11 @@ def _forecast(facts: BudgetFacts) -> str:
 def _driver(each: Contributor, facts: BudgetFacts | LowBalanceFacts | AnomalyFacts) -> str:
     whole = each.used if each.used_by_yesterday is None else each.used_by_yesterday
     moved = change(whole, each.used_before)
-    until = "" if each.used_by_yesterday is None else " by yesterday"
+    until = "" if each.used_by_yesterday is None else "until yesterday "
     than = ""
     if isinstance(facts, AnomalyFacts):
         than = " compared with the usual hour" if facts.hour else " compared with a week before"
-    return f"{name(each.name)} {money(each.used)}" + (f", {moved}{until}{than}" if moved else "")
+    return f"{name(each.name)} {money(each.used)}" + (f", {until}{moved}{than}" if moved else "")
 
 
 def _next_limit(groups: Sequence[Sequence[AlertLine]]) -> list[Block]:
@@ -168,7 +170,7 @@ def _next_limit(groups: Sequence[Sequence[AlertLine]]) -> list[Block]:
         facts = lines[-1].facts
         if isinstance(facts, BudgetFacts) and facts.next_stop and not lines[-1].is_standing:
             stop = stop_line(facts.next_stop, lines[-1].crossed_at.date())
-            return [section(f"*Next limit:* {stop}")]
+            return [section(f"*Next limit:* {stop}.")]
     return []
 
 
