@@ -30,9 +30,7 @@ def test_a_closed_month_is_the_same_at_every_minute_of_a_day() -> None:
     "start",
     [
         pytest.param(start, marks=pytest.mark.slow)
-        for start in (
-            *("2026-11-10T17:00", "2026-11-09T02:30", "2026-11-14T12:10", "2026-11-30T22:45"),
-        )
+        for start in (*("2026-11-14T12:10", "2026-11-30T22:45"),)
     ],
 )
 async def test_no_digest_says_that_figures_are_old_where_nothing_caused_it(start: str) -> None:
@@ -50,10 +48,7 @@ async def test_no_digest_says_that_figures_are_old_where_nothing_caused_it(start
     "start",
     [
         pytest.param(start, marks=pytest.mark.slow)
-        for start in (
-            *("2026-11-27T23:30", "2026-11-28T08:00", "2026-11-29T13:00", "2026-12-30T08:00"),
-            *("2026-12-01T00:05", "2026-11-11T16:00"),
-        )
+        for start in (*("2026-11-27T23:30", "2026-11-29T13:00", "2026-12-01T00:05"),)
     ],
 )
 async def test_the_tour_is_seen_to_be_done_at_any_start(start: str) -> None:
