@@ -1,12 +1,13 @@
 """Parse a provider's JSON: a broken contract is `UnexpectedResponse`, never a guess."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from functools import lru_cache
 
 from providers.errors import UnexpectedResponse
+from providers.models import ItemsRead
 from providers.money import LARGEST_AMOUNT, parse_amount
 from providers.redaction import clip, sanitize
 
@@ -15,6 +16,7 @@ Fields = Mapping[str, object]
 _LONGEST_TEXT = 500
 """Longer than any id, model or line item, and the most that a key of the database can be."""
 _SHOWN = 60
+_MOST_PAGES = 200
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _sanitized = lru_cache(maxsize=2_000)(sanitize)
 """A year of rows repeats a few hundred ids and names."""
@@ -46,6 +48,29 @@ def by_id(value: object, id_name: str, what: str) -> tuple[dict[str, Fields], li
         else:
             not_read.append(f"{what}: an item has no {id_name} that can be read")
     return found, not_read
+
+
+async def every_item(
+    page_after: Callable[[Sequence[tuple[str, str]]], Awaitable[object]], cursor: str, what: str
+) -> ItemsRead[Fields]:
+    """Return every item of a list in pages once; those without a readable id are listed as not
+    read. `page_after` requests a page with the parameter `cursor`, the last id so far. The last
+    page may have one too, so only ``has_more`` shows whether there is another."""
+    found: dict[str, Fields] = {}
+    nameless: set[str] = set()
+    after: list[tuple[str, str]] = []
+    for _ in range(_MOST_PAGES):
+        answer = fields(await page_after(after), what)
+        page, without_id = by_id(answer.get("data"), "id", what)
+        nameless.update(without_id)
+        is_new = not page.keys() <= found.keys()
+        found.update(page)
+        if not required_flag(answer, "has_more", what):
+            return ItemsRead(list(found.values()), sorted(nameless))
+        if not is_new:
+            raise UnexpectedResponse(f"{what}: it announces more pages but sends nothing new")
+        after = [(cursor, next(reversed(page)))]
+    raise UnexpectedResponse(f"{what}: more than {_MOST_PAGES} pages")
 
 
 def text(row: Fields, name: str) -> str | None:

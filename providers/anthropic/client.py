@@ -13,7 +13,7 @@ from providers.anthropic.errors import with_own_errors
 from providers.errors import UnexpectedResponse
 from providers.http import Http, Json
 from providers.models import ItemsRead
-from providers.parsing import Fields, by_id, fields, required_flag, text
+from providers.parsing import Fields, by_id, every_item, fields, text
 
 _VERSION, _OLDER_VERSION = "2026-10-21", "2023-06-01"
 _COSTS_BETA = "analytics-usage-cost-2026-08-24"
@@ -103,24 +103,12 @@ class AnthropicClient:
         raise UnexpectedResponse(f"{what}: more than {_MOST_PAGES} pages")
 
     async def _list(self, path: str, params: Sequence[tuple[str, str]]) -> ItemsRead[Fields]:
-        """Return every item of a list once. The last page has `last_id` too, so only `has_more`
-        shows whether there is another."""
-        what = f"Anthropic's {path}"
-        found: dict[str, Fields] = {}
-        nameless: set[str] = set()
-        after: list[tuple[str, str]] = []
-        for _ in range(_MOST_PAGES):
-            answer = fields(await self._http.get(path, [*params, ("limit", "1000"), *after]), what)
-            page, without_id = by_id(answer.get("data"), "id", what)
-            nameless.update(without_id)
-            is_new = not page.keys() <= found.keys()
-            found.update(page)
-            if not required_flag(answer, "has_more", what):
-                return ItemsRead(list(found.values()), sorted(nameless))
-            if not is_new:
-                raise UnexpectedResponse(f"{what}: it announces more pages but sends nothing new")
-            after = [("after_id", next(reversed(page)))]
-        raise UnexpectedResponse(f"{what}: more than {_MOST_PAGES} pages")
+        """Return every item of a list once."""
+
+        async def page(after: Sequence[tuple[str, str]]) -> Json:
+            return await self._http.get(path, [*params, ("limit", "1000"), *after])
+
+        return await every_item(page, "after_id", f"Anthropic's {path}")
 
 
 def _moment(moment: datetime) -> str:

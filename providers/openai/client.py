@@ -4,14 +4,11 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from urllib.parse import quote
 
-from providers.errors import UnexpectedResponse
 from providers.http import Http, Json
 from providers.models import ItemsRead
 from providers.openai.errors import with_own_errors
-from providers.parsing import Fields, by_id, fields, required_flag
+from providers.parsing import Fields, every_item
 from providers.period import midnight
-
-_MOST_PAGES = 200
 
 
 class OpenAIClient:
@@ -82,23 +79,12 @@ class OpenAIClient:
         return await self._list("/organization/spend_alerts", [])
 
     async def _list(self, path: str, params: Sequence[tuple[str, str]]) -> ItemsRead[Fields]:
-        """Return every item of a list once; those without a readable id are listed as not read."""
-        what = f"OpenAI's {path}"
-        found: dict[str, Fields] = {}
-        nameless: set[str] = set()
-        after: list[tuple[str, str]] = []
-        for _ in range(_MOST_PAGES):
-            answer = fields(await self._http.get(path, [*params, ("limit", "100"), *after]), what)
-            page, without_id = by_id(answer.get("data"), "id", what)
-            nameless.update(without_id)
-            is_new = not page.keys() <= found.keys()
-            found.update(page)
-            if not required_flag(answer, "has_more", what):
-                return ItemsRead(list(found.values()), sorted(nameless))
-            if not page or not is_new:
-                raise UnexpectedResponse(f"{what}: it announces more pages but sends nothing new")
-            after = [("after", next(reversed(page)))]
-        raise UnexpectedResponse(f"{what}: more than {_MOST_PAGES} pages")
+        """Return every item of a list once."""
+
+        async def page(after: Sequence[tuple[str, str]]) -> Json:
+            return await self._http.get(path, [*params, ("limit", "100"), *after])
+
+        return await every_item(page, "after", f"OpenAI's {path}")
 
 
 def _epoch(moment: datetime) -> str:
