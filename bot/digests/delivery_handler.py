@@ -94,21 +94,32 @@ class DigestDeliveryHandler:
         if known is not None and timedelta(0) <= now - known.now < FRESH_FOR:
             return known
         async with self._database.reading(visibility) as session:
-            digest = await read_digest(
-                session,
-                plan.id,
-                plan.settings,
-                Slot(due.due_at, due.local_date),
-                now,
-                stale_after=self._stale_after,
-                promised_at=due.promised_at,
-                recap_month=Period.of_month(due.recap_month) if due.recap_month else None,
-            )
+            digest = await read_due_digest(session, plan, due, now, self._stale_after)
         self._composed = {
             key: each for key, each in self._composed.items() if now - each.now < FRESH_FOR
         }
         self._composed[same] = digest
         return digest
+
+
+async def read_due_digest(
+    session: Session,
+    plan: DigestSubscription,
+    due: DueDigest,
+    now: datetime,
+    stale_after: timedelta | None,
+) -> Digest:
+    """Return the digest of a slot that came due, as the ledger is now."""
+    return await read_digest(
+        session,
+        plan.id,
+        plan.settings,
+        Slot(due.due_at, due.local_date),
+        now,
+        stale_after=stale_after,
+        promised_at=due.promised_at,
+        recap_month=Period.of_month(due.recap_month) if due.recap_month else None,
+    )
 
 
 async def stop(

@@ -5,16 +5,15 @@ from datetime import datetime, timedelta
 from bot.access.models import EVERYTHING
 from bot.db.database import Database
 from bot.db.models import Delivery
+from bot.digests.delivery_handler import read_due_digest
 from bot.digests.messages.sentences import title
 from bot.digests.models import Digest
-from bot.digests.read import read_digest, visibility_for_scope
+from bot.digests.read import visibility_for_scope
 from bot.digests.repository import DigestRepository
 from bot.digests.slots import PAYLOAD
 from bot.reports.as_json import to_json, to_object
-from bot.schedule import Slot
 from bot.webhook.events import Event, event
 from bot.webhook.outbox import id_of
-from providers.period import Period
 from providers.redaction import clip
 
 LONGEST = 500
@@ -37,16 +36,7 @@ class DigestEvents:
             return None
         visibility = visibility_for_scope(EVERYTHING, plan.settings.scope)
         async with self._database.reading(visibility) as session:
-            digest = await read_digest(
-                session,
-                plan.id,
-                plan.settings,
-                Slot(due.due_at, due.local_date),
-                now,
-                stale_after=self._stale_after,
-                promised_at=due.promised_at,
-                recap_month=Period.of_month(due.recap_month) if due.recap_month else None,
-            )
+            digest = await read_due_digest(session, plan, due, now, self._stale_after)
         return digest_event(digest, id_of(delivery), plan.channel, due.due_at).text
 
 

@@ -119,7 +119,7 @@ def tomorrow_morning(now: datetime) -> datetime:
     return datetime.combine(day, time(9), LONDON)
 
 
-Told = tuple[str, str, Height]
+Announced = tuple[str, str, Height]
 """Channel, rule, height."""
 
 
@@ -128,7 +128,7 @@ class Specification:
     """The rules, and what has been told so far."""
 
     rules: dict[str, SpecRule] = field(default_factory=dict)
-    shown: list[Told] = field(default_factory=list)
+    shown: list[Announced] = field(default_factory=list)
     looks: int = 0
     """How often the team looked, or changed a rule, so far."""
     messages: set[tuple[int, str]] = field(default_factory=set)

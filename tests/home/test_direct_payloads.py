@@ -26,7 +26,7 @@ def test_a_payload_is_read_as_it_was_written(words: DirectWords) -> None:
 
 
 def test_one_kind_is_never_read_as_another() -> None:
-    """Whoever writes it: the kind is part of what both codecs write."""
+    """Both codecs write the kind."""
     text = UNDELIVERED.text(Undelivered("An alert", "C1", "refused", "no_such_thing"))
     assert json.loads(text)["kind"] == "undelivered"
     with pytest.raises(ValueError, match="kind"):

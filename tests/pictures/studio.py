@@ -51,7 +51,7 @@ html, body { height: auto !important; }
 .frame { display: block !important; }
 .surface { overflow: visible !important; padding: 0 !important; }
 """
-"""For a picture of one message, view or form: nothing around it, and all of it in sight."""
+"""For a picture of one message, view or form: nothing around it, and all of it visible."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -209,6 +209,7 @@ async def test_a_project_of_openai(openai: Provider, vendor: Any, bad: Broken) -
     """A project costs its own name."""
     projects = [PROJECTS[0], bad.of(PROJECTS[1]), PROJECTS[2]]
     vendor.handlers["/organization/projects"] = listing(lambda: projects)
+    # Projects are cached for an hour, and `Provider` has no way to forget them.
     openai._projects.forget()  # type: ignore[attr-defined]
     read = await openai.names((), NOW)
     assert {name.item_id for name in read.items} >= {"proj_0", "proj_2"}

@@ -1,4 +1,4 @@
-"""What every provider of the catalog must show, whoever the vendor is."""
+"""What every provider of the catalog must show."""
 
 import asyncio
 import json

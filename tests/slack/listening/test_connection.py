@@ -95,6 +95,7 @@ async def test_bad_tokens_are_said(now: datetime, changed: dict[str, str], words
             "signing_secret": None,
             "api_url": slack.api_url,
         }
+        # One mapping for texts and None: mypy does not see which field each is for.
         tokens = SlackTokens(**(given | changed))  # type: ignore[arg-type]
         assert "xox" not in repr(tokens)
         with pytest.raises(SlackSetupError, match=words) as raised:
