@@ -14,7 +14,7 @@ from decimal import Decimal
 from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
-from bot.budgets.models import Budget, BudgetStatus
+from bot.budgets.models import BudgetStatus
 from bot.budgets.repository import AlertRepository
 from bot.db.database import Database
 from bot.db.errors import DatabaseUnavailable
@@ -201,9 +201,7 @@ def _add_outlook(values: _Adding, outlook: Outlook) -> None:
 
 
 def _add_budget(values: _Adding, status: BudgetStatus) -> None:
-    rule, target = status.rule, status.rule.target
-    if not isinstance(target, Budget):
-        return
+    rule, target = status.rule, status.target
     labels = (str(rule.id), rule.scope.kind, rule.scope.name or "", target.period)
     _add(values, "aicost_budget_dollars", target.amount, *labels)
     if status.actual is not None:

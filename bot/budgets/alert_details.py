@@ -7,7 +7,7 @@ from bot.access.models import Requester
 from bot.access.service import VisibilityService
 from bot.analysis.drivers import Change
 from bot.budgets.context import LIKE, AlertContext
-from bot.budgets.figures import WHOLE_CONNECTIONS, account, budget_status
+from bot.budgets.figures import WHOLE_CONNECTIONS, account, rule_status, with_forecast
 from bot.budgets.load_snapshot import load_snapshot
 from bot.budgets.models import AnomalyFacts, Budget, Facts, Notice, budget_period
 from bot.budgets.repository import AlertRepository, RuleRepository
@@ -75,7 +75,7 @@ async def _detailed(rule: Rule, context: AlertContext, session: Session) -> Deta
         connections = in_scope(scope, context.snapshot.connections)
         found = await change(session, connections, period, like, context.snapshot.now)
         taken_apart = None if isinstance(found, str) else found
-    standing = budget_status(rule, context.snapshot)
+    standing = with_forecast(rule_status(rule, context.snapshot), context.snapshot)
     return DetailedRule(standing, period, period.before(like), contributors, taken_apart)
 
 

@@ -8,10 +8,9 @@ from functools import partial
 import structlog
 
 from bot.budgets.alert_event import alert_event
-from bot.budgets.figures import figure_now
-from bot.budgets.models import AlertResolution, Budget, Ended
+from bot.budgets.evaluate import credits_bought
+from bot.budgets.models import AlertResolution, Budget, BudgetStatus, Ended, RuleStatus
 from bot.budgets.repository import AlertRepository, line_of
-from bot.budgets.snapshot import BudgetSnapshot
 from bot.db.models import Alert, Delivery, Rule
 from bot.db.session import Session
 from bot.json_codec import JsonCodec
@@ -78,7 +77,7 @@ def end_alert(
     ended: Ended,
     now: datetime,
     rule: Rule | None = None,
-    snapshot: BudgetSnapshot | None = None,
+    status: RuleStatus | None = None,
 ) -> list[AlertEnding]:
     """Resolve an alert; return what to post in its thread, empty if the rule asks for quiet."""
     alert.end(ended, now)
@@ -88,9 +87,12 @@ def end_alert(
     if rule.is_end_quiet:
         return []
     target = rule.target
-    figure, bought = (None, None) if snapshot is None else figure_now(rule, alert, snapshot)
-    amount = target.amount if isinstance(target, Budget) else target.dollars
-    return [AlertEnding(alert, replace(words, figure=figure, amount=amount, bought=bought))]
+    words = replace(words, amount=target.amount if isinstance(target, Budget) else target.dollars)
+    if isinstance(status, BudgetStatus):
+        words = replace(words, figure=None if status.is_least else status.actual)
+    elif status is not None and status.reason is None:
+        words = replace(words, figure=status.remaining, bought=credits_bought(status, alert))
+    return [AlertEnding(alert, words)]
 
 
 async def edit_messages(

@@ -13,10 +13,10 @@ from bot.access.models import visibility_of_channel
 from bot.access.repository import VisibilityRepository
 from bot.budgets.alert_store import AlertEnding, edit_messages, end_alert, open_message
 from bot.budgets.context import AlertContext, facts_of
-from bot.budgets.evaluate import Crossing, Evaluation, Figures, evaluate, is_snooze_over
-from bot.budgets.figures import balance_figures, budget_figures
+from bot.budgets.evaluate import Crossing, Evaluation, evaluate, is_snooze_over, is_usable
+from bot.budgets.figures import rule_status
 from bot.budgets.load_snapshot import load_snapshot
-from bot.budgets.models import Budget, DataOutageFacts, Ended, Facts, LimitFacts
+from bot.budgets.models import BalanceStatus, DataOutageFacts, Ended, Facts, LimitFacts, RuleStatus
 from bot.budgets.repository import AlertRepository, RuleRepository
 from bot.budgets.snapshot import BudgetSnapshot
 from bot.budgets.system_alerts import (
@@ -47,10 +47,10 @@ class _Found:
         self.endings: list[AlertEnding] = []
         """Resolutions to post in the alerts' threads."""
 
-    def follow(self, rule: Rule, evaluation: Evaluation, snapshot: BudgetSnapshot | None) -> None:
+    def follow(self, rule: Rule, evaluation: Evaluation, status: RuleStatus | None) -> None:
         """Apply an evaluation to the alerts that exist."""
         for alert, ended in evaluation.endings:
-            self.endings += end_alert(alert, ended, self.now, rule, snapshot)
+            self.endings += end_alert(alert, ended, self.now, rule, status)
             self.edits.append(alert)
         for alert in evaluation.reopened:
             alert.reopen()
@@ -174,24 +174,18 @@ class AlertEvaluator:
         context = None if snapshot is None else AlertContext(session, snapshot)
         limits = await VisibilityRepository(session).rules()
         for rule in rules:
-            figures = None if snapshot is None else figures_of(rule, snapshot)
-            evaluation = evaluate(rule, figures, alerts[rule.id], found.now)
-            found.follow(rule, evaluation, snapshot)
-            if context is not None and evaluation.crossings:
+            status = None if snapshot is None else rule_status(rule, snapshot)
+            evaluation = evaluate(rule, status, alerts[rule.id], found.now)
+            found.follow(rule, evaluation, status)
+            if context is not None and status is not None and evaluation.crossings:
                 visibility = visibility_of_channel(rule.channel, limits)
-                facts = await facts_of(rule, context, visibility)
+                facts = await facts_of(status, context, visibility)
                 found.openings[rule.channel] += [
-                    _crossed(rule, crossing, facts, context) for crossing in evaluation.crossings
+                    _crossed(status, crossing, facts, found.now)
+                    for crossing in evaluation.crossings
                 ]
-            if rule.first_evaluated_at is None and figures is not None:
+            if rule.first_evaluated_at is None and status is not None and is_usable(status):
                 rule.first_evaluated_at = found.now
-
-
-def figures_of(rule: Rule, snapshot: BudgetSnapshot) -> Figures | None:
-    """Return the figures that a rule is compared with; None if any is stale or not known."""
-    if isinstance(rule.target, Budget):
-        return budget_figures(rule, rule.target, snapshot)
-    return balance_figures(rule, rule.target, snapshot)
 
 
 def alert_key(rule: Rule, crossing: Crossing) -> str:
@@ -202,7 +196,8 @@ def alert_key(rule: Rule, crossing: Crossing) -> str:
     )
 
 
-def _crossed(rule: Rule, crossing: Crossing, facts: Facts, context: AlertContext) -> Alert:
+def _crossed(status: RuleStatus, crossing: Crossing, facts: Facts, now: datetime) -> Alert:
+    rule = status.rule
     return Alert(
         key=alert_key(rule, crossing),
         rule_id=rule.id,
@@ -214,8 +209,8 @@ def _crossed(rule: Rule, crossing: Crossing, facts: Facts, context: AlertContext
         channel=rule.channel,
         facts=facts,
         is_standing=rule.first_evaluated_at is None,
-        crossed_at=context.snapshot.now,
-        credits_at_crossing=context.credits(rule),
+        crossed_at=now,
+        credits_at_crossing=status.total_credits if isinstance(status, BalanceStatus) else None,
     )
 
 

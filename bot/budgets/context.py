@@ -5,20 +5,19 @@ from datetime import date
 from decimal import Decimal
 
 from bot.access.models import VisibilityScope
-from bot.budgets.figures import account, budget_figures, forecast
+from bot.budgets.figures import budget_with_forecast
 from bot.budgets.models import (
-    Budget,
+    BalanceStatus,
     BudgetFacts,
     BudgetPeriod,
+    BudgetStatus,
     Contributor,
     Facts,
     LowBalanceFacts,
-    LowBalanceRule,
+    RuleStatus,
     UpcomingLimit,
-    budget_period,
 )
 from bot.budgets.snapshot import ITEM_KINDS, BudgetSnapshot, in_scope, is_named
-from bot.db.models import Rule
 from bot.db.session import Session
 from bot.ledger.charges import ChargeRepository
 from bot.ledger.models import By, ItemFigure
@@ -78,13 +77,6 @@ class AlertContext:
             if item.used > 0
         )
 
-    def credits(self, rule: Rule) -> Decimal | None:
-        """Return all credits ever bought on the account of a low-balance rule."""
-        if isinstance(rule.target, Budget):
-            return None
-        found = account(rule.scope, self.snapshot)
-        return None if found is None else found[1].total_credits
-
     async def next_stop(self, visibility: VisibilityScope) -> UpcomingLimit | None:
         """Return the next visible limit; None if none has a date."""
         if visibility not in self._stops:
@@ -105,64 +97,55 @@ def _by_item(items: Sequence[ItemFigure]) -> dict[tuple[str, str | None], Decima
     return {item.key: item.used for item in items}
 
 
-async def facts_of(rule: Rule, context: AlertContext, visibility: VisibilityScope) -> Facts:
-    """Return the current facts of a rule that was crossed. Apart from the rule's own figures, they
-    contain only what is visible with `visibility`, in the channel of the alert."""
-    if isinstance(rule.target, Budget):
-        return await _budget_facts(rule, rule.target, context, visibility)
-    return await _low_balance_facts(rule, rule.target, context)
+async def facts_of(status: RuleStatus, context: AlertContext, visibility: VisibilityScope) -> Facts:
+    """Return the facts of a rule that was crossed. Apart from the rule's own figures, they contain
+    only what is visible with `visibility`, in the channel of the alert."""
+    if isinstance(status, BudgetStatus):
+        return await _budget_facts(status, context, visibility)
+    return await _low_balance_facts(status, context)
 
 
 async def _budget_facts(
-    rule: Rule, target: Budget, context: AlertContext, visibility: VisibilityScope
+    status: BudgetStatus, context: AlertContext, visibility: VisibilityScope
 ) -> BudgetFacts:
-    snapshot = context.snapshot
-    today = utc_day(snapshot.now)
-    period = budget_period(target.period, today)
-    figures = budget_figures(rule, target, snapshot)
-    if figures is None:
+    status = budget_with_forecast(status, context.snapshot)
+    if status.known is None:
         raise ValueError("a budget whose figures are not known is never crossed")
-    expected = None if figures.is_least else forecast(rule.scope, target, snapshot)
-    read = [c.charges_read_at for c in in_scope(rule.scope, snapshot.connections)]
+    now, rule, target, period = context.snapshot.now, status.rule, status.target, status.period
     return BudgetFacts(
         scope=rule.scope,
         amount=target.amount,
         period=target.period,
         period_start=period.start,
         period_end=period.end,
-        actual=figures.actual,
-        forecast=expected.expected if expected else None,
-        forecast_low=expected.low if expected else None,
-        forecast_high=expected.high if expected else None,
-        as_of=min((at for at in read if at is not None), default=snapshot.now),
+        actual=status.known,
+        forecast=status.forecast,
+        forecast_low=status.forecast_low,
+        forecast_high=status.forecast_high,
+        as_of=status.as_of or now,
         contributors=await context.contributors(
-            rule.scope, Period(period.start, today + DAY), LIKE[target.period]
+            rule.scope, Period(period.start, utc_day(now) + DAY), LIKE[target.period]
         ),
         next_stop=await context.next_stop(visibility),
-        is_least=figures.is_least,
+        is_least=status.is_least,
     )
 
 
-async def _low_balance_facts(
-    rule: Rule, target: LowBalanceRule, context: AlertContext
-) -> LowBalanceFacts:
-    snapshot = context.snapshot
-    found = account(rule.scope, snapshot)
-    if found is None:
+async def _low_balance_facts(status: BalanceStatus, context: AlertContext) -> LowBalanceFacts:
+    if status.connection is None or status.remaining is None or status.as_of is None:
         raise ValueError("a low-balance rule without a known balance never alerts")
-    connection, balance = found
-    today = utc_day(snapshot.now)
+    today = utc_day(context.snapshot.now)
     return LowBalanceFacts(
-        scope=rule.scope,
-        connection=connection.name,
-        dollars=target.dollars,
-        days=target.days,
-        remaining=balance.remaining,
-        burn_per_day=snapshot.burn.get(connection.name),
-        runs_out_on=snapshot.runs_out_on.get(connection.name),
-        as_of=balance.read_at,
+        scope=status.rule.scope,
+        connection=status.connection,
+        dollars=status.target.dollars,
+        days=status.target.days,
+        remaining=status.remaining,
+        burn_per_day=status.burn_per_day,
+        runs_out_on=status.runs_out_on,
+        as_of=status.as_of,
         contributors=await context.contributors(
-            Scope("connection", connection.name), Period(today - DAY * WEEK, today), "days"
+            Scope("connection", status.connection), Period(today - DAY * WEEK, today), "days"
         ),
-        is_estimated=balance.is_estimated,
+        is_estimated=status.is_estimated,
     )

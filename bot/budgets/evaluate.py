@@ -11,11 +11,12 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 
 from bot.budgets.models import (
-    BalanceFigures,
+    BalanceStatus,
     Budget,
-    BudgetFigures,
+    BudgetStatus,
     Ended,
     LowBalanceRule,
+    RuleStatus,
     Threshold,
     budget_period,
     thresholds_of,
@@ -30,8 +31,6 @@ REARM_ABOVE = Decimal("1.10")
 fluctuate."""
 SNOOZE_BELIEVED_FOR = timedelta(days=32)
 """A little more than any snooze can last. A snooze that ends later was set under a wrong clock."""
-
-Figures = BudgetFigures | BalanceFigures
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,21 +59,21 @@ class Evaluation:
 
 
 def evaluate(
-    rule: Rule, figures: Figures | None, alerts: Sequence[Alert], now: datetime
+    rule: Rule, status: RuleStatus | None, alerts: Sequence[Alert], now: datetime
 ) -> Evaluation:
-    """Evaluate a rule. `figures` None: stale or unknown, so only the end of periods and snoozes has
-    an effect. If the figures are only a minimum (`is_least`), they can cross thresholds and nothing
-    else.
+    """Evaluate a rule. If its figures are stale or unknown, or `status` is None, only the end of
+    periods and snoozes has an effect. If they are only a minimum (`is_least`), they can cross
+    thresholds and nothing else.
 
     `alerts`: the unresolved alerts of the rule, and all of a budget's current period, or the latest
     one of a low-balance rule.
     """
     found, target = Evaluation(), rule.target
     if isinstance(target, Budget):
-        spent = figures if isinstance(figures, BudgetFigures) else None
-        _evaluate_budget(rule, target, spent, alerts, now, found)
-    elif isinstance(figures, BalanceFigures):
-        _evaluate_low_balance(rule, target, figures, alerts, now, found)
+        budget = status if isinstance(status, BudgetStatus) else None
+        _evaluate_budget(rule, target, budget, alerts, now, found)
+    elif isinstance(status, BalanceStatus):
+        _evaluate_low_balance(rule, target, status, alerts, now, found)
     ended = [alert.id for alert, _ in found.endings]
     found.unsnoozed = [
         alert for alert in alerts if alert.id not in ended and is_snooze_over(alert, now)
@@ -82,10 +81,20 @@ def evaluate(
     return found
 
 
+def is_usable(status: RuleStatus) -> bool:
+    """Return True if the figures can cross a threshold: known and not stale, or a minimum above
+    zero."""
+    if isinstance(status, BudgetStatus):
+        return status.known is not None and (not status.is_least or status.known > 0)
+    if status.reason is not None or status.remaining is None:
+        return False
+    return status.target.days is None or status.burn_per_day is not None
+
+
 def _evaluate_budget(
     rule: Rule,
     target: Budget,
-    figures: BudgetFigures | None,
+    status: BudgetStatus | None,
     alerts: Sequence[Alert],
     now: datetime,
     found: Evaluation,
@@ -98,7 +107,7 @@ def _evaluate_budget(
         and alert.period_start is not None
         and alert.period_start < start  # a clock that was set back ends nothing
     ]
-    if figures is None:
+    if status is None or not is_usable(status):
         return
     present = [alert for alert in alerts if alert.period_start == start]
     thresholds = thresholds_of(target)
@@ -106,11 +115,11 @@ def _evaluate_budget(
         of_level = (alert for alert in present if alert.level == level)
         latest = max(of_level, key=lambda alert: alert.rearm_count, default=None)
         limit = target.amount * level.threshold / 100
-        if figures.is_least and figures.actual < limit:
+        if status.is_least and not _has_spent(status, limit):
             continue
-        is_over = _is_over(figures, level, limit)
+        is_over = _is_over(status, level, limit)
         if latest is not None and latest.state != "resolved":
-            _evaluate_open(rule, figures, latest, limit, is_over, found)
+            _evaluate_open(rule, status, latest, limit, is_over, found)
         elif is_over and (latest is None or _can_cross_again(rule, latest)):
             if not is_snoozed(rule, level, now):
                 rearm_count = 0 if latest is None else latest.rearm_count + 1
@@ -119,9 +128,9 @@ def _evaluate_budget(
             # a period that ended and is the present one: the clock was ahead, and was set back
             if is_over and latest.ended in ("below_line", "period_ended"):
                 found.reopened.append(latest)
-            elif not is_over and _is_far_below(figures, level, limit):
+            elif not is_over and _is_far_below(status, level, limit):
                 found.rearmed.append(latest)
-    if not figures.is_least:  # a threshold that the changed rule no longer has is over
+    if not status.is_least:  # a threshold that the changed rule no longer has is over
         found.endings += [
             (alert, "changed")
             for alert in present
@@ -133,7 +142,7 @@ def _evaluate_budget(
 
 def _evaluate_open(
     rule: Rule,
-    figures: BudgetFigures,
+    status: BudgetStatus,
     alert: Alert,
     limit: Decimal,
     is_over: bool,
@@ -145,13 +154,13 @@ def _evaluate_open(
         else:
             found.endings.append((alert, "changed"))
     elif alert.basis == "forecast":
-        if figures.actual >= limit:
+        if _has_spent(status, limit):
             found.endings.append((alert, "came_true"))
-        elif figures.forecast is not None and figures.forecast < limit * REARM_BELOW:
+        elif status.forecast is not None and status.forecast < limit * REARM_BELOW:
             found.endings.append((alert, "below_line"))
     elif not is_over:
         found.endings.append((alert, "below_line"))
-        if _is_far_below(figures, alert.level, limit):
+        if _is_far_below(status, alert.level, limit):
             found.rearmed.append(alert)
 
 
@@ -159,29 +168,36 @@ def _can_cross_again(rule: Rule, alert: Alert) -> bool:
     return alert.is_rearmed or alert.version != rule.version
 
 
-def _is_far_below(figures: BudgetFigures, level: Threshold, limit: Decimal) -> bool:
+def _has_spent(status: BudgetStatus, limit: Decimal) -> bool:
+    return status.known is not None and status.known >= limit
+
+
+def _is_far_below(status: BudgetStatus, level: Threshold, limit: Decimal) -> bool:
     """Return True if the figure is so far below that another crossing is news. For a forecast
     always False, because forecasts fluctuate."""
-    return level.basis == "actual" and figures.actual < limit * REARM_BELOW
+    return level.basis == "actual" and not _has_spent(status, limit * REARM_BELOW)
 
 
-def _is_over(figures: BudgetFigures, level: Threshold, limit: Decimal) -> bool:
+def _is_over(status: BudgetStatus, level: Threshold, limit: Decimal) -> bool:
     if level.basis == "actual":
-        return figures.actual >= limit
-    return figures.forecast is not None and figures.forecast >= limit > figures.actual
+        return _has_spent(status, limit)
+    is_expected = status.forecast is not None and status.forecast >= limit
+    return is_expected and not _has_spent(status, limit)
 
 
 def _evaluate_low_balance(
     rule: Rule,
     target: LowBalanceRule,
-    figures: BalanceFigures,
+    status: BalanceStatus,
     alerts: Sequence[Alert],
     now: datetime,
     found: Evaluation,
 ) -> None:
+    left = _times_minimum(target, status) if is_usable(status) else None
+    if left is None:
+        return
     (level,) = thresholds_of(target)
     going_on = [alert for alert in alerts if alert.state != "resolved"]
-    left = _times_minimum(target, figures)
     for alert in going_on:
         if alert.version != rule.version or alert.level != level:
             if left <= 1 and alert.level == level:
@@ -189,8 +205,7 @@ def _evaluate_low_balance(
             else:
                 found.endings.append((alert, "changed"))
         elif left >= REARM_ABOVE:
-            bought = alert.credits_at_crossing
-            topped_up = bought is not None and figures.total_credits > bought
+            topped_up = credits_bought(status, alert) is not None
             found.endings.append((alert, "topped_up" if topped_up else "recovered"))
     is_over = len(going_on) == len(found.endings)
     if left <= 1 and is_over and not is_snoozed(rule, level, now):
@@ -198,15 +213,26 @@ def _evaluate_low_balance(
         found.crossings.append(Crossing(level, None, rearm_count))
 
 
-def _times_minimum(target: LowBalanceRule, figures: BalanceFigures) -> Decimal:
-    """Return what is left as a multiple of the minimum."""
-    if figures.remaining <= 0:
+def _times_minimum(target: LowBalanceRule, status: BalanceStatus) -> Decimal | None:
+    """Return what is left as a multiple of the minimum; None if it is not known."""
+    if status.remaining is None:
+        return None
+    if status.remaining <= 0:
         return Decimal(0)
     if target.dollars:
-        return figures.remaining / target.dollars
-    if figures.runway_days is None:  # nothing is being used
+        return status.remaining / target.dollars
+    if status.runway_days is None:  # nothing is being used
         return Decimal("Infinity")
-    return Decimal(figures.runway_days) / (target.days or 1)
+    return Decimal(status.runway_days) / (target.days or 1)
+
+
+def credits_bought(status: BalanceStatus, alert: Alert) -> Decimal | None:
+    """Return what was bought since an alert's crossing; None if nothing was, or if it is not
+    known."""
+    if status.total_credits is None or alert.credits_at_crossing is None:
+        return None
+    bought = status.total_credits - alert.credits_at_crossing
+    return bought if bought > 0 else None
 
 
 def is_snoozed(rule: Rule, level: Threshold, now: datetime) -> bool:

@@ -1,4 +1,4 @@
-"""A rule's figures in one snapshot of the ledger, for evaluation and display."""
+"""A rule's figures in one snapshot of the ledger: the same for its evaluation and for display."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -8,12 +8,12 @@ from typing import TypeVar
 
 from bot.analysis.forecast import Forecast, Spending, crossing, expectation, forecast_sum
 from bot.budgets.models import (
-    BalanceFigures,
+    BalanceStatus,
     Budget,
-    BudgetFigures,
     BudgetPeriod,
     BudgetStatus,
     LowBalanceRule,
+    RuleStatus,
     budget_period,
 )
 from bot.budgets.snapshot import (
@@ -25,7 +25,7 @@ from bot.budgets.snapshot import (
     reading,
     required_part,
 )
-from bot.db.models import Alert, Part, Rule
+from bot.db.models import Part, Rule
 from bot.ledger.models import BalanceReading, Connection
 from bot.scope import Scope
 from providers.period import Period, utc_day
@@ -34,28 +34,66 @@ T = TypeVar("T")
 WHOLE_CONNECTIONS = ("all", "provider", "connection")
 
 
-def budget_figures(rule: Rule, target: Budget, snapshot: BudgetSnapshot) -> BudgetFigures | None:
-    """Return the figures that the rule is compared with; a forecast only if the rule needs one.
+def rule_status(rule: Rule, snapshot: BudgetSnapshot) -> RuleStatus:
+    """Return the current figures of a rule, and why one is missing or out of date.
 
-    If days are missing, the figures are the minimum from the known days, if that is above zero.
+    What can't be read now is as last read, with a reason. The forecast is computed only if a
+    threshold needs it, without its slow range, and is None if it is too uncertain for a warning.
     """
+    target = rule.target
+    if isinstance(target, LowBalanceRule):
+        return _balance_status(rule, target, snapshot)
+    return budget_status(rule, target, snapshot)
+
+
+def budget_status(rule: Rule, target: Budget, snapshot: BudgetSnapshot) -> BudgetStatus:
+    """Return the same of a budget."""
     period = budget_period(target.period, utc_day(snapshot.now))
+    status = BudgetStatus(rule, target, period, as_of=_read_at(rule, snapshot))
     spent = actual(rule.scope, period, snapshot)
+    if spent is not None:
+        expected = _expect(rule.scope, target, snapshot) if target.forecast_thresholds else None
+        return replace(status, actual=spent, forecast=expected)
+    spent, least = last_read(rule.scope, period, snapshot), None
     if spent is None:
         least = at_least(rule.scope, period, snapshot)
-        return BudgetFigures(least, None, is_least=True) if least is not None else None
-    expected = expect(rule.scope, target, snapshot) if target.forecast_thresholds else None
-    return BudgetFigures(spent, expected)
+    return replace(
+        status,
+        actual=spent,
+        at_least=least,
+        as_of=None if spent is None and least is None else status.as_of,
+        reason=_why_unknown(rule, snapshot),
+    )
 
 
-def expect(scope: Scope, target: Budget, snapshot: BudgetSnapshot) -> Decimal | None:
+def with_forecast(status: RuleStatus, snapshot: BudgetSnapshot) -> RuleStatus:
+    """Add the forecast and its range, also if it is too uncertain for a warning."""
+    return budget_with_forecast(status, snapshot) if isinstance(status, BudgetStatus) else status
+
+
+def budget_with_forecast(status: BudgetStatus, snapshot: BudgetSnapshot) -> BudgetStatus:
+    """Return the same of a budget. A minimum has no forecast."""
+    found = None if status.is_least else _forecast(status.rule.scope, status.target, snapshot)
+    if found is None:
+        return replace(status, forecast=None)
+    amount = status.target.amount
+    is_reached = status.actual is None or status.actual >= amount
+    return replace(
+        status,
+        forecast=found.expected,
+        forecast_low=found.low,
+        forecast_high=found.high,
+        crossing_on=None if is_reached else crossing(amount, found),
+    )
+
+
+def _expect(scope: Scope, target: Budget, snapshot: BudgetSnapshot) -> Decimal | None:
     """Return the expected total of the current period; None if it is too uncertain for a
     warning."""
     return _forecast_by(expectation, snapshot.expected, scope, target, snapshot)
 
 
-def forecast(scope: Scope, target: Budget, snapshot: BudgetSnapshot) -> Forecast | None:
-    """Return the forecast of the current period with its range; None if there is none."""
+def _forecast(scope: Scope, target: Budget, snapshot: BudgetSnapshot) -> Forecast | None:
     return _forecast_by(forecast_sum, snapshot.forecast, scope, target, snapshot)
 
 
@@ -76,36 +114,10 @@ def _forecast_by(
     return known[asked]
 
 
-def balance_figures(
-    rule: Rule, target: LowBalanceRule, snapshot: BudgetSnapshot
-) -> BalanceFigures | None:
-    """Return the reading that a low-balance rule is compared with: the account with the least
-    left."""
-    found = account(rule.scope, snapshot)
-    if found is None:
-        return None
-    _, balance = found
-    days: int | None = None
-    if target.days is not None:
-        burn = snapshot.burn.get(balance.connection)
-        if burn is None:
-            return None
-        end = snapshot.runs_out_on.get(balance.connection)
-        days = None if end is None else (end - utc_day(snapshot.now)).days
-    return BalanceFigures(balance.remaining, days, balance.total_credits)
-
-
 def account(scope: Scope, snapshot: BudgetSnapshot) -> tuple[Connection, BalanceReading] | None:
     """Return the scope's connection with the least left, and its reading; None unless all are
     known."""
     return _least(scope, snapshot, lambda connection: reading(connection, snapshot))
-
-
-def last_account(
-    scope: Scope, snapshot: BudgetSnapshot
-) -> tuple[Connection, BalanceReading] | None:
-    """Return the same from the last readings, however old; None if any was never read."""
-    return _least(scope, snapshot, lambda connection: snapshot.balances.get(connection.name))
 
 
 def _least(
@@ -119,67 +131,29 @@ def _least(
     return min(known, key=lambda each: each[1].remaining)
 
 
-def figure_now(
-    rule: Rule, episode: Alert, snapshot: BudgetSnapshot
-) -> tuple[Decimal | None, Decimal | None]:
-    """Return the current spend or remaining balance, and what was bought since the crossing."""
-    if isinstance(rule.target, Budget):
-        period = budget_period(rule.target.period, utc_day(snapshot.now))
-        return actual(rule.scope, period, snapshot), None
-    found = account(rule.scope, snapshot)
-    if found is None:
-        return None, None
-    balance = found[1]
-    before = episode.credits_at_crossing
-    bought = None if before is None else balance.total_credits - before
-    return balance.remaining, bought if bought is not None and bought > 0 else None
-
-
-def budget_status(rule: Rule, snapshot: BudgetSnapshot) -> BudgetStatus:
-    """Return the current figures of a rule, and why one is missing or out of date.
-
-    What can't be read now is shown as last read, and marked. It isn't evaluated.
-    """
-    target = rule.target
-    if isinstance(target, LowBalanceRule):
-        return _low_balance_status(rule, snapshot)
-    period = budget_period(target.period, utc_day(snapshot.now))
-    spent = actual(rule.scope, period, snapshot)
-    if spent is None:
-        spent = last_read(rule.scope, period, snapshot)
-        least = at_least(rule.scope, period, snapshot) if spent is None else None
-        read_at = None if spent is None and least is None else _read_at(rule, snapshot)
-        reason = _why_unknown(rule, snapshot)
-        return BudgetStatus(rule, actual=spent, at_least=least, as_of=read_at, reason=reason)
-    status = BudgetStatus(rule, actual=spent, as_of=_read_at(rule, snapshot))
-    expected = forecast(rule.scope, target, snapshot)
-    if expected is None:
-        return status
-    return replace(
-        status,
-        forecast=expected.expected,
-        forecast_low=expected.low,
-        forecast_high=expected.high,
-        crossing_on=crossing(target.amount, expected) if spent < target.amount else None,
-    )
-
-
 def _read_at(rule: Rule, snapshot: BudgetSnapshot) -> datetime | None:
     read = [c.charges_read_at for c in in_scope(rule.scope, snapshot.connections)]
     return min((at for at in read if at is not None), default=None)
 
 
-def _low_balance_status(rule: Rule, snapshot: BudgetSnapshot) -> BudgetStatus:
+def _balance_status(rule: Rule, target: LowBalanceRule, snapshot: BudgetSnapshot) -> BalanceStatus:
     found = account(rule.scope, snapshot)
     reason = None if found is not None else _why_unknown(rule, snapshot)
-    last = found or last_account(rule.scope, snapshot)
+    last = found or _least(rule.scope, snapshot, lambda each: snapshot.balances.get(each.name))
     if last is None:
-        return BudgetStatus(rule, reason=reason)
+        return BalanceStatus(rule, target, reason=reason)
     connection, balance = last
-    return BudgetStatus(
+    burn, end = snapshot.burn.get(connection.name), snapshot.runs_out_on.get(connection.name)
+    return BalanceStatus(
         rule,
-        left=balance.remaining,
-        runs_out_on=snapshot.runs_out_on.get(connection.name),
+        target,
+        connection=connection.name,
+        remaining=balance.remaining,
+        burn_per_day=burn,
+        runs_out_on=end,
+        runway_days=None if end is None else (end - utc_day(snapshot.now)).days,
+        total_credits=balance.total_credits,
+        is_estimated=balance.is_estimated,
         as_of=balance.read_at,
         reason=reason,
     )

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from decimal import Decimal
 
 from bot.analysis.seasonality import HABIT_DAYS
-from bot.budgets.figures import budget_status
+from bot.budgets.figures import budget_status, budget_with_forecast
 from bot.budgets.models import Budget, BudgetStatus, budget_period
 from bot.budgets.repository import RuleRepository
 from bot.budgets.snapshot import ITEM_KINDS, BudgetSnapshot, by_name
@@ -28,15 +28,16 @@ async def read_statuses(
     session: Session, scope: str | None, now: datetime
 ) -> Sequence[BudgetStatus]:
     """Return the status of the budgets on that scope; None: of all budgets."""
-    rules = [
-        rule
+    budgets = [
+        (rule, rule.target)
         for rule in await RuleRepository(session).in_force()
         if isinstance(rule.target, Budget) and scope in (None, rule.scope.name)
     ]
-    if not rules:
+    if not budgets:
         return ()
-    snapshot = await load_snapshot(session, rules, now)
-    return [budget_status(rule, snapshot) for rule in rules]
+    snapshot = await load_snapshot(session, [rule for rule, _ in budgets], now)
+    statuses = [budget_status(rule, target, snapshot) for rule, target in budgets]
+    return [budget_with_forecast(each, snapshot) for each in statuses]
 
 
 async def load_snapshot(session: Session, rules: Sequence[Rule], now: datetime) -> BudgetSnapshot:

@@ -69,27 +69,6 @@ class Threshold:
     threshold: int
 
 
-@dataclass(frozen=True, slots=True)
-class BudgetFigures:
-    """What is known of a budget's scope in its current period. Not stale unless `is_least`."""
-
-    actual: Decimal
-    forecast: Decimal | None
-    """Expected total at the period's end; None if history is too thin."""
-    is_least: bool = False
-    """Some of it is stale or not known, so `actual` is a minimum."""
-
-
-@dataclass(frozen=True, slots=True)
-class BalanceFigures:
-    """A balance that was read from the provider, and how long it lasts."""
-
-    remaining: Decimal
-    runway_days: int | None
-    """Whole days; None if nothing is being used."""
-    total_credits: Decimal
-
-
 _UNITS: dict[BudgetPeriod, Interval] = {"daily": "day", "weekly": "week", "monthly": "month"}
 
 
@@ -340,21 +319,65 @@ class AlertResolution:
 
 @dataclass(frozen=True, slots=True)
 class BudgetStatus:
-    """A rule and its current figures."""
+    """A budget's figures in one of its periods, for its evaluation and for display."""
 
     rule: "Rule"
+    target: Budget
+    period: Period
+    """All UTC days of the period, those to come included."""
     actual: Decimal | None = None
-    """Spend in a budget's current period; None if not known."""
+    """Spend so far (in a digest: on the finished days). If there is a `reason`, as last read. None
+    if a past day is not known."""
     at_least: Decimal | None = None
-    """If `actual` is not known: the spend of the known days."""
+    """If `actual` is not known: the spend of the known days, above zero."""
     forecast: Decimal | None = None
+    """Expected total of the period. None if there is too little history, or if it wasn't needed."""
     forecast_low: Decimal | None = None
     forecast_high: Decimal | None = None
     crossing_on: date | None = None
     """The UTC day on which the budget is expected to be reached."""
-    left: Decimal | None = None
-    """What is left, for a low-balance rule; None if not known."""
+    as_of: datetime | None = None
+    """The oldest read of the connections in scope; None if nothing is known."""
+    reason: str | None = None
+    """Why the spend is not known or only as last read, and what to do."""
+
+    @property
+    def known(self) -> Decimal | None:
+        """Return the known spend: a minimum if `is_least`."""
+        return self.at_least if self.actual is None else self.actual
+
+    @property
+    def is_least(self) -> bool:
+        """Return True if some of the spend is not known or out of date."""
+        return self.actual is None or self.reason is not None
+
+    @property
+    def share(self) -> Decimal:
+        """Return the share of the amount that is used; below all others if nothing is known."""
+        if self.known is None or self.target.amount <= 0:
+            return Decimal(-1)
+        return self.known / self.target.amount
+
+
+@dataclass(frozen=True, slots=True)
+class BalanceStatus:
+    """What is left on the account of a low-balance rule: the one with the least, if it has many."""
+
+    rule: "Rule"
+    target: LowBalanceRule
+    connection: str | None = None
+    remaining: Decimal | None = None
+    """If there is a `reason`, as last read. None if never read."""
+    burn_per_day: Decimal | None = None
     runs_out_on: date | None = None
+    runway_days: int | None = None
+    """Whole days; None if nothing is being used, or if the burn rate is not known."""
+    total_credits: Decimal | None = None
+    """Everything ever bought on the account."""
+    is_estimated: bool = False
     as_of: datetime | None = None
     reason: str | None = None
-    """Why a figure is not known or is only as last read, and what to do."""
+    """Why the balance is not known or only as last read, and what to do."""
+
+
+RuleStatus = BudgetStatus | BalanceStatus

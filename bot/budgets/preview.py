@@ -4,10 +4,11 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from bot.access.service import VisibilityService
-from bot.budgets.alerting import figures_of
 from bot.budgets.context import AlertContext, facts_of
+from bot.budgets.evaluate import is_usable
+from bot.budgets.figures import rule_status
 from bot.budgets.load_snapshot import load_snapshot
-from bot.budgets.models import PREVIEWED, AlertLine, BudgetFacts, Notice, Threshold, thresholds_of
+from bot.budgets.models import PREVIEWED, AlertLine, BudgetStatus, Notice, Threshold, thresholds_of
 from bot.db.database import Database
 from bot.db.models import Rule
 from bot.language.commands import BudgetSet, CommandRejected, LowBalanceSet
@@ -25,14 +26,15 @@ async def preview(
     visibility = await visibility_service.of_channel(rule.channel)
     async with database.reading() as session:
         snapshot = await load_snapshot(session, [rule], now)
-        if figures_of(rule, snapshot) is None:
+        status = rule_status(rule, snapshot)
+        if not is_usable(status):
             raise CommandRejected(
                 "There are no figures for a preview at the moment. You can save it anyway."
             )
-        facts = await facts_of(rule, AlertContext(session, snapshot), visibility)
+        facts = await facts_of(status, AlertContext(session, snapshot), visibility)
     passed = thresholds_of(rule.target)
-    if isinstance(facts, BudgetFacts):
-        passed = _passed(passed, facts)
+    if isinstance(status, BudgetStatus):
+        passed = _passed(passed, status)
     mentions = tuple(dict.fromkeys(who for _, who in command.mentions))
     return Notice(
         0,
@@ -52,11 +54,11 @@ async def preview(
     )
 
 
-def _passed(thresholds: Sequence[Threshold], facts: BudgetFacts) -> tuple[Threshold, ...]:
+def _passed(thresholds: Sequence[Threshold], status: BudgetStatus) -> tuple[Threshold, ...]:
     """Return the thresholds that are passed now, or else the lowest."""
     passed = tuple(
         each
         for each in thresholds
-        if each.basis == "actual" and facts.actual * 100 >= facts.amount * each.threshold
+        if each.basis == "actual" and status.share * 100 >= each.threshold
     )
     return passed or tuple(thresholds[:1])

@@ -14,9 +14,9 @@ from bot.budgets.checks import (
     get_unchanged_rule,
     is_same_budget,
 )
-from bot.budgets.figures import budget_status
+from bot.budgets.figures import rule_status, with_forecast
 from bot.budgets.load_snapshot import load_snapshot
-from bot.budgets.models import Budget, BudgetStatus
+from bot.budgets.models import Budget, RuleStatus
 from bot.budgets.repository import RuleRepository
 from bot.budgets.results import Deliverability, RuleListing, RuleRemoved, RuleSet
 from bot.db.database import Database
@@ -44,15 +44,17 @@ class Budgets:
         async with self._database.reading() as session:
             rules = await RuleRepository(session).in_force(visibility)
             snapshot = await load_snapshot(session, rules, now)
-        return RuleListing(tuple(budget_status(rule, snapshot) for rule in rules))
+        statuses = (with_forecast(rule_status(rule, snapshot), snapshot) for rule in rules)
+        return RuleListing(tuple(statuses))
 
-    async def status(self, number: int, now: datetime) -> BudgetStatus:
+    async def status(self, number: int, now: datetime) -> RuleStatus:
         """Return one rule and its current figures."""
         async with self._database.reading() as session:
             rule = get_unchanged_rule(await RuleRepository(session).in_force(), number)
-            return budget_status(rule, await load_snapshot(session, [rule], now))
+            snapshot = await load_snapshot(session, [rule], now)
+            return with_forecast(rule_status(rule, snapshot), snapshot)
 
-    async def to_change(self, number: int, now: datetime) -> BudgetStatus:
+    async def to_change(self, number: int, now: datetime) -> RuleStatus:
         """Return one rule that can be changed here, and its current figures."""
         found = await self.status(number, now)
         _refuse_managed(found.rule)
@@ -103,7 +105,7 @@ class Budgets:
             if saved.is_changed:
                 crossed = await self._alerts.evaluate_rules(session, [saved.rule], snapshot)
             return RuleSet(
-                budget_status(saved.rule, snapshot),
+                with_forecast(rule_status(saved.rule, snapshot), snapshot),
                 saved.before,
                 is_said_in_channel=crossed > 0,
                 ended=sum(alert.state == "resolved" for alert in alerts),

@@ -1,14 +1,14 @@
 """Budgets as of the end of the last finished day."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from decimal import Decimal
 
 from bot.analysis.forecast import forecast_sum
-from bot.budgets.models import Budget, budget_period
+from bot.budgets.models import Budget, BudgetStatus, budget_period
 from bot.budgets.snapshot import ITEM_KINDS
 from bot.db.models import Rule
 from bot.digests.facts import BudgetSpending, DigestFacts, KnownDays, drawn_on
-from bot.digests.models import BudgetStanding
 from bot.reports.history import spending
 from bot.scope import Scope
 from providers.money import total
@@ -37,58 +37,48 @@ def window(target: Budget, period: Period) -> Period:
     return Period(budget_period(target.period, period.end - DAY).start, period.end)
 
 
-def standings(facts: DigestFacts, budgets: Sequence[BudgetSpending]) -> tuple[BudgetStanding, ...]:
+def budget_statuses(
+    facts: DigestFacts, budgets: Sequence[BudgetSpending]
+) -> tuple[BudgetStatus, ...]:
     """Return each budget once, even if several channels have it; the digest's own scope first."""
     known = KnownDays(facts.days)
-    found: dict[tuple[Scope, str, Decimal], BudgetStanding] = {}
+    found: dict[tuple[Scope, str, Decimal], BudgetStatus] = {}
     for each in budgets:
         key = (each.rule.scope, each.target.period, each.target.amount)
         if key not in found:
-            found[key] = _standing(each, facts, known)
-    return tuple(sorted(found.values(), key=lambda one: one.scope != facts.scope))
+            found[key] = _status(each, facts, known)
+    return tuple(sorted(found.values(), key=lambda one: one.rule.scope != facts.scope))
 
 
-def is_worth_a_word(standing: BudgetStanding) -> bool:
+def is_worth_a_word(status: BudgetStatus) -> bool:
     """Return True if it is near or over its amount, or forecast to be."""
-    known = standing.at_least if standing.actual is None else standing.actual
-    if known is not None and known >= standing.amount * NEAR:
+    if status.share >= NEAR:
         return True
-    return standing.expected is not None and standing.expected >= standing.amount
+    return status.forecast is not None and status.forecast >= status.target.amount
 
 
-def _standing(budget: BudgetSpending, facts: DigestFacts, known: KnownDays) -> BudgetStanding:
+def _status(budget: BudgetSpending, facts: DigestFacts, known: KnownDays) -> BudgetStatus:
     target, scope = budget.target, budget.rule.scope
-    whole = budget_period(target.period, facts.period.end - DAY)
     days = window(target, facts.period)
-    is_over = whole.end <= facts.period.end
+    status = BudgetStatus(budget.rule, target, budget_period(target.period, facts.period.end - DAY))
     connections = drawn_on(scope, facts)
     if scope.kind in ITEM_KINDS:
         holders = {item.connection for item in budget.items}
         connections = [each for each in connections if not holders or each.name in holders]
         is_known = known.sum(connections, days) is not None
         used = total(item.used for item in budget.items)
-        return BudgetStanding(
-            scope=scope,
-            amount=target.amount,
-            period=target.period,
-            window=days,
-            is_over=is_over,
-            actual=used if is_known else None,
-            expected=None,
-            at_least=used if used > 0 and not is_known else None,
-        )
+        if is_known:
+            return replace(status, actual=used)
+        return replace(status, at_least=used if used > 0 else None)
     actual, least = known.sum(connections, days), known.at_least(connections, days)
     expected = None
-    if not is_over:
-        expected = forecast_sum(spending(connections, facts.days, facts.now), whole, facts.now)
-    usable = expected is not None and not expected.is_thin and not expected.filled_days
-    return BudgetStanding(
-        scope=scope,
-        amount=target.amount,
-        period=target.period,
-        window=days,
-        is_over=is_over,
+    if status.period.end > facts.period.end:
+        parts = spending(connections, facts.days, facts.now)
+        expected = forecast_sum(parts, status.period, facts.now)
+    is_usable = expected is not None and not expected.is_thin and not expected.filled_days
+    return replace(
+        status,
         actual=actual,
-        expected=expected.expected if expected and usable else None,
         at_least=least if least > 0 and actual is None else None,
+        forecast=expected.expected if expected and is_usable else None,
     )

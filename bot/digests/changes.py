@@ -7,7 +7,7 @@ from decimal import Decimal
 from bot.budgets.figures import WHOLE_CONNECTIONS
 from bot.budgets.models import Contributor
 from bot.db.models import Restatement
-from bot.digests.budgets import standings
+from bot.digests.budgets import budget_statuses
 from bot.digests.facts import DigestFacts, KnownDays
 from bot.digests.models import Recap
 from bot.ledger.models import ItemFigure
@@ -126,6 +126,6 @@ def recap_of(facts: DigestFacts, known: KnownDays) -> Recap | None:
         used_before=known.sum(facts.connections, Period.of_month(month.start - DAY)),
         changes=changes,
         change=total(difference(each.after, each.before) for each in changes),
-        budgets=standings(ended, monthly),
+        budgets=budget_statuses(ended, monthly),
         missing_days=tuple(sorted(missing)),
     )

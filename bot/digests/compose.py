@@ -7,7 +7,7 @@ from decimal import Decimal
 from bot.analysis.anomalies import ExpectedRange, MinimumExcess, spike, usual
 from bot.analysis.forecast import forecast_sum
 from bot.db.models import Cadence, Depth
-from bot.digests.budgets import is_worth_a_word, standings
+from bot.digests.budgets import budget_statuses, is_worth_a_word
 from bot.digests.changes import movers, recap_of, restatements_of, top
 from bot.digests.facts import DigestFacts, KnownDays
 from bot.digests.models import ChartBar, Digest, DigestConnection, SoFar
@@ -42,7 +42,7 @@ def compose(
     is_complete = bool(connections) and all(map(_is_well, connections))
     is_whole = bool(connections) and all(map(_is_known, connections))
     expected, is_unusual = _usual(facts, known, cadence, total_used if is_whole else None)
-    budgets = standings(facts, facts.budgets)
+    budgets = budget_statuses(facts, facts.budgets)
     restated = restatements_of(facts)
     recap = recap_of(facts, known)
     needs_attention = (

@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Literal
 
 from bot.analysis.anomalies import ExpectedRange
-from bot.budgets.models import BudgetPeriod, Contributor, UpcomingLimit
+from bot.budgets.models import BudgetStatus, Contributor, UpcomingLimit
 from bot.db.models import (
     Cadence,
     Depth,
@@ -54,25 +54,6 @@ class SoFar:
 
 
 @dataclass(frozen=True, slots=True)
-class BudgetStanding:
-    """A budget as of the end of the last finished day."""
-
-    scope: Scope
-    amount: Decimal
-    period: BudgetPeriod
-    window: Period
-    """The days of its period up to the last finished one."""
-    is_over: bool
-    """The whole period has ended."""
-    actual: Decimal | None
-    """None if some of it is missing."""
-    expected: Decimal | None
-    """Forecast at the end of its period; None if there is none, or if the period has ended."""
-    at_least: Decimal | None = None
-    """If `actual` is not known: the spend of the known days."""
-
-
-@dataclass(frozen=True, slots=True)
 class Recap:
     """A month whose days have all settled."""
 
@@ -85,7 +66,8 @@ class Recap:
     """Days that changed after the month had ended, from their first to their last figure."""
     change: Decimal
     """The sum of those changes."""
-    budgets: tuple[BudgetStanding, ...]
+    budgets: tuple[BudgetStatus, ...]
+    """As of the end of the last finished day."""
     missing_days: tuple[date, ...]
 
 
@@ -125,7 +107,8 @@ class Digest:
     """So far from the usual that it is mentioned."""
     month: SoFar
     connections: tuple[DigestConnection, ...]
-    budgets: tuple[BudgetStanding, ...]
+    budgets: tuple[BudgetStatus, ...]
+    """As of the end of the last finished day."""
     movers: tuple[Contributor, ...]
     """What changed most compared with `before`, largest change first."""
     top: tuple[Contributor, ...]

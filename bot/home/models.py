@@ -3,35 +3,16 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from decimal import Decimal
 from typing import Literal
 
 from bot.access.models import VisibilityRule
-from bot.budgets.models import AlertLine, Budget, BudgetStatus, by_rule
-from bot.db.models import AuditEntry, DigestSubscription, Rule
+from bot.budgets.models import AlertLine, BudgetStatus, RuleStatus, by_rule
+from bot.db.models import AuditEntry, DigestSubscription
 from bot.ledger.data_quality import ConnectionState
 from bot.reports.models import Summary
 
 Step = Literal["connected", "synced", "digest", "budget"]
 STEPS: tuple[Step, ...] = ("connected", "synced", "digest", "budget")
-
-
-@dataclass(frozen=True, slots=True)
-class BudgetBar:
-    """A budget and how much of it is used. `actual` None: not known, but `at_least` may be."""
-
-    rule: Rule
-    target: Budget
-    actual: Decimal | None
-    at_least: Decimal | None = None
-
-    @property
-    def share(self) -> Decimal:
-        """Return the share that is used; below all others if nothing is known."""
-        known = self.at_least if self.actual is None else self.actual
-        if known is None or self.target.amount <= 0:
-            return Decimal(-1)
-        return known / self.target.amount
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +29,7 @@ class AdminSection:
     """The sections for managers only."""
 
     rules: int
-    pressing: tuple[BudgetStatus, ...]
+    pressing: tuple[RuleStatus, ...]
     """The budgets and low-balance rules nearest to their thresholds."""
     alert_channels: tuple[tuple[str, int], ...]
     """Channels of budget alerts, each with its number of budgets."""
@@ -77,9 +58,9 @@ class HomeData:
     states: tuple[ConnectionState, ...]
     done: frozenset[Step]
     """The setup steps that are done."""
-    overall: tuple[BudgetBar, ...]
+    overall: tuple[BudgetStatus, ...]
     """Budgets of the scope "all"."""
-    bars: tuple[tuple[str, tuple[BudgetBar, ...]], ...]
+    bars: tuple[tuple[str, tuple[BudgetStatus, ...]], ...]
     """Names of connections, each with the budgets of it or of its provider; only those that have
     any."""
     alerts: tuple[OpenMessage, ...]
@@ -113,6 +94,6 @@ def one_line_each(messages: Sequence[OpenMessage]) -> tuple[OpenMessage, ...]:
     )
 
 
-def fullest(bars: Sequence[BudgetBar], most: int) -> tuple[BudgetBar, ...]:
+def fullest(bars: Sequence[BudgetStatus], most: int) -> tuple[BudgetStatus, ...]:
     """Return the budgets with the largest used share."""
     return tuple(sorted(bars, key=lambda bar: (-bar.share, bar.rule.id))[:most])

@@ -9,18 +9,17 @@ from bot.access.models import Person, Policy, VisibilityRule, VisibilityScope, i
 from bot.access.repository import AuditRepository
 from bot.access.service import VisibilityService
 from bot.anomalies.repository import AnomalyRepository
-from bot.budgets.figures import budget_status
+from bot.budgets.figures import rule_status, with_forecast
 from bot.budgets.load_snapshot import load_snapshot
-from bot.budgets.models import Budget, budget_period
+from bot.budgets.models import Budget, BudgetStatus
 from bot.budgets.repository import AlertRepository, RuleRepository, line_of
 from bot.budgets.results import Pairs, pairs_of, scope_of
-from bot.budgets.snapshot import BudgetSnapshot, actual, at_least
+from bot.budgets.snapshot import BudgetSnapshot
 from bot.db.database import Database
 from bot.db.models import Alert, AuditEntry, DigestSubscription, Rule
 from bot.digests.repository import DigestRepository
 from bot.home.models import (
     AdminSection,
-    BudgetBar,
     HomeData,
     OpenMessage,
     Step,
@@ -30,7 +29,6 @@ from bot.home.models import (
 from bot.ledger.models import Connection
 from bot.ledger.repository import LedgerRepository
 from bot.reports.answers import Answers
-from providers.period import utc_day
 
 BARS = 2
 """Budgets shown per connection."""
@@ -78,7 +76,8 @@ class Home:
                 else ()
             )
         seen = [rule for rule in rules if visibility.sees_scope(rule.scope, pairs)]
-        bars = [bar for rule in seen if (bar := _bar(rule, snapshot)) is not None]
+        statuses = [rule_status(rule, snapshot) for rule in seen]
+        bars = [each for each in statuses if isinstance(each, BudgetStatus)]
         limited = await self._visibility_service.rules() if manages else ()
         messages = _messages([row for row in alerts if _is_seen(row, visibility, pairs)])
         return HomeData(
@@ -116,16 +115,7 @@ def _done(
     return frozenset(step for step, is_done in steps.items() if is_done)
 
 
-def _bar(rule: Rule, snapshot: BudgetSnapshot) -> BudgetBar | None:
-    if not isinstance(rule.target, Budget):
-        return None
-    period = budget_period(rule.target.period, utc_day(snapshot.now))
-    used = actual(rule.scope, period, snapshot)
-    least = at_least(rule.scope, period, snapshot) if used is None else None
-    return BudgetBar(rule, rule.target, used, least)
-
-
-def _bars_of(connection: Connection, bars: Sequence[BudgetBar]) -> tuple[BudgetBar, ...]:
+def _bars_of(connection: Connection, bars: Sequence[BudgetStatus]) -> tuple[BudgetStatus, ...]:
     scopes = (("connection", connection.name), ("provider", connection.provider))
     return fullest([b for b in bars if (b.rule.scope.kind, b.rule.scope.name) in scopes], BARS)
 
@@ -152,7 +142,7 @@ def _by_due(plan: DigestSubscription) -> tuple[bool, datetime, int]:
 
 def _managed(
     rules: Sequence[Rule],
-    bars: Sequence[BudgetBar],
+    bars: Sequence[BudgetStatus],
     digests: Sequence[DigestSubscription],
     anomaly_channels: Sequence[str],
     limited: Sequence[VisibilityRule],
@@ -164,7 +154,7 @@ def _managed(
     shown += low_balances[: PRESSING - len(shown)]
     return AdminSection(
         rules=len(rules),
-        pressing=tuple(budget_status(rule, snapshot) for rule in shown),
+        pressing=tuple(with_forecast(rule_status(rule, snapshot), snapshot) for rule in shown),
         alert_channels=tuple(Counter(rule.channel for rule in rules).most_common()),
         spike_channels=tuple(anomaly_channels),
         digests=len(digests),

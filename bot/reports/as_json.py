@@ -8,7 +8,7 @@ from typing import Any
 from bot.analysis.backtest import Score
 from bot.analysis.drivers import Change, Driver
 from bot.analysis.forecast import Forecast
-from bot.budgets.models import Budget, BudgetStatus
+from bot.budgets.models import BudgetStatus
 from bot.language.commands import ParseFailure
 from bot.ledger.data_quality import ConnectionState
 from bot.notifications.models import DeliveryProblems
@@ -273,13 +273,11 @@ def score_json(past: Score | None) -> Object:
 
 
 def _budget(standing: BudgetStatus) -> Object:
-    rule = standing.rule
-    target = rule.target if isinstance(rule.target, Budget) else None
+    rule, target = standing.rule, standing.target
     return {
         "id": rule.id,
         "scope": {"kind": rule.scope.kind, "name": rule.scope.name},
-        "period": target and target.period,
-        "amount": None if target is None else to_json(target.amount),
+        **to_object(target, "period amount"),
         **to_object(standing, "used=actual used_at_least=at_least expected=forecast"),
         **to_object(standing, "low=forecast_low high=forecast_high reached_on=crossing_on reason"),
     }

@@ -4,9 +4,10 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 
-from bot.budgets.figures import balance_figures, expect
+from bot.budgets.evaluate import is_usable
+from bot.budgets.figures import rule_status
 from bot.budgets.load_snapshot import load_snapshot
-from bot.budgets.models import Budget, LowBalanceRule
+from bot.budgets.models import BalanceStatus, BudgetStatus
 from bot.budgets.repository import AlertRepository, RuleRepository
 from bot.budgets.snapshot import BudgetSnapshot
 from bot.db.models import Rule
@@ -54,21 +55,22 @@ async def alerts(team: BudgetHarness, ended_since: datetime | None = None) -> li
 async def expected_end(team: BudgetHarness, rule: int) -> Decimal | None:
     """Where a budget's period is expected to end: tried elsewhere."""
     held, books = await _one_look(team, rule)
-    assert isinstance(held.target, Budget)
-    return expect(held.scope, held.target, books) if held.target.forecast_thresholds else None
+    status = rule_status(held, books)
+    assert isinstance(status, BudgetStatus)
+    return status.forecast
 
 
 async def expected_days(team: BudgetHarness, rule: int, left: Decimal) -> Decimal | None:
     """For how many days what is left is expected to last; None where that isn't known."""
     held, books = await _one_look(team, rule)
-    assert isinstance(held.target, LowBalanceRule)
-    figures = balance_figures(held, held.target, books)
-    if figures is None:
+    status = rule_status(held, books)
+    assert isinstance(status, BalanceStatus)
+    if not is_usable(status):
         return None
-    assert figures.remaining == left
+    assert status.remaining == left
     if left <= 0:
         return Decimal(0)
-    return ENDLESS if figures.runway_days is None else Decimal(figures.runway_days)
+    return ENDLESS if status.runway_days is None else Decimal(status.runway_days)
 
 
 async def _one_look(team: BudgetHarness, rule: int) -> tuple[Rule, BudgetSnapshot]:

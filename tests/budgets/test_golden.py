@@ -28,6 +28,7 @@ from bot.budgets.models import (
     AlertLine,
     AlertResolution,
     AnomalyFacts,
+    BalanceStatus,
     Budget,
     BudgetFacts,
     BudgetStatus,
@@ -151,10 +152,14 @@ def rule(number: int, scope: Scope, target: Budget | LowBalanceRule) -> Rule:
     return changed(Rule.of(scope, target, "C0COSTS", "U0MANAGER", NOW), id=number, version=2)
 
 
-RULE = rule(7, OPENAI, Budget(Decimal(500), "monthly", (50, 80, 100), (100,)))
-FLOOR = rule(8, LOW.scope, LowBalanceRule(dollars=Decimal(20)))
+BUDGET = Budget(Decimal(500), "monthly", (50, 80, 100), (100,))
+RULE = rule(7, OPENAI, BUDGET)
+MINIMUM = LowBalanceRule(dollars=Decimal(20))
+FLOOR = rule(8, LOW.scope, MINIMUM)
 STANDING = BudgetStatus(
     RULE,
+    BUDGET,
+    Period.of_month(MONTH.period_start),
     actual=MONTH.actual,
     forecast=MONTH.forecast,
     forecast_low=MONTH.forecast_low,
@@ -162,7 +167,9 @@ STANDING = BudgetStatus(
     crossing_on=date(2026, 11, 28),
     as_of=NOW,
 )
-LEFT = BudgetStatus(FLOOR, left=LOW.remaining, runs_out_on=LOW.runs_out_on, as_of=NOW)
+LEFT = BalanceStatus(
+    FLOOR, MINIMUM, remaining=LOW.remaining, runs_out_on=LOW.runs_out_on, as_of=NOW
+)
 
 
 def line(
@@ -319,7 +326,7 @@ MESSAGES: dict[str, Callable[[], Message]] = {
             (
                 STANDING,
                 LEFT,
-                BudgetStatus(RULE, reason="OpenAI did not answer."),
+                BudgetStatus(RULE, BUDGET, STANDING.period, reason="OpenAI did not answer."),
                 replace(LEFT, reason="OpenRouter did not answer."),
             )
         )

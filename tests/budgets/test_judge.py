@@ -5,16 +5,17 @@ from decimal import Decimal
 
 from bot.budgets.evaluate import Crossing, evaluate
 from bot.budgets.models import (
-    BalanceFigures,
+    BalanceStatus,
     Basis,
     Budget,
-    BudgetFigures,
+    BudgetStatus,
     DataOutageFacts,
     LowBalanceRule,
     Threshold,
 )
 from bot.db.models import Alert, Rule
 from bot.scope import Scope
+from providers.period import Period
 from tests.entities import changed
 
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
@@ -47,14 +48,24 @@ def episode(
     return changed(alert, **changes)
 
 
-def spent(amount: int | str, forecast: int | None = None) -> BudgetFigures:
+def spent(amount: int | str, forecast: int | None = None) -> BudgetStatus:
     """Figures of a budget's scope."""
-    return BudgetFigures(Decimal(amount), None if forecast is None else Decimal(forecast))
+    expected = None if forecast is None else Decimal(forecast)
+    return BudgetStatus(
+        RULE, BUDGET, Period.of_month(NOVEMBER), actual=Decimal(amount), forecast=expected
+    )
 
 
-def left(amount: str, bought: int = 100, days: int | None = None) -> BalanceFigures:
+def left(amount: str, bought: int = 100, days: int | None = None) -> BalanceStatus:
     """A reading of a balance."""
-    return BalanceFigures(Decimal(amount), days, Decimal(bought))
+    return BalanceStatus(
+        FLOOR,
+        LOW,
+        remaining=Decimal(amount),
+        burn_per_day=Decimal(4),
+        runway_days=days,
+        total_credits=Decimal(bought),
+    )
 
 
 def test_every_line_reached_is_crossed_at_once() -> None:

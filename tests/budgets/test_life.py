@@ -8,7 +8,7 @@ import pytest
 
 from bot.access.repository import AuditRepository
 from bot.budgets.messages.budgets import rule_listing_message
-from bot.budgets.models import BudgetFacts, LowBalanceFacts
+from bot.budgets.models import BalanceStatus, BudgetFacts, BudgetStatus, LowBalanceFacts
 from bot.budgets.repository import AlertRepository
 from bot.budgets.results import AlertChanged, RuleSet
 from bot.language.commands import BudgetRemove, BudgetSet, CommandRejected, LowBalanceSet
@@ -68,6 +68,7 @@ async def test_a_rule_made_over_the_line_reports_where_things_stand_once(
 
     assert isinstance(made, RuleSet)
     assert made.is_said_in_channel
+    assert isinstance(made.standing, BudgetStatus)
     assert made.standing.actual == Decimal(420)
     assert await team.lines() == [[50, 80]]
     assert all(row.is_standing for row in await team.open_alerts())
@@ -199,7 +200,8 @@ async def test_a_low_balance_rule_is_not_evaluated_by_a_reading_that_failed(
     made = await team.floor(20)
 
     assert isinstance(made, RuleSet)
-    assert (made.standing.left, made.standing.as_of) == (Decimal(15), read_at)
+    assert isinstance(made.standing, BalanceStatus)
+    assert (made.standing.remaining, made.standing.as_of) == (Decimal(15), read_at)
     assert made.standing.reason is not None
     assert await team.lines() == []
 
@@ -219,7 +221,9 @@ async def test_a_list_shows_what_was_read_last_and_says_that_it_is_old(team: Bud
     listing = await team.budgets.listing(team.now)
     budget, floor = listing.standings
 
-    assert (budget.actual, floor.left) == (Decimal(100), Decimal(40))
+    assert isinstance(budget, BudgetStatus)
+    assert isinstance(floor, BalanceStatus)
+    assert (budget.actual, floor.remaining) == (Decimal(100), Decimal(40))
     assert budget.as_of == floor.as_of == read_at
     assert all(each.reason for each in listing.standings)
     said = str(rule_listing_message(listing).blocks)

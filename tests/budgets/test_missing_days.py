@@ -5,6 +5,7 @@ from decimal import Decimal
 
 from bot.budgets.messages.alert import notice_message
 from bot.budgets.messages.budgets import rule_listing_message
+from bot.budgets.models import BudgetStatus
 from bot.budgets.repository import AlertRepository
 from bot.budgets.results import RuleSet
 from bot.scope import Scope
@@ -108,4 +109,5 @@ async def test_a_connection_without_days_hides_no_crossing_of_another(team: Budg
     assert await team.sync() == 1
     assert "All providers: at least $505.00 of $500 monthly used (101%)" in (await texts(team))[0]
     (standing,) = (await team.budgets.listing(team.now)).standings
+    assert isinstance(standing, BudgetStatus)
     assert (standing.actual, standing.at_least) == (None, Decimal(505))

@@ -13,10 +13,12 @@ from bot.anomalies.views import spikes_view
 from bot.budgets.messages.budgets import rule_listing_message
 from bot.budgets.models import (
     AlertLine,
+    BalanceStatus,
     Budget,
     BudgetFacts,
     BudgetStatus,
     LowBalanceRule,
+    RuleStatus,
     Threshold,
 )
 from bot.budgets.results import RuleListing
@@ -24,7 +26,7 @@ from bot.budgets.views.budget import budget_view, change_view, low_balance_view,
 from bot.budgets.views.scopes import scope_of, value_of
 from bot.db.models import AuditEntry, DigestSettings, DigestSubscription, Rule
 from bot.digests.views import digest_view
-from bot.home.models import STEPS, AdminSection, BudgetBar, HomeData, OpenMessage
+from bot.home.models import STEPS, AdminSection, HomeData, OpenMessage
 from bot.home.views.home import failed_view, home_view, refused_view
 from bot.home.views.managing import AUDIT
 from bot.home.views.visibility import visibility_view
@@ -39,10 +41,12 @@ from bot.scope import Scope
 from bot.slack import openers
 from bot.slack.modals import modal
 from bot.slack.text_renderer import plain_text
+from providers.period import Period
 from simulators.slack.limits import blocks_problems, view_problems, view_too_large
 from tests.entities import changed
 
 NOW = datetime(2026, 11, 24, 15, 20, tzinfo=UTC)
+NOVEMBER = Period.of_month(NOW.date())
 AMOUNTS = (Decimal("4.6e-7"), Decimal(10) ** 9, Decimal("-3.2"), Decimal(0), None)
 Make = Callable[..., ConnectionSummary]
 
@@ -62,6 +66,13 @@ def check(view: dict[str, Any]) -> str:
 
 def rule(number: int, name: str, target: Budget | LowBalanceRule) -> Rule:
     return changed(Rule.of(Scope("project", name), target, f"C{number:06}", "U1", NOW), id=number)
+
+
+def unknown(each: Rule, reason: str | None = None) -> RuleStatus:
+    """The status of a rule without figures."""
+    if isinstance(each.target, Budget):
+        return BudgetStatus(each, each.target, NOVEMBER, reason=reason)
+    return BalanceStatus(each, each.target, reason=reason)
 
 
 def line(number: int, name: str) -> AlertLine:
@@ -105,7 +116,9 @@ def home_data(shown: Summary, count: int, name: str) -> HomeData:
     """Everything there can be, so many times."""
     target = Budget(Decimal(100), "monthly", (50, 80, 100))
     rules = [rule(n, name, target) for n in range(count)]
-    bars = tuple(BudgetBar(each, target, AMOUNTS[n % 5]) for n, each in enumerate(rules[:2]))
+    bars = tuple(
+        BudgetStatus(each, target, NOVEMBER, AMOUNTS[n % 5]) for n, each in enumerate(rules[:2])
+    )
     fault = Fault("charges", "Unavailable", name, name, NOW, NOW, is_permanent=False)
     return HomeData(
         now=NOW,
@@ -127,7 +140,7 @@ def home_data(shown: Summary, count: int, name: str) -> HomeData:
         are_channels_known=False,
         managed=AdminSection(
             rules=count,
-            pressing=tuple(BudgetStatus(each, actual=AMOUNTS[0]) for each in rules[:5]),
+            pressing=tuple(BudgetStatus(each, target, NOVEMBER, AMOUNTS[0]) for each in rules[:5]),
             alert_channels=tuple((f"C{n:06}", n + 1) for n in range(count)),
             spike_channels=tuple(f"C{n:06}" for n in range(count)),
             digests=count,
@@ -190,7 +203,8 @@ def test_a_manager_changes_what_a_list_names(hostile: str, count: int) -> None:
     """Each budget shown has its button, and the next hundred a menu; a modal and a message hold
     them, and neither goes before a channel."""
     target = Budget(Decimal(100), "monthly", (50, 80, 100))
-    standings = tuple(BudgetStatus(rule(n, hostile, target), reason=hostile) for n in range(count))
+    rules = [rule(n, hostile, target) for n in range(count)]
+    standings = tuple(BudgetStatus(each, target, NOVEMBER, reason=hostile) for each in rules)
     message = rule_listing_message(RuleListing(standings, may_change=True))
     said = str(message.blocks)
     assert blocks_problems(list(message.blocks), "message") == []
@@ -248,9 +262,9 @@ def test_modals_at_the_extremes(hostile: str, count: int, length: int, many: int
         low_balance_view(choices, None),
         digest_view(choices, "C1", "Europe/London", None),
         digest_view(choices, None, "Mars/Olympus", plan(1, items[0].value)),
-        *(change_view(BudgetStatus(each, reason=hostile)) for each in rules[:2]),
-        change_view(BudgetStatus(rule(3, hostile, Budget(Decimal("1e-9"), "daily", (1,))))),
-        change_view(BudgetStatus(rule(4, hostile, LowBalanceRule(None, 3650)))),
+        *(change_view(unknown(each, hostile)) for each in rules[:2]),
+        change_view(unknown(rule(3, hostile, Budget(Decimal("1e-9"), "daily", (1,))))),
+        change_view(unknown(rule(4, hostile, LowBalanceRule(None, 3650)))),
         spikes_view([f"C{n}" for n in range(count)], None),
         visibility_view(choices, limited),
         visibility_view(replace(choices, projects=()), ()),

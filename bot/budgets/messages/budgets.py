@@ -16,7 +16,7 @@ from bot.budgets.messages.budget_words import (
     share_of,
     target_words,
 )
-from bot.budgets.models import Budget, BudgetStatus
+from bot.budgets.models import Budget, BudgetStatus, RuleStatus
 from bot.budgets.results import Deliverability, RuleListing, RuleRemoved, RuleSet
 from bot.db.models import Rule
 from bot.reports.messages.suggestions import ask, page_of
@@ -64,11 +64,10 @@ def rule_set_message(answer: RuleSet) -> Message:
     return message_of([*paragraphs(lines), actions([ask("All budgets", "budget list"), remove])])
 
 
-def _already(standing: BudgetStatus) -> str:
-    target = standing.rule.target
-    if not isinstance(target, Budget):
+def _already(standing: RuleStatus) -> str:
+    if not isinstance(standing, BudgetStatus):
         return "The balance is already that low"
-    used = standing.actual if standing.actual is not None else standing.at_least
+    target, used = standing.target, standing.known
     if used is None or used * 100 < target.amount * min(target.thresholds):
         return "The forecast already passes a threshold"
     return f"{PERIODS[target.period].capitalize()} is already at {share_of(target.amount, used)}"
@@ -154,25 +153,24 @@ def reach_lines(reach: Deliverability, channel: str) -> list[str]:
 def budget_line(standing: BudgetStatus) -> str:
     """``#3 OpenAI, $500 per month: $420.00 used this month …``."""
     rule = standing.rule
-    if not isinstance(rule.target, Budget):
-        return ""
-    what = f"#{rule.id} {_scoped(rule)}, {amount_words(rule.target)}"
+    what = f"#{rule.id} {_scoped(rule)}, {amount_words(standing.target)}"
     return f"{what}: {standing_words(standing)}"
 
 
-def standing_words(standing: BudgetStatus) -> str:
+def standing_words(standing: RuleStatus) -> str:
     """``$420.00 used this month (84%), $80.00 left. Forecast: about $610 …``."""
-    target, reason = standing.rule.target, without_codes(standing.reason or "")
-    if isinstance(target, Budget):
+    reason = without_codes(standing.reason or "")
+    if isinstance(standing, BudgetStatus):
         if standing.actual is None:
-            least = least_words(target.amount, standing.at_least)
+            least = least_words(standing.target.amount, standing.at_least)
             return f"Spend so far is unknown{least}: {reason}"
-        words = _budget_words(standing, standing.actual, target)
-    elif standing.left is None:
+        words = _budget_words(standing, standing.actual, standing.target)
+    elif standing.remaining is None:
         return f"The balance is unknown: {reason}"
     else:
-        words = f"{money(standing.left)} left{' (overdrawn)' if standing.left < 0 else ''}"
-        if standing.runs_out_on and standing.left > 0:
+        left = standing.remaining
+        words = f"{money(left)} left{' (overdrawn)' if left < 0 else ''}"
+        if standing.runs_out_on and left > 0:
             words += f", lasts until about {day(standing.runs_out_on)} (UTC)"
     if reason:
         at = f" {moment(standing.as_of)}" if standing.as_of else ""
@@ -194,11 +192,11 @@ def _budget_words(standing: BudgetStatus, used: Decimal, target: Budget) -> str:
     return words
 
 
-def _listed(standing: BudgetStatus) -> str:
+def _listed(standing: RuleStatus) -> str:
     rule = standing.rule
     drawn = ""
-    if isinstance(rule.target, Budget) and standing.actual is not None:
-        drawn = f"{bar(rule.target.amount, standing.actual)} "
+    if isinstance(standing, BudgetStatus) and standing.actual is not None:
+        drawn = f"{bar(standing.target.amount, standing.actual)} "
     return (
         f"*#{rule.id} {_scoped(rule)}*: {target_words(rule.target)}, {where_words(rule)}\n"
         f"{drawn}{standing_words(standing)}"

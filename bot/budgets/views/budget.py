@@ -14,9 +14,9 @@ from bot.budgets.models import (
     MOST_THRESHOLDS,
     Budget,
     BudgetPeriod,
-    BudgetStatus,
     LowBalanceRule,
     Mentions,
+    RuleStatus,
     map_mentions_to_thresholds,
     thresholds_of,
 )
@@ -126,7 +126,7 @@ def low_balance_view(
     return form(FORM, "Low balance", "Set alert", fields)
 
 
-def change_view(standing: BudgetStatus) -> dict[str, Any]:
+def change_view(standing: RuleStatus) -> dict[str, Any]:
     """Return the modal that changes or removes a rule, with its current figures. `private_metadata`
     is the rule's number and version."""
     rule, target = standing.rule, standing.rule.target

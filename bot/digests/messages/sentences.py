@@ -7,8 +7,8 @@ from decimal import Decimal
 
 from bot.analysis.anomalies import ExpectedRange
 from bot.budgets.messages.budget_words import least_words, scope_words, share_of
-from bot.budgets.models import Contributor
-from bot.digests.models import BudgetStanding, Digest, DigestConnection, Recap
+from bot.budgets.models import BudgetStatus, Contributor
+from bot.digests.models import Digest, DigestConnection, Recap
 from bot.reports.messages.parts import left_words, restated_lines, stop_line, unpublished_words
 from bot.slack.blocks import moment, name
 from bot.wording import (
@@ -169,34 +169,37 @@ def month_line(digest: Digest) -> str | None:
 
 def budget_lines(digest: Digest) -> list[str]:
     """Return a line for each budget that is half used, forecast to be exceeded, or unknown."""
-    return [_budget(each, digest) for each in digest.budgets if _matters(each)][:BUDGETS]
+    shown = [each for each in digest.budgets if _matters(each)][:BUDGETS]
+    return [_budget(each, digest.period, digest) for each in shown]
 
 
-def _matters(budget: BudgetStanding) -> bool:
-    if budget.actual is None or budget.actual * 2 >= budget.amount:
+def _matters(budget: BudgetStatus) -> bool:
+    amount = budget.target.amount
+    if budget.actual is None or budget.actual * 2 >= amount:
         return True
-    return budget.expected is not None and budget.expected >= budget.amount
+    return budget.forecast is not None and budget.forecast >= amount
 
 
-def _budget(budget: BudgetStanding, digest: Digest) -> str:
+def _budget(budget: BudgetStatus, period: Period, digest: Digest) -> str:
     """``OpenAI budget: $400.00 of $500 monthly used (80%), forecast about $612: over budget.``"""
-    words = scope_words(budget.scope)
-    is_whole = budget.scope.kind in ("provider", "connection")
+    scope, target = budget.rule.scope, budget.target
+    words = scope_words(scope)
+    is_whole = scope.kind in ("provider", "connection")
     what = f"{words} budget" if is_whole else f"Budget for {words}"
-    amount = f"{chosen(budget.amount)} {budget.period}"
+    amount = f"{chosen(target.amount)} {target.period}"
     if budget.actual is None:
-        least = least_words(budget.amount, budget.at_least)
+        least = least_words(target.amount, budget.at_least)
         return f"{what} ({amount}): unknown{least}; some days are missing."
-    if budget.is_over:
-        ended = budget.window
-        when = month_name(ended.start) if budget.period == "monthly" else _days(ended, digest)
-        what, amount = f"{what} for {when}", chosen(budget.amount)
+    if budget.period.end <= period.end:
+        ended = budget.period
+        when = month_name(ended.start) if target.period == "monthly" else _days(ended, digest)
+        what, amount = f"{what} for {when}", chosen(target.amount)
     used = f"{what}: {money(budget.actual)} of {amount} used "
-    used += f"(*{share_of(budget.amount, budget.actual)}*)"
-    if budget.expected is None:
+    used += f"(*{share_of(target.amount, budget.actual)}*)"
+    if budget.forecast is None:
         return f"{used}."
-    over = ": over budget" if budget.expected > budget.amount > budget.actual else ""
-    return f"{used}, forecast about {estimate(budget.expected)}{over}."
+    over = ": over budget" if budget.forecast > target.amount > budget.actual else ""
+    return f"{used}, forecast about {estimate(budget.forecast)}{over}."
 
 
 def balance_lines(digest: Digest) -> list[str]:
@@ -258,7 +261,8 @@ def recap_lines(recap: Recap, digest: Digest) -> list[str]:
     if recap.used is None:
         missing = day_list(recap.missing_days, today)
         return [f"*{month} has settled*, but what it cost is unknown: no data for {missing}."]
-    lines = [_settled(recap, today), *(_budget(each, digest) for each in recap.budgets[:BUDGETS])]
+    budgets = [_budget(each, recap.month, digest) for each in recap.budgets[:BUDGETS]]
+    lines = [_settled(recap, today), *budgets]
     if digest.cadence == "monthly":
         return lines  # the heading has the rest
     changed = _changed(recap.used, recap.used_before, month_name(recap.month.start - DAY))

@@ -14,9 +14,9 @@ from bot.budgets.messages.budget_words import (
     scope_words,
     share_of,
 )
-from bot.budgets.models import by_rule
+from bot.budgets.models import BudgetStatus, by_rule
 from bot.digests.messages.answers import change_button, digest_line
-from bot.home.models import BudgetBar, HomeData, OpenMessage
+from bot.home.models import HomeData, OpenMessage
 from bot.home.views.managing import managed_blocks
 from bot.home.views.onboarding import guide
 from bot.reports.messages.parts import (
@@ -172,12 +172,12 @@ def _refresh() -> Element:
     return button("Refresh", REFRESH, "home", spoken="Read this page again")
 
 
-def _bar_line(each: BudgetBar) -> str:
+def _bar_line(each: BudgetStatus) -> str:
     """``█████░░░░░░░ 42% of $500 monthly, $290.00 remains (#3)``."""
     target = each.target
     budget = f"{chosen(target.amount)} {target.period} for {scope_words(each.rule.scope)}"
-    if each.actual is None:
-        least = least_words(target.amount, each.at_least)
+    if each.actual is None or each.is_least:
+        least = least_words(target.amount, each.known or None)
         return f"{budget}: use unknown{least} (#{each.rule.id})"
     return (
         f"{bar(target.amount, each.actual)} {share_of(target.amount, each.actual)} of {budget}, "

@@ -5,7 +5,7 @@ from decimal import Decimal
 
 from bot.analysis.backtest import Score
 from bot.analysis.forecast import Forecast
-from bot.budgets.models import Budget, BudgetStatus
+from bot.budgets.models import BudgetStatus
 from bot.language.text import text_of
 from bot.reports.messages.parts import limit_block, small_print
 from bot.reports.messages.spend import subject
@@ -104,11 +104,8 @@ def _outlook(outlook: Outlook, summary: Summary) -> str:
 
 def _share(standing: BudgetStatus) -> Decimal:
     """Return the forecast of a budget as a share of its amount."""
-    target = standing.rule.target
-    expected = standing.forecast or standing.actual or standing.at_least
-    if not isinstance(target, Budget) or expected is None or target.amount <= 0:
-        return Decimal(-1)
-    return expected / target.amount
+    amount, expected = standing.target.amount, standing.forecast
+    return standing.share if expected is None or amount <= 0 else expected / amount
 
 
 def _past(past: Score, span: str) -> str:
