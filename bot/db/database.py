@@ -145,7 +145,7 @@ class Database:
         async with (
             self._read() as connection,
             Session(
-                connection, self.configured, visibility, has_webhook=self.has_webhook
+                connection, self.configured, visibility, has_webhook=self.has_webhook, reads={}
             ) as session,
         ):
             yield session

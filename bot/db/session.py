@@ -1,7 +1,8 @@
 """One unit of work: what all repositories of one transaction share."""
 
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Hashable, Sequence
 from contextlib import asynccontextmanager
+from typing import Any, TypeVar, cast
 
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -11,6 +12,8 @@ from bot.access.models import EVERYTHING, VisibilityScope
 from bot.db.address import explain
 from bot.ledger.models import ConfiguredConnection
 from bot.scope import Scope
+
+T = TypeVar("T")
 
 
 class Session(AsyncSession):
@@ -29,6 +32,7 @@ class Session(AsyncSession):
         about: Scope | None = None,
         *,
         has_webhook: bool = False,
+        reads: dict[Hashable, Any] | None = None,
     ) -> None:
         super().__init__(
             transaction,
@@ -43,9 +47,20 @@ class Session(AsyncSession):
         """One project, key or model that a question is about; None: everything visible."""
         self.has_webhook = has_webhook
         """Events of alerts and digests are written for the webhook too."""
+        self._reads = reads
+        """What was read once, by key, in a transaction that only reads; None: it may write."""
         self.after_commit: list[Callable[[], None]] = []
         """Called once all changes are committed, for example to log them; never if they are rolled
         back."""
+
+    async def once(self, key: Hashable, read: Callable[[], Awaitable[T]]) -> T:
+        """Return what `read` returns. A transaction that only reads has one state, so there it is
+        called once for each key."""
+        if self._reads is None:
+            return await read()
+        if key not in self._reads:
+            self._reads[key] = await read()
+        return cast("T", self._reads[key])
 
     def names(self, connections: Sequence[str] | None = None) -> Sequence[str]:
         """Return these connections; the configured ones for None."""
@@ -94,9 +109,18 @@ class Session(AsyncSession):
 
     def seen_by(self, visibility: VisibilityScope) -> "Session":
         """Return the same transaction, limited to what is visible."""
-        return Session(self.transaction, self.configured, visibility, has_webhook=self.has_webhook)
+        return self._limited(visibility, None)
 
     def narrowed(self, about: Scope | None) -> "Session":
         """Return the same transaction, limited to one project, key or model."""
-        seen, has_webhook = self.visibility, self.has_webhook
-        return Session(self.transaction, self.configured, seen, about, has_webhook=has_webhook)
+        return self._limited(self.visibility, about)
+
+    def _limited(self, visibility: VisibilityScope, about: Scope | None) -> "Session":
+        return Session(
+            self.transaction,
+            self.configured,
+            visibility,
+            about,
+            has_webhook=self.has_webhook,
+            reads=self._reads,
+        )

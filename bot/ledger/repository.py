@@ -40,6 +40,13 @@ EXPIRY_WARNING = timedelta(days=14)
 """How long before its expiry a key is reported."""
 
 
+_Stored = tuple[
+    Mapping[str, StoredConnection],
+    Mapping[str, Mapping[Part, ConnectionPart]],
+    Mapping[str, Sequence[UnreadableDay]],
+]
+
+
 class LedgerRepository:
     """Connections and what is known of each, except charges.
 
@@ -53,13 +60,7 @@ class LedgerRepository:
     async def connections(self) -> Sequence[Connection]:
         """Return the configured connections, in the order of configuration."""
         session, visibility = self._session, self._session.visibility
-        stored = {row.name: row for row in await session.exec(select(StoredConnection))}
-        parts: dict[str, dict[Part, ConnectionPart]] = defaultdict(dict)
-        for part in await session.exec(select(ConnectionPart)):
-            parts[part.connection][part.part] = part
-        unreadable: dict[str, list[UnreadableDay]] = defaultdict(list)
-        for day in await session.exec(select(UnreadableDay).order_by(col(UnreadableDay.day))):
-            unreadable[day.connection].append(day)
+        stored, parts, unreadable = await session.once("connections", self._stored)
         declared = {each.connection for each in await self.declared()}
         found = []
         for configured in session.configured:
@@ -73,6 +74,17 @@ class LedgerRepository:
             served = stored[name].earliest_served
             found.append(_connection(configured, billing, served, parts[name], unreadable[name]))
         return found
+
+    async def _stored(self) -> _Stored:
+        session = self._session
+        stored = {row.name: row for row in await session.exec(select(StoredConnection))}
+        parts: dict[str, dict[Part, ConnectionPart]] = defaultdict(dict)
+        for part in await session.exec(select(ConnectionPart)):
+            parts[part.connection][part.part] = part
+        unreadable: dict[str, list[UnreadableDay]] = defaultdict(list)
+        for day in await session.exec(select(UnreadableDay).order_by(col(UnreadableDay.day))):
+            unreadable[day.connection].append(day)
+        return stored, parts, unreadable
 
     async def names(self) -> Mapping[tuple[str, NameKind, str], str]:
         """Return the providers' names by connection, kind and id: text from outside."""
@@ -155,21 +167,30 @@ class LedgerRepository:
         """Return the declared balances and purchases of a connection (None: of each), in order of
         time."""
         names = self._session.seen_whole(None if connection is None else [connection])
-        found = await self._session.exec(
-            select(DeclaredBalance)
-            .where(col(DeclaredBalance.connection).in_(names))
-            .order_by(col(DeclaredBalance.at), col(DeclaredBalance.id))
-        )
-        return found.all()
+
+        async def read() -> Sequence[DeclaredBalance]:
+            found = await self._session.exec(
+                select(DeclaredBalance)
+                .where(col(DeclaredBalance.connection).in_(names))
+                .order_by(col(DeclaredBalance.at), col(DeclaredBalance.id))
+            )
+            return found.all()
+
+        return await self._session.once(("declared", *names), read)
 
     async def limits(self) -> Sequence[LimitReading]:
         """Return the providers' own limits as last read."""
-        found = await self._session.exec(
-            select(LimitReading)
-            .where(col(LimitReading.connection).in_(self._session.seen_whole()))
-            .order_by(col(LimitReading.connection), col(LimitReading.position))
-        )
-        return found.all()
+        names = self._session.seen_whole()
+
+        async def read() -> Sequence[LimitReading]:
+            found = await self._session.exec(
+                select(LimitReading)
+                .where(col(LimitReading.connection).in_(names))
+                .order_by(col(LimitReading.connection), col(LimitReading.position))
+            )
+            return found.all()
+
+        return await self._session.once(("limits", *names), read)
 
     async def restatements(self, found_since: datetime) -> Sequence[Restatement]:
         """Return changed completed days found since then, newest first. Of those kept despite an
