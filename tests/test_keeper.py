@@ -26,7 +26,6 @@ def test_interrupted(postgres_url, tmp_path):
     Path({ready!r}).write_text(os.environ["AICOST_TEST_RUN"])
     time.sleep(600)
 """
-SLOW = pytest.mark.slow
 
 
 @contextmanager
@@ -83,14 +82,10 @@ def _kill_keeper(make: psutil.Process) -> None:
     remove_leftovers()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "end",
-    [
-        _kill,
-        pytest.param(_interrupt, marks=SLOW),
-        pytest.param(_kill_make, marks=SLOW),
-        pytest.param(_kill_keeper, marks=SLOW),
-    ],
+    [_kill, _interrupt, _kill_make, _kill_keeper],
 )
 def test_nothing_is_left_of_a_run(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, end: Callable[[psutil.Process], None]

@@ -66,7 +66,9 @@ def tables(blocks: tuple[Block, ...]) -> list[Mapping[str, Any]]:
     return [block for block in blocks if block["type"] == "data_table"]
 
 
-@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize(
+    "seed", [0, *(pytest.param(n, marks=pytest.mark.slow) for n in range(1, 4))]
+)
 async def test_a_figure_is_the_same_everywhere(one_store: Database, seed: int) -> None:
     """Text, table, chart, digest, alert, Home, CSV and JSON of generated ledgers agree."""
     chance, ledger = random.Random(seed), Ledger(one_store, NOW)

@@ -29,7 +29,7 @@ SEEDS = range(12)
 """One for each month of the year to start in."""
 
 
-@pytest.mark.parametrize("known_days", [4, 11])
+@pytest.mark.parametrize("known_days", [pytest.param(4, marks=pytest.mark.slow), 11])
 def test_weekdays_beat_run_rate(known_days: int) -> None:
     """Wherever weekdays matter, the forecast is nearer the truth than run rate is."""
     for kind in HAS_WEEKDAYS:

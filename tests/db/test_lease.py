@@ -145,7 +145,10 @@ async def test_a_holder_killed_on_this_machine_is_not_waited_for(database: Datab
         assert waited_for[-1] is None
 
 
-@pytest.mark.parametrize("hours", [-24, 24, 9600])
+@pytest.mark.parametrize(
+    "hours",
+    [-24, pytest.param(24, marks=pytest.mark.slow), pytest.param(9600, marks=pytest.mark.slow)],
+)
 async def test_a_step_of_the_clock_takes_no_lease_and_keeps_none(
     database: Database, database_url: str, hours: int
 ) -> None:

@@ -95,6 +95,7 @@ async def test_what_the_bot_cannot_read_is_stale_and_recovers(
     assert words not in await answer(shared_stage, "/aicost status")
 
 
+@pytest.mark.slow
 async def test_a_restated_day_is_noticed(stage: Stage) -> None:
     """The next answer says what the day was and what it became."""
     before = on_day(stage, 2)
@@ -117,6 +118,7 @@ async def test_what_slack_refuses_arrives_later_and_once(stage: Stage, event: st
     assert len(alerts) == 1
 
 
+@pytest.mark.slow
 async def test_an_archived_channel_is_reported_to_who_can_fix_it(stage: Stage) -> None:
     """What belongs there can't be delivered: its maker reads so in direct messages."""
     await stage.do(Say("/aicost budget set openai 250 monthly in #engineering"))

@@ -33,7 +33,6 @@ from simulators.demo.steps import (
 )
 
 SCENARIOS = Path(__file__).parent / "scenarios"
-QUICK_SCENARIOS = ("forms",)
 STEPS: list[Step] = [
     Say("/aicost", "ben", "engineering"),
     Press("aicost.answer.ask", "mtd", "By model", "gus"),
@@ -128,14 +127,8 @@ async def test_what_cannot_be_done_is_said(shared_stage: Stage) -> None:
             _ = [line async for line in replay(shared_stage, scenario)]
 
 
-@pytest.mark.parametrize(
-    "path",
-    [
-        pytest.param(path, marks=() if path.stem in QUICK_SCENARIOS else pytest.mark.slow)
-        for path in sorted(SCENARIOS.glob("*.jsonl"))
-    ],
-    ids=lambda path: path.stem,
-)
+@pytest.mark.slow
+@pytest.mark.parametrize("path", sorted(SCENARIOS.glob("*.jsonl")), ids=lambda path: path.stem)
 def test_kept_journeys(path: Path) -> None:
     """Each journey that is kept here goes as it is written."""
     done = CliRunner().invoke(main, ["demo", "--scenario", str(path)])

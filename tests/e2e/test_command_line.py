@@ -240,6 +240,7 @@ async def test_the_demo_needs_nothing(cli_process: Any, tmp_path: Path) -> None:
     assert not (tmp_path / "aicost.db").exists()
 
 
+@pytest.mark.slow
 async def test_the_demo_gives_a_tour_and_ends_where_nobody_types(cli_process: Any) -> None:
     """Without a terminal the tour is all."""
     done = await cli_process("demo", stdin="/aicost mtd\n")

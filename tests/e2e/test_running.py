@@ -121,7 +121,7 @@ async def check_burst(slack: SimulatedSlack, text: str, count: int) -> None:
     assert all("$" in answer.plain for answer in answers)
 
 
-@pytest.mark.parametrize("mode", ["socket", "http"])
+@pytest.mark.parametrize("mode", ["socket", pytest.param("http", marks=pytest.mark.slow)])
 async def test_it_answers_and_stops_without_losing_anything(
     mode: str, vendors: Vendors, slack: SimulatedSlack, tmp_path: Path
 ) -> None:
@@ -168,9 +168,9 @@ async def test_it_answers_and_stops_without_losing_anything(
 @pytest.mark.parametrize(
     ("level", "logged"),
     [
-        ("debug", {"debug", "info", "warning"}),
+        pytest.param("debug", {"debug", "info", "warning"}, marks=pytest.mark.slow),
         ("info", {"info", "warning"}),
-        ("warning", {"warning"}),
+        pytest.param("warning", {"warning"}, marks=pytest.mark.slow),
     ],
 )
 async def test_it_stops_while_it_starts(

@@ -229,7 +229,14 @@ async def test_a_failing_second_page_is_never_a_smaller_total(app: App) -> None:
     ],
     ids=["unknown", "no-usage-scope", "project-key", "inference-key", "unknown-router"],
 )
-@pytest.mark.parametrize("quirk", [None, Quirk.CREDITS_ZEROS, Quirk.CREDITS_OPEN])
+@pytest.mark.parametrize(
+    "quirk",
+    [
+        None,
+        pytest.param(Quirk.CREDITS_ZEROS, marks=pytest.mark.slow),
+        pytest.param(Quirk.CREDITS_OPEN, marks=pytest.mark.slow),
+    ],
+)
 async def test_a_key_that_may_not_read_makes_unknown_never_zero(
     simulators: Harness, variables: dict[str, str], name: str, quirk: Quirk | None
 ) -> None:

@@ -44,7 +44,15 @@ def own(harness: Harness, user: str, channel: str) -> list[Message]:
 
 
 @soon
-@pytest.mark.parametrize("fault", [NeverArrives(), Hangs(600), Status(403), Says("used_url")])
+@pytest.mark.parametrize(
+    "fault",
+    [
+        NeverArrives(),
+        pytest.param(Hangs(600), marks=pytest.mark.slow),
+        pytest.param(Status(403), marks=pytest.mark.slow),
+        Says("used_url"),
+    ],
+)
 async def test_a_command_is_answered_without_its_response_url(
     harness: Harness, lines: Lines, fault: Fault
 ) -> None:

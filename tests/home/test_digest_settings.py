@@ -41,7 +41,9 @@ def answered(harness: Harness, channel: str, user: str) -> str:
     return shown[-1].text
 
 
-@pytest.mark.parametrize("user", [MEMBER, COLLEAGUE, MANAGER])
+@pytest.mark.parametrize(
+    "user", [COLLEAGUE, *(pytest.param(u, marks=pytest.mark.slow) for u in (MEMBER, MANAGER))]
+)
 async def test_every_member_of_the_channel_changes_it(
     harness: Harness, posted: Message, user: str
 ) -> None:

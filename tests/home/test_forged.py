@@ -60,7 +60,10 @@ def tokenize(view: View | None) -> str:
     return "" if view is None else plain_text({"text": "", "blocks": view.blocks})
 
 
-@pytest.mark.parametrize("user", sorted(MAY))
+@pytest.mark.parametrize(
+    "user",
+    [pytest.param(user, marks=() if user == MEMBER else pytest.mark.slow) for user in sorted(MAY)],
+)
 async def test_nothing_beyond_what_they_may(start_bot: Start, user: str) -> None:
     """Each forged press, form, search and shortcut is answered with the reason, for them alone;
     nothing is shown, set, posted or put on record."""

@@ -64,7 +64,15 @@ async def lines() -> AsyncIterator[list[Any]]:
 
 
 @pytest.mark.parametrize(
-    "method", ["users.info", "views.open", "chat.postMessage", "conversations.info", "upload"]
+    "method",
+    [
+        "users.info",
+        "chat.postMessage",
+        *(
+            pytest.param(method, marks=pytest.mark.slow)
+            for method in ("views.open", "conversations.info", "upload")
+        ),
+    ],
 )
 async def test_no_answer_of_slack_breaks_the_bot(
     harness: Harness, lines: list[Any], method: str

@@ -56,7 +56,13 @@ async def test_a_time_zone_that_is_none_is_utc(harness: Harness) -> None:
         assert "UTC" in await harness.ask("digest on 09:00", MANAGER), zone
 
 
-@pytest.mark.parametrize("method", ["users.info", "chat.postMessage", "views.open"])
+@pytest.mark.parametrize(
+    "method",
+    [
+        "chat.postMessage",
+        *(pytest.param(method, marks=pytest.mark.slow) for method in ("users.info", "views.open")),
+    ],
+)
 async def test_what_slack_says_of_a_refusal_is_text(harness: Harness, method: str) -> None:
     """Scopes and messages that come with an error: in answers, direct messages, `status` and the
     log; and an error that is no word of Slack's."""

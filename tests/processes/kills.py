@@ -3,8 +3,17 @@
 import pytest
 
 AT_EVERY_STEP = pytest.mark.parametrize(
-    "database_url", ["sqlite", pytest.param("postgres", marks=pytest.mark.slow)], indirect=True
+    ("database_url", "first", "every"),
+    [
+        ("sqlite", 1, 3),
+        *(
+            pytest.param(*case, marks=pytest.mark.slow)
+            for case in [("sqlite", 2, 3), ("sqlite", 3, 3), ("postgres", 1, 1)]
+        ),
+    ],
+    indirect=["database_url"],
 )
+"""At a first step and every so many after it; together at each."""
 AT_RANDOM = pytest.mark.parametrize(
     ("database_url", "number"),
     [
