@@ -75,7 +75,7 @@ async def run_checks(
         environment = read_environment(folder)
     except SettingsError as error:
         return faults("configuration", error.problems)
-    _read(lambda: ProcessSettings.of(environment), "configuration", findings)
+    process = _read(lambda: ProcessSettings.of(environment), "configuration", findings)
     database = _read(lambda: DatabaseSettings.of(environment), "database", findings)
     database_url = database.url if database else None
     file = _read(lambda: read_config(environment, folder), "configuration", findings)
@@ -85,7 +85,12 @@ async def run_checks(
     slack = _read(lambda: SlackSettings.of(environment), "Slack", findings)
     webhook = _read(lambda: webhook_of(environment), "webhook", findings)
     if file and connections:
-        _read(lambda: check_file(file, connections, environment, folder), "configuration", findings)
+        has_users = process is None or process.breakdown_by_user
+        _read(
+            lambda: check_file(file, connections, environment, folder, has_users=has_users),
+            "configuration",
+            findings,
+        )
         findings += faults("configuration", unread(environment, file), "warning")
         findings += _exposed(folder, secret_files(environment, folder, file))
     if database_url is not None and connections is not None and is_healthy(findings):

@@ -30,6 +30,14 @@ from bot.config.managed_tables import (
     LowBalanceEntry,
     VisibilityEntry,
 )
+from bot.config.team_tables import (
+    MOST_TEAMS,
+    SharedCostEntry,
+    TeamEntry,
+    check_teams,
+    teams_of,
+)
+from bot.teams.models import Teams
 from providers.base import ProviderKind
 from providers.catalog import ALL
 from providers.models import Billing
@@ -55,6 +63,11 @@ _HINTS = {
     **dict.fromkeys(MANAGED_TABLES, f"A table has at most {MOST_ENTRIES} entries."),
     **dict.fromkeys(("paused", "allow_external", "notify_when_resolved"), "Use true or false."),
     "projects": "Use a list of project names or ids.",
+    "keys": "Use a list of key names or ids.",
+    "users": "Use a list of user names or ids.",
+    "rules": 'Use a list such as [{ connection = "openai", projects = ["search"] }].',
+    "shares": "Use percentages by team, such as { search = 60, platform = 40 }.",
+    "team": f"At most {MOST_TEAMS} teams.",
     "key": "Keys don't belong in this file. Name a variable with key_env, or a file with key_file.",
 }
 
@@ -132,6 +145,13 @@ class ConfigFile(SourcedSettings):
     digest: tuple[DigestEntry, ...] = _Few
     anomaly_alerts: tuple[AnomalyAlertsEntry, ...] = _Few
     visibility: tuple[VisibilityEntry, ...] = _Few
+    team: tuple[TeamEntry, ...] = Field((), max_length=MOST_TEAMS)
+    shared_cost: tuple[SharedCostEntry, ...] = _Few
+
+    @property
+    def teams(self) -> Teams:
+        """The teams, with the rules that say which charges are theirs."""
+        return teams_of(self.team, self.shared_cost)
 
     @model_validator(mode="after")
     def _has_no_twins(self) -> Self:
@@ -146,6 +166,7 @@ class ConfigFile(SourcedSettings):
         names = [each.name for each in self.connection]
         if twins := sorted({name for name in names if names.count(name) > 1}):
             raise wrong(f"two connections are named {', '.join(twins)}", "Give each its own name.")
+        check_teams(self.team, self.shared_cost)
         return self
 
 

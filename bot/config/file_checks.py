@@ -4,16 +4,23 @@ from collections.abc import Collection, Mapping
 
 from bot.config.config_file import ConfigFile
 from bot.config.environment import Problem, SettingsError
+from bot.config.team_tables import team_problems
 from bot.scope import Scope
 from providers.models import Billing
 
 
 def check_names(
-    file: ConfigFile, name: str, connections: Mapping[str, tuple[str, Billing]]
+    file: ConfigFile,
+    name: str,
+    connections: Mapping[str, tuple[str, Billing]],
+    *,
+    has_users: bool = True,
 ) -> None:
-    """Raise `SettingsError` for entries about a connection or provider that isn't configured.
+    """Raise `SettingsError` for entries about a connection or provider that isn't configured, and
+    for teams that take the same charges.
 
-    `name`: the file's; `connections`: the provider and billing mode of each, by its name.
+    `name`: the file's; `connections`: the provider and billing mode of each, by its name;
+    `has_users`: costs by user are read.
     """
     problems: list[Problem] = []
     for table in ("budget", "low_balance", "digest"):
@@ -38,6 +45,8 @@ def check_names(
                     _one_of(connections),
                 )
             )
+    providers = {each: provider for each, (provider, _) in connections.items()}
+    problems += team_problems(file.teams, name, providers, has_users=has_users)
     if problems:
         raise SettingsError(*problems)
 

@@ -203,7 +203,8 @@ def settings_of(
     webhook = part(lambda: webhook_of(environment))
     path = config_path(environment, folder)
     if file and connections:
-        part(lambda: check_file(file, connections, environment, folder))
+        has_users = process is None or process.breakdown_by_user
+        part(lambda: check_file(file, connections, environment, folder, has_users=has_users))
     if problems or not (slack and file and connections and database and process):
         raise SettingsError(*problems)
     no_data_after = timedelta(hours=file.alerts.no_data_after_hours)
@@ -241,11 +242,15 @@ def check_file(
     connections: Sequence[ConnectionSettings],
     environment: Environment,
     folder: Path,
+    *,
+    has_users: bool = True,
 ) -> None:
-    """Raise `SettingsError` where the file is about connections that aren't configured."""
+    """Raise `SettingsError` where the file is about connections that aren't configured, or where
+    two teams take the same charges."""
     path = config_path(environment, folder)
     known = {each.name: (each.kind.name, each.billing) for each in connections}
-    check_names(file, path.name if path else config_file.DEFAULT_NAME, known)
+    name = path.name if path else config_file.DEFAULT_NAME
+    check_names(file, name, known, has_users=has_users)
 
 
 def _from_entry(

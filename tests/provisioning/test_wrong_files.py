@@ -1,15 +1,22 @@
 """What a wrong `aicost.toml` is answered: file, table, entry and field, and how to fix it."""
 
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
 
 from bot.config.environment import SettingsError
 from bot.config.settings import Settings, settings_of
+from bot.teams.models import Share, whole
 
 BUDGET = '[[budget]]\namount = 500\nperiod = "monthly"\nchannel = "C0123456789"\n'
 LOW = '[[low_balance]]\nprovider = "openrouter"\ndollars = 20\nchannel = "C0123456789"\n'
 DIGEST = '[[digest]]\nchannel = "C0123456789"\ntime = "09:00"\nzone = "Europe/London"\n'
+TEAM = '[[team]]\nname = "search"\nrules = [{ connection = "openai", projects = ["a"] }]\n'
+OTHER = '[[team]]\nname = "platform"\nrules = [{ projects = ["A"] }]\n'
+SHARED = (
+    f'{TEAM}[[shared_cost]]\nkey = "k"\nconnection = "openrouter"\nshares = {{ search = 60 }}\n'
+)
 VISIBILITY = '[[visibility]]\nchannel = "C0123456789"\nconnections = ["openai"]\n'
 
 
@@ -58,6 +65,30 @@ def read(folder: Path, text: str) -> Settings:
         (VISIBILITY.replace("connections", "#"), "visibility 1 limits nothing. List the"),
         (VISIBILITY.replace("openai", "x"), "visibility 1 names an unknown connection: x."),
         (VISIBILITY * 2, "visibility 2 is about the same as visibility 1."),
+        (TEAM * 2, "two teams are named search. Give each its own name."),
+        (TEAM.replace('"search"', '"(unallocated)"'), "team 1 name isn't a team's name."),
+        (TEAM + OTHER, "team 1 and team 2 take the same cost: the same project of openai."),
+        (TEAM.replace('["a"]', '["a", "A"]'), "team 1 takes the same cost twice: the same project"),
+        (
+            TEAM + OTHER.replace("projects", "keys"),
+            "team 1 and team 2 are about projects and keys of openai: a cost could be counted",
+        ),
+        (
+            TEAM.replace("projects", 'keys = ["k"], projects'),
+            "team 1 rules 1 has projects and keys",
+        ),
+        (TEAM.replace('connection = "openai", projects = ["a"]', ""), "rules 1 names nothing."),
+        (TEAM.replace("openai", "acme"), "team 1 names an unknown connection: acme. Use one of"),
+        (TEAM.replace("projects", "users").replace("openai", "openrouter"), "no spend by user"),
+        (
+            TEAM.replace("projects", "users").replace('"a"', '"b@c.de"'),
+            "isn't a user's name or id.",
+        ),
+        (SHARED.replace("search = 60", "nobody = 60"), "has a share of nobody, which isn't a team"),
+        (SHARED.replace("search = 60", "search = 60, Search = 40"), "names a team twice"),
+        (SHARED.replace("60", "100.5"), "search isn't a percentage."),
+        (SHARED.replace("60", "33.333"), "search isn't a percentage."),
+        (SHARED.replace("key", 'user = "u"\nkey'), "shared_cost 1 needs one project, key or user"),
         ('[[anomaly_alerts]]\nchannel = "general"\n', "anomaly_alerts 1 channel isn't a channel's"),
     ],
 )
@@ -68,6 +99,30 @@ def test_a_wrong_entry_is_named_by_its_place(tmp_path: Path, text: str, says: st
     (line,) = str(raised.value).splitlines()
     assert line.startswith("aicost.toml: ")
     assert says in line
+
+
+def test_teams_are_read_in_the_files_order(tmp_path: Path) -> None:
+    """Names of any case are the same, and an id goes before a name."""
+    other = OTHER.replace("{ projects", '{ connection = "openrouter" }, { projects')
+    text = TEAM + other.replace('"A"', '"proj_1", "B"') + SHARED.removeprefix(TEAM)
+    text = text.replace('key = "k"\nconnection = "openrouter"', 'project = "shared"')
+    teams = read(tmp_path, text).file.teams
+    assert teams.names == ("search", "platform")
+    openai, openrouter = teams.of("openai"), teams.of("openrouter")
+    assert openai.shares_of("x", "a") == openai.shares_of("A", None) == whole("search")
+    assert openai.shares_of("Proj_1", "a") == whole("platform")
+    assert openai.shares_of("x", "Shared") == (Share("search", Decimal(60)),)
+    assert openai.shares_of("x", "y") is None
+    assert (openai.rest, openrouter.rest) == ((), whole("platform"))
+    assert openrouter.shares_of("x", "a") is None
+
+
+def test_users_need_their_breakdown(tmp_path: Path) -> None:
+    """A rule about users is refused where costs by user are off."""
+    (tmp_path / "aicost.toml").write_text(TEAM.replace("projects", "users"), encoding="utf-8")
+    settings_of({"OPENAI_ADMIN_KEY": "k1"}, tmp_path)
+    with pytest.raises(SettingsError, match="team 1 is about users, but AICOST_BREAKDOWN_BY_USER"):
+        settings_of({"OPENAI_ADMIN_KEY": "k1", "AICOST_BREAKDOWN_BY_USER": "off"}, tmp_path)
 
 
 def test_all_that_is_wrong_is_reported_at_once(tmp_path: Path) -> None:

@@ -1,0 +1,1 @@
+"""Allocation of spend to teams, and of providers' users to Slack users."""

@@ -1,0 +1,113 @@
+"""Allocation rules: which team each charge belongs to. Pure.
+
+A provider reports spend by project, by key and by user, but not which project a key or a user spent
+in. So all rules for one connection use the same dimension: with two, a charge could be counted
+twice.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Literal
+
+ItemKind = Literal["project", "key", "user"]
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """A team's percentage of a cost."""
+
+    team: str
+    percent: Decimal
+    """Above 0, up to 100."""
+
+
+Shares = tuple[Share, ...]
+"""Who pays a cost. The percentages add up to 100 at most; the rest is unallocated."""
+
+
+def whole(team: str) -> Shares:
+    """Return the shares of a cost that one team pays alone."""
+    return (Share(team, Decimal(100)),)
+
+
+@dataclass(frozen=True, slots=True)
+class AllocationRule:
+    """Who pays for one item, or for the rest of a connection."""
+
+    connection: str | None
+    """None: any connection."""
+    kind: ItemKind | None
+    """None: everything at the connection that no rule for an item takes."""
+    name: str
+    """Name or id of the item, case-folded; empty if `kind` is None."""
+    shares: Shares
+    place: str
+    """Where the file has it: ``team 2``."""
+
+    def is_for(self, connection: str) -> bool:
+        """Return True if it holds for that connection."""
+        return self.connection is None or self.connection == connection
+
+
+@dataclass(frozen=True, slots=True)
+class ConnectionAllocation:
+    """The rules for one connection."""
+
+    kind: ItemKind | None
+    """What the rules are about; None: only the connection as a whole."""
+    items: Mapping[str, Shares]
+    """By case-folded name or id."""
+    rest: Shares
+    """Of everything else."""
+
+    def shares_of(self, item_id: str, name: str | None) -> Shares | None:
+        """Return the shares of an item; None if no rule names it. A rule with its id goes before
+        one with its name."""
+        found = self.items.get(item_id.casefold())
+        return self.items.get((name or "").casefold()) if found is None else found
+
+    def has(self, team: str) -> bool:
+        """Return True if the team may pay for a part of the connection."""
+        every = (self.rest, *self.items.values())
+        return any(share.team == team for shares in every for share in shares)
+
+
+@dataclass(frozen=True, slots=True)
+class Teams:
+    """Every team, in the order of the file, with the rules of all."""
+
+    names: tuple[str, ...] = ()
+    rules: tuple[AllocationRule, ...] = ()
+
+    def called(self, name: str) -> str | None:
+        """Return the team with that name, ignoring case, as the file writes it."""
+        return next((each for each in self.names if each.casefold() == name.casefold()), None)
+
+    def of(self, connection: str) -> ConnectionAllocation:
+        """Return the rules for one connection, which `conflicts` has found consistent."""
+        rules = [rule for rule in self.rules if rule.is_for(connection)]
+        return ConnectionAllocation(
+            kind=next((rule.kind for rule in rules if rule.kind), None),
+            items={rule.name: rule.shares for rule in rules if rule.kind},
+            rest=next((rule.shares for rule in rules if rule.kind is None), ()),
+        )
+
+    def conflicts(self, connection: str) -> Iterator[tuple[AllocationRule, AllocationRule]]:
+        """Yield pairs of rules for this connection that can't both hold: they take the same, or
+        use different dimensions."""
+        first: dict[tuple[ItemKind | None, str], AllocationRule] = {}
+        leading: AllocationRule | None = None
+        for rule in self.rules:
+            if not rule.is_for(connection):
+                continue
+            earlier = first.setdefault((rule.kind, rule.name), rule)
+            if earlier is not rule:
+                yield earlier, rule
+            if rule.kind:
+                leading = leading or rule
+                if leading.kind != rule.kind:
+                    yield leading, rule
+
+
+NO_TEAMS = Teams()
