@@ -212,7 +212,7 @@ async def open_services(
     configured = [_configured(connection) for connection in settings.connections]
     intervals = settings.intervals
     database = await open_database(settings.database.url, configured, clock(), intervals)
-    database.has_webhook = settings.webhook is not None
+    database.has_webhook, database.teams = settings.webhook is not None, settings.file.teams
     check = ClockCheck(clock)
     try:
         async with aclosing(provider_pool(intervals.retries, check.heard)) as pool:

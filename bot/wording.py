@@ -14,6 +14,8 @@ from providers.redaction import clip
 
 UNKNOWN = "unknown"
 UNATTRIBUTED = "(unattributed)"
+UNALLOCATED = "(unallocated)"
+"""What no team pays. No team can have this name."""
 """The name of cost that the provider attributes to no item."""
 ROUNDED = "Rounded to the cent: rows may differ from the total."
 RUNS = 16

@@ -43,6 +43,7 @@ from bot.db.schema import head_revision, upgrade
 from bot.db.session import Session
 from bot.db.statements import upsert_rows
 from bot.ledger.models import ConfiguredConnection
+from bot.teams.models import NO_TEAMS
 
 
 async def open_database(
@@ -108,6 +109,8 @@ class Database:
         self._head = head_revision()
         self._path = path_of(self._url)
         self._identity = self._path and identity(self._path)
+        self.teams = NO_TEAMS
+        """Whose charges are whose."""
         self.has_webhook = False
         """Events for the webhook are written too."""
         self.was_made = False
@@ -119,7 +122,7 @@ class Database:
         url = self._url.render_as_string(hide_password=False)
         other = Database(url, for_people(self._intervals.database), self._intervals)
         other.configured, other._turn = self.configured, self._turn
-        other.has_webhook = self.has_webhook
+        other.has_webhook, other.teams = self.has_webhook, self.teams
         return other
 
     async def configure(self, connections: Sequence[ConfiguredConnection], now: datetime) -> None:
@@ -145,7 +148,12 @@ class Database:
         async with (
             self._read() as connection,
             Session(
-                connection, self.configured, visibility, has_webhook=self.has_webhook, reads={}
+                connection,
+                self.configured,
+                visibility,
+                has_webhook=self.has_webhook,
+                teams=self.teams,
+                reads={},
             ) as session,
         ):
             yield session
@@ -156,7 +164,9 @@ class Database:
         There is one at a time over all processes."""
         async with (
             self._write() as connection,
-            Session(connection, self.configured, has_webhook=self.has_webhook) as session,
+            Session(
+                connection, self.configured, has_webhook=self.has_webhook, teams=self.teams
+            ) as session,
         ):
             yield session
             await session.flush()

@@ -12,6 +12,7 @@ from bot.access.models import EVERYTHING, VisibilityScope
 from bot.db.address import explain
 from bot.ledger.models import ConfiguredConnection
 from bot.scope import Scope
+from bot.teams.models import NO_TEAMS, Teams
 
 T = TypeVar("T")
 
@@ -33,6 +34,7 @@ class Session(AsyncSession):
         *,
         has_webhook: bool = False,
         reads: dict[Hashable, Any] | None = None,
+        teams: Teams = NO_TEAMS,
     ) -> None:
         super().__init__(
             transaction,
@@ -44,7 +46,9 @@ class Session(AsyncSession):
         self.configured = configured
         self.visibility = visibility
         self.about = about
-        """One project, key or model that a question is about; None: everything visible."""
+        """One project, key, model or team that a question is about; None: everything visible."""
+        self.teams = teams
+        """Whose charges are whose."""
         self.has_webhook = has_webhook
         """Events of alerts and digests are written for the webhook too."""
         self._reads = reads
@@ -61,6 +65,15 @@ class Session(AsyncSession):
         if key not in self._reads:
             self._reads[key] = await read()
         return cast("T", self._reads[key])
+
+    @property
+    def team(self) -> str | None:
+        """Return the team that the question is about; None: it is about something else. A name
+        that no team has pays for nothing."""
+        if self.about is None or self.about.kind != "team":
+            return None
+        name = self.about.name or ""
+        return self.teams.called(name) or name
 
     def names(self, connections: Sequence[str] | None = None) -> Sequence[str]:
         """Return these connections; the configured ones for None."""
@@ -109,13 +122,13 @@ class Session(AsyncSession):
 
     def seen_by(self, visibility: VisibilityScope) -> "Session":
         """Return the same transaction, limited to what is visible."""
-        return self._limited(visibility, None)
+        return self._limited(visibility)
 
     def narrowed(self, about: Scope | None) -> "Session":
-        """Return the same transaction, limited to one project, key or model."""
+        """Return the same transaction, limited to one project, key, model or team."""
         return self._limited(self.visibility, about)
 
-    def _limited(self, visibility: VisibilityScope, about: Scope | None) -> "Session":
+    def _limited(self, visibility: VisibilityScope, about: Scope | None = None) -> "Session":
         return Session(
             self.transaction,
             self.configured,
@@ -123,4 +136,5 @@ class Session(AsyncSession):
             about,
             has_webhook=self.has_webhook,
             reads=self._reads,
+            teams=self.teams,
         )

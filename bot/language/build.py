@@ -120,6 +120,8 @@ def _about(filled: Filled) -> Scope | None:
 
 def _budget(filled: Filled, thresholds: tuple[int, ...]) -> commands.BudgetSet | Incomplete:
     scope, amount = _about(filled), filled.get("amount")
+    if scope is not None and scope.kind == "team":
+        raise ParseError("A budget can't be about a team. Use a project, a key or a connection.")
     at = filled.get("thresholds", ())
     if scope is None or amount is None:
         lacking = (
@@ -223,7 +225,7 @@ def _spikes(_filled: Filled) -> commands.AlertsSpikes:
 
 def _digest_on(filled: Filled) -> commands.DigestOn:
     scope = _about(filled) or Scope("all")
-    if scope.kind in ("key", "model"):
+    if scope.kind in ("key", "model", "team"):
         raise ParseError(f"A digest can't be about one {scope.kind}. Name a provider or a project.")
     rhythm, days = filled.get("rhythm", ("daily", EVERY_DAY))
     if chosen := frozenset[int]().union(*filled.get("days", ())):

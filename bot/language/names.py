@@ -15,6 +15,7 @@ KIND_WORDS: Mapping[str, ScopeKind] = {
     "workspace": "project",
     "key": "key",
     "model": "model",
+    "team": "team",
 }
 """Words that may precede a name."""
 MOST_WORDS = 4
@@ -36,7 +37,7 @@ class Vocabulary:
     providers: tuple[str, ...]
     connections: tuple[str, ...]
     items: tuple[Scope, ...] = ()
-    """Projects, keys and models that the person may see, as the ledger writes them."""
+    """Projects, keys, models and teams that the person may see, as written where they come from."""
     examples: tuple[str, str] | None = None
     """The names in examples: of a postpaid and of a prepaid connection."""
 

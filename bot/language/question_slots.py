@@ -95,7 +95,7 @@ def _of_kind(text: Text, at: int) -> Reading | None:
 
 
 def read_about(text: Text, at: int) -> Iterator[Reading]:
-    """Read a project, key or model: its kind and name, or its full name alone."""
+    """Read a project, key, model or team: its kind and name, or its full name alone."""
     kind = KIND_WORDS.get(text.key(at))
     rest = text.words[at + bool(kind) :]
     if not kind:
@@ -192,7 +192,7 @@ def read_by(text: Text, at: int) -> Iterator[Reading]:
     elif grouped and start < len(text.words):
         raise ParseError(
             f"I can't group by {shown(text.words[start].raw)}. "
-            "Use by model, project, key, user, provider, day, week or month."
+            "Use by model, project, key, user, team, provider, day, week or month."
         )
 
 

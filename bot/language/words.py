@@ -136,6 +136,9 @@ WORDS_OF_AICOST: tuple[Entry, ...] = (
         "user, users, person, people, who, whom, member, members",
         "by user, for people who may see everything",
     ),
+    Entry(
+        "team", "dimension", "team, teams", "by team, as `aicost.toml` says whose costs are whose"
+    ),
     Entry("daily", "rhythm", "daily, everyday, every day, each day, every morning"),
     Entry("weekdays", "rhythm", "weekdays, workdays, weekday, workday"),
     Entry("weekends", "rhythm", "weekends"),
@@ -187,7 +190,7 @@ NOT_OFFERED: Mapping[str, str] = {
         "Costs are counted in UTC days. A digest comes in your own time zone, or the one named.",
     ),
     **dict.fromkeys(
-        ("team", "teams", "department", "customer", "customers", "feature", "endpoint", "tag"),
+        ("department", "customer", "customers", "feature", "endpoint", "tag"),
         "Costs are known by provider, connection, project, key and model.",
     ),
     **dict.fromkeys(

@@ -8,12 +8,13 @@ from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import ColumnElement, Row, Select, and_, func, or_, select
-from sqlalchemy.orm import Mapped
 from sqlmodel import col
 
 from bot.db.models import Coverage, StoredBreakdown, StoredCharge, StoredName
 from bot.db.session import Session
+from bot.ledger.conditions import is_called, is_covered, within
 from bot.ledger.models import By, DayFigure, ItemFigure, LineFigure, SkuDay
+from bot.ledger.team_charges import TeamCharges
 from providers.models import NameKind
 from providers.money import total
 from providers.period import Period
@@ -25,7 +26,7 @@ class ChargeRepository:
     """Spend by day, item and line.
 
     For a partly visible connection, only the visible projects count; in a session about one
-    project, key or model, only that one.
+    project, key, model or team, only that one.
     """
 
     def __init__(self, session: Session) -> None:
@@ -35,6 +36,9 @@ class ChargeRepository:
         self, period: Period, connections: Sequence[str] | None = None
     ) -> Sequence[DayFigure]:
         """Return the covered days of the period, by day, then connection."""
+        if (team := self._session.team) is not None:
+            every = await ChargeRepository(self._session.narrowed(None)).days(period, connections)
+            return await TeamCharges(self._session).days(period, team, every)
         found = await self._covered(period, self._session.seen_whole(connections))
         for name, projects in self._session.seen_in_part(connections):
             found += await self._days_of_part(period, name, projects)
@@ -43,7 +47,14 @@ class ChargeRepository:
     async def items(
         self, period: Period, by: By, connections: Sequence[str] | None = None
     ) -> Sequence[ItemFigure]:
-        """Sums over the period, for each model, project, key or user; largest first."""
+        """Return sums over the period, for each model, project, key, user or team; largest
+        first. What is unallocated is left out. What a team pays isn't known by other items."""
+        if by == "team":
+            return await TeamCharges(self._session).sums(
+                period, await self.days(period, connections)
+            )
+        if self._session.team is not None:
+            return await self._unattributed(period, connections)
         whole = self._session.seen_whole(connections)
         match by:
             case "model":
@@ -63,6 +74,8 @@ class ChargeRepository:
         """Return the connections that ever charged for what the session is about."""
         if self._session.about is None:
             return connections
+        if (team := self._session.team) is not None:
+            return await TeamCharges(self._session).paid_by(team, connections)
         found = []
         for name, projects in self._session.seen_in_part(connections):
             if projects is None:
@@ -118,7 +131,7 @@ class ChargeRepository:
                 func.sum(col(charge.effective_cost)).label("used"),
                 func.sum(col(charge.quantity)).label("quantity"),
             )
-            .where(or_(*seen), _within(col(charge.day), period))
+            .where(or_(*seen), within(col(charge.day), period))
             .group_by(*line)
         )
         return [
@@ -150,7 +163,7 @@ class ChargeRepository:
             )
             .where(col(charge.connection).in_(self._session.seen_whole(connections)))
             .where(col(charge.sku_id).in_(skus))
-            .where(_within(col(charge.day), period))
+            .where(within(col(charge.day), period))
             .where(col(charge.effective_cost) > 0, col(charge.quantity) > 0)
             .group_by(*of_day)
         )
@@ -169,7 +182,7 @@ class ChargeRepository:
                 col(coverage.last_changed_at),
             )
             .where(col(coverage.connection).in_(connections))
-            .where(_within(col(coverage.day), period))
+            .where(within(col(coverage.day), period))
         )
         return [DayFigure(*row) for row in rows]
 
@@ -177,7 +190,7 @@ class ChargeRepository:
         return (await self._session.transaction.execute(query)).all()
 
     async def _sums(self, period: Period, by: By, connections: Sequence[str]) -> list[ItemFigure]:
-        breakdown, coverage = StoredBreakdown, Coverage
+        breakdown = StoredBreakdown
         rows = await self._all(
             select(
                 col(breakdown.connection),
@@ -188,15 +201,9 @@ class ChargeRepository:
                 func.min(col(breakdown.unit)).label("first_unit"),
                 func.max(col(breakdown.unit)).label("last_unit"),
             )
-            .join(
-                coverage,
-                and_(
-                    col(coverage.connection) == col(breakdown.connection),
-                    col(coverage.day) == col(breakdown.day),
-                ),
-            )
+            .join(Coverage, is_covered())
             .where(col(breakdown.connection).in_(connections))
-            .where(col(breakdown.dimension) == by, _within(col(breakdown.day), period))
+            .where(col(breakdown.dimension) == by, within(col(breakdown.day), period))
             .group_by(col(breakdown.connection), col(breakdown.item_id))
         )
         return [
@@ -205,6 +212,14 @@ class ChargeRepository:
             else ItemFigure(row.connection, row.item_id, None, row.used)
             for row in rows
         ]
+
+    async def _unattributed(
+        self, period: Period, connections: Sequence[str] | None
+    ) -> Sequence[ItemFigure]:
+        used: dict[str, list[Decimal]] = defaultdict(list)
+        for day in await self.days(period, connections):
+            used[day.connection].append(day.used)
+        return [ItemFigure(name, None, None, total(parts)) for name, parts in used.items()]
 
     async def _with_rest(
         self, items: list[ItemFigure], period: Period, connections: Sequence[str]
@@ -264,7 +279,7 @@ class ChargeRepository:
         """Sums of a column of these rows by day."""
         rows = await self._all(
             select(col(table.day), func.sum(getattr(table, column)).label("amount"))
-            .where(those, _within(col(table.day), period))
+            .where(those, within(col(table.day), period))
             .group_by(col(table.day))
         )
         return {row.day: row.amount for row in rows}
@@ -284,7 +299,7 @@ class ChargeRepository:
         rows = await self._all(
             select(item.label("item_id"), func.sum(col(charge.effective_cost)).label("used"))
             .where(await self._part(connection, projects))
-            .where(_within(col(charge.day), period))
+            .where(within(col(charge.day), period))
             .group_by(item)
         )
         items = [ItemFigure(connection, row.item_id, None, row.used) for row in rows]
@@ -296,10 +311,16 @@ class ChargeRepository:
         charge, about = StoredCharge, self._session.about
         those = [col(charge.connection) == connection]
         if projects is not None:
-            those.append(await self._in(connection, "project", projects, charge.sub_account_id))
+            those.append(
+                await is_called(
+                    self._session, connection, "project", projects, charge.sub_account_id
+                )
+            )
         if about is not None and about.kind == "project":
             wanted = frozenset(((about.name or "").casefold(),))
-            those.append(await self._in(connection, "project", wanted, charge.sub_account_id))
+            those.append(
+                await is_called(self._session, connection, "project", wanted, charge.sub_account_id)
+            )
         elif about is not None:
             those.append(func.lower(col(charge.model)) == (about.name or "").lower())
         return and_(*those)
@@ -311,24 +332,7 @@ class ChargeRepository:
         those = [col(row.connection) == connection, col(row.dimension) == kind]
         if kind in ("project", "key"):
             wanted = frozenset((name.casefold(),))
-            those.append(await self._in(connection, kind, wanted, row.item_id))
+            those.append(await is_called(self._session, connection, kind, wanted, row.item_id))
         else:
             those.append(func.lower(col(row.item_id)) == name.lower())
         return and_(*those)
-
-    async def _in(
-        self, connection: str, kind: str, wanted: frozenset[str], column: Any
-    ) -> ColumnElement[bool]:
-        """Return the condition that a column has one of these names or ids, case-folded."""
-        name = StoredName
-        rows = await self._all(
-            select(col(name.item_id), col(name.name)).where(
-                col(name.connection) == connection, col(name.kind) == kind
-            )
-        )
-        ids = [row.item_id for row in rows if row.name.casefold() in wanted]
-        return or_(col(column).in_(ids), func.lower(col(column)).in_(sorted(wanted)))
-
-
-def _within(column: Mapped[date], period: Period) -> ColumnElement[bool]:
-    return and_(column >= period.start, column < period.end)

@@ -81,7 +81,8 @@ class Answers:
         """Answer a question in one transaction, limited to what the requester may see."""
         if isinstance(asked, Help):
             async with self._database.reading(requester.visibility) as session:
-                return HelpAnswer(asked.topic, await read_example_names(session, now))
+                names = await read_example_names(session, now)
+                return HelpAnswer(asked.topic, names, has_teams=bool(session.teams.names))
         async with self._database.reading(requester.visibility) as whole:
             about = getattr(asked, "about", None)
             session = whole.narrowed(about)
@@ -91,7 +92,8 @@ class Answers:
                     summary = await self._summary(session, asked, now)
                     found = await LedgerRepository(session).connections()
                     offered = tuple((each.name, each.title) for each in found)
-                    return _nothing_connected(summary) or SpendAnswer(asked, summary, offered)
+                    answered = SpendAnswer(asked, summary, offered, bool(session.teams.names))
+                    return _nothing_connected(summary) or answered
                 case Compare():
                     return await self._compare(whole, asked, now)
                 case LimitsQuery():
@@ -189,12 +191,20 @@ class Answers:
 
 
 async def _check_split(session: Session, asked: Query) -> None:
-    """Raise `CommandRejected` if this can't be answered for one project, key or model."""
+    """Raise `CommandRejected` if this can't be answered for one project, key, model or team."""
     about = session.about
     if about is None:
         return
     by = getattr(asked, "by", None)
-    if by in ("key", "user") or (
+    if about.kind == "team" and (
+        isinstance(asked, Why) or by in ("project", "model", "key", "user")
+    ):
+        raise CommandRejected(
+            "Providers don't report each team's projects and models. A team can be asked about by "
+            "provider, day, week or month.",
+            (text_of(replace(asked, by="day")),) if isinstance(asked, Spend) else (),
+        )
+    if by in ("key", "user", "team") or (
         about.kind == "key" and (by in ("project", "model") or isinstance(asked, Why))
     ):
         raise CommandRejected(

@@ -38,8 +38,9 @@ class Exports:
         counted = _Counted(
             stream_charges(self._database, asked.period), asked, requester.visibility
         )
-        if asked.about and asked.about.kind == "key":
-            raise CommandRejected("No charge names a key, so there is no file of one.")
+        if asked.about and not asked.about.has_items:
+            kind = asked.about.kind
+            raise CommandRejected(f"No charge names a {kind}, so there is no file of one.")
         parts = []
         async with aclosing(csv_lines(counted.rows(), self._titles)) as lines:
             async for line in lines:

@@ -27,6 +27,7 @@ from bot.ledger.data_quality import HEALTHY, ConnectionState, ProcessHealth
 from bot.ledger.models import BalanceReading, By, Connection, DayFigure, HourFigure, ItemFigure
 from bot.notifications.models import DeliveryProblems
 from bot.scope import Scope
+from bot.teams.models import ItemKind
 from providers.models import Billing
 from providers.period import Period
 
@@ -74,6 +75,8 @@ class LedgerFacts:
     use: LimitUse = LimitUse()
     hours: Sequence[HourFigure] = ()
     """The hours of the running day, if it is requested and not published for some connection."""
+    allocated_by: Mapping[str, ItemKind | None] = field(default_factory=dict)
+    """The breakdown that allocates each connection to teams, if teams are requested."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,7 +156,8 @@ class DayUsed:
 
 @dataclass(frozen=True, slots=True)
 class BreakdownRow:
-    """One row of a breakdown. `name` is the provider's name, else its id, else `UNATTRIBUTED`."""
+    """One row of a breakdown. `name` is the provider's name, else its id, else `UNATTRIBUTED`;
+    or a team's name, else `UNALLOCATED`."""
 
     name: str
     connection: str
@@ -230,6 +234,8 @@ class SpendAnswer:
     summary: Summary
     offered: tuple[tuple[str, str], ...] = ()
     """Names and titles of the connections for follow-up questions."""
+    has_teams: bool = False
+    """Costs are allocated to teams here."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -328,6 +334,8 @@ class HelpAnswer:
     topic: Topic | None
     names: Mapping[str, str] = field(default_factory=dict)
     """By placeholder of `bot.language.examples`; safe to show and to type."""
+    has_teams: bool = False
+    """Costs are allocated to teams here."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -50,7 +50,7 @@ async def read_facts(session: Session, asked: Spend, now: datetime) -> LedgerFac
     pairs: Sequence[tuple[ItemFigure, str | None]] = ()
     if asked.then_by is not None:
         pairs = await charges.pairs(asked.period, names)
-    elif asked.by in ("project", "model", "key", "user"):
+    elif asked.by in ("project", "model", "key", "user", "team"):
         items = await charges.items(asked.period, asked.by, names)
         if before and compared == asked.period:
             items_before = await charges.items(before, asked.by, names)
@@ -64,6 +64,9 @@ async def read_facts(session: Session, asked: Spend, now: datetime) -> LedgerFac
         restatements=await ledger.restatements(now - RESTATED_SINCE),
         suspect_days=await ledger.suspect_days(),
         hours=await _hours(session, asked.period, days, names, today),
+        allocated_by={name: session.teams.of(name).kind for name in names}
+        if asked.by == "team" or session.team is not None
+        else {},
     )
 
 

@@ -48,6 +48,10 @@ USERS_HIDDEN = CommandRejected(
     "Costs by user are only shown to people and channels that may see everything.",
     ("mtd by model", "mtd by project"),
 )
+NO_TEAMS_HERE = CommandRejected(
+    "No teams are set up here. The person who runs aicost can add them to aicost.toml.",
+    ("mtd by project", "mtd by key"),
+)
 NOT_IN_LEDGER = ParseFailure(
     "This works in Slack only.",
     "help",
@@ -143,6 +147,8 @@ class CommandRouter:
                 return _refusal(USERS_OFF)
             if not requester.visibility.is_everything:
                 return _refusal(USERS_HIDDEN)
+        if not self._database.teams.names and _asks_about_teams(typed):
+            return _refusal(NO_TEAMS_HERE)
         if not isinstance(typed, Help) and self._sees_nothing(requester):
             unknown = requester.person.unknown_groups
             return _refusal(CommandRejected(GROUPS_UNKNOWN if unknown else NOTHING_SEEN))
@@ -161,7 +167,9 @@ class CommandRouter:
         async def load() -> Vocabulary:
             found = await OptionLoader(self._database).choices(requester.visibility, now)
             kinds: tuple[ScopeKind, ...] = ("project", "key", "model")
-            items = (Scope(kind, each.value) for kind in kinds for each in found.items(kind))
+            items = [Scope(kind, each.value) for kind in kinds for each in found.items(kind)]
+            if requester.visibility.is_everything:
+                items += [Scope("team", name) for name in self._database.teams.names]
             return replace(self._vocabulary, items=tuple(items))
 
         return await self._cache.get(("names", requester.visibility), now, load)
@@ -170,6 +178,13 @@ class CommandRouter:
         seen = requester.visibility
         configured = self._database.configured
         return not (seen.is_everything or any(seen.sees(each.name) for each in configured))
+
+
+def _asks_about_teams(typed: Query) -> bool:
+    sides = (typed.first, typed.second) if isinstance(typed, Compare) else (typed,)
+    abouts = [getattr(each, "about", None) for each in sides]
+    is_one = any(isinstance(about, Scope) and about.kind == "team" for about in abouts)
+    return is_one or getattr(sides[0], "by", None) == "team"
 
 
 async def _run(command: CommandSpec, typed: Query, requester: Requester, now: datetime) -> Answer:

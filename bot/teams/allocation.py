@@ -4,10 +4,9 @@ from collections.abc import Iterable, Mapping
 from decimal import Decimal
 
 from bot.teams.models import Shares
+from bot.wording import UNALLOCATED
 from providers.money import from_nano, to_nano
 
-UNALLOCATED = "(unallocated)"
-"""The row of what no team pays. No team can have this name."""
 _SCALE = 10**4
 """Percentages have up to two decimals, so a share is a whole number of ten-thousandths."""
 

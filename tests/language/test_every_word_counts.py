@@ -41,7 +41,8 @@ def is_said(word: str, others: list[str]) -> bool:
         return word in others
     named = alone.about or alone.scope
     if named is None:
-        return alone.period_text == getattr(rest, "period_text", None)
+        is_month = alone.period == getattr(rest, "month", None)
+        return is_month or alone.period_text == getattr(rest, "period_text", None)
     return named in (getattr(rest, "about", None), getattr(rest, "scope", None))
 
 

@@ -52,7 +52,7 @@ def _export(asked: Spend) -> Export:
 def compared_rows(answer: CompareAnswer) -> Sequence[Row]:
     """Return each part of both sides, largest first; they add up to the totals."""
     first, second = _parts(answer.first), _parts(answer.second)
-    if answer.is_of_scopes:  # the same model at two providers is one row
+    if answer.is_of_scopes or answer.query.first.by == "team":  # the same at two providers
         first, second = _by_name(first), _by_name(second)
     keys = [*first, *(key for key in second if key not in first)]
     is_named = answer.query.first.by is not None and len({who for _, who in keys}) > 1

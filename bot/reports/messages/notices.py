@@ -35,8 +35,8 @@ _NAMES = {"postpaid": example("postpaid"), "prepaid": example("prepaid")}
 _PERIODS = (
     "Periods (UTC days): today, yesterday, 7d, wtd, mtd, last week, last month, q3, ytd, 2026-10.",
     "Ranges: 15 nov, 2026-11-01..2026-11-15, since 2026-11-10. Compare with vs.",
-    "Breakdowns: by model, project, key, user, provider, day, week or month.",
 )
+_BREAKDOWNS = "Breakdowns: by model, project, key, user, {}provider, day, week or month."
 
 
 def help_message(answer: HelpAnswer) -> Message:
@@ -47,7 +47,8 @@ def help_message(answer: HelpAnswer) -> Message:
     buttons = [ask("This month", "mtd"), ask("Balance", "balance"), ask("Status", "status")]
     if topic is not None:
         buttons.append(ask("All help", "help"))
-    blocks = [header(title), section("\n".join(lines)), context(_PERIODS)]
+    breakdowns = _BREAKDOWNS.format("team, " if answer.has_teams else "")
+    blocks = [header(title), section("\n".join(lines)), context([*_PERIODS, breakdowns])]
     return message_of(blocks, [actions(buttons)])
 
 

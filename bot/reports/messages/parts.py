@@ -206,9 +206,9 @@ def stop_line(stop: UpcomingLimit, today: date) -> str:
 
 
 def all_rows(exports: Sequence[str], by: str) -> str:
-    """Where all rows of a table are: ``All rows: `/aicost export mtd`.`` No charge names a key
-    or a user, so an export has none."""
-    if by in ("key", "user"):
+    """Where all rows of a table are: ``All rows: `/aicost export mtd`.`` No charge names a
+    key, a user or a team, so an export has none."""
+    if by in ("key", "user", "team"):
         return f"The person who runs aicost can list every {by}."
     commands = dict.fromkeys(f"`/aicost {escape(words)}`" for words in exports)
     return f"All rows: {listed([*commands])}."

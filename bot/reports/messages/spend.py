@@ -26,7 +26,17 @@ from bot.reports.models import Breakdown, BreakdownRow, SpendAnswer, Summary
 from bot.slack.blocks import context, header, message_of, section
 from bot.slack.charts import Amount, Cell, data_table, pie
 from bot.slack.message import Block, Message
-from bot.wording import UNATTRIBUTED, day, money, percent, plural, rounding_note, tidy, window
+from bot.wording import (
+    UNALLOCATED,
+    UNATTRIBUTED,
+    day,
+    money,
+    percent,
+    plural,
+    rounding_note,
+    tidy,
+    window,
+)
 from providers.money import total
 
 SEPARATE = 4
@@ -35,6 +45,7 @@ LARGEST = 3
 """Of more, this number of the largest get a line each."""
 TOP = 20
 DAYS_SHOWN = 100
+NOBODYS = (UNATTRIBUTED, UNALLOCATED)
 
 
 def spend_message(answer: SpendAnswer) -> Message:
@@ -51,7 +62,7 @@ def spend_message(answer: SpendAnswer) -> Message:
         notes += _left_out(asked, summary, summary.breakdown)
     if notes:
         blocks.append(context(notes))
-    return message_of(blocks, leads(asked, answer.offered))
+    return message_of(blocks, leads(asked, answer.offered, has_teams=answer.has_teams))
 
 
 def _title(summary: Summary) -> str:
@@ -120,7 +131,8 @@ def breakdown_blocks(summary: Summary, breakdown: Breakdown) -> list[Block]:
     table = _table(summary, breakdown)
     if breakdown.by in ("week", "month") or breakdown.top:
         return [table]
-    shares = pie(f"Shares by {breakdown.title}", [(row.name, row.used) for row in breakdown.rows])
+    rows = _over_connections(breakdown.rows) if breakdown.by == "team" else breakdown.rows
+    shares = pie(f"Shares by {breakdown.title}", [(row.name, row.used) for row in rows])
     return [table, shares] if shares else [table]
 
 
@@ -155,24 +167,43 @@ def _rows(breakdown: Breakdown) -> list[_Line]:
     line that counts rows without cost. If only the top or bottom was requested: those, and the rest
     in one line."""
     rows, top = breakdown.rows, breakdown.top
+    if breakdown.by == "team":
+        rows = _over_connections(rows)
     if top:
-        ranked = sorted(rows, key=lambda row: row.used, reverse=top > 0)
+        always = [row for row in rows if row.name == UNALLOCATED]
+        ranked = sorted(
+            (row for row in rows if row not in always), key=lambda row: row.used, reverse=top > 0
+        )
         kept, others = ranked[: abs(top)], ranked[abs(top) :]
         lines = [_Line(row.name, row.connection, row.used) for row in kept]
-        rest = _Line(f"{len(others)} more", None, total(r.used for r in others), len(others))
-        return [*lines, rest] if others else lines
+        if others:
+            used = total(row.used for row in others)
+            lines.append(_Line(f"{len(others)} more", None, used, len(others)))
+        return [*lines, *(_Line(row.name, row.connection, row.used) for row in always)]
     charged = [row for row in rows if row.used > 0]
     given_back = [row for row in rows if row.used < 0]
     lines = [*_folded(charged), *_folded(given_back[::-1])]
-    if free := sum(not row.used for row in rows):
+    if any(row.name == UNALLOCATED and not row.used for row in rows):
+        lines.append(_Line(UNALLOCATED, None, Decimal(0)))
+    if free := sum(not row.used and row.name != UNALLOCATED for row in rows):
         lines.append(_Line(f"{free} more at $0.00", None, Decimal(0), free))
     return lines
+
+
+def _over_connections(rows: Sequence[BreakdownRow]) -> tuple[BreakdownRow, ...]:
+    """Return a row for each team, largest first, then the unallocated rest."""
+    names = dict.fromkeys(row.name for row in rows)
+    every = [
+        BreakdownRow(name, "", total(row.used for row in rows if row.name == name))
+        for name in names
+    ]
+    return tuple(sorted(every, key=lambda row: (row.name == UNALLOCATED, -row.used)))
 
 
 def _folded(rows: Sequence[BreakdownRow]) -> list[_Line]:
     shown = rows
     if len(rows) > TOP + 1:
-        kept = [i for i, row in enumerate(rows) if i < TOP or row.name == UNATTRIBUTED][: TOP * 2]
+        kept = [i for i, row in enumerate(rows) if i < TOP or row.name in NOBODYS][: TOP * 2]
         shown = [rows[i] for i in kept]
     lines = [_Line(row.name, row.connection, row.used) for row in shown]
     count = len(rows) - len(shown)
@@ -188,7 +219,7 @@ def _table(summary: Summary, breakdown: Breakdown) -> Block:
     whole = _whole(lines)
     head = [breakdown.title.capitalize()]
     columns: list[Sequence[Cell]] = [[line.label for line in lines]]
-    if len(summary.connections) > 1:
+    if len(summary.connections) > 1 and breakdown.by != "team":
         head.append("Connection")
         columns.append(
             [titles.get(line.connection or "", line.connection or "–") for line in lines]

@@ -92,7 +92,7 @@ def csv(asked: Spend) -> Element:
     return button("Get CSV", CSV, text_of(export), spoken="Get these charges as a CSV file")
 
 
-def leads(asked: Spend, offered: Names) -> list[Block]:
+def leads(asked: Spend, offered: Names, *, has_teams: bool = False) -> list[Block]:
     """Return the buttons and menus below a summary: another period, provider or breakdown; why;
     share."""
     words = (asked.period_words, asked.period_text, asked.about)
@@ -104,14 +104,14 @@ def leads(asked: Spend, offered: Names) -> list[Block]:
     ]
     if asked.by:
         buttons.append(ask("Summary", _grouped(asked, None)))
-    is_of_key = asked.about is not None and asked.about.kind == "key"
-    buttons += [] if is_of_key else [ask("Why", text_of(why))]
-    buttons += [share(text_of(asked)), *([] if is_of_key else [csv(asked)])]
-    menus = [each for each in _menus(asked, offered) if each["options"]]
+    has_items = asked.about is None or asked.about.has_items
+    buttons += [ask("Why", text_of(why))] if has_items else []
+    buttons += [share(text_of(asked)), *([csv(asked)] if has_items else [])]
+    menus = [each for each in _menus(asked, offered, has_teams=has_teams) if each["options"]]
     return [*([actions(menus)] if menus else []), actions(buttons)]
 
 
-def _menus(asked: Spend, offered: Names) -> list[Element]:
+def _menus(asked: Spend, offered: Names, *, has_teams: bool) -> list[Element]:
     periods = [(label, text) for label, text in PERIODS]
     if asked.period_text not in dict(periods).values():
         periods.insert(0, (asked.period_words, asked.period_text))
@@ -127,8 +127,11 @@ def _menus(asked: Spend, offered: Names) -> list[Element]:
         scopes = [("All providers", text_of(replace(asked, scope=None)))]
         scopes += [(title, text_of(replace(asked, scope=name))) for name, title in offered]
         menus.append(_menu(ASK_SCOPE, "Provider", scopes, text_of(asked)))
+    every = [*_dimensions(asked)]
+    if has_teams and asked.about is None:
+        every.insert(every.index("key") + 1, "team")
     dimensions = [("In total", _grouped(asked, None))]
-    dimensions += [(f"By {each}", _grouped(asked, each)) for each in _dimensions(asked)]
+    dimensions += [(f"By {each}", _grouped(asked, each)) for each in every]
     menus.append(_menu(ASK_DIMENSION, "Breakdown", dimensions, text_of(asked)))
     return menus
 
@@ -143,7 +146,7 @@ def _dimensions(asked: Spend) -> Sequence[By]:
     """Return the available dimensions: no provider reports which key a project or model used."""
     if asked.about is None:
         return DIMENSIONS
-    mixed: tuple[By, ...] = () if asked.about.kind == "key" else ("model", "project")
+    mixed: tuple[By, ...] = ("model", "project") if asked.about.has_items else ()
     return (*(each for each in mixed if each != asked.about.kind), "day", "week", "month")
 
 
@@ -152,6 +155,7 @@ def _grouped(asked: Spend, by: By | None) -> str:
 
 
 def scoped(scope: str | None, words: str, about: Scope | None = None) -> str:
-    """Return the command limited to a scope, and to one project, key or model if given."""
+    """Return the command limited to a scope, and to one project, key, model or team if
+    given."""
     named = [name_text(scope)] if scope else []
     return " ".join([*named, *([scope_text(about)] if about else []), words])

@@ -1,0 +1,237 @@
+"""Queries of spend by team: the breakdown that a connection's rules are about, allocated.
+
+Each day's shared cost is split on its own, so that days add up to the same as the whole period.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import ColumnElement, Row, Select, and_, false, func, or_, select
+from sqlmodel import col
+
+from bot.db.models import Coverage, StoredBreakdown, StoredName
+from bot.db.session import Session
+from bot.ledger.conditions import is_called, is_covered, within
+from bot.ledger.models import DayFigure, ItemFigure
+from bot.teams.allocation import split_each
+from bot.teams.models import ConnectionAllocation, ItemKind, Shares
+from providers.money import total
+from providers.period import Period
+
+ZERO = Decimal(0)
+_ITEM = (col(StoredBreakdown.connection), col(StoredBreakdown.item_id))
+_DAY = (col(StoredBreakdown.connection), col(StoredBreakdown.day))
+_USED = func.sum(col(StoredBreakdown.effective_cost)).label("used")
+
+
+@dataclass(frozen=True, slots=True)
+class _Items:
+    """The items of one connection that rules name."""
+
+    allocation: ConnectionAllocation
+    rows: ColumnElement[bool]
+    """The visible rows of the breakdown that the rules are about."""
+    shares: Mapping[str, Shares]
+    """By item id."""
+    used: Mapping[str, Decimal]
+    """Over the period, by item id."""
+
+    def rows_of(self, ids: Iterable[str]) -> ColumnElement[bool]:
+        """Return the condition for the rows of these items."""
+        return and_(self.rows, col(StoredBreakdown.item_id).in_(sorted(ids)))
+
+    @property
+    def shared(self) -> Sequence[str]:
+        """Return the items that no team pays alone."""
+        return [item for item, shares in self.shares.items() if not _is_alone(shares)]
+
+
+class TeamCharges:
+    """What teams pay of what the session sees.
+
+    Of a partly visible connection, only the visible projects count. If its rules are about keys or
+    users, nothing of it can be allocated: no provider reports which project those spent in.
+    """
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    async def sums(self, period: Period, days: Sequence[DayFigure]) -> Sequence[ItemFigure]:
+        """Return what each team pays by connection, largest first; the rest is unallocated.
+
+        `days`: the covered days of the period, with their visible spend.
+        """
+        found = await self._items(period, {day.connection for day in days})
+        amounts: dict[tuple[str, str], list[Decimal]] = defaultdict(list)
+        for name, items in found.items():
+            for item, shares in items.shares.items():
+                if _is_alone(shares):
+                    amounts[name, shares[0].team].append(items.used[item])
+            rest = items.allocation.rest
+            if _is_alone(rest):
+                whole = total(day.used for day in days if day.connection == name)
+                if left := whole - total(items.used.values()):
+                    amounts[name, rest[0].team].append(left)
+        for name, _, parts in await self._parts(found, period, days):
+            for team, part in parts.items():
+                amounts[name, team].append(part)
+        teams = set(self._session.teams.names)
+        figures = [
+            ItemFigure(name, team, team, total(parts))
+            for (name, team), parts in amounts.items()
+            if team in teams
+        ]
+        return sorted(figures, key=lambda each: (-each.used, each.connection, each.item_id or ""))
+
+    async def days(
+        self, period: Period, team: str, days: Sequence[DayFigure]
+    ) -> Sequence[DayFigure]:
+        """Return these covered days with what one team pays of them."""
+        found = await self._items(period, {day.connection for day in days})
+        amounts: dict[tuple[str, date], list[Decimal]] = defaultdict(list)
+        own = [
+            items.rows_of(mine)
+            for items in found.values()
+            if (mine := [item for item, shares in items.shares.items() if _pays(team, shares)])
+        ]
+        for row in await self._by_day(_DAY, own, period):
+            amounts[row.connection, row.day].append(row.used)
+        for name, items in found.items():
+            if _pays(team, items.allocation.rest):
+                for day, left in await self._rest(name, items, period, days):
+                    amounts[name, day].append(left)
+        for name, day, parts in await self._parts(found, period, days):
+            amounts[name, day].append(parts.get(team, ZERO))
+        return [
+            replace(each, used=total(amounts[each.connection, each.day]), byok_estimate=ZERO)
+            for each in days
+            if each.connection in found
+        ]
+
+    async def paid_by(self, team: str, connections: Sequence[str]) -> Sequence[str]:
+        """Return the connections with visible charges that the team pays, wholly or in part."""
+        found = []
+        for name, items in (await self._items(None, connections)).items():
+            shares = list(items.shares.values())
+            is_rest_seen = self._session.visibility.of(name) is None or await self._has_rest(items)
+            if is_rest_seen:
+                shares.append(items.allocation.rest)
+            if any(share.team == team for each in shares for share in each):
+                found.append(name)
+        return found
+
+    async def _items(
+        self, period: Period | None, connections: Iterable[str]
+    ) -> Mapping[str, _Items]:
+        """Return the items that rules name, with their cost over the period (None: ever)."""
+        rows, found = {}, {}
+        for name in sorted(connections):
+            allocation = self._session.teams.of(name)
+            condition = await self._visible(name, allocation.kind or "project")
+            if condition is not None and (allocation.items or allocation.rest):
+                rows[name], found[name] = condition, allocation
+        if not rows:
+            return {}
+        named = await self._names(found)
+        query = select(*_ITEM, _USED).join(Coverage, is_covered()).where(or_(*rows.values()))
+        if period is not None:
+            query = query.where(within(col(StoredBreakdown.day), period))
+        shares: dict[str, dict[str, Shares]] = defaultdict(dict)
+        used: dict[str, dict[str, Decimal]] = defaultdict(dict)
+        for row in await self._all(query.group_by(*_ITEM)):
+            if row.item_id is None:
+                continue
+            called = named.get((row.connection, row.item_id))
+            by = found[row.connection].shares_of(row.item_id, called)
+            if by is not None:
+                shares[row.connection][row.item_id] = by
+                used[row.connection][row.item_id] = row.used
+        return {name: _Items(found[name], rows[name], shares[name], used[name]) for name in found}
+
+    async def _visible(self, name: str, kind: ItemKind) -> ColumnElement[bool] | None:
+        """Return the condition for the visible rows of a breakdown; None if it can't be known."""
+        row = StoredBreakdown
+        rows = and_(col(row.connection) == name, col(row.dimension) == kind)
+        projects = self._session.visibility.of(name)
+        if projects is None:
+            return rows
+        if kind != "project":
+            return None
+        return and_(rows, await is_called(self._session, name, "project", projects, row.item_id))
+
+    async def _names(
+        self, allocations: Mapping[str, ConnectionAllocation]
+    ) -> Mapping[tuple[str, str], str]:
+        name = StoredName
+        kinds = [
+            and_(col(name.connection) == connection, col(name.kind) == allocation.kind)
+            for connection, allocation in allocations.items()
+            if allocation.kind
+        ]
+        query = select(col(name.connection), col(name.item_id), col(name.name))
+        rows = await self._all(query.where(or_(false(), *kinds)))
+        return {(row.connection, row.item_id): row.name for row in rows}
+
+    async def _parts(
+        self, found: Mapping[str, _Items], period: Period, days: Sequence[DayFigure]
+    ) -> Sequence[tuple[str, date, Mapping[str, Decimal]]]:
+        """Return each day's shared costs by connection, split by team."""
+        shared = [items.rows_of(items.shared) for items in found.values() if items.shared]
+        columns = (*_DAY, col(StoredBreakdown.item_id))
+        costs: dict[tuple[str, date, Shares], list[Decimal]] = defaultdict(list)
+        for row in await self._by_day(columns, shared, period):
+            shares = found[row.connection].shares[row.item_id]
+            costs[row.connection, row.day, shares].append(row.used)
+        for name, items in found.items():
+            rest = items.allocation.rest
+            if rest and not _is_alone(rest):
+                for day, left in await self._rest(name, items, period, days):
+                    costs[name, day, rest].append(left)
+        return [
+            (name, day, split_each(amounts, shares))
+            for (name, day, shares), amounts in costs.items()
+        ]
+
+    async def _rest(
+        self, name: str, items: _Items, period: Period, days: Sequence[DayFigure]
+    ) -> Sequence[tuple[date, Decimal]]:
+        """Return what no rule for an item takes, on the days with any."""
+        rows = await self._by_day(_DAY, [items.rows_of(items.shares)], period)
+        taken = {row.day: row.used for row in rows}
+        left = {
+            day.day: day.used - taken.get(day.day, ZERO) for day in days if day.connection == name
+        }
+        return [(day, amount) for day, amount in left.items() if amount]
+
+    async def _has_rest(self, items: _Items) -> bool:
+        item = col(StoredBreakdown.item_id)
+        unnamed = or_(item.is_(None), item.not_in(sorted(items.shares)))
+        return bool(await self._all(select(item).where(items.rows, unnamed).limit(1)))
+
+    async def _by_day(
+        self, columns: Sequence[Any], rows: Sequence[ColumnElement[bool]], period: Period
+    ) -> Sequence[Row[*tuple[Any, ...]]]:
+        """Return sums of these rows on covered days, for each combination of the columns."""
+        if not rows:
+            return ()
+        query = select(*columns, _USED).join(Coverage, is_covered()).where(or_(*rows))
+        return await self._all(
+            query.where(within(col(StoredBreakdown.day), period)).group_by(*columns)
+        )
+
+    async def _all(self, query: Select[*tuple[Any, ...]]) -> Sequence[Row[*tuple[Any, ...]]]:
+        return (await self._session.transaction.execute(query)).all()
+
+
+def _is_alone(shares: Shares) -> bool:
+    """Return True if one team pays everything."""
+    return len(shares) == 1 and shares[0].percent == 100
+
+
+def _pays(team: str, shares: Shares) -> bool:
+    """Return True if this team alone pays everything."""
+    return _is_alone(shares) and shares[0].team == team

@@ -1,0 +1,157 @@
+"""Made-up ledgers with rules, and what each team pays of them, reckoned row by row."""
+
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from random import Random
+
+from bot.db.database import Database
+from bot.ledger.charge_writer import ChargeWriter
+from bot.ledger.repository import LedgerRepository
+from bot.teams.allocation import split
+from bot.teams.models import AllocationRule, ItemKind, Share, Shares, Teams, whole
+from bot.wording import UNALLOCATED
+from providers.models import BreakdownItem, Charge, ChargesRead, Dimension, Name
+from providers.money import from_nano, total
+from providers.period import Period
+
+PERIOD = Period(date(2026, 11, 1), date(2026, 11, 5))
+NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
+TEAMS = ("search", "platform", "mobile")
+CONNECTIONS = ("openai", "openrouter")
+PROJECTS = {"proj_0": "Alpha", "proj_1": "Beta", "proj_2": "alpha", "proj_3": None}
+KEYS = {"key_0": "Backend", "key_1": None}
+USERS = {"user_0": "Ines", "user_1": "Kai"}
+ITEMS: Mapping[ItemKind, Mapping[str, str | None]] = {
+    "project": PROJECTS,
+    "key": KEYS,
+    "user": USERS,
+}
+Amounts = dict[tuple[date, str | None], Decimal]
+"""By day and item."""
+
+
+@dataclass
+class World:
+    """What a ledger holds, and the rules."""
+
+    teams: Teams
+    items: Mapping[tuple[str, ItemKind], Amounts] = field(default_factory=dict)
+    """By connection and kind."""
+
+    def used(self, connection: str, projects: frozenset[str] | None = None) -> Amounts:
+        """Cost by day and project; `projects`: only these, by name or id, case-folded."""
+        found = self.items[connection, "project"]
+        if projects is None:
+            return found
+        return {
+            (day, item): amount
+            for (day, item), amount in found.items()
+            if item and projects & {item, (PROJECTS[item] or item).casefold()}
+        }
+
+    def paid(
+        self, connection: str, projects: frozenset[str] | None = None
+    ) -> Mapping[tuple[str, date], list[Decimal]]:
+        """What each team pays on each day, one amount for each item that it pays for."""
+        rules = self.teams.of(connection)
+        parts: dict[tuple[str, date], list[Decimal]] = defaultdict(list)
+        left: dict[date, Decimal] = defaultdict(Decimal)
+        for (day, _), amount in self.used(connection, projects).items():
+            left[day] += amount
+        kind = rules.kind or "project"
+        amounts = self.items[connection, kind]
+        if projects is not None:
+            if kind != "project":
+                return {}
+            amounts = self.used(connection, projects)
+        for (day, item), amount in amounts.items():
+            shares = None if item is None else rules.shares_of(item, ITEMS[kind][item])
+            if shares is not None:
+                left[day] -= amount
+                for team, part in split(amount, shares).items():
+                    parts[team, day].append(part)
+        for day, amount in left.items():
+            for team, part in split(amount, rules.rest).items():
+                if amount:
+                    parts[team, day].append(part)
+        return {key: each for key, each in parts.items() if key[0] != UNALLOCATED}
+
+
+def made_up(random: Random) -> World:
+    """A few days of two connections, with charges and credits. Each day has a charge without a
+    project: a day that had cost and reads empty would keep what it had."""
+    items: dict[tuple[str, ItemKind], Amounts] = {}
+    for connection in CONNECTIONS:
+        for kind, ids in ITEMS.items():
+            items[connection, kind] = {
+                (day, item): from_nano(random.choice((-1, 1, 1, 1)) * random.randrange(10**11))
+                for day in PERIOD
+                for item in (*ids, None)
+                if (random.random() < 0.6 if item else kind == "project")
+            }
+    return World(Teams(TEAMS, tuple(_rules(random))), items)
+
+
+def _rules(random: Random) -> list[AllocationRule]:
+    rules = []
+    for connection in CONNECTIONS:
+        kind = random.choice((*ITEMS, None))
+        named: set[str] = set()
+        for item, name in ITEMS[kind].items() if kind else ():
+            called = random.choice((item, name or item)).casefold()
+            if random.random() < 0.7 and called not in named:
+                named.add(called)
+                rules.append(AllocationRule(connection, kind, called, _shares(random), "team 1"))
+        if random.random() < 0.5:
+            rules.append(AllocationRule(connection, None, "", _shares(random), "team 1"))
+    return rules
+
+
+def _shares(random: Random) -> Shares:
+    if random.random() < 0.5:
+        return whole(random.choice(TEAMS))
+    two = random.sample(TEAMS, 2)
+    first = random.randrange(1, 9_900)
+    rest = random.choice((10_000 - first, random.randrange(1, 10_000 - first)))
+    percents = (Decimal(first) / 100, Decimal(rest) / 100)
+    return tuple(Share(team, percent) for team, percent in zip(two, percents, strict=True))
+
+
+async def fill(database: Database, world: World) -> None:
+    """Replace what the ledger holds."""
+    database.teams = world.teams
+    kinds: tuple[Dimension, ...] = ("key", "user")
+    async with database.writing() as session:
+        for connection in CONNECTIONS:
+            charges = [
+                Charge(day, amount, project, "gpt-5, input", "gpt-5")
+                for (day, project), amount in world.items[connection, "project"].items()
+            ]
+            read = ChargesRead(PERIOD, charges, frozenset(PERIOD))
+            await ChargeWriter(session).replace_days(connection, read, NOW)
+            for kind in kinds:
+                rows = [
+                    BreakdownItem(day, item, None, amount)
+                    for (day, item), amount in world.items[connection, kind].items()
+                ]
+                await ChargeWriter(session).replace_breakdown(connection, PERIOD, kind, rows)
+            names = [
+                Name(kind, item, name)
+                for kind, ids in ITEMS.items()
+                for item, name in ids.items()
+                if name
+            ]
+            await LedgerRepository(session).merge_names(connection, names)
+            await LedgerRepository(session).record_success(connection, "charges", NOW)
+
+
+def sums(paid: Mapping[tuple[str, date], list[Decimal]]) -> Mapping[str, Decimal]:
+    """What each team pays, over all days."""
+    teams = dict.fromkeys(team for team, _ in paid)
+    return {
+        team: total(part for (one, _), parts in paid.items() for part in parts if one == team)
+        for team in teams
+    }
