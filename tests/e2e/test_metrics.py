@@ -187,7 +187,11 @@ async def test_every_panel_of_the_dashboard_has_data(start_bot: Start) -> None:
     the alert rules, as far as they aren't about something that fails."""
     dashboard = json.loads((DEPLOY / "grafana/aicost.json").read_text(encoding="utf-8"))
     rules = yaml.safe_load((DEPLOY / "prometheus/aicost.rules.yml").read_text(encoding="utf-8"))
-    async with start_bot(AICOST_METRICS_AMOUNTS="on") as harness:
+    webhook = {
+        "AICOST_WEBHOOK_URL": "http://127.0.0.1:9/",
+        "AICOST_WEBHOOK_SECRET": "whsec_" + "QUFB" * 8,
+    }
+    async with start_bot(AICOST_METRICS_AMOUNTS="on", **webhook) as harness:
         await harness.slack.say(MANAGER, COSTS, "/aicost budget set openai 4000 monthly")
         await harness.idle()
         found = await scrape(harness.bot)
