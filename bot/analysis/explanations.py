@@ -49,6 +49,7 @@ class Explanation:
     """None if it is about a model over all projects (`is_of_model`), or about cost without a
     project."""
     model: str | None
+    """With `is_of_model`, None is cost without a model."""
     used: Decimal
     used_before: Decimal
     """Total cost of this project or model, not only the part of this cause."""
@@ -86,6 +87,7 @@ class _Group:
     project: str | None
     model: str | None
     members: Sequence[Pair]
+    is_of_model: bool
 
     @property
     def change(self) -> int:
@@ -94,12 +96,12 @@ class _Group:
 
 def _projects(pairs: Sequence[Pair]) -> Iterable[_Group]:
     for (connection, project), members in _members(pairs, 1).items():
-        yield _Group(connection, project, None, members)
+        yield _Group(connection, project, None, members, is_of_model=False)
 
 
 def _models(pairs: Sequence[Pair]) -> Iterable[_Group]:
     for (connection, model), members in _members(pairs, 2).items():
-        yield _Group(connection, None, model, members)
+        yield _Group(connection, None, model, members, is_of_model=True)
 
 
 def _members(pairs: Sequence[Pair], part: int) -> dict[tuple[str, str | None], list[Pair]]:
@@ -144,7 +146,7 @@ def _finding(
             None if quantity is None else _decimal(quantity),
             unit,
             model_before,
-            is_of_model=group.model is not None,
+            is_of_model=group.is_of_model,
         )
 
     if not any(each.before.is_there for each in group.members):
@@ -153,7 +155,7 @@ def _finding(
         return found("gone")
     inside = [each for each in transfers if any(each.target is one for one in group.members)]
     moved = [each for each in inside if each.effect == "mix"]
-    if moved and group.model is None and _is_most(group, moved):
+    if moved and not group.is_of_model and _is_most(group, moved):
         source, target = moved[0].source, moved[0].target
         units = {_unit(each.target) for each in moved}
         alike = [each.quantity for each in moved if _unit(each.target) == _unit(target)]

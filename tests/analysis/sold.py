@@ -1,7 +1,7 @@
 """Made-up tables of line items whose prices and quantities are known."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from itertools import product
@@ -29,7 +29,7 @@ class Sold:
     """One line item of a project: what it truly cost, and how much of it was used."""
 
     project: str | None
-    model: str
+    model: str | None
     meter: str
     price: Decimal
     """Dollars for a million."""
@@ -44,10 +44,11 @@ class Sold:
     """Millions that are free within the row, a seventh of them each day."""
     credit: tuple[Decimal, Decimal] = (NOTHING, NOTHING)
     is_measured: bool = True
+    unit: str = "tokens"
 
     @property
     def sku(self) -> str:
-        return f"{self.model}, {self.meter}"
+        return f"{self.model}, {self.meter}" if self.model else self.meter
 
     def items(self, is_now: bool) -> list[CostItem]:
         """The rows of one of the weeks, as a provider would give them."""
@@ -58,7 +59,7 @@ class Sold:
             CostItem(
                 "openai", self.project, self.model, cost, self.sku, self.meter,
                 quantity * MILLION if self.is_measured else None,
-                "tokens" if self.is_measured else None,
+                self.unit if self.is_measured else None,
             )
             for cost, quantity in rows
             if cost or (quantity and self.is_measured)
@@ -98,16 +99,17 @@ def lines(*parts: Choices) -> st.SearchStrategy[Sold]:
     the rest of a test. Smaller numbers are the values that come first.
     """
     numbers = (st.integers(0, prod(map(len, part.values())) - 1) for part in parts)
-    return st.builds(lambda *chosen: Sold(**_values(parts, chosen)), *numbers)
+    return st.builds(lambda *chosen: Sold(**values(parts, chosen)), *numbers)
 
 
-def _values(parts: Sequence[Choices], chosen: Sequence[int]) -> dict[str, Any]:
-    values = {}
+def values(parts: Sequence[Choices], chosen: Sequence[int]) -> dict[str, Any]:
+    """Return the value of each choice that a part's number stands for."""
+    found = {}
     for part, number in zip(parts, chosen, strict=True):
         for name, options in part.items():
             number, index = divmod(number, len(options))
-            values[name] = options[index]
-    return values
+            found[name] = options[index]
+    return found
 
 
 def some(*values: str) -> tuple[Decimal, ...]:
@@ -120,7 +122,7 @@ def seldom(*values: str) -> tuple[Decimal, ...]:
 
 USE: Choices = {
     "project": ("search", "chat", None),
-    "model": ("gpt-5", "gpt-5-mini", "embedding"),
+    "model": ("gpt-5", "gpt-5-mini", "embedding", None),
     "meter": METERS,
     "price": some("0.02", "0.25", "1.25", "10"),
     "before": some("0", "0.1", "1", "1.1", "5", "5.5", "20", "60"),
@@ -143,13 +145,8 @@ def one_price(lines: list[Sold]) -> list[Sold]:
     kept: dict[tuple[str | None, str], Sold] = {}
     for each in lines:
         like = first.setdefault(each.sku, each)
-        kept.setdefault(
-            (each.project, each.sku),
-            Sold(
-                each.project, each.model, each.meter, like.price, each.before, each.now,
-                like.dearer, each.free, each.allowance, each.credit, each.is_measured,
-            ),
-        )  # fmt: skip
+        priced = replace(each, price=like.price, dearer=like.dearer)
+        kept.setdefault((each.project, each.sku), priced)
     return list(kept.values())
 
 

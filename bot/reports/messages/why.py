@@ -238,9 +238,10 @@ def _cause(finding: Explanation, names: Names, with_projects: Container[str]) ->
 def _subject(finding: Explanation, names: Names, with_projects: Container[str]) -> str:
     if finding.project is not None:
         return f"project *{name(names.item(finding.connection, finding.project))}*"
-    if finding.is_of_model and finding.model is not None:
-        return f"*{name(finding.model)}*"
     title = name(names.title(finding.connection))
+    if finding.is_of_model:
+        no_model = f"what {title} attributes to no model"
+        return no_model if finding.model is None else f"*{name(finding.model)}*"
     if finding.connection not in with_projects:
         return f"*{title}*"
     return f"what {title} does not attribute"
