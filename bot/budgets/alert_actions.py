@@ -12,12 +12,11 @@ from bot.budgets.evaluate import is_asleep
 from bot.budgets.models import BudgetFacts
 from bot.budgets.repository import AlertRepository, RuleRepository, line_of
 from bot.budgets.results import AlertChanged, AlertListing, ListedAlert, pairs_of, scope_of
-from bot.budgets.snapshot import in_scope
 from bot.db.database import Database
 from bot.db.models import Alert, AuditEntry, Delivery, Rule
 from bot.db.session import Session
 from bot.language.commands import EVERY_ALERT, AlertFilter, CommandRejected
-from bot.ledger.models import Connection
+from bot.ledger.models import Connection, in_scope
 from bot.ledger.repository import LedgerRepository
 from bot.notifications.repository import OutboxRepository
 from bot.schedule import instant

@@ -12,11 +12,12 @@ from bot.budgets.load_snapshot import load_snapshot
 from bot.budgets.models import AnomalyFacts, Budget, Facts, Notice, budget_period
 from bot.budgets.repository import AlertRepository, RuleRepository
 from bot.budgets.results import AlertDetails, DetailedRule, pairs_of, scope_of
-from bot.budgets.snapshot import BudgetSnapshot, in_scope
+from bot.budgets.snapshot import BudgetSnapshot
 from bot.db.database import Database
 from bot.db.models import Rule
 from bot.db.session import Session
 from bot.language.commands import CommandRejected
+from bot.ledger.models import in_scope
 from bot.ledger.repository import LedgerRepository
 from bot.reports.why import change
 from bot.scope import Scope

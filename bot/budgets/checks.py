@@ -7,12 +7,13 @@ from bot.access.models import Requester
 from bot.budgets.load_snapshot import RULE_HISTORY_DAYS
 from bot.budgets.models import Budget, LowBalanceRule
 from bot.budgets.results import Deliverability
-from bot.budgets.snapshot import ITEM_KINDS, in_scope, is_named
+from bot.budgets.snapshot import ITEM_KINDS, is_named
 from bot.db.models import Rule
 from bot.db.session import Session
 from bot.language.commands import CommandRejected
 from bot.language.typos import unambiguous_match
 from bot.ledger.charges import ChargeRepository
+from bot.ledger.models import in_scope
 from bot.ledger.repository import LedgerRepository
 from bot.scope import Connections, Scope, usual_scope
 from bot.slack.channel_info import NO_APPS, Channels

@@ -17,10 +17,10 @@ from bot.budgets.models import (
     RuleStatus,
     UpcomingLimit,
 )
-from bot.budgets.snapshot import ITEM_KINDS, BudgetSnapshot, in_scope, is_named
+from bot.budgets.snapshot import ITEM_KINDS, BudgetSnapshot, is_named
 from bot.db.session import Session
 from bot.ledger.charges import ChargeRepository
-from bot.ledger.models import By, ItemFigure
+from bot.ledger.models import By, ItemFigure, in_scope
 from bot.reports.repository import read_next_limit
 from bot.scope import Scope
 from providers.period import DAY, WEEK, Like, Period, utc_day

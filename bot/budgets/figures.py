@@ -16,17 +16,9 @@ from bot.budgets.models import (
     RuleStatus,
     budget_period,
 )
-from bot.budgets.snapshot import (
-    BudgetSnapshot,
-    actual,
-    at_least,
-    in_scope,
-    last_read,
-    reading,
-    required_part,
-)
+from bot.budgets.snapshot import BudgetSnapshot, actual, at_least, last_read, reading, required_part
 from bot.db.models import Part, Rule
-from bot.ledger.models import BalanceReading, Connection
+from bot.ledger.models import BalanceReading, Connection, in_scope
 from bot.scope import Scope
 from providers.period import Period, utc_day
 

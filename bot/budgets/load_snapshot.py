@@ -18,6 +18,7 @@ from bot.ledger.repository import LedgerRepository
 from bot.reports.history import spending
 from bot.reports.repository import read_left
 from bot.reports.summarize import left_of
+from bot.scope import Scope
 from providers.period import DAY, Period, utc_day
 
 RULE_HISTORY_DAYS = 70
@@ -25,19 +26,24 @@ RULE_HISTORY_DAYS = 70
 
 
 async def read_statuses(
-    session: Session, scope: str | None, now: datetime
+    session: Session, scope: Scope | None, now: datetime
 ) -> Sequence[BudgetStatus]:
-    """Return the status of the budgets on that scope; None: of all budgets."""
+    """Return the status of the budgets on that connection or provider; None: of all budgets."""
     budgets = [
         (rule, rule.target)
         for rule in await RuleRepository(session).in_force()
-        if isinstance(rule.target, Budget) and scope in (None, rule.scope.name)
+        if isinstance(rule.target, Budget) and (scope is None or _is_on(rule.scope, scope))
     ]
     if not budgets:
         return ()
     snapshot = await load_snapshot(session, [rule for rule, _ in budgets], now)
     statuses = [budget_status(rule, target, snapshot) for rule, target in budgets]
     return [budget_with_forecast(each, snapshot) for each in statuses]
+
+
+def _is_on(scope: Scope, asked: Scope) -> bool:
+    """Return True for the same name: a connection mostly has its provider's."""
+    return scope.kind in ("connection", "provider") and scope.name == asked.name
 
 
 async def load_snapshot(session: Session, rules: Sequence[Rule], now: datetime) -> BudgetSnapshot:

@@ -9,7 +9,7 @@ from bot.analysis.forecast import Forecast, Spending
 from bot.analysis.hours import KnownHours
 from bot.budgets.models import BudgetPeriod
 from bot.db.models import LimitReading, Part
-from bot.ledger.models import BalanceReading, By, Connection, ItemFigure
+from bot.ledger.models import BalanceReading, By, Connection, ItemFigure, in_scope
 from bot.scope import Scope
 from providers.period import Period, utc_day
 
@@ -57,11 +57,6 @@ class BudgetSnapshot:
             if connection.name == name:
                 return connection
         raise KeyError(name)
-
-
-def in_scope(scope: Scope, connections: Sequence[Connection]) -> tuple[Connection, ...]:
-    """Return the connections that a scope may include."""
-    return tuple(c for c in connections if scope.draws_on(c.name, c.provider))
 
 
 def by_name(items: Sequence[ItemFigure]) -> Mapping[str, Sequence[ItemFigure]]:

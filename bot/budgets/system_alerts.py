@@ -16,16 +16,10 @@ from bot.budgets.models import (
     Threshold,
     budget_period,
 )
-from bot.budgets.snapshot import (
-    READING_USABLE_FOR,
-    BudgetSnapshot,
-    evaluated_from,
-    in_scope,
-    required_part,
-)
+from bot.budgets.snapshot import READING_USABLE_FOR, BudgetSnapshot, evaluated_from, required_part
 from bot.db.models import Alert, LimitReading, Rule
 from bot.language.names import scope_text
-from bot.ledger.models import Connection, Fault
+from bot.ledger.models import Connection, Fault, in_scope
 from bot.reports.limits import blocks_requests, limit_words
 from providers.period import utc_day
 

@@ -27,6 +27,7 @@ from bot.ledger.sync_report import RoundReport, report_lines, unevaluated_line
 from bot.reports.exports import missing_days
 from bot.reports.focus import Titles
 from bot.reports.outlook import accuracy_json, accuracy_lines, measure_accuracy
+from bot.scope import Scope
 from bot.statements.models import MonthStatement
 from providers.catalog import ALL
 from providers.period import Period, midnight, utc_day
@@ -143,10 +144,10 @@ async def statement(asked: str, write: Callable[[MonthStatement], str]) -> int:
     return 2
 
 
-async def _of(rows: AsyncIterable[ChargeRow], scope: str | None) -> AsyncIterator[ChargeRow]:
+async def _of(rows: AsyncIterable[ChargeRow], scope: Scope | None) -> AsyncIterator[ChargeRow]:
     """Yield the rows of one provider or connection; all for None."""
     async for row in rows:
-        if scope in (None, row.connection, row.provider):
+        if scope is None or scope.draws_on(row.connection, row.provider):
             yield row
 
 

@@ -7,9 +7,8 @@ from decimal import Decimal
 
 from bot.analysis.seasonality import History
 from bot.budgets.models import Budget
-from bot.budgets.snapshot import in_scope
 from bot.db.models import Restatement, Rule
-from bot.ledger.models import Connection, DayFigure, ItemFigure
+from bot.ledger.models import Connection, DayFigure, ItemFigure, in_scope
 from bot.reports.models import Summary
 from bot.scope import Scope
 from providers.money import total

@@ -7,7 +7,7 @@ from bot.access.models import ScopeFilter, VisibilityScope
 from bot.analysis.seasonality import HABIT_DAYS
 from bot.budgets.models import Budget
 from bot.budgets.repository import RuleRepository
-from bot.budgets.snapshot import ITEM_KINDS, in_scope, is_named
+from bot.budgets.snapshot import ITEM_KINDS, is_named
 from bot.db.models import DigestSettings
 from bot.db.session import Session
 from bot.digests import budgets as digest_budgets
@@ -17,7 +17,7 @@ from bot.digests.models import Digest
 from bot.digests.plan import reported_period
 from bot.language.commands import Spend
 from bot.ledger.charges import ChargeRepository
-from bot.ledger.models import Connection, DayFigure
+from bot.ledger.models import Connection, DayFigure, in_scope
 from bot.ledger.repository import LedgerRepository
 from bot.reports.repository import read_facts
 from bot.reports.summarize import summarize
@@ -60,7 +60,7 @@ async def read_digest(
     )
     connections = _concerned(settings.scope, everything, days)
     names = [each.name for each in connections]
-    scope = settings.scope.name if settings.scope.kind in ("provider", "connection") else None
+    scope = settings.scope if settings.scope.kind in ("provider", "connection") else None
     spend = Spend(scope, period, "", None, "")
     facts = DigestFacts(
         now=now,

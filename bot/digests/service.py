@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from bot.access.managed import refuse_managed
 from bot.access.models import Policy, Requester, is_manager
 from bot.access.service import VisibilityService
-from bot.budgets.snapshot import in_scope, is_named
+from bot.budgets.snapshot import is_named
 from bot.db.database import Database
 from bot.db.models import DigestSettings, DigestSlot, DigestSubscription
 from bot.db.session import Session
@@ -35,6 +35,7 @@ from bot.digests.subscriptions import (
 from bot.language.commands import CommandRejected, DigestList, DigestOff, DigestOn, DigestPreview
 from bot.language.typos import unambiguous_match
 from bot.ledger.charges import ChargeRepository
+from bot.ledger.models import in_scope
 from bot.ledger.repository import LedgerRepository
 from bot.notifications.models import FAILURES_SHOWN_FOR
 from bot.schedule import Slot

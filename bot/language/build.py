@@ -27,9 +27,10 @@ _TOPICS: Mapping[str, commands.Topic] = {
 }
 
 
-def _scope(filled: Filled) -> str | None:
-    scope = filled.get("scope")
-    return scope.name if scope else None
+def _scope(filled: Filled) -> Scope | None:
+    """Return the connection or provider; None for all."""
+    scope: Scope | None = filled.get("scope")
+    return scope if scope and scope.name else None
 
 
 def _period(filled: Filled) -> Asked:
@@ -264,8 +265,8 @@ def _digest(filled: Filled) -> Query:
 
 
 def _declared(filled: Filled, verb: str) -> commands.BalanceSet | commands.BalanceAdd:
-    scope = filled.get("scope")
-    if scope is None or scope.name is None:
+    scope = _scope(filled)
+    if scope is None:
         raise ParseError("Whose balance is it, and how many dollars?")
     amount, at, expires = filled.get("declared"), filled.get("day"), filled.get("expiry")
     amount = filled.get("amount") if amount is None else amount
@@ -276,14 +277,14 @@ def _declared(filled: Filled, verb: str) -> commands.BalanceSet | commands.Balan
     if expires is not None and expires <= (at or filled["today"]):
         raise ParseError("Credit can't expire before it is there.")
     make = commands.BalanceSet if verb == "were left" else commands.BalanceAdd
-    return make(scope.name, amount, at, expires)
+    return make(scope, amount, at, expires)
 
 
 def _forget(filled: Filled) -> commands.BalanceForget:
-    name = _scope(filled)
-    if name is None:
+    scope = _scope(filled)
+    if scope is None:
         raise ParseError("Whose balance is it?")
-    return commands.BalanceForget(name)
+    return commands.BalanceForget(scope)
 
 
 BUILDERS: Mapping[str, Callable[[Filled], Query]] = {

@@ -83,8 +83,8 @@ class Incomplete:
 class Spend:
     """Spend and balances, combined or for one scope."""
 
-    scope: str | None
-    """The name of a connection or else of a provider; None for all."""
+    scope: Scope | None
+    """A connection or a provider; None for all."""
     period: Period
     """UTC days, up to the current day."""
     period_words: str
@@ -112,22 +112,22 @@ class Compare:
 class BalanceQuery:
     """Balance, burn rate, runway and the earliest end."""
 
-    scope: str | None
+    scope: Scope | None
 
 
 @dataclass(frozen=True, slots=True)
 class LimitsQuery:
     """Every limit that a provider reports: used, of how much, and when it resets."""
 
-    scope: str | None
+    scope: Scope | None
 
 
 @dataclass(frozen=True, slots=True)
 class BalanceSet:
     """Declare that `amount` dollars were left at the start of the UTC day `at` (None: now)."""
 
-    connection: str
-    """The name of a connection or else of a provider."""
+    scope: Scope
+    """A connection, or a provider with only one."""
     amount: Decimal
     at: date | None
     expires: date | None = None
@@ -138,7 +138,7 @@ class BalanceSet:
 class BalanceAdd:
     """Declare that `amount` dollars of credit were bought on the UTC day `at` (None: now)."""
 
-    connection: str
+    scope: Scope
     amount: Decimal
     at: date | None
     expires: date | None = None
@@ -149,7 +149,7 @@ class BalanceAdd:
 class BalanceForget:
     """Delete everything declared for a connection."""
 
-    connection: str
+    scope: Scope
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,7 +168,7 @@ class Help:
 class Why:
     """What changed compared with the period before, and what drove it."""
 
-    scope: str | None
+    scope: Scope | None
     period: Period
     period_words: str
     period_text: str
@@ -182,7 +182,7 @@ class Why:
 class ForecastQuery:
     """The forecast of the month's end."""
 
-    scope: str | None
+    scope: Scope | None
     about: Scope | None = None
 
 
@@ -190,7 +190,7 @@ class ForecastQuery:
 class Export:
     """The charges of a period as CSV."""
 
-    scope: str | None
+    scope: Scope | None
     period: Period
     period_words: str
     period_text: str

@@ -143,6 +143,12 @@ def scope_text(scope: Scope) -> str:
     return f"{scope.kind} " + (f'"{scope.name}"' if is_word else name_text(scope.name))
 
 
+def whole_text(scope: Scope) -> str:
+    """Return the same, with its kind if a connection may have the name of a provider."""
+    text = scope_text(scope)
+    return f"provider {text}" if scope.kind == "provider" else text
+
+
 def names(vocabulary: Vocabulary) -> list[str]:
     """Return the names of connections and providers, in lower case, for typo correction."""
     return [name.casefold() for name in (*vocabulary.connections, *vocabulary.providers)]

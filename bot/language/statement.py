@@ -1,14 +1,15 @@
-"""Statements of whole months and their invoices: the commands, how they are built from the parsed
-text, and how they are typed."""
+"""Statements of whole months and their invoices: the commands, and how they are built from the
+parsed text."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from typing import Any
 
 from bot.language.periods import Asked
-from bot.language.tokens import ParseError, name_text
+from bot.language.tokens import ParseError
+from bot.scope import Scope
 from providers.period import DAY, MONTH_NAMES, Period
 
 
@@ -16,8 +17,8 @@ from providers.period import DAY, MONTH_NAMES, Period
 class Statement:
     """A whole month: balances, purchases, spend, corrections and invoices."""
 
-    scope: str | None
-    """The name of a connection or else of a provider; None for all."""
+    scope: Scope | None
+    """A connection or a provider; None for all."""
     month: Period
     """An ended calendar month, in UTC days."""
     is_file: bool = False
@@ -28,8 +29,8 @@ class Statement:
 class Invoice:
     """Enter the invoiced amount of a connection and month, or delete it."""
 
-    connection: str
-    """The name of a connection or else of a provider."""
+    scope: Scope
+    """A connection, or a provider with only one."""
     month: Period
     amount: Decimal | None
     """Dollars, including taxes; None: delete the entry."""
@@ -37,8 +38,7 @@ class Invoice:
 
 def statement(filled: Mapping[str, Any]) -> Statement:
     """Make a question about a month, by default the last one. Raises `ParseError`."""
-    scope = filled.get("scope")
-    return Statement(scope.name if scope else None, _month(filled))
+    return Statement(_scope(filled), _month(filled))
 
 
 def statement_file(filled: Mapping[str, Any]) -> Statement:
@@ -52,24 +52,12 @@ def invoice(filled: Mapping[str, Any]) -> Invoice:
     amount = filled.get("declared")
     if amount is None:
         raise ParseError("How many dollars is the invoice? For example 512.30.")
-    return Invoice(_connection(filled), _month(filled), amount)
+    return Invoice(_named(filled), _month(filled), amount)
 
 
 def no_invoice(filled: Mapping[str, Any]) -> Invoice:
     """Make the removal of an invoice that was entered. Raises `ParseError`."""
-    return Invoice(_connection(filled), _month(filled), None)
-
-
-def parts(query: Statement | Invoice) -> Iterator[str | None]:
-    """Yield the parts of the text for exactly this command."""
-    match query:
-        case Statement(scope=scope, is_file=is_file):
-            yield "export statement" if is_file else "statement"
-            yield from (month_text(query.month), name_text(scope) if scope else None)
-        case Invoice(connection=connection, amount=amount):
-            yield f"statement {month_text(query.month)} invoice"
-            yield "remove" if amount is None else None
-            yield from (name_text(connection), None if amount is None else f"{amount:f}")
+    return Invoice(_named(filled), _month(filled), None)
 
 
 def month_text(month: Period) -> str:
@@ -106,9 +94,13 @@ def _month(filled: Mapping[str, Any]) -> Period:
     return month
 
 
-def _connection(filled: Mapping[str, Any]) -> str:
-    scope = filled.get("scope")
-    if scope is None or scope.name is None:
+def _scope(filled: Mapping[str, Any]) -> Scope | None:
+    scope: Scope | None = filled.get("scope")
+    return scope if scope and scope.name else None
+
+
+def _named(filled: Mapping[str, Any]) -> Scope:
+    scope = _scope(filled)
+    if scope is None:
         raise ParseError("Whose invoice is it? Name the provider or connection.")
-    name: str = scope.name
-    return name
+    return scope

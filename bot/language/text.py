@@ -4,13 +4,11 @@ from collections.abc import Iterator
 from datetime import timedelta
 from decimal import Decimal
 
-from bot.language import commands, statement
+from bot.language import commands
 from bot.language.commands import AlertFilter, Incomplete, Query
-from bot.language.names import scope_text
+from bot.language.names import scope_text, whole_text
 from bot.language.references import reference
-from bot.language.statement import Invoice, Statement
-from bot.language.tokens import name_text
-from bot.scope import Scope
+from bot.language.statement import Invoice, Statement, month_text
 from providers.period import DAY_NAMES
 
 
@@ -44,9 +42,9 @@ def _parts(query: Query) -> Iterator[str | None]:
                 yield from (*_about(first), first.period_text, "vs", second.period_text)
             yield from _breakdown(first)
         case commands.BalanceQuery(scope=scope):
-            yield from ("balance", scope and name_text(scope))
+            yield from ("balance", whole_text(scope) if scope else None)
         case commands.LimitsQuery(scope=scope):
-            yield from ("limits", scope and name_text(scope))
+            yield from ("limits", whole_text(scope) if scope else None)
         case commands.ForecastQuery():
             yield from ("forecast", *_about(query))
         case commands.Why():
@@ -54,18 +52,18 @@ def _parts(query: Query) -> Iterator[str | None]:
         case commands.Export():
             yield from ("export", *_about(query), query.period_text)
         case Statement() | Invoice():
-            yield from statement.parts(query)
+            yield from _statement(query)
         case commands.Help(topic=topic):
             yield from ("help", topic)
         case commands.StatusQuery():
             yield "status"
         case commands.BalanceSet() | commands.BalanceAdd():
             yield "balance set" if isinstance(query, commands.BalanceSet) else "balance add"
-            yield from (name_text(query.connection), _amount(query.amount))
+            yield from (whole_text(query.scope), _amount(query.amount))
             yield f"at {query.at}" if query.at else None
             yield f"expires {query.expires}" if query.expires else None
-        case commands.BalanceForget(connection=connection):
-            yield from ("balance forget", name_text(connection))
+        case commands.BalanceForget(scope=scope):
+            yield from ("balance forget", whole_text(scope))
         case _:
             yield from _rules_and_digests(query)
 
@@ -73,7 +71,7 @@ def _parts(query: Query) -> Iterator[str | None]:
 def _rules_and_digests(query: Query) -> Iterator[str | None]:
     match query:
         case commands.BudgetSet() | commands.LowBalanceSet():
-            yield from ("budget set", _whole(query.scope), *_rule(query))
+            yield from ("budget set", whole_text(query.scope), *_rule(query))
             yield "quiet" if query.is_end_quiet else None
             yield f"in <#{query.channel}>" if query.channel else None
         case Incomplete():
@@ -95,7 +93,7 @@ def _rules_and_digests(query: Query) -> Iterator[str | None]:
             yield f"in <#{channel}>" if channel else None
         case commands.DigestOn():
             yield from ("digest on", f"{query.at:%H:%M}", _rhythm(query), query.zone)
-            yield _whole(query.scope) if query.scope.name else None
+            yield whole_text(query.scope) if query.scope.name else None
             yield query.depth if query.depth == "short" else None
             yield f"when settled by {query.settled_by:%H:%M}" if query.settled_by else None
             yield f"in <#{query.channel}>" if query.channel else None
@@ -105,10 +103,21 @@ def _rules_and_digests(query: Query) -> Iterator[str | None]:
             yield from ("digest preview", reference)
 
 
+def _statement(query: Statement | Invoice) -> Iterator[str | None]:
+    match query:
+        case Statement(scope=scope, is_file=is_file):
+            yield "export statement" if is_file else "statement"
+            yield from (month_text(query.month), whole_text(scope) if scope else None)
+        case Invoice(scope=whose, amount=amount):
+            yield f"statement {month_text(query.month)} invoice"
+            yield "remove" if amount is None else None
+            yield from (whole_text(whose), None if amount is None else _amount(amount))
+
+
 def _about(
     query: commands.Spend | commands.Why | commands.ForecastQuery | commands.Export,
 ) -> Iterator[str | None]:
-    yield name_text(query.scope) if query.scope else None
+    yield whole_text(query.scope) if query.scope else None
     yield scope_text(query.about) if query.about else None
 
 
@@ -117,12 +126,6 @@ def _breakdown(query: commands.Spend) -> Iterator[str | None]:
     yield query.then_by and f"and {query.then_by}"
     if query.top:
         yield f"top {query.top}" if query.top > 0 else f"bottom {-query.top}"
-
-
-def _whole(scope: Scope) -> str:
-    """Return the scope, with its kind if a connection may have the name of a provider."""
-    text = scope_text(scope)
-    return f"provider {text}" if scope.kind == "provider" else text
 
 
 def _rule(query: commands.BudgetSet | commands.LowBalanceSet) -> Iterator[str | None]:
@@ -142,7 +145,7 @@ def _rule(query: commands.BudgetSet | commands.LowBalanceSet) -> Iterator[str | 
 
 def _incomplete(query: Incomplete) -> Iterator[str | None]:
     yield "digest" if query.form == "digest" else "budget set"
-    yield _whole(query.scope) if query.scope else None
+    yield whole_text(query.scope) if query.scope else None
     yield "left" if query.form == "low balance" else None
     yield _amount(query.amount) if query.amount else f"{query.days}d" if query.days else None
     yield from (query.period, query.rhythm, query.zone)

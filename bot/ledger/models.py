@@ -4,13 +4,14 @@ Money is `Decimal` US dollars, exact to the nano-dollar. Days are UTC days, mome
 connection is identified by its unique name.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Literal
 
 from bot.db.models import Part, UnreadableDay
+from bot.scope import Scope
 from bot.wording import UNATTRIBUTED
 from providers.models import Billing, LimitKind
 from providers.period import DAY, midnight
@@ -105,6 +106,11 @@ class Connection(ConfiguredConnection):
         oldest = today - DAY * (self.history_days - 1)
         earliest = self.earliest_served
         return oldest if earliest is None or earliest > today else max(oldest, earliest)
+
+
+def in_scope(scope: Scope | None, connections: Iterable[Connection]) -> tuple[Connection, ...]:
+    """Return the connections that a scope may include; None: all."""
+    return tuple(c for c in connections if scope is None or scope.draws_on(c.name, c.provider))
 
 
 @dataclass(frozen=True, slots=True)

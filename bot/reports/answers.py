@@ -51,9 +51,10 @@ from bot.reports.repository import (
 )
 from bot.reports.summarize import summarize
 from bot.reports.why import change
+from bot.scope import Scope
 from providers.period import DAY, Period, utc_day
 
-ReadBudgets = Callable[[Session, str | None, datetime], Awaitable[Sequence[BudgetStatus]]]
+ReadBudgets = Callable[[Session, Scope | None, datetime], Awaitable[Sequence[BudgetStatus]]]
 """Returns the status of the budgets on a scope (None: of all)."""
 
 
@@ -181,7 +182,7 @@ class Answers:
             left_out=tuple(each.title for each in connections if each not in taken),
         )
 
-    async def _month_to_date(self, session: Session, scope: str | None, now: datetime) -> Summary:
+    async def _month_to_date(self, session: Session, scope: Scope | None, now: datetime) -> Summary:
         asked = periods.month_to_date(utc_day(now))
         question = Spend(scope, asked.period, asked.words, None, asked.text, session.about)
         return await self._summary(session, question, now)
@@ -212,12 +213,12 @@ async def _check_split(session: Session, asked: Query) -> None:
             "A key can be asked about by day, week or month.",
             (text_of(replace(asked, by="day")),) if isinstance(asked, Spend) else (),
         )
-    scope: str | None = getattr(asked, "scope", None)
+    scope: Scope | None = getattr(asked, "scope", None)
     if await connections_asked(session, scope):
         return
     raise CommandRejected(
         f"No {about.kind} called “{about.name}” has cost anything"
-        + (f" at {scope}." if scope else "."),
+        + (f" at {scope.name}." if scope else "."),
         (f"mtd by {about.kind}",),
     )
 
@@ -225,5 +226,5 @@ async def _check_split(session: Session, asked: Query) -> None:
 def _nothing_connected(summary: Summary) -> ParseFailure | None:
     if summary.connections or summary.scope is None:
         return None
-    message = f"{summary.scope} isn't connected here. A manager can connect it."
+    message = f"{summary.scope.name} isn't connected here. A manager can connect it."
     return ParseFailure(message, "status", ("mtd", "mtd by model"))

@@ -66,7 +66,7 @@ def spend_json(summary: Summary) -> Object:
         then_by = {"then_by": breakdown.then_by} if breakdown.then_by else {}
         by = {"by": breakdown.by, **then_by, "rows": rows}
     return {
-        "scope": summary.scope,
+        "scope": summary.scope and summary.scope.name,
         **({"about": to_object(summary.about, "kind name")} if summary.about else {}),
         "period": {
             **to_json(summary.period),

@@ -16,11 +16,11 @@ from bot.language.commands import BalanceAdd, BalanceForget, BalanceSet, Command
 from bot.language.tokens import name_text
 from bot.ledger.balances import basis
 from bot.ledger.charges import ChargeRepository
-from bot.ledger.models import Connection
+from bot.ledger.models import Connection, in_scope
 from bot.ledger.repository import LedgerRepository
 from bot.reports.models import CreditDeclared
 from bot.reports.repository import read_balances
-from bot.reports.summarize import in_scope
+from bot.scope import Scope
 from providers.money import total
 from providers.period import Period, midnight, utc_day
 
@@ -40,7 +40,7 @@ class DeclaredBalances:
     ) -> CreditDeclared:
         """Declare a balance. Earlier declarations no longer count."""
         async with self._database.writing() as session:
-            found = await _account(session, command.connection)
+            found = await _account(session, command.scope)
             known = await LedgerRepository(session).declared(found.name)
             if known and _is_same(known[-1], command):
                 _, estimates = await read_balances(
@@ -55,7 +55,7 @@ class DeclaredBalances:
     async def add(self, command: BalanceAdd, requester: Requester, now: datetime) -> CreditDeclared:
         """So much was bought at that moment."""
         async with self._database.writing() as session:
-            found = await _account(session, command.connection)
+            found = await _account(session, command.scope)
             start = basis(await LedgerRepository(session).declared(found.name))
             name = name_text(found.name)
             if start is None:
@@ -75,7 +75,7 @@ class DeclaredBalances:
     ) -> CreditDeclared:
         """Take back all that was declared: the account is as it is configured again."""
         async with self._database.writing() as session:
-            found = await _account(session, command.connection)
+            found = await _account(session, command.scope)
             before = await LedgerRepository(session).declared(found.name)
             if not before:
                 raise CommandRejected(f"No balance is entered for {found.title}.")
@@ -127,9 +127,9 @@ def _is_same(last: DeclaredBalance, command: BalanceSet) -> bool:
     )
 
 
-async def _account(session: Session, name: str) -> Connection:
+async def _account(session: Session, scope: Scope) -> Connection:
     """Return the one connection that is meant, if its balance can be declared."""
-    found = in_scope(await LedgerRepository(session).connections(), name)
+    found = in_scope(scope, await LedgerRepository(session).connections())
     if len(found) != 1:
         names = [each.name for each in found or await LedgerRepository(session).connections()]
         raise CommandRejected(f"Name one connection: {', '.join(map(name_text, names))}.")

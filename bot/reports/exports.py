@@ -13,7 +13,7 @@ from bot.db.session import Session
 from bot.language.commands import CommandRejected, Export
 from bot.ledger.charges import ChargeRepository
 from bot.ledger.export import stream_charges
-from bot.ledger.models import ChargeRow
+from bot.ledger.models import ChargeRow, in_scope
 from bot.ledger.reasons import gaps
 from bot.ledger.repository import LedgerRepository
 from bot.reports.focus import csv_lines
@@ -74,7 +74,11 @@ class Exports:
 
 
 async def missing_days(
-    session: Session, period: Period, scope: str | None, visibility: VisibilityScope, now: datetime
+    session: Session,
+    period: Period,
+    scope: Scope | None,
+    visibility: VisibilityScope,
+    now: datetime,
 ) -> Sequence[str]:
     """Return why days of the period are missing, one sentence per reason, for the requested (None:
     all) and visible connections."""
@@ -85,8 +89,8 @@ async def missing_days(
     }
     return [
         gap
-        for each in await LedgerRepository(session).connections()
-        if scope in (None, each.name, each.provider) and visibility.sees(each.name)
+        for each in in_scope(scope, await LedgerRepository(session).connections())
+        if visibility.sees(each.name)
         for gap in gaps(each, [day for day in so_far if (each.name, day) not in known], today)
     ]
 
@@ -105,7 +109,8 @@ class _Counted:
     async def rows(self) -> AsyncIterator[ChargeRow]:
         """Yield the rows."""
         async for row in self._rows:
-            is_asked = self._asked.scope in (None, row.connection, row.provider)
+            scope = self._asked.scope
+            is_asked = scope is None or scope.draws_on(row.connection, row.provider)
             if is_asked and _is_of(row, self._asked.about) and _is_seen(row, self._visibility):
                 self.count += 1
                 yield row
@@ -132,7 +137,7 @@ def file_name(asked: Export) -> str:
     inclusive."""
     period = asked.period
     last = max(period.start, max(period, default=period.start))
-    named = [asked.scope, asked.about and asked.about.name]
+    named = [each.name for each in (asked.scope, asked.about) if each]
     scope = "".join(f"{re.sub(r'[^0-9a-zA-Z._-]+', '-', each)}-" for each in named if each)
     return f"aicost-{scope}{period.start}-{last}.csv"
 

@@ -191,7 +191,7 @@ class Summary:
     """Ends with the running day at the latest."""
     period_words: str
     """In words: ``this month so far``, ``yesterday``, ``1–15 Nov 2026``."""
-    scope: str | None
+    scope: Scope | None
     """The requested provider or connection; None for all."""
     now: datetime
     used_total: Decimal | None

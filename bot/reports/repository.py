@@ -22,11 +22,13 @@ from bot.ledger.models import (
     ExpiringKey,
     HourFigure,
     ItemFigure,
+    in_scope,
 )
 from bot.ledger.repository import LedgerRepository
 from bot.reports.limits import LATELY_DAYS, known_limits, next_limit
 from bot.reports.models import KnownLimit, LedgerFacts, LimitUse
-from bot.reports.summarize import RESTATED_SINCE, compared_days, in_scope, left_of
+from bot.reports.summarize import RESTATED_SINCE, compared_days, left_of
+from bot.scope import Scope
 from providers.period import DAY, Period, midnight, utc_day
 
 PLAIN_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._/-]{0,39}")
@@ -70,9 +72,9 @@ async def read_facts(session: Session, asked: Spend, now: datetime) -> LedgerFac
     )
 
 
-async def connections_asked(session: Session, scope: str | None) -> Sequence[Connection]:
+async def connections_asked(session: Session, scope: Scope | None) -> Sequence[Connection]:
     """Return the connections in the scope that have charges of the session's item."""
-    asked = in_scope(await LedgerRepository(session).connections(), scope)
+    asked = in_scope(scope, await LedgerRepository(session).connections())
     names = await ChargeRepository(session).with_charges([each.name for each in asked])
     return [each for each in asked if each.name in names]
 

@@ -10,7 +10,7 @@ from bot.language.commands import Spend
 from bot.language.periods import like
 from bot.ledger import reasons
 from bot.ledger.balances import Estimate, contradiction
-from bot.ledger.models import By, Connection, DayFigure
+from bot.ledger.models import By, Connection, DayFigure, in_scope
 from bot.reports.breakdowns import breakdown_of
 from bot.reports.history import estimate_runway
 from bot.reports.limits import cap_per_day, next_limit
@@ -38,7 +38,7 @@ def summarize(
     today = utc_day(now)
     start = min(query.period.start, today + DAY)
     period = Period(start, max(start, min(query.period.end, today + DAY)))
-    asked = in_scope(facts.connections, query.scope)
+    asked = in_scope(query.scope, facts.connections)
     compared = compared_days(period, asked, facts.days, today)
     compared_with = compared.before(like(query.period_text, query.period)) if compared else None
     connections = tuple(
@@ -90,16 +90,6 @@ def summarize(
         ),
         about=query.about,
     )
-
-
-def in_scope(connections: Iterable[Connection], scope: str | None) -> list[Connection]:
-    """Return the connection with that name, or else those of the provider with that name; None:
-    all."""
-    known = list(connections)
-    if scope is None:
-        return known
-    named = [connection for connection in known if connection.name == scope]
-    return named or [connection for connection in known if connection.provider == scope]
 
 
 def compared_days(

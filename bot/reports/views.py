@@ -8,6 +8,7 @@ from typing import Any
 from bot.language.commands import BalanceAdd, BalanceSet
 from bot.language.slots import dollars
 from bot.reports.choices import Options
+from bot.scope import Scope
 from bot.slack.blocks import context
 from bot.slack.fields import (
     Option,
@@ -156,4 +157,4 @@ def read_balance(sent: Submission, today: date) -> BalanceSet | BalanceAdd | For
     if errors or amount is None:
         return FormErrors(errors)
     command = BalanceAdd if is_bought else BalanceSet
-    return command(sent.text(CONNECTION), amount, at, expires)
+    return command(Scope("connection", sent.text(CONNECTION)), amount, at, expires)

@@ -38,7 +38,11 @@ _ALL = "(all)"
 
 def file_name(asked: Statement, ending: str) -> str:
     """``statement-2026-10.csv``, ``statement-openai-2026-10.md``."""
-    scope = f"{re.sub(r'[^0-9a-zA-Z._-]+', '-', asked.scope)}-" if asked.scope else ""
+    scope = (
+        f"{re.sub(r'[^0-9a-zA-Z._-]+', '-', asked.scope.name)}-"
+        if asked.scope and asked.scope.name
+        else ""
+    )
     return f"statement-{scope}{month_text(asked.month)}.{ending}"
 
 

@@ -4,9 +4,11 @@ from collections.abc import Sequence
 from dataclasses import replace
 from decimal import Decimal
 
+from bot.language.names import whole_text
 from bot.language.statement import Statement, month_text, month_words
 from bot.language.text import text_of
 from bot.reports.messages.suggestions import CSV, ask, share
+from bot.scope import Scope
 from bot.slack.blocks import actions, button, context, escape, header, message_of, name, section
 from bot.slack.charts import Amount, Cell, data_table
 from bot.slack.message import Block, Message
@@ -46,7 +48,7 @@ def statement_message(statement: MonthStatement) -> Message:
         rest = f"In the files: {len(notes) - NOTED} more (`/aicost {escape(file)}`)."
         notes = [*notes[:NOTED], rest]
     outside = " ".join(escape(each) for each in outside_notes(statement))
-    scope = f"{statement.query.scope} " if statement.query.scope else ""
+    scope = f"{whole_text(statement.query.scope)} " if statement.query.scope else ""
     buttons = [
         button("Get files", CSV, file, spoken="Get the statement as CSV and Markdown files"),
         ask("By model", f"{scope}{month} by model"),
@@ -126,5 +128,5 @@ def invoice_message(entered: InvoiceEntered) -> Message:
         notes = [*invoice_notes(entered.account), *correction_notes(entered.account)]
         lines += [escape(note) for note in notes]
         lines.append(TAXES)
-    asked = Statement(entered.account.name, entered.command.month)
+    asked = Statement(Scope("connection", entered.account.name), entered.command.month)
     return message_of([section("\n".join(lines)), actions([ask("Statement", text_of(asked))])])

@@ -13,10 +13,10 @@ from bot.db.session import Session
 from bot.language.commands import CommandRejected
 from bot.language.statement import Invoice, Statement, month_text
 from bot.language.tokens import name_text
-from bot.ledger.models import Connection
+from bot.ledger.models import Connection, in_scope
 from bot.ledger.repository import LedgerRepository
 from bot.reports.models import FilesReady
-from bot.reports.summarize import in_scope
+from bot.scope import Scope
 from bot.statements.compute import account_statement, month_statement
 from bot.statements.files import csv_text, file_name, markdown
 from bot.statements.models import InvoiceEntered, MonthStatement
@@ -40,7 +40,10 @@ class Statements:
                 asked, await read_accounts(session, connections, asked.month), now
             )
         if not found.accounts:
-            raise CommandRejected(f"{asked.scope} isn't connected here.", ("status",))
+            raise CommandRejected(
+                f"{asked.scope.name if asked.scope else 'No provider'} isn't connected here.",
+                ("status",),
+            )
         if not asked.is_file:
             return found
         async with self._database.writing() as session:
@@ -68,7 +71,7 @@ class Statements:
         """Save the invoiced amount of a connection and month, or delete it."""
         async with self._database.writing() as whole:
             session = whole.seen_by(requester.visibility)
-            found = await _connections(session, command.connection)
+            found = await _connections(session, command.scope)
             if len(found) != 1:
                 known = found or await _connections(session, None)
                 names = ", ".join(name_text(each.name) for each in known)
@@ -115,5 +118,5 @@ class Statements:
         return InvoiceEntered(command, did, account_statement(command.month, facts), before)
 
 
-async def _connections(session: Session, scope: str | None) -> Sequence[Connection]:
-    return in_scope(await LedgerRepository(session).connections(), scope)
+async def _connections(session: Session, scope: Scope | None) -> Sequence[Connection]:
+    return in_scope(scope, await LedgerRepository(session).connections())

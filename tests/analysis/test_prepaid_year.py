@@ -17,11 +17,13 @@ from bot.ledger.sync_report import silent
 from bot.reports.declared_balance import DeclaredBalances
 from bot.reports.models import CreditDeclared
 from bot.reports.repository import read_balances
+from bot.scope import Scope
 from providers.period import midnight, utc_day
 from simulators.clock import DemoClock
 from tests.harness import App, Harness, start
 
 START = datetime(2026, 1, 5, tzinfo=UTC)
+OPENAI = Scope("connection", "openai")
 MANAGER = Requester(Person("UMANAGER", "Mo", "Europe/London", is_admin=True), "C1")
 PURCHASES = {40: 5000, 75: 6000, 120: 4000, 160: 9000, 215: 6000, 260: 8000, 320: 5000}
 """Days after the start, and dollars; each expires a year later but the first balance."""
@@ -64,17 +66,17 @@ async def test_a_year_of_estimates_against_the_hidden_truth(app: App, clock: Dem
     openai.buy_credit(Decimal(9000), START, timedelta(days=365))
     await sync.round(silent)
     said = await crediting.declare(
-        BalanceSet("openai", Decimal(7000), START.date(), (START + timedelta(days=30)).date()),
+        BalanceSet(OPENAI, Decimal(7000), START.date(), (START + timedelta(days=30)).date()),
         MANAGER,
         clock(),
     )
     assert isinstance(said, CreditDeclared)
-    await crediting.add(BalanceAdd("openai", Decimal(9000), START.date()), MANAGER, clock())
+    await crediting.add(BalanceAdd(OPENAI, Decimal(9000), START.date()), MANAGER, clock())
     for passed in range(1, 360):
         clock.advance(timedelta(days=1))
         if passed in PURCHASES:
             openai.buy_credit(Decimal(PURCHASES[passed]))
-            command = BalanceAdd("openai", Decimal(PURCHASES[passed]), utc_day(clock()))
+            command = BalanceAdd(OPENAI, Decimal(PURCHASES[passed]), utc_day(clock()))
             assert isinstance(await crediting.add(command, MANAGER, clock()), CreditDeclared)
         if passed % 24 == 0 or passed in (29, 31):
             clock.advance(timedelta(hours=20))

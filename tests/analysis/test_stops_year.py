@@ -16,12 +16,14 @@ from bot.language.commands import BalanceSet
 from bot.ledger.sync_report import silent
 from bot.reports.declared_balance import DeclaredBalances
 from bot.reports.models import SpendAnswer
+from bot.scope import Scope
 from providers.period import DAY, Period, utc_day
 from simulators.clock import DemoClock
 from simulators.world import World
 from tests.harness import start
 
 START = datetime(2026, 1, 5, 6, tzinfo=UTC)
+OPENAI = Scope("connection", "openai")
 MANAGER = Requester(Person("UMANAGER", "Mo", "Europe/London", is_admin=True), "C1")
 AMPLE = Decimal(100_000)
 TOLD_BEFORE = 7
@@ -128,6 +130,6 @@ async def test_every_stop_is_named_with_its_day_before_it_is_reached(year: Year)
     await year.look()
     openai.buy_credit(Decimal(3000))
     crediting = DeclaredBalances(year.services.database, year.services.alerts.after_sync)
-    await crediting.declare(BalanceSet("openai", Decimal(3000), None), MANAGER, year.clock())
+    await crediting.declare(BalanceSet(OPENAI, Decimal(3000), None), MANAGER, year.clock())
     named = await year.until_it_bites(lambda: openai.credit_left() <= 0)
     was_named(named, "OpenAI credit", utc_day(year.clock()) - DAY)

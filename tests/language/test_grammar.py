@@ -177,19 +177,19 @@ changes = st.one_of(
     ),
     st.builds(commands.DigestOff, numbers),
     st.builds(commands.DigestPreview, numbers),
-    st.builds(commands.BalanceSet, st.just("openai"), amounts, st.one_of(st.none(), days)),
+    st.builds(commands.BalanceSet, connections, amounts, st.one_of(st.none(), days)),
     st.builds(
         commands.BalanceAdd,
-        st.just("openai"),
+        connections,
         amounts,
         st.one_of(st.none(), days),
         st.just(date(2028, 1, 1)),
     ),
-    st.builds(commands.BalanceForget, st.just("openrouter")),
+    st.builds(commands.BalanceForget, connections),
     st.sampled_from(
         [
             commands.BalanceQuery(None),
-            commands.BalanceQuery("openai"),
+            commands.BalanceQuery(Scope("provider", "openai")),
             commands.StatusQuery(),
             commands.Help("why"),
         ]
@@ -362,6 +362,6 @@ def test_a_comparison_has_two_sides_that_differ_in_one_thing() -> None:
     found = read("compare openai last month with this month by model")
     assert isinstance(found, commands.Compare)
     assert (found.first.scope, found.first.period_text, found.first.by) == (
-        *("openai", "last month", "model"),
+        *(Scope("connection", "openai"), "last month", "model"),
     )
-    assert (found.second.scope, found.second.period_text) == ("openai", "mtd")
+    assert (found.second.scope, found.second.period_text) == (found.first.scope, "mtd")

@@ -103,20 +103,21 @@ def test_order_case_filler_and_slips_do_not_matter(
     """A plain question is understood however it is typed."""
     query = read(text)
     assert isinstance(query, commands.Spend)
-    assert (query.scope, query.by, query.period_text) == (scope, by, period_text)
+    named = Scope("connection", scope) if scope else None
+    assert (query.scope, query.by, query.period_text) == (named, by, period_text)
 
 
 @pytest.mark.parametrize(
     ("text", "query"),
     [
         ("balance", commands.BalanceQuery(None)),
-        ("Balance of opnrouter", commands.BalanceQuery("openrouter")),
+        ("Balance of opnrouter", commands.BalanceQuery(OPENROUTER)),
         ("how much is left?", commands.BalanceQuery(None)),
         (
             "balance set openai 250 at 2026-11-01",
-            commands.BalanceSet("openai", Decimal(250), MTD.start),
+            commands.BalanceSet(OPENAI, Decimal(250), MTD.start),
         ),
-        ("balance set openai $1,250.50", commands.BalanceSet("openai", Decimal("1250.50"), None)),
+        ("balance set openai $1,250.50", commands.BalanceSet(OPENAI, Decimal("1250.50"), None)),
         ("statsu", commands.StatusQuery()),
         ("help", commands.Help(None)),
         ("?", commands.Help(None)),
@@ -124,9 +125,9 @@ def test_order_case_filler_and_slips_do_not_matter(
         ("why", commands.Why(None, MTD, "this month so far", "mtd")),
         (
             "openai why last week",
-            commands.Why("openai", days("2026-11-16", "2026-11-22"), "last week", "last week"),
+            commands.Why(OPENAI, days("2026-11-16", "2026-11-22"), "last week", "last week"),
         ),
-        ("forecast openai", commands.ForecastQuery("openai")),
+        ("forecast openai", commands.ForecastQuery(OPENAI)),
         (
             "export yesterday",
             commands.Export(None, days("2026-11-23", "2026-11-23"), "yesterday", "yesterday"),

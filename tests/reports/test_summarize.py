@@ -15,6 +15,7 @@ from bot.ledger.models import BalanceReading, By, Connection, DayFigure, Fault, 
 from bot.reports.as_json import spend_json
 from bot.reports.models import LedgerFacts, Summary
 from bot.reports.summarize import summarize
+from bot.scope import Scope
 from bot.wording import UNATTRIBUTED
 from providers.money import from_nano
 from providers.period import DAY, Period, midnight
@@ -35,7 +36,7 @@ OPENROUTER = Connection(
 )
 
 
-def asked(period: Period = MTD, scope: str | None = None, by: By | None = None) -> Spend:
+def asked(period: Period = MTD, scope: Scope | None = None, by: By | None = None) -> Spend:
     return Spend(scope, period, "a period", by, "mtd")
 
 
@@ -230,15 +231,14 @@ def test_byok_is_next_to_the_total_and_never_inside() -> None:
     assert summary.connections[0].byok_excluded == Decimal("7.953691638")
 
 
-def test_a_scope_is_a_connection_or_else_a_provider() -> None:
-    """A connection's name wins over its provider's."""
+def test_a_scope_is_a_connection_or_a_provider() -> None:
+    """Also if a connection has its provider's name."""
     second = replace(OPENAI, name="openai-eu")
     facts = LedgerFacts([OPENAI, second, OPENROUTER], [])
-    names = [c.name for c in summarize(asked(scope="openai"), facts, NOW).connections]
-    assert names == ["openai"]
-    renamed = replace(facts, connections=[replace(OPENAI, name="work"), second, OPENROUTER])
-    names = [c.name for c in summarize(asked(scope="openai"), renamed, NOW).connections]
-    assert names == ["work", "openai-eu"]
+    one, whole = Scope("connection", "openai"), Scope("provider", "openai")
+    assert [c.name for c in summarize(asked(scope=one), facts, NOW).connections] == ["openai"]
+    names = [c.name for c in summarize(asked(scope=whole), facts, NOW).connections]
+    assert names == ["openai", "openai-eu"]
 
 
 def test_restatements_of_the_period_found_this_week_are_shown() -> None:

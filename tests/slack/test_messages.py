@@ -24,6 +24,7 @@ from bot.reports.models import (
     SpendAnswer,
     StatusAnswer,
 )
+from bot.scope import Scope
 from bot.slack.text_renderer import plain_text
 from tests.harness.answers import render
 from tests.slack.shown import AT, Make, Summarise, answered, check, choices, mrkdwn, values
@@ -167,13 +168,13 @@ def test_extremes(
     cut = Breakdown(by, rows) if by else None
     one = summary(
         many,
-        scope=hostile,
+        scope=Scope("connection", hostile),
         breakdown=cut,
         next_limit=replace(stop, what=hostile, consequence=hostile * 9),
     )
     for message in (
         answered(one, by),
-        render(BalanceAnswer(BalanceQuery(hostile), one)),
+        render(BalanceAnswer(BalanceQuery(Scope("connection", hostile)), one)),
         render(StatusAnswer(one, _states(many, hostile), TROUBLES)),
     ):
         check(message)

@@ -16,6 +16,7 @@ from bot.access.models import ScopeFilter, VisibilityScope
 from bot.language.statement import Invoice, Statement
 from bot.ledger.models import CreditChange
 from bot.reports.messages.suggestions import CSV, SHARE
+from bot.scope import Scope
 from bot.slack.message import Message
 from bot.statements.compute import account_statement, month_statement
 from bot.statements.files import markdown
@@ -138,19 +139,23 @@ def whole_month() -> Message:
 def unknown_balances() -> Message:
     router = replace(prepaid(), opening=None, closing=None)
     now = midnight(OCTOBER.end) + timedelta(hours=30)
-    return statement_message(month_statement(Statement("openrouter", OCTOBER), [router], now))
+    return statement_message(
+        month_statement(Statement(Scope("connection", "openrouter"), OCTOBER), [router], now)
+    )
 
 
 def invoice_saved() -> Message:
     account = account_statement(OCTOBER, invoiced(facts(), "119"))
-    command = Invoice("openai", OCTOBER, Decimal(119))
+    command = Invoice(Scope("connection", "openai"), OCTOBER, Decimal(119))
     return invoice_message(InvoiceEntered(command, "set", account, Decimal(100)))
 
 
 def invoice_removed() -> Message:
     account = account_statement(OCTOBER, facts())
     return invoice_message(
-        InvoiceEntered(Invoice("openai", OCTOBER, None), "removed", account, None)
+        InvoiceEntered(
+            Invoice(Scope("connection", "openai"), OCTOBER, None), "removed", account, None
+        )
     )
 
 

@@ -92,7 +92,7 @@ def _table(digest: Digest) -> Block | None:
 
 def _buttons(digest: Digest) -> list[Element]:
     """Return buttons for further questions, and for changing the digest if it exists."""
-    scope = digest.scope.name if digest.scope.kind in ("provider", "connection") else None
+    scope = digest.scope if digest.scope.kind in ("provider", "connection") else None
     days = f"{digest.period.start}..{digest.period.end - DAY}"
     if digest.cadence == "monthly":
         days = f"{digest.period.start:%Y-%m}"

@@ -94,7 +94,7 @@ def _label(answer: CompareAnswer, summary: Summary) -> str:
     if summary.about is not None:
         return tidy(f"{summary.about.kind} {summary.about.name}")
     titles = [each.title for each in summary.connections]
-    return tidy(titles[0] if len(titles) == 1 else summary.scope or "All")
+    return tidy(titles[0] if len(titles) == 1 else (summary.scope and summary.scope.name) or "All")
 
 
 def _sentence(answer: CompareAnswer, labels: tuple[str, str]) -> str:

@@ -76,7 +76,9 @@ def subject(summary: Summary, of_all: str) -> str:
         return tidy(f"{summary.about.kind.capitalize()} {summary.about.name}{of}")
     if summary.scope is None:
         return of_all
-    return tidy(summary.connections[0].title if len(summary.connections) == 1 else summary.scope)
+    return tidy(
+        summary.connections[0].title if len(summary.connections) == 1 else summary.scope.name or ""
+    )
 
 
 def _lines(summary: Summary) -> str:

@@ -6,9 +6,8 @@ from dataclasses import dataclass, replace
 from typing import Generic, TypeVar
 
 from bot.language.commands import Export, Spend, Why
-from bot.language.names import scope_text
+from bot.language.names import scope_text, whole_text
 from bot.language.text import text_of
-from bot.language.tokens import name_text
 from bot.ledger.models import By
 from bot.scope import Scope
 from bot.slack.blocks import Element, actions, button
@@ -125,7 +124,10 @@ def _menus(asked: Spend, offered: Names, *, has_teams: bool) -> list[Element]:
     ]
     if len(offered) > 1:
         scopes = [("All providers", text_of(replace(asked, scope=None)))]
-        scopes += [(title, text_of(replace(asked, scope=name))) for name, title in offered]
+        scopes += [
+            (title, text_of(replace(asked, scope=Scope("connection", name))))
+            for name, title in offered
+        ]
         menus.append(_menu(ASK_SCOPE, "Provider", scopes, text_of(asked)))
     every = [*_dimensions(asked)]
     if has_teams and asked.about is None:
@@ -154,8 +156,8 @@ def _grouped(asked: Spend, by: By | None) -> str:
     return text_of(replace(asked, by=by, then_by=None, top=None))
 
 
-def scoped(scope: str | None, words: str, about: Scope | None = None) -> str:
+def scoped(scope: Scope | None, words: str, about: Scope | None = None) -> str:
     """Return the command limited to a scope, and to one project, key, model or team if
     given."""
-    named = [name_text(scope)] if scope else []
+    named = [whole_text(scope)] if scope else []
     return " ".join([*named, *([scope_text(about)] if about else []), words])
