@@ -23,20 +23,33 @@ def commands(channels: AnomalyChannels) -> Commands:
 
 def register(app: BoltApp, channels: AnomalyChannels) -> None:
     """Register the button that opens the modal, and the modal."""
+    app.provide(anomaly_channels=channels)
+    app.action(openers.ANOMALIES, middleware=MANAGE)(open_anomalies)
+    app.view_submission(views.SPIKES_FORM, middleware=MANAGE)(save)
 
-    @app.action(openers.ANOMALIES, middleware=MANAGE)
-    async def open_anomalies(requester: Requester, open_modal: ModalOpener) -> None:
-        turned_on, managed = await channels.turned_on()
-        await open_modal(views.spikes_view(turned_on, requester.channel or None, managed))
 
-    @app.view_submission(views.SPIKES_FORM, middleware=MANAGE)
-    async def save(ack: FormAck, view: Payload, requester: Requester, now: datetime) -> None:
-        command = views.read_spikes(submission(view))
-        if isinstance(command, FormErrors):
-            await ack(command)
-            return
-        there = replace(requester, channel=command.channel or "")
-        try:
-            await ack(views.anomalies_turned_message(await channels.turn(command, there, now)))
-        except CommandRejected as rejected:
-            await ack(FormErrors({views.CHANNEL: rejected.message}))
+async def open_anomalies(
+    requester: Requester, open_modal: ModalOpener, anomaly_channels: AnomalyChannels
+) -> None:
+    """Open the modal with the channels that get anomaly alerts."""
+    turned_on, managed = await anomaly_channels.turned_on()
+    await open_modal(views.spikes_view(turned_on, requester.channel or None, managed))
+
+
+async def save(
+    ack: FormAck,
+    view: Payload,
+    requester: Requester,
+    now: datetime,
+    anomaly_channels: AnomalyChannels,
+) -> None:
+    """Turn anomaly alerts on or off in the chosen channel."""
+    command = views.read_spikes(submission(view))
+    if isinstance(command, FormErrors):
+        await ack(command)
+        return
+    there = replace(requester, channel=command.channel or "")
+    try:
+        await ack(views.anomalies_turned_message(await anomaly_channels.turn(command, there, now)))
+    except CommandRejected as rejected:
+        await ack(FormErrors({views.CHANNEL: rejected.message}))

@@ -54,125 +54,178 @@ def register(
     budgets: Budgets,
     details: AlertDetailsReader,
     preview: Preview,
-    options: OptionLoader,
+    loader: OptionLoader,
 ) -> None:
     """Register the buttons, the searches of the modal, and the modal."""
-    _register_alerts(app, actions, details)
-    _register_openers(app, budgets, options)
-    _register_form(app, budgets, preview)
-
-    @app.action(REMOVE, middleware=MANAGE)
-    async def remove_budget(
-        action: Payload, requester: Requester, now: datetime, respond: Respond
-    ) -> None:
-        removed = await budgets.remove(BudgetRemove(value_of(action)), requester, now)
-        await respond(rule_removed_message(removed))
-
-    @app.action(openers.ROUTING, middleware=MANAGE)
-    async def list_budgets(requester: Requester, now: datetime, respond: Respond) -> None:
-        listing = await budgets.listing(now, requester.visibility)
-        await respond(rule_listing_message(replace(listing, may_change=True)))
-
-
-def _register_alerts(app: BoltApp, actions: AlertActions, details: AlertDetailsReader) -> None:
-    @app.action(ACKNOWLEDGE, middleware=OPERATE)
-    async def acknowledge(
-        action: Payload, requester: Requester, now: datetime, respond: Respond
-    ) -> None:
-        delivery = whole_number(value_of(action))
-        done = await actions.acknowledge(delivery, requester, now)
-        await respond(alert_changed_message(done))
-
-    @app.action(_numbered(SNOOZE), middleware=OPERATE)
-    async def snooze(
-        action: Payload, requester: Requester, now: datetime, respond: Respond
-    ) -> None:
-        number, _, words = value_of(action).partition(" ")
-        done = await actions.snooze(whole_number(number), _until(words), requester, now)
-        await respond(alert_changed_message(done))
-
-    @app.action(DETAILS, middleware=READ)
-    async def show_details(
-        action: Payload, requester: Requester, now: datetime, respond: Respond
-    ) -> None:
-        found = await details.of_message(whole_number(value_of(action)), requester, now)
-        await respond(alert_details_message(found))
+    app.provide(
+        alert_actions=actions,
+        budgets=budgets,
+        alert_details=details,
+        preview_alert=preview,
+        option_loader=loader,
+    )
+    app.action(ACKNOWLEDGE, middleware=OPERATE)(acknowledge)
+    app.action(_numbered(SNOOZE), middleware=OPERATE)(snooze)
+    app.action(DETAILS, middleware=READ)(show_details)
+    app.action(REMOVE, middleware=MANAGE)(remove_budget)
+    app.action(openers.ROUTING, middleware=MANAGE)(list_budgets)
+    app.action(openers.NEW_BUDGET, middleware=MANAGE)(open_budget)
+    app.action(openers.NEW_LOW_BALANCE, middleware=MANAGE)(open_low_balance)
+    app.action(openers.CHANGE_RULE, middleware=MANAGE)(open_change)
+    app.action(_numbered(RAISE), middleware=MANAGE)(open_change)
+    app.options(views.SEARCH_BUDGET, middleware=MANAGE)(search_budget)
+    app.options(views.SEARCH_LOW_BALANCE, middleware=MANAGE)(search_low_balance)
+    app.view_submission(views.FORM, middleware=MANAGE)(save)
+    app.action(views.PREVIEW, middleware=MANAGE)(preview_rule)
 
 
-def _register_openers(app: BoltApp, budgets: Budgets, loader: OptionLoader) -> None:
-    @app.action(openers.NEW_BUDGET, middleware=MANAGE)
-    async def open_budget(
-        action: Payload, requester: Requester, now: datetime, open_modal: ModalOpener
-    ) -> None:
-        choices = await loader.choices(EVERYTHING, now)
+async def acknowledge(
+    action: Payload,
+    requester: Requester,
+    now: datetime,
+    respond: Respond,
+    alert_actions: AlertActions,
+) -> None:
+    """Acknowledge the alerts of a message."""
+    delivery = whole_number(value_of(action))
+    await respond(alert_changed_message(await alert_actions.acknowledge(delivery, requester, now)))
+
+
+async def snooze(
+    action: Payload,
+    requester: Requester,
+    now: datetime,
+    respond: Respond,
+    alert_actions: AlertActions,
+) -> None:
+    """Snooze the alerts of a message for the time on the button."""
+    number, _, words = value_of(action).partition(" ")
+    done = await alert_actions.snooze(whole_number(number), _until(words), requester, now)
+    await respond(alert_changed_message(done))
+
+
+async def show_details(
+    action: Payload,
+    requester: Requester,
+    now: datetime,
+    respond: Respond,
+    alert_details: AlertDetailsReader,
+) -> None:
+    """Show the current state of the alerts of a message, and their causes."""
+    found = await alert_details.of_message(whole_number(value_of(action)), requester, now)
+    await respond(alert_details_message(found))
+
+
+async def remove_budget(
+    action: Payload, requester: Requester, now: datetime, respond: Respond, budgets: Budgets
+) -> None:
+    """Remove the budget whose number the button has."""
+    removed = await budgets.remove(BudgetRemove(value_of(action)), requester, now)
+    await respond(rule_removed_message(removed))
+
+
+async def list_budgets(
+    requester: Requester, now: datetime, respond: Respond, budgets: Budgets
+) -> None:
+    """List all budgets that the requester may see."""
+    listing = await budgets.listing(now, requester.visibility)
+    await respond(rule_listing_message(replace(listing, may_change=True)))
+
+
+async def open_budget(
+    action: Payload,
+    requester: Requester,
+    now: datetime,
+    open_modal: ModalOpener,
+    option_loader: OptionLoader,
+) -> None:
+    """Open the modal for a new budget, filled with what was typed."""
+    choices = await option_loader.choices(EVERYTHING, now)
+    typed = parse_prefill(value_of(action), choices, now)
+    await open_modal(views.budget_view(choices, requester.channel or None, typed))
+
+
+async def open_low_balance(
+    action: Payload,
+    requester: Requester,
+    now: datetime,
+    respond: Respond,
+    open_modal: ModalOpener,
+    option_loader: OptionLoader,
+) -> None:
+    """Open the modal for a new low-balance alert, filled with what was typed."""
+    choices = await option_loader.choices(EVERYTHING, now)
+    if any(each.billing == "prepaid" for each in choices.connections):
         typed = parse_prefill(value_of(action), choices, now)
-        await open_modal(views.budget_view(choices, requester.channel or None, typed))
-
-    @app.action(openers.NEW_LOW_BALANCE, middleware=MANAGE)
-    async def open_low_balance(
-        action: Payload,
-        requester: Requester,
-        now: datetime,
-        respond: Respond,
-        open_modal: ModalOpener,
-    ) -> None:
-        choices = await loader.choices(EVERYTHING, now)
-        if any(each.billing == "prepaid" for each in choices.connections):
-            typed = parse_prefill(value_of(action), choices, now)
-            await open_modal(views.low_balance_view(choices, requester.channel or None, typed))
-        else:
-            words = "No connection is prepaid, so there is no balance to watch. Set a budget."
-            await respond(text_message(words))
-
-    @app.action(openers.CHANGE_RULE, middleware=MANAGE)
-    @app.action(_numbered(RAISE), middleware=MANAGE)
-    async def open_change(action: Payload, now: datetime, open_modal: ModalOpener) -> None:
-        shown = await budgets.to_change(whole_number(value_of(action)), now)
-        await open_modal(views.change_view(shown))
-
-    @app.options(views.SEARCH_BUDGET, middleware=MANAGE)
-    async def search_budget(ack: AsyncAck, options: Payload, now: datetime) -> None:
-        choices = scope_options(await loader.choices(EVERYTHING, now), views.ALL_KINDS)
-        await ack(**suggestions(choices, value_of(options)))
-
-    @app.options(views.SEARCH_LOW_BALANCE, middleware=MANAGE)
-    async def search_low_balance(ack: AsyncAck, options: Payload, now: datetime) -> None:
-        choices = views.prepaid(await loader.choices(EVERYTHING, now))
-        await ack(**suggestions(scope_options(choices, views.LOW_BALANCE_KINDS), value_of(options)))
+        await open_modal(views.low_balance_view(choices, requester.channel or None, typed))
+    else:
+        words = "No connection is prepaid, so there is no balance to watch. Set a budget."
+        await respond(text_message(words))
 
 
-def _register_form(app: BoltApp, budgets: Budgets, preview: Preview) -> None:
-    @app.view_submission(views.FORM, middleware=MANAGE)
-    async def save(ack: FormAck, view: Payload, requester: Requester, now: datetime) -> None:
-        form = submission(view)
-        seen, is_to_go = views.seen_version(form), views.is_to_go(form)
-        field = views.SCOPE if seen is None else views.REMOVE if is_to_go else views.AMOUNT
-        try:
-            if seen is not None and is_to_go:
-                await ack(rule_removed_message(await budgets.remove_seen(seen, requester, now)))
-                return
-            command = await _read(form, now)
-            if isinstance(command, FormErrors):
-                await ack(command)
-                return
-            there = replace(requester, channel=command.channel or "")
-            await ack(rule_set_message(await budgets.set(command, there, now, seen)))
-        except CommandRejected as rejected:
-            place = views.CHANNEL if rejected.about == "channel" else field
-            await ack(FormErrors({place: rejected.message}))
+async def open_change(
+    action: Payload, now: datetime, open_modal: ModalOpener, budgets: Budgets
+) -> None:
+    """Open the modal of the rule whose number the button has."""
+    shown = await budgets.to_change(whole_number(value_of(action)), now)
+    await open_modal(views.change_view(shown))
 
-    @app.action(views.PREVIEW, middleware=MANAGE)
-    async def preview_rule(body: Payload, now: datetime, respond: Respond) -> None:
-        command = await _read(submission(body.get("view")), now)
+
+async def search_budget(
+    ack: AsyncAck, options: Payload, now: datetime, option_loader: OptionLoader
+) -> None:
+    """Offer the scopes that a budget can have."""
+    choices = scope_options(await option_loader.choices(EVERYTHING, now), views.ALL_KINDS)
+    await ack(**suggestions(choices, value_of(options)))
+
+
+async def search_low_balance(
+    ack: AsyncAck, options: Payload, now: datetime, option_loader: OptionLoader
+) -> None:
+    """Offer the prepaid connections."""
+    choices = views.prepaid(await option_loader.choices(EVERYTHING, now))
+    await ack(**suggestions(scope_options(choices, views.LOW_BALANCE_KINDS), value_of(options)))
+
+
+async def save(
+    ack: FormAck, view: Payload, requester: Requester, now: datetime, budgets: Budgets
+) -> None:
+    """Save or remove the rule of the modal."""
+    form = submission(view)
+    seen, is_to_go = views.seen_version(form), views.is_to_go(form)
+    field = views.SCOPE if seen is None else views.REMOVE if is_to_go else views.AMOUNT
+    try:
+        if seen is not None and is_to_go:
+            await ack(rule_removed_message(await budgets.remove_seen(seen, requester, now)))
+            return
+        command = await _read(form, budgets, now)
         if isinstance(command, FormErrors):
-            await respond(problems_message(command))
-        else:
-            await respond(preview_of(notice_message(await preview(command, now)), "alert"))
+            await ack(command)
+            return
+        there = replace(requester, channel=command.channel or "")
+        await ack(rule_set_message(await budgets.set(command, there, now, seen)))
+    except CommandRejected as rejected:
+        place = views.CHANNEL if rejected.about == "channel" else field
+        await ack(FormErrors({place: rejected.message}))
 
-    async def _read(form: Submission, now: datetime) -> BudgetSet | LowBalanceSet | FormErrors:
-        seen = views.seen_version(form)
-        rule: Rule | None = None if seen is None else (await budgets.status(seen[0], now)).rule
-        return views.read_rule(form, rule)
+
+async def preview_rule(
+    body: Payload, now: datetime, respond: Respond, budgets: Budgets, preview_alert: Preview
+) -> None:
+    """Show the alert that the rule of the modal would send."""
+    command = await _read(submission(body.get("view")), budgets, now)
+    if isinstance(command, FormErrors):
+        await respond(problems_message(command))
+    else:
+        await respond(preview_of(notice_message(await preview_alert(command, now)), "alert"))
+
+
+async def _read(
+    form: Submission, budgets: Budgets, now: datetime
+) -> BudgetSet | LowBalanceSet | FormErrors:
+    seen = views.seen_version(form)
+    rule: Rule | None = None if seen is None else (await budgets.status(seen[0], now)).rule
+    return views.read_rule(form, rule)
 
 
 def _numbered(action_id: str) -> re.Pattern[str]:

@@ -101,11 +101,18 @@ class BoltApp(AsyncApp):
         """Shows a message on the Home tab of the user with that id."""
         self.refresh_home: Callable[[Any], Awaitable[None]] | None = None
         """Updates the Home tab of the `requester`, who may have changed something."""
+        self._provided: dict[str, Any] = {}
         self.error(self._apologize)
+
+    def provide(self, **values: Any) -> None:
+        """Put these values into the context of every request, so that listeners take them as
+        arguments of these names."""
+        self._provided.update(values)
 
     async def async_dispatch(self, req: AsyncBoltRequest) -> BoltResponse:
         """Acknowledge the request, and let its listener run."""
         context, body = req.context, req.body
+        context.update(self._provided)
         kind = context["kind"] = kind_of(body)
         if kind == "other":
             return await super().async_dispatch(req)

@@ -10,12 +10,16 @@ from unittest.mock import MagicMock
 
 import pytest
 import yaml
+from slack_bolt.kwargs_injection.async_args import AsyncArgs
 
 from bot.access.middleware import MANAGE, OPERATE, READ, SHARE
 from bot.webhook.events import EventType
 from tests.slack.modules import modules_of
 
+Listener = Callable[..., object]
 ACTS = {"read": READ, "share": SHARE, "operate": OPERATE, "manage": MANAGE}
+OWN_ARGUMENTS = ("now", "policy", "requester", "open_modal")
+"""What the middleware and `BoltApp` put into the context."""
 ROOT = Path(__file__).parents[2]
 ROW = re.compile(r"^\| ((?:`[^`]+`(?:, )?)+) \| ([^|]+) \|", re.MULTILINE)
 
@@ -25,19 +29,30 @@ class Recorder:
     """Stands for Bolt's app; remembers who listens for what, and needs what."""
 
     found: dict[str, dict[str, str]] = field(default_factory=dict)
+    provided: set[str] = field(default_factory=set)
+    listeners: list[Listener] = field(default_factory=list)
 
     def middleware(self, check: object) -> object:
         """For every request."""
         return check
 
-    def __getattr__(self, kind: str) -> Callable[..., Callable[[object], object]]:
+    def provide(self, **values: object) -> None:
+        """For listeners' arguments."""
+        self.provided.update(values)
+
+    def __getattr__(self, kind: str) -> Callable[..., Callable[[Listener], object]]:
         def listen_for(
             constraint: Any, middleware: list[object] | None = None, **_: object
-        ) -> Callable[[object], object]:
+        ) -> Callable[[Listener], object]:
             name = constraint if isinstance(constraint, str) else _base(constraint.pattern)
             needed = [act for act, check in ACTS.items() if check is middleware]
             self.found.setdefault(kind, {})[name] = "".join(needed)
-            return lambda listener: listener
+
+            def listen(listener: Listener) -> object:
+                self.listeners.append(listener)
+                return listener
+
+            return listen
 
         return listen_for
 
@@ -48,15 +63,21 @@ def _base(pattern: str) -> str:
 
 
 @pytest.fixture(scope="module")
-def surface() -> dict[str, dict[str, str]]:
-    """By kind what every listener listens for, with what it needs."""
+def recorder() -> Recorder:
+    """Knows every listener."""
     recorder: Any = Recorder()
     for loaded in modules_of("listeners"):
         if hasattr(loaded, "register"):
             needed = list(inspect.signature(loaded.register).parameters)[1:]
             loaded.register(recorder, *[MagicMock() for _ in needed])
-    found: dict[str, dict[str, str]] = recorder.found
-    return found
+    assert isinstance(recorder, Recorder)
+    return recorder
+
+
+@pytest.fixture(scope="module")
+def surface(recorder: Recorder) -> dict[str, dict[str, str]]:
+    """By kind what every listener listens for, with what it needs."""
+    return recorder.found
 
 
 @pytest.fixture(scope="module")
@@ -74,6 +95,14 @@ def shown(heading: str) -> dict[str, str]:
         for names, second in ROW.findall(section)
         for name in re.findall(r"`([^`]+)`", names)
     }
+
+
+def test_every_argument_of_a_listener_is_in_its_context(recorder: Recorder) -> None:
+    """Bolt passes None for an argument that it doesn't know."""
+    known = {*AsyncArgs.__annotations__, *OWN_ARGUMENTS, *recorder.provided}
+    assert len(recorder.listeners) > 40
+    for listener in recorder.listeners:
+        assert {*inspect.signature(listener).parameters} <= known, listener
 
 
 def test_commands_and_shortcuts(

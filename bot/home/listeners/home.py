@@ -37,67 +37,87 @@ SHOWN_SINCE = timedelta(days=400)
 CHANGES_SHOWN = 500
 
 
-def register(
-    app: BoltApp, home: Home, audit: Audit, people: People, policy: Policy, clock: Clock
-) -> None:
-    """Register the opening and the tab's own buttons; keep the tab up to date."""
+class HomeTab:
+    """Publishes the Home tab of each user."""
 
-    @app.event("app_home_opened")
-    async def opened(event: Payload, requester: Requester | None = None) -> None:
-        """Publish the Home tab, also if another tab of the app was opened."""
-        if event.get("tab", "home") == "home" and requester is not None:
-            await publish(requester.person)
+    def __init__(
+        self, app: BoltApp, home: Home, people: People, policy: Policy, clock: Clock
+    ) -> None:
+        self._app = app
+        self._home = home
+        self._people = people
+        self._policy = policy
+        self._clock = clock
 
-    @app.action(REFRESH, middleware=READ)
-    async def refresh_home() -> None:
-        """Do nothing here: every press on the tab publishes it afterwards."""
-
-    @app.action(AUDIT, middleware=MANAGE)
-    async def show_audit(now: datetime, respond: Respond) -> None:
-        await respond(audit_message(await audit.entries(now - SHOWN_SINCE, CHANGES_SHOWN)))
-
-    async def show_on_home(user: str, message: Message) -> None:
-        """Show a message at the top of a user's tab. That needs no trigger."""
-        try:
-            person = await people.person(user)
-        except Exception:  # what the message is about may be the reason
-            await app.client.views_publish(user_id=user, view=in_place(message.text))
-        else:
-            await publish(person, message.text)
-
-    async def show_changes(requester: Requester) -> None:
-        await publish(requester.person)
-
-    async def publish(person: Person, notice: str | None = None) -> None:
+    async def publish(self, person: Person, notice: str | None = None) -> None:
         """Publish the current state on a user's tab, below a notice."""
-        refused = may(person, "read", policy)
-        view = refused_view(refused) if refused else await _present(person)
+        refused = may(person, "read", self._policy)
+        view = refused_view(refused) if refused else await self._view(person)
         if notice is not None:
             view = view | {"blocks": [section(escape(notice)), *view["blocks"]][:MOST_BLOCKS]}
 
         async def show(shown: dict[str, Any]) -> None:
-            await app.client.views_publish(user_id=person.id, view=shown)
+            await self._app.client.views_publish(user_id=person.id, view=shown)
 
         try:
             await show_view(show, view)
         except SlackApiError as error:
             reference = new_reference()
-            log_failure(app.states, "slack.home_refused", "home", error, reference)
+            log_failure(self._app.states, "slack.home_refused", "home", error, reference)
             await show(failed_view(reference))
 
-    async def _present(person: Person) -> dict[str, Any]:
+    async def show_message(self, user: str, message: Message) -> None:
+        """Show a message at the top of a user's tab. That needs no trigger."""
         try:
-            channels = await _channels_of(app.client, person)
-            return home_view(await home.home_data(person, channels, clock()))
+            person = await self._people.person(user)
+        except Exception:  # what the message is about may be the reason
+            view = in_place(message.text)
+            await self._app.client.views_publish(user_id=user, view=view)
+        else:
+            await self.publish(person, message.text)
+
+    async def refresh(self, requester: Requester) -> None:
+        """Show what the requester may have changed."""
+        await self.publish(requester.person)
+
+    async def _view(self, person: Person) -> dict[str, Any]:
+        try:
+            channels = await _channels_of(self._app.client, person)
+            return home_view(await self._home.home_data(person, channels, self._clock()))
         except DatabaseUnavailable as error:
-            log_failure(app.states, "slack.home_failed", "home", error)
+            log_failure(self._app.states, "slack.home_failed", "home", error)
             return in_place(database_unavailable(error).text)
         except Exception as error:
             reference = new_reference()
-            log_failure(app.states, "slack.home_failed", "home", error, reference)
+            log_failure(self._app.states, "slack.home_failed", "home", error, reference)
             return failed_view(reference)
 
-    app.show_on_home, app.refresh_home = show_on_home, show_changes
+
+def register(
+    app: BoltApp, home: Home, audit: Audit, people: People, policy: Policy, clock: Clock
+) -> None:
+    """Register the opening and the tab's own buttons; keep the tab up to date."""
+    tab = HomeTab(app, home, people, policy, clock)
+    app.provide(home_tab=tab, audit=audit)
+    app.show_on_home, app.refresh_home = tab.show_message, tab.refresh
+    app.event("app_home_opened")(opened)
+    app.action(REFRESH, middleware=READ)(refresh_home)
+    app.action(AUDIT, middleware=MANAGE)(show_audit)
+
+
+async def opened(event: Payload, home_tab: HomeTab, requester: Requester | None = None) -> None:
+    """Publish the Home tab, unless another tab of the app was opened."""
+    if event.get("tab", "home") == "home" and requester is not None:
+        await home_tab.publish(requester.person)
+
+
+async def refresh_home() -> None:
+    """Do nothing here: every press on the tab publishes it afterwards."""
+
+
+async def show_audit(now: datetime, respond: Respond, audit: Audit) -> None:
+    """Show the latest changes of settings."""
+    await respond(audit_message(await audit.entries(now - SHOWN_SINCE, CHANGES_SHOWN)))
 
 
 async def _channels_of(client: AsyncWebClient, person: Person) -> frozenset[str] | None:

@@ -27,47 +27,67 @@ def register(
     app: BoltApp, visibility: VisibilityService, loader: OptionLoader, router: CommandRouter
 ) -> None:
     """Register the button that opens the modal, the button in it, and the modal."""
+    app.provide(visibility_service=visibility, option_loader=loader, router=router)
+    app.action(openers.VISIBILITY, middleware=MANAGE)(open_visibility)
+    app.options(views.SEARCH_PROJECTS, middleware=MANAGE)(search_projects)
+    app.view_submission(views.VISIBILITY_FORM, middleware=MANAGE)(save_visibility)
+    app.action(views.PREVIEW_VISIBILITY, middleware=MANAGE)(preview_visibility)
 
-    @app.action(openers.VISIBILITY, middleware=MANAGE)
-    async def open_visibility(now: datetime, respond: Respond, open_modal: ModalOpener) -> None:
-        choices = await loader.choices(EVERYTHING, now)
-        if choices.connections:
-            await open_modal(views.visibility_view(choices, await visibility.rules()))
-        else:
-            await respond(text_message("No provider is connected yet."))
 
-    @app.options(views.SEARCH_PROJECTS, middleware=MANAGE)
-    async def search_projects(ack: AsyncAck, options: Payload, now: datetime) -> None:
-        projects = views.project_options(await loader.choices(EVERYTHING, now))
-        await ack(**suggestions({"Projects": projects}, value_of(options)))
+async def open_visibility(
+    now: datetime,
+    respond: Respond,
+    open_modal: ModalOpener,
+    option_loader: OptionLoader,
+    visibility_service: VisibilityService,
+) -> None:
+    """Open the modal with the channels and user groups that see only a part."""
+    choices = await option_loader.choices(EVERYTHING, now)
+    if choices.connections:
+        await open_modal(views.visibility_view(choices, await visibility_service.rules()))
+    else:
+        await respond(text_message("No provider is connected yet."))
 
-    @app.view_submission(views.VISIBILITY_FORM, middleware=MANAGE)
-    async def save_visibility(
-        ack: FormAck, view: Payload, requester: Requester, now: datetime
-    ) -> None:
-        rule = views.read_visibility(submission(view))
-        if isinstance(rule, FormErrors):
-            await ack(rule)
-            return
-        try:
-            is_changed = await visibility.limit(rule, requester.person.id, now)
-            await ack(text_message(_saved(rule, is_changed=is_changed)))
-        except CommandRejected as rejected:
-            field = views.GROUP if rule.place.startswith("S") else views.CHANNEL
-            await ack(FormErrors({field: rejected.message}))
 
-    @app.action(views.PREVIEW_VISIBILITY, middleware=MANAGE)
-    async def preview_visibility(
-        body: Payload, requester: Requester, now: datetime, respond: Respond
-    ) -> None:
-        """Show this month's answer as it would look there."""
-        rule = views.read_visibility(submission(body.get("view")))
-        if isinstance(rule, FormErrors):
-            await respond(problems_message(rule))
-            return
-        seen = VisibilityScope(((rule.part,),)) if rule.part != ScopeFilter() else EVERYTHING
-        answer = await router.handle("mtd", replace(requester, visibility=seen), now)
-        await respond(preview_of(answer.message, "answer there"))
+async def search_projects(
+    ack: AsyncAck, options: Payload, now: datetime, option_loader: OptionLoader
+) -> None:
+    """Offer the projects."""
+    projects = views.project_options(await option_loader.choices(EVERYTHING, now))
+    await ack(**suggestions({"Projects": projects}, value_of(options)))
+
+
+async def save_visibility(
+    ack: FormAck,
+    view: Payload,
+    requester: Requester,
+    now: datetime,
+    visibility_service: VisibilityService,
+) -> None:
+    """Limit what a channel or user group sees."""
+    rule = views.read_visibility(submission(view))
+    if isinstance(rule, FormErrors):
+        await ack(rule)
+        return
+    try:
+        is_changed = await visibility_service.limit(rule, requester.person.id, now)
+        await ack(text_message(_saved(rule, is_changed=is_changed)))
+    except CommandRejected as rejected:
+        field = views.GROUP if rule.place.startswith("S") else views.CHANNEL
+        await ack(FormErrors({field: rejected.message}))
+
+
+async def preview_visibility(
+    body: Payload, requester: Requester, now: datetime, respond: Respond, router: CommandRouter
+) -> None:
+    """Show this month's answer as it would look there."""
+    rule = views.read_visibility(submission(body.get("view")))
+    if isinstance(rule, FormErrors):
+        await respond(problems_message(rule))
+        return
+    seen = VisibilityScope(((rule.part,),)) if rule.part != ScopeFilter() else EVERYTHING
+    answer = await router.handle("mtd", replace(requester, visibility=seen), now)
+    await respond(preview_of(answer.message, "answer there"))
 
 
 def _saved(rule: VisibilityRule, *, is_changed: bool) -> str:

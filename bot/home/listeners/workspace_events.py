@@ -1,5 +1,9 @@
 """Events of the workspace: channels archived, deleted, left and shared; users deactivated; the app
-removed. Renames don't matter, because channels are known by their ids."""
+removed. Renames don't matter, because channels are known by their ids.
+
+The events are handled one after the other (`in_order`), in Slack's order: archived and unarchived
+is not unarchived and archived.
+"""
 
 import asyncio
 from datetime import datetime
@@ -19,85 +23,134 @@ UNARCHIVED = ("channel_unarchive", "group_unarchive")
 
 def register(app: BoltApp, life: Life, channels: SlackChannels, people: People) -> None:
     """Register events that may affect a setting. Nobody waits for these."""
-    turn = asyncio.Lock()
-    """Serializes the events in Slack's order: archived and unarchived is not unarchived and
-    archived."""
-
-    async def archived(event: Payload, now: datetime) -> None:
-        """A channel accepts no more messages."""
-        async with turn:
-            if await _is_open(_channel(event)) is not True:
-                await life.channel_closed(_channel(event), "archived", now)
-
-    async def deleted(event: Payload, now: datetime) -> None:
-        async with turn:
-            if await _is_open(_channel(event)) is not True:
-                await life.channel_closed(_channel(event), "channel_gone", now)
-
-    async def unarchived(event: Payload, now: datetime) -> None:
-        async with turn:
-            if await _is_open(_channel(event)) is not False:
-                await life.channel_opened(_channel(event), now)
-
+    app.provide(workspace_events=life, channels=channels, people=people, in_order=asyncio.Lock())
     for listener, names in ((archived, ARCHIVED), (deleted, DELETED), (unarchived, UNARCHIVED)):
         for name in names:
             app.event(name)(listener)
+    app.event("channel_id_changed")(moved)
+    app.event("channel_shared")(shared)
+    app.event("member_joined_channel")(joined)
+    app.event("member_left_channel")(left)
+    app.event("user_change")(person_changed)
+    app.event("app_uninstalled")(removed)
+    app.event("tokens_revoked")(revoked)
 
-    @app.event("channel_id_changed")
-    async def moved(event: Payload, now: datetime) -> None:
-        async with turn:
-            old, new = str(event["old_channel_id"]), str(event["new_channel_id"])
-            await life.channel_moved(old, new, now)
 
-    @app.event("channel_shared")
-    async def shared(event: Payload) -> None:
-        """People of another workspace can read a channel from now on."""
-        channels.forget(_channel(event))
+async def archived(
+    event: Payload,
+    now: datetime,
+    workspace_events: Life,
+    channels: SlackChannels,
+    in_order: asyncio.Lock,
+) -> None:
+    """A channel accepts no more messages."""
+    async with in_order:
+        if await _is_open(channels, _channel(event)) is not True:
+            await workspace_events.channel_closed(_channel(event), "archived", now)
 
-    @app.event("member_joined_channel")
-    async def joined(event: Payload, context: AsyncBoltContext, now: datetime) -> None:
-        """The app was added to a channel, maybe again."""
-        async with turn:
-            if event.get("user") == context.bot_user_id:
-                await life.channel_opened(_channel(event), now)
 
-    @app.event("member_left_channel")
-    async def left(event: Payload, context: AsyncBoltContext, now: datetime) -> None:
-        """The app or a user left a channel. Settings of a user who leaves belong to the channel,
-        and stay."""
-        user = str(event.get("user") or "")
-        async with turn:
-            if user == context.bot_user_id:
-                await life.channel_closed(_channel(event), "not_in_channel", now)
-            elif user:
-                await life.member_left(_channel(event), user, now)
+async def deleted(
+    event: Payload,
+    now: datetime,
+    workspace_events: Life,
+    channels: SlackChannels,
+    in_order: asyncio.Lock,
+) -> None:
+    """A channel is gone."""
+    async with in_order:
+        if await _is_open(channels, _channel(event)) is not True:
+            await workspace_events.channel_closed(_channel(event), "channel_gone", now)
 
-    @app.event("user_change")
-    async def person_changed(event: Payload, now: datetime) -> None:
-        """A user became an admin or a guest, or was deactivated."""
-        person = event.get("user") or {}
-        user = str(person.get("id") or "")
-        async with turn:
-            people.forget(user)
-            if person.get("deleted") and user:
-                await life.person_left(user, now)
 
-    @app.event("app_uninstalled")
-    async def removed(now: datetime) -> None:
-        async with turn:
-            await life.app_removed("uninstalled", now)
+async def unarchived(
+    event: Payload,
+    now: datetime,
+    workspace_events: Life,
+    channels: SlackChannels,
+    in_order: asyncio.Lock,
+) -> None:
+    """A channel accepts messages again."""
+    async with in_order:
+        if await _is_open(channels, _channel(event)) is not False:
+            await workspace_events.channel_opened(_channel(event), now)
 
-    @app.event("tokens_revoked")
-    async def revoked(event: Payload, now: datetime) -> None:
-        async with turn:
-            if (event.get("tokens") or {}).get("bot"):
-                await life.app_removed("token_revoked", now)
 
-    async def _is_open(channel: str) -> bool | None:
-        """Return whether a channel accepts messages now, because an event may arrive late or twice.
-        None if Slack doesn't say."""
-        info = await channels.look(channel)
-        return None if info is None else info.is_there and not info.is_archived
+async def moved(
+    event: Payload, now: datetime, workspace_events: Life, in_order: asyncio.Lock
+) -> None:
+    """A channel got another id."""
+    async with in_order:
+        old, new = str(event["old_channel_id"]), str(event["new_channel_id"])
+        await workspace_events.channel_moved(old, new, now)
+
+
+async def shared(event: Payload, channels: SlackChannels) -> None:
+    """People of another workspace can read a channel from now on."""
+    channels.forget(_channel(event))
+
+
+async def joined(
+    event: Payload,
+    context: AsyncBoltContext,
+    now: datetime,
+    workspace_events: Life,
+    in_order: asyncio.Lock,
+) -> None:
+    """The app was added to a channel, maybe again."""
+    async with in_order:
+        if event.get("user") == context.bot_user_id:
+            await workspace_events.channel_opened(_channel(event), now)
+
+
+async def left(
+    event: Payload,
+    context: AsyncBoltContext,
+    now: datetime,
+    workspace_events: Life,
+    in_order: asyncio.Lock,
+) -> None:
+    """The app or a user left a channel. Settings of a user who leaves belong to the channel, and
+    stay."""
+    user = str(event.get("user") or "")
+    async with in_order:
+        if user == context.bot_user_id:
+            await workspace_events.channel_closed(_channel(event), "not_in_channel", now)
+        elif user:
+            await workspace_events.member_left(_channel(event), user, now)
+
+
+async def person_changed(
+    event: Payload, now: datetime, workspace_events: Life, people: People, in_order: asyncio.Lock
+) -> None:
+    """A user became an admin or a guest, or was deactivated."""
+    person = event.get("user") or {}
+    user = str(person.get("id") or "")
+    async with in_order:
+        people.forget(user)
+        if person.get("deleted") and user:
+            await workspace_events.person_left(user, now)
+
+
+async def removed(now: datetime, workspace_events: Life, in_order: asyncio.Lock) -> None:
+    """The app was uninstalled."""
+    async with in_order:
+        await workspace_events.app_removed("uninstalled", now)
+
+
+async def revoked(
+    event: Payload, now: datetime, workspace_events: Life, in_order: asyncio.Lock
+) -> None:
+    """The app's tokens were revoked."""
+    async with in_order:
+        if (event.get("tokens") or {}).get("bot"):
+            await workspace_events.app_removed("token_revoked", now)
+
+
+async def _is_open(channels: SlackChannels, channel: str) -> bool | None:
+    """Return whether a channel accepts messages now, because an event may arrive late or twice.
+    None if Slack doesn't say."""
+    info = await channels.look(channel)
+    return None if info is None else info.is_there and not info.is_archived
 
 
 def _channel(event: Payload) -> str:

@@ -28,41 +28,44 @@ COMMAND = "/aicost"
 
 def register(app: BoltApp, router: CommandRouter) -> None:
     """Register the command and the buttons."""
+    app.provide(router=router, http_session=app.session)
+    app.command(COMMAND, middleware=READ)(answer_command)
+    app.action(re.compile(rf"^{re.escape(ASK)}(\.\w+)?$"), middleware=READ)(ask)
+    app.action(CSV, middleware=READ)(ask)
 
-    @app.command(COMMAND, middleware=READ)
-    async def command(
-        command: Payload,
-        context: AsyncBoltContext,
-        requester: Requester,
-        now: datetime,
-        respond: Respond,
-    ) -> None:
-        """Answer the requester only."""
-        text = str(command.get("text") or "")
-        await respond(await _answered(text, context, requester, now))
 
-    @app.action(re.compile(rf"^{re.escape(ASK)}(\.\w+)?$"), middleware=READ)
-    @app.action(CSV, middleware=READ)
-    async def ask(
-        action: Payload,
-        body: Payload,
-        context: AsyncBoltContext,
-        requester: Requester,
-        now: datetime,
-        respond: Respond,
-    ) -> None:
-        """Replace an answer that only the requester sees; otherwise answer below it, for the
-        requester only. A file leaves the answer in place."""
-        message = await _answered(value_of(action), context, requester, now)
-        is_alone = bool((body.get("container") or {}).get("is_ephemeral"))
-        await respond(message, replace_original=is_alone and action["action_id"] != CSV)
+async def answer_command(
+    command: Payload,
+    context: AsyncBoltContext,
+    requester: Requester,
+    now: datetime,
+    respond: Respond,
+    router: CommandRouter,
+    http_session: aiohttp.ClientSession,
+) -> None:
+    """Answer `/aicost` to the requester only."""
+    answer = await router.handle(str(command.get("text") or ""), requester, now)
+    context["is_changed"] = answer.is_change
+    await respond(await answered(context.client, http_session, answer, requester))
 
-    async def _answered(
-        text: str, context: AsyncBoltContext, requester: Requester, now: datetime
-    ) -> Message:
-        answer = await router.handle(text, requester, now)
-        context["is_changed"] = answer.is_change
-        return await answered(context.client, app.session, answer, requester)
+
+async def ask(
+    action: Payload,
+    body: Payload,
+    context: AsyncBoltContext,
+    requester: Requester,
+    now: datetime,
+    respond: Respond,
+    router: CommandRouter,
+    http_session: aiohttp.ClientSession,
+) -> None:
+    """Replace an answer that only the requester sees; otherwise answer below it, for the requester
+    only. A file leaves the answer in place."""
+    answer = await router.handle(value_of(action), requester, now)
+    context["is_changed"] = answer.is_change
+    message = await answered(context.client, http_session, answer, requester)
+    is_alone = bool((body.get("container") or {}).get("is_ephemeral"))
+    await respond(message, replace_original=is_alone and action["action_id"] != CSV)
 
 
 async def answered(

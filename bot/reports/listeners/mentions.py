@@ -4,6 +4,7 @@ import re
 from dataclasses import dataclass
 from datetime import datetime
 
+from aiohttp import ClientSession
 from slack_bolt.context.async_context import AsyncBoltContext
 from slack_sdk.web.async_client import AsyncWebClient
 
@@ -60,130 +61,146 @@ def register(
     app: BoltApp, router: CommandRouter, sharing: Sharing, requester_in: RequesterIn
 ) -> None:
     """Register mentions, shortcuts and their modals."""
+    app.provide(router=router, sharing=sharing, requester_in=requester_in, http_session=app.session)
+    app.event("app_mention", matchers=[_is_by_a_person])(mention)
+    app.event("message", matchers=[_is_direct])(direct_message)
+    app.shortcut(views.ASK_SHORTCUT, middleware=READ)(open_question)
+    app.shortcut(views.HERE_SHORTCUT, middleware=SHARE)(open_question_here)
+    app.view_submission(views.QUESTION_FORM, middleware=READ)(answer_question)
+    app.view_submission(views.HERE_FORM, middleware=SHARE)(answer_here)
 
-    @app.event("app_mention", matchers=[_is_by_a_person])
-    async def mention(
-        event: Payload,
-        context: AsyncBoltContext,
-        client: AsyncWebClient,
-        requester: Requester,
-        policy: Policy,
-        now: datetime,
-        respond: Respond,
-    ) -> None:
-        """Answer in the thread, or the requester only if the answer isn't public. Slack may send
-        one mention twice, also to another process."""
-        async with sharing.once("mention", requester.channel, str(event["ts"])) as is_first:
-            if not is_first:
-                return
-            refused = may(requester.person, "read", policy)
-            if refused:
-                context["outcome"] = "refused"
-                await respond(text_message(refused.reason))
-                return
-            words = _without_name(str(event.get("text") or ""), str(context.bot_user_id))
-            answer = await router.handle(words, requester, now)
-            if answer.is_public and await _is_for_all(requester, policy):
-                thread = _Thread(client, requester, thread_of({"event": event}) or str(event["ts"]))
-                await thread.post_or_notify(answer, now)
-            else:
-                await respond(await answered(client, app.session, answer, requester))
-            context["is_changed"] = answer.is_change
 
-    @app.event("message", matchers=[_is_direct])
-    async def direct_message(
-        event: Payload,
-        context: AsyncBoltContext,
-        client: AsyncWebClient,
-        requester: Requester,
-        policy: Policy,
-        now: datetime,
-        respond: Respond,
-    ) -> None:
-        """Answer a message to the app, or in its thread. Only the user can read it."""
-        channel, ts = requester.channel, str(event["ts"])
-        async with sharing.once("message", channel, ts) as is_first:
-            if not is_first:
-                return
-            refused = may(requester.person, "read", policy)
-            if refused:
-                context["outcome"] = "refused"
-                await respond(text_message(refused.reason))
-                return
-            words = _without_name(str(event["text"]), str(context.bot_user_id))
-            answer = await router.handle(words, requester, now)
-            message = await answered(client, app.session, answer, requester)
-            try:
-                await SlackNotifier(client).post(channel, message, thread_of({"event": event}))
-            except DeliveryError as error:
-                if not error.is_message_gone:
-                    raise
-                await respond(message)
-            context["is_changed"] = answer.is_change
-
-    @app.shortcut(views.ASK_SHORTCUT, middleware=READ)
-    async def open_question(open_modal: ModalOpener) -> None:
-        await open_modal(views.question_view())
-
-    @app.shortcut(views.HERE_SHORTCUT, middleware=SHARE)
-    async def open_question_here(
-        body: Payload, requester: Requester, open_modal: ModalOpener
-    ) -> None:
-        """Open a modal for a question that is answered in a message's thread."""
-        thread = thread_of(body) or message_ts_of(body)
-        await open_modal(views.question_here_view(requester.channel, thread))
-
-    @app.view_submission(views.QUESTION_FORM, middleware=READ)
-    async def answer_question(
-        ack: FormAck,
-        view: Payload,
-        context: AsyncBoltContext,
-        client: AsyncWebClient,
-        requester: Requester,
-        now: datetime,
-    ) -> None:
-        """Answer in the modal."""
-        answer = await router.handle(submission(view).text(views.QUESTION), requester, now)
-        context["is_changed"] = answer.is_change
-        await ack(await answered(client, app.session, answer, requester))
-
-    @app.view_submission(views.HERE_FORM, middleware=SHARE)
-    async def answer_here(
-        ack: FormAck,
-        view: Payload,
-        context: AsyncBoltContext,
-        client: AsyncWebClient,
-        requester: Requester,
-        now: datetime,
-    ) -> None:
-        """Answer in the thread, or in the modal if the answer isn't public."""
-        form = submission(view)
-        channel, _, ts = form.metadata.partition(" ")
-        words = form.text(views.QUESTION)
-        there = await requester_in(requester.person, channel)
-        answer = await router.handle(words, there, now)
-        context["is_changed"] = answer.is_change
-        if not answer.is_public:
-            await ack(await answered(client, app.session, answer, there))
+async def mention(
+    event: Payload,
+    context: AsyncBoltContext,
+    client: AsyncWebClient,
+    requester: Requester,
+    policy: Policy,
+    now: datetime,
+    respond: Respond,
+    router: CommandRouter,
+    sharing: Sharing,
+    http_session: ClientSession,
+) -> None:
+    """Answer in the thread, or the requester only if the answer isn't public. Slack may send one
+    mention twice, also to another process."""
+    async with sharing.once("mention", requester.channel, str(event["ts"])) as is_first:
+        if not is_first or await _is_refused(context, requester, policy, respond):
             return
-        problem = await sharing.why_not_shareable(there)
-        if problem is not None:
-            await ack(not_shareable_message(problem, words))
-            return
-        try:
-            async with sharing.once("answer", form.view_id) as is_first:
-                if is_first:
-                    await _Thread(client, there, ts).post(answer, now)
-        except DeliveryError as error:
-            await ack(not_in_thread_message(error.code, is_gone=error.is_message_gone))
-            return
-        if is_first:
-            await sharing.keep(words, there, now)
-        await ack(in_thread_message(was_there=False))
-
-    async def _is_for_all(requester: Requester, policy: Policy) -> bool:
+        answer = await router.handle(_words_of(event, context), requester, now)
         refused = may(requester.person, "share", policy)
-        return refused is None and await sharing.why_not_shareable(requester) is None
+        is_for_all = refused is None and await sharing.why_not_shareable(requester) is None
+        if answer.is_public and is_for_all:
+            thread = _Thread(client, requester, thread_of({"event": event}) or str(event["ts"]))
+            await thread.post_or_notify(answer, now)
+        else:
+            await respond(await answered(client, http_session, answer, requester))
+        context["is_changed"] = answer.is_change
+
+
+async def direct_message(
+    event: Payload,
+    context: AsyncBoltContext,
+    client: AsyncWebClient,
+    requester: Requester,
+    policy: Policy,
+    now: datetime,
+    respond: Respond,
+    router: CommandRouter,
+    sharing: Sharing,
+    http_session: ClientSession,
+) -> None:
+    """Answer a message to the app, or in its thread. Only the user can read it."""
+    async with sharing.once("message", requester.channel, str(event["ts"])) as is_first:
+        if not is_first or await _is_refused(context, requester, policy, respond):
+            return
+        answer = await router.handle(_words_of(event, context), requester, now)
+        message = await answered(client, http_session, answer, requester)
+        thread = thread_of({"event": event})
+        try:
+            await SlackNotifier(client).post(requester.channel, message, thread)
+        except DeliveryError as error:
+            if not error.is_message_gone:
+                raise
+            await respond(message)
+        context["is_changed"] = answer.is_change
+
+
+async def _is_refused(
+    context: AsyncBoltContext, requester: Requester, policy: Policy, respond: Respond
+) -> bool:
+    """Refuse, with the reason, a person who may not read."""
+    refused = may(requester.person, "read", policy)
+    if refused is None:
+        return False
+    context["outcome"] = "refused"
+    await respond(text_message(refused.reason))
+    return True
+
+
+async def open_question(open_modal: ModalOpener) -> None:
+    """Open a modal for a question."""
+    await open_modal(views.question_view())
+
+
+async def open_question_here(body: Payload, requester: Requester, open_modal: ModalOpener) -> None:
+    """Open a modal for a question that is answered in a message's thread."""
+    thread = thread_of(body) or message_ts_of(body)
+    await open_modal(views.question_here_view(requester.channel, thread))
+
+
+async def answer_question(
+    ack: FormAck,
+    view: Payload,
+    context: AsyncBoltContext,
+    client: AsyncWebClient,
+    requester: Requester,
+    now: datetime,
+    router: CommandRouter,
+    http_session: ClientSession,
+) -> None:
+    """Answer in the modal."""
+    answer = await router.handle(submission(view).text(views.QUESTION), requester, now)
+    context["is_changed"] = answer.is_change
+    await ack(await answered(client, http_session, answer, requester))
+
+
+async def answer_here(
+    ack: FormAck,
+    view: Payload,
+    context: AsyncBoltContext,
+    client: AsyncWebClient,
+    requester: Requester,
+    now: datetime,
+    router: CommandRouter,
+    sharing: Sharing,
+    requester_in: RequesterIn,
+    http_session: ClientSession,
+) -> None:
+    """Answer in the thread, or in the modal if the answer isn't public."""
+    form = submission(view)
+    channel, _, ts = form.metadata.partition(" ")
+    words = form.text(views.QUESTION)
+    there = await requester_in(requester.person, channel)
+    answer = await router.handle(words, there, now)
+    context["is_changed"] = answer.is_change
+    if not answer.is_public:
+        await ack(await answered(client, http_session, answer, there))
+        return
+    problem = await sharing.why_not_shareable(there)
+    if problem is not None:
+        await ack(not_shareable_message(problem, words))
+        return
+    try:
+        async with sharing.once("answer", form.view_id) as is_first:
+            if is_first:
+                await _Thread(client, there, ts).post(answer, now)
+    except DeliveryError as error:
+        await ack(not_in_thread_message(error.code, is_gone=error.is_message_gone))
+        return
+    if is_first:
+        await sharing.keep(words, there, now)
+    await ack(in_thread_message(was_there=False))
 
 
 async def _is_by_a_person(event: Payload) -> bool:
@@ -194,6 +211,7 @@ async def _is_direct(event: Payload) -> bool:
     return is_direct_question(event)
 
 
-def _without_name(text: str, bot_user_id: str) -> str:
-    """Return the text without the app's name."""
-    return re.sub(rf"<@{re.escape(bot_user_id)}(\|[^<>]*)?>", " ", text).strip()
+def _words_of(event: Payload, context: AsyncBoltContext) -> str:
+    """Return the text of a message without the app's name."""
+    app = rf"<@{re.escape(str(context.bot_user_id))}(\|[^<>]*)?>"
+    return re.sub(app, " ", str(event.get("text") or "")).strip()

@@ -98,113 +98,145 @@ def register(
     app: BoltApp, router: CommandRouter, sharing: Sharing, requester_in: RequesterIn
 ) -> None:
     """Register the buttons that share an answer, and their modal."""
+    app.provide(router=router, sharing=sharing, requester_in=requester_in)
+    app.action(suggestions.SHARE, middleware=SHARE)(share)
+    app.action(suggestions.SHARE_ANYWAY, middleware=MANAGE)(share_anyway)
+    app.view_submission(SHARE_FORM, middleware=SHARE)(share_elsewhere)
+    app.action(suggestions.IN_THREAD, middleware=SHARE)(details_in_thread)
 
-    @app.action(suggestions.SHARE, middleware=SHARE)
-    async def share(
-        action: Payload,
-        body: Payload,
-        requester: Requester,
-        now: datetime,
-        respond: Respond,
-        open_modal: ModalOpener,
-    ) -> None:
-        """Answer the same question again for the whole channel, with who shared it. If there is no
-        channel, as in the Messages tab, ask for one."""
-        words = value_of(action)
-        is_alone = bool((body.get("container") or {}).get("is_ephemeral"))
-        if not requester.channel or (requester.kind == "direct" and not is_alone):
-            await open_modal(share_view(words))
-            return
-        problem = await sharing.why_not_shareable(requester)
-        if problem is not None:
-            await respond(not_shareable_message(problem, words))
-        else:
-            await _share(words, message_ts_of(body), requester, now, respond)
 
-    @app.action(suggestions.SHARE_ANYWAY, middleware=MANAGE)
-    async def share_anyway(
-        action: Payload, body: Payload, requester: Requester, now: datetime, respond: Respond
-    ) -> None:
-        """Share it, by a manager, although people outside the workspace can read the channel."""
-        await _share(value_of(action), message_ts_of(body), requester, now, respond)
+async def share(
+    action: Payload,
+    body: Payload,
+    requester: Requester,
+    now: datetime,
+    respond: Respond,
+    open_modal: ModalOpener,
+    router: CommandRouter,
+    sharing: Sharing,
+) -> None:
+    """Answer the same question again for the whole channel, with who shared it. If there is no
+    channel, as in the Messages tab, ask for one."""
+    words = value_of(action)
+    is_alone = bool((body.get("container") or {}).get("is_ephemeral"))
+    if not requester.channel or (requester.kind == "direct" and not is_alone):
+        await open_modal(share_view(words))
+        return
+    problem = await sharing.why_not_shareable(requester)
+    if problem is not None:
+        await respond(not_shareable_message(problem, words))
+    else:
+        await _share(router, sharing, words, message_ts_of(body), requester, now, respond)
 
-    @app.view_submission(SHARE_FORM, middleware=SHARE)
-    async def share_elsewhere(
-        ack: FormAck, view: Payload, client: AsyncWebClient, requester: Requester, now: datetime
-    ) -> None:
-        """Post it in the chosen channel."""
-        form = submission(view)
-        words, channel = form.metadata, form.conversation(CHANNEL)
-        if not channel:
-            await ack(FormErrors({CHANNEL: "Choose a channel."}))
-            return
-        there = await requester_in(requester.person, channel)
-        if not await sharing.is_member(there):
-            await ack(only_members_message())
-            return
-        problem = await sharing.why_not_shareable(there)
-        if problem is not None:
-            await ack(not_shareable_message(replace(problem, may_allow=False), words))
-            return
-        answer = await router.handle(words, there, now)
-        message = shared(answer.message, there.person.name, now, _details_of(answer))
-        try:
-            async with sharing.once("share", form.view_id) as is_first:
-                if is_first:
-                    await SlackNotifier(client).post(channel, message)
-        except DeliveryError as error:
-            fix = NO_APPS.get(conversation_kind(channel)) or "Invite the app there first."
-            await ack(FormErrors({CHANNEL: f"Slack didn't accept it ({error.code}). {fix}"}))
-            return
-        if is_first:
-            await sharing.keep(words, there, now)
-        await ack(shared_message(channel))
 
-    @app.action(suggestions.IN_THREAD, middleware=SHARE)
-    async def details_in_thread(
-        action: Payload,
-        body: Payload,
-        client: AsyncWebClient,
-        requester: Requester,
-        now: datetime,
-        respond: Respond,
-    ) -> None:
-        """Post the breakdowns of a shared answer in its thread, each once."""
-        channel, ts = requester.channel, message_ts_of(body)
-        posted = 0
-        try:
-            for part, message in enumerate(await _details(value_of(action), requester, now)):
-                async with sharing.once("details", channel, ts, str(part)) as is_first:
-                    if is_first:
-                        await SlackNotifier(client).post(channel, message, thread_of(body) or ts)
-                        posted += 1
-        except DeliveryError as error:
-            await respond(not_in_thread_message(error.code, is_gone=error.is_message_gone))
-        else:
-            await respond(in_thread_message(was_there=not posted))
+async def share_anyway(
+    action: Payload,
+    body: Payload,
+    requester: Requester,
+    now: datetime,
+    respond: Respond,
+    router: CommandRouter,
+    sharing: Sharing,
+) -> None:
+    """Share it, by a manager, although people outside the workspace can read the channel."""
+    await _share(router, sharing, value_of(action), message_ts_of(body), requester, now, respond)
 
-    async def _share(
-        words: str, ts: str, requester: Requester, now: datetime, respond: Respond
-    ) -> None:
-        async with sharing.once("share", requester.channel, ts, words=words) as is_first:
+
+async def share_elsewhere(
+    ack: FormAck,
+    view: Payload,
+    client: AsyncWebClient,
+    requester: Requester,
+    now: datetime,
+    router: CommandRouter,
+    sharing: Sharing,
+    requester_in: RequesterIn,
+) -> None:
+    """Post it in the chosen channel."""
+    form = submission(view)
+    words, channel = form.metadata, form.conversation(CHANNEL)
+    if not channel:
+        await ack(FormErrors({CHANNEL: "Choose a channel."}))
+        return
+    there = await requester_in(requester.person, channel)
+    if not await sharing.is_member(there):
+        await ack(only_members_message())
+        return
+    problem = await sharing.why_not_shareable(there)
+    if problem is not None:
+        await ack(not_shareable_message(replace(problem, may_allow=False), words))
+        return
+    answer = await router.handle(words, there, now)
+    message = shared(answer.message, there.person.name, now, _details_of(answer))
+    try:
+        async with sharing.once("share", form.view_id) as is_first:
             if is_first:
-                answer = await router.handle(words, requester, now)
-                who, details = requester.person.name, _details_of(answer)
-                message = shared(answer.message, who, now, details)
-                await respond(message, response_type="in_channel")
-        if is_first:
-            await sharing.keep(words, requester, now)
-        else:
-            await respond(shared_already_message())
+                await SlackNotifier(client).post(channel, message)
+    except DeliveryError as error:
+        fix = NO_APPS.get(conversation_kind(channel)) or "Invite the app there first."
+        await ack(FormErrors({CHANNEL: f"Slack didn't accept it ({error.code}). {fix}"}))
+        return
+    if is_first:
+        await sharing.keep(words, there, now)
+    await ack(shared_message(channel))
 
-    async def _details(words: str, requester: Requester, now: datetime) -> list[Message]:
-        """Return the answer by model and by project, limited to what this channel may see."""
-        answer = await router.handle(words, requester, now)
-        if not isinstance(answer.result, SpendAnswer):
-            return [without_actions(answer.message)]
-        texts = [text_of(replace(answer.result.query, by=by)) for by in DETAILS]
-        answers = [await router.handle(text, requester, now) for text in texts]
-        return [without_actions(each.message) for each in answers]
+
+async def details_in_thread(
+    action: Payload,
+    body: Payload,
+    client: AsyncWebClient,
+    requester: Requester,
+    now: datetime,
+    respond: Respond,
+    router: CommandRouter,
+    sharing: Sharing,
+) -> None:
+    """Post the breakdowns of a shared answer in its thread, each once."""
+    channel, ts = requester.channel, message_ts_of(body)
+    posted = 0
+    try:
+        for part, message in enumerate(await _details(router, value_of(action), requester, now)):
+            async with sharing.once("details", channel, ts, str(part)) as is_first:
+                if is_first:
+                    await SlackNotifier(client).post(channel, message, thread_of(body) or ts)
+                    posted += 1
+    except DeliveryError as error:
+        await respond(not_in_thread_message(error.code, is_gone=error.is_message_gone))
+    else:
+        await respond(in_thread_message(was_there=not posted))
+
+
+async def _share(
+    router: CommandRouter,
+    sharing: Sharing,
+    words: str,
+    ts: str,
+    requester: Requester,
+    now: datetime,
+    respond: Respond,
+) -> None:
+    async with sharing.once("share", requester.channel, ts, words=words) as is_first:
+        if is_first:
+            answer = await router.handle(words, requester, now)
+            who, details = requester.person.name, _details_of(answer)
+            message = shared(answer.message, who, now, details)
+            await respond(message, response_type="in_channel")
+    if is_first:
+        await sharing.keep(words, requester, now)
+    else:
+        await respond(shared_already_message())
+
+
+async def _details(
+    router: CommandRouter, words: str, requester: Requester, now: datetime
+) -> list[Message]:
+    """Return the answer by model and by project, limited to what this channel may see."""
+    answer = await router.handle(words, requester, now)
+    if not isinstance(answer.result, SpendAnswer):
+        return [without_actions(answer.message)]
+    texts = [text_of(replace(answer.result.query, by=by)) for by in DETAILS]
+    answers = [await router.handle(text, requester, now) for text in texts]
+    return [without_actions(each.message) for each in answers]
 
 
 def _details_of(answer: Answer) -> str | None:
