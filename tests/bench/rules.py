@@ -1,12 +1,14 @@
 """Days that were made dear, found by the product and by rules of thumb at equal false alarms.
 
-Real series get spikes of 1.8 to 5 times the day, labelled so. Each rule gives every day a score;
-the threshold of each is the one at which it has as many false alarms as the product.
+Real series get labelled anomalies: single days of 1.8 to 5 times their cost, or spells of three to
+seven days that grow to as much. Each rule gives every day a score; the threshold of each is the one
+at which it has as many false alarms as the product.
 """
 
 import random
 import statistics
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
@@ -19,9 +21,14 @@ DAYS = 220
 _WARM = 60
 _RECENT = 28
 _SHARE = 0.03
+_SPELLS = 0.02
+_GROWS = 3
+"""Days after which a spell has its full size: its first day is a third of the way there."""
 _FADING = 0.9
 _MAD = 1.4826
 _NOTHING = 1e-9
+Labelled = tuple[History, Sequence[Sequence[date]]]
+"""A series, and the days of each anomaly in it."""
 Score = Callable[[Sequence[float], float], float]
 
 
@@ -53,40 +60,124 @@ RULES: Mapping[str, Score] = {
 }
 
 
-def with_spikes(name: str, history: History) -> tuple[History, frozenset[date]]:
+def with_spikes(name: str, history: History) -> Labelled:
     """The last days of a series, some made dear, and which; always the same ones."""
     rng = random.Random(name)
-    days, dear = list(history[-DAYS:]), set()
+    days, dear = list(history[-DAYS:]), []
     for n in range(_WARM, len(days)):
         day, used = days[n]
         if rng.random() < _SHARE and used:
-            days[n] = (day, used * Decimal(str(round(rng.uniform(1.8, 5), 3))))
-            dear.add(day)
-    return tuple(days), frozenset(dear)
+            days[n] = (day, used * _times(rng.uniform(1.8, 5)))
+            dear.append([day])
+    return tuple(days), dear
+
+
+def with_spells(name: str, history: History) -> Labelled:
+    """The last days of a series with spells that grow, and the days of each."""
+    rng = random.Random(f"{name}, spells")
+    days, spells = list(history[-DAYS:]), []
+    n = _WARM
+    while n < len(days) - 7:
+        n += 1
+        if rng.random() >= _SPELLS or not days[n][1]:
+            continue
+        length, times = rng.randint(3, 7), rng.uniform(1.8, 5)
+        for k in range(length):
+            day, used = days[n + k]
+            days[n + k] = (day, used * _times(1 + (times - 1) * min(1, (k + 1) / _GROWS)))
+        spells.append([day for day, _ in days[n : n + length]])
+        n += 2 * length  # what follows it is judged too, and then the next may begin
+    return tuple(days), spells
+
+
+def _times(factor: float) -> Decimal:
+    return Decimal(str(round(factor, 3)))
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """Each day of a series, as the product and the rules see it."""
+
+    alarms: frozenset[date]
+    scores: Mapping[str, Mapping[date, float]]
+    """By rule."""
+    anomalies: Sequence[Sequence[date]]
+
+    @property
+    def usual_days(self) -> Iterator[date]:
+        """The days that no anomaly has."""
+        dear = {day for each in self.anomalies for day in each}
+        return (day for day in self.scores["MAD"] if day not in dear)
+
+
+def judged(labelled: Labelled) -> Judged:
+    """Look at each day with what was known before it."""
+    days, anomalies = labelled
+    alarms: set[date] = set()
+    scores: dict[str, dict[date, float]] = {name: {} for name in RULES}
+    for n in range(_WARM, len(days)):
+        day, used = days[n]
+        if spike(days[:n], day, used, NO_FLOOR) is not None:
+            alarms.add(day)
+        recent = [float(each) for _, each in days[n - _RECENT : n]]
+        for rule, score in RULES.items():
+            scores[rule][day] = score(recent, float(used))
+    return Judged(frozenset(alarms), scores, anomalies)
+
+
+def recall(alarms: Sequence[Iterable[date]], series: Sequence[Judged]) -> float:
+    """Percent of the anomalies with an alarm."""
+    found = [not each.isdisjoint(of) for of, each in _pairs(alarms, series)]
+    return 100 * statistics.fmean(found)
+
+
+def delay(alarms: Sequence[Iterable[date]], series: Sequence[Judged]) -> float:
+    """Mean days from an anomaly's first day to its alarm; all its days where there is none."""
+    late = [
+        next((n for n, day in enumerate(of) if day in each), len(of))
+        for of, each in _pairs(alarms, series)
+    ]
+    return statistics.fmean(late)
+
+
+def _pairs(
+    alarms: Sequence[Iterable[date]], series: Sequence[Judged]
+) -> Iterator[tuple[Sequence[date], set[date]]]:
+    for found, each in zip(alarms, series, strict=True):
+        days = set(found)
+        yield from ((anomaly, days) for anomaly in each.anomalies)
+
+
+def false_alarms(series: Sequence[Judged]) -> int:
+    """How often the product is wrong."""
+    return sum(day in each.alarms for each in series for day in each.usual_days)
+
+
+def as_often_wrong(rule: str, series: Sequence[Judged]) -> Sequence[Iterable[date]]:
+    """A rule's alarms, with the threshold at which it is wrong as often as the product."""
+    usual = sorted((each.scores[rule][d] for each in series for d in each.usual_days), reverse=True)
+    threshold = usual[false_alarms(series)]
+    return [
+        [day for day, score in each.scores[rule].items() if score > threshold] for each in series
+    ]
 
 
 def rule_rows(series: Mapping[str, History]) -> Iterable[Row]:
     """Everything measured."""
-    usual: dict[str, list[float]] = {name: [] for name in RULES}
-    dear: dict[str, list[float]] = {name: [] for name in RULES}
-    false = caught = count = 0
-    for name, history in series.items():
-        days, spikes = with_spikes(name, history)
-        for n in range(_WARM, len(days)):
-            day, used = days[n]
-            is_found = spike(days[:n], day, used, NO_FLOOR) is not None
-            caught += is_found and day in spikes
-            false += is_found and day not in spikes
-            count += 1
-            recent = [float(each) for _, each in days[n - _RECENT : n]]
-            for rule, score in RULES.items():
-                (dear if day in spikes else usual)[rule].append(score(recent, float(used)))
-    spiked = len(dear["MAD"])
-    mine = 100 * caught / spiked
+    about = f"{len(series)} real series"
+    spiked = [judged(with_spikes(name, history)) for name, history in series.items()]
+    mine = [each.alarms for each in spiked]
     for rule in RULES:
-        threshold = sorted(usual[rule], reverse=True)[false]
-        theirs = 100 * sum(each > threshold for each in dear[rule]) / spiked
-        about = f"spikes found beside {rule}, {len(series)} real series"
-        yield Row(about, mine, theirs, "better", mine > theirs)
-    often = false / (count / (365 / 12))
+        ours, theirs = (recall(each, spiked) for each in (mine, as_often_wrong(rule, spiked)))
+        yield Row(f"spikes found beside {rule}, {about}", ours, theirs, "better", ours > theirs)
+    months = sum(len(each.scores["MAD"]) for each in spiked) / (365 / 12)
+    often = false_alarms(spiked) / months
     yield Row("their false alarms a month", often, None, "≤ 0.3", often <= 0.35)
+    grown = [judged(with_spells(name, history)) for name, history in series.items()]
+    mine = [each.alarms for each in grown]
+    for rule in RULES:
+        theirs_found = as_often_wrong(rule, grown)
+        ours, theirs = recall(mine, grown), recall(theirs_found, grown)
+        yield Row(f"spells found beside {rule}, {about}", ours, theirs, "better", ours > theirs)
+        ours, theirs = delay(mine, grown), delay(theirs_found, grown)
+        yield Row(f"days until found beside {rule}", ours, theirs, "sooner", ours < theirs)

@@ -1,6 +1,8 @@
 """The readings of the money against made-up truth: what must hold, on a few series of each kind."""
 
+import statistics
 import sys
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -22,6 +24,7 @@ from tests.bench.money import (
     trials,
 )
 from tests.bench.package import Case, package_totals
+from tests.bench.rules import as_often_wrong, delay, false_alarms, judged, recall, with_spells
 from tests.bench.runway import runway_rows
 from tests.bench.series import HAS_WEEKDAYS, SHAPES, make
 
@@ -64,6 +67,27 @@ def test_false_alarms_are_as_rare_as_is_said() -> None:
     """Over every kind of series, no more false alarms a month than is stated."""
     found = catch(ours, WATCHED, SEEDS[:3])
     assert found.false_a_month <= 1.5 * FALSE_ALARMS_A_MONTH
+
+
+def test_rules_are_wrong_as_often_as_the_product() -> None:
+    """The threshold of each is set so; an anomaly without an alarm is as late as it is long."""
+    made = {
+        f"{kind} {seed}": make(kind, seed).history for kind in ("mild", "step") for seed in (1,)
+    }
+    series = [judged(with_spells(name, history)) for name, history in made.items()]
+    assert sum(len(each.anomalies) for each in series) >= 2
+    alarms = as_often_wrong("MAD", series)
+    wrong = [
+        day for each, found in zip(series, alarms, strict=True) for day in each.usual_days
+        if day in set(found)
+    ]  # fmt: skip
+    assert len(wrong) <= false_alarms(series)
+    never: list[list[date]] = [[] for _ in series]
+    lengths = [len(anomaly) for each in series for anomaly in each.anomalies]
+    assert delay(never, series) == statistics.fmean(lengths)
+    assert recall(never, series) == 0
+    at_once = [[anomaly[0] for anomaly in each.anomalies] for each in series]
+    assert (delay(at_once, series), recall(at_once, series)) == (0, 100)
 
 
 def test_what_cannot_be_run_is_not_measured(tmp_path: Path) -> None:
