@@ -209,9 +209,8 @@ async def open_services(
     check_network([*urls, settings.slack.api_url])
     for each in network_warnings():
         log.warning("network.warning", reason=each.what, remedy=each.remedy)
-    configured = [_configured(connection) for connection in settings.connections]
-    intervals = settings.intervals
-    database = await open_database(settings.database.url, configured, clock(), intervals)
+    connections, intervals = [*map(configured, settings.connections)], settings.intervals
+    database = await open_database(settings.database.url, connections, clock(), intervals)
     database.has_webhook, database.teams = settings.webhook is not None, settings.file.teams
     check = ClockCheck(clock)
     try:
@@ -236,7 +235,8 @@ def connect_provider(connection: ConnectionSettings, pool: Pool) -> ConnectedPro
     return ConnectedProvider(connection.name, kind, connection.billing, kind.connect(http))
 
 
-def _configured(connection: ConnectionSettings) -> ConfiguredConnection:
+def configured(connection: ConnectionSettings) -> ConfiguredConnection:
+    """Return what the ledger has to know of a connection."""
     kind = connection.kind
     title = kind.title if connection.name == kind.name else f"{kind.title} ({connection.name})"
     return ConfiguredConnection(

@@ -13,7 +13,7 @@ import aiohttp
 from slack_sdk.web.async_client import AsyncWebClient
 from sqlalchemy.engine import URL
 
-from bot.app import connect_provider, provider_pool
+from bot.app import configured, connect_provider, provider_pool
 from bot.config.environment import Problem
 from bot.config.intervals import PRODUCTION, Intervals
 from bot.config.route import is_plain, route_text
@@ -29,12 +29,14 @@ from bot.notifications.events import webhook_state
 from bot.notifications.models import FAILURES_SHOWN_FOR
 from bot.notifications.repository import OutboxRepository
 from bot.processes import users_of_deleted
+from bot.reports.messages.parts import more_keys_words
+from bot.reports.repository import read_expiring_keys
 from bot.serve import slack_tokens
 from bot.slack.auth import check_app_token, sign_in
 from bot.slack.clients import hosts_of_answers, new_session, reach, web_client
 from bot.slack.errors import SlackSetupError, SlackUnreachable
 from bot.slack.socket import count_connections
-from bot.wording import listed
+from bot.wording import listed, tidy
 from providers.errors import ProviderError
 from providers.http import OnDate
 
@@ -56,6 +58,8 @@ NEW_MANIFEST = (
 LITTLE_ROOM = 200 * 1024 * 1024
 """Free bytes on the database's disk below which doctor warns: the log of a large ledger may grow by
 as much."""
+KEYS = 5
+"""Most expiring keys that are named."""
 FindingState = Literal["ok", "warning", "fault"]
 
 
@@ -89,9 +93,11 @@ def _plain(subject: str, url: str, variable: str) -> list[Finding]:
     return [Finding(subject, "warning", message, "Use https://.")]
 
 
-async def check_database(url: str, now: datetime) -> Sequence[Finding]:
-    """Check that the database can be opened, migrated and written, and list undelivered messages. A
-    missing database is not created."""
+async def check_database(
+    url: str, now: datetime, connections: Sequence[ConnectionSettings] = ()
+) -> Sequence[Finding]:
+    """Check that the database can be opened, migrated and written. List undelivered messages, and
+    keys of these connections that expire soon. A missing database is not created."""
     lost: Sequence[Finding] = ()
     try:
         lost = await asyncio.to_thread(_lost, parse(url))
@@ -102,15 +108,16 @@ async def check_database(url: str, now: datetime) -> Sequence[Finding]:
             return lost or [Finding("database", "warning", there_is, remedy)]
         await asyncio.to_thread(upgrade, url)
         database = Database(url, for_people(PRODUCTION.database))
+        database.configured = [configured(each) for each in connections]
         try:
             await database.check_writable()
-            stuck = await _stuck(database, now)
+            warnings = [*await _stuck(database, now), *await _expiring_keys(database, now)]
         finally:
             await database.close()
     except DatabaseUnavailable as error:
         return [*lost, Finding("database", "fault", str(error), error.remedy)]
     message = "The database is reachable, writable and up to date."
-    found = [*(lost or [Finding("database", "ok", message)]), *stuck]
+    found = [*(lost or [Finding("database", "ok", message)]), *warnings]
     path = path_of(parse(url))
     if path is not None and is_open_to_others(path):
         found.append(exposed("database", path))
@@ -161,6 +168,26 @@ async def _stuck(database: Database, now: datetime) -> Sequence[Finding]:
         remedy = "Look at the receiver's log. See docs/how-to/webhooks.md."
         findings.append(Finding("webhook", "warning", message, remedy))
     return findings
+
+
+async def _expiring_keys(database: Database, now: datetime) -> Sequence[Finding]:
+    """Warn of keys in use that expire soon, as their provider reported at the last sync."""
+    async with database.reading() as session:
+        keys = await read_expiring_keys(session, now)
+    remedy = "Create a new key before then, and replace this one where it is used."
+    named = [
+        Finding(
+            f"connection {key.connection}",
+            "warning",
+            f"Key {tidy(key.name)} expires on {key.expires_at:%Y-%m-%d} (UTC) and is in use.",
+            remedy,
+        )
+        for key in keys[:KEYS]
+    ]
+    if not (rest := len(keys) - len(named)):
+        return named
+    message = f"{more_keys_words(rest)}: see `aicost ask status`."
+    return [*named, Finding("connections", "warning", message, remedy)]
 
 
 async def check_webhook(webhook: Webhook) -> Sequence[Finding]:

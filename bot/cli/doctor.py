@@ -103,7 +103,7 @@ async def run_checks(
     findings += faults("network", network_warnings(), "warning")
     checks: list[Awaitable[Sequence[Finding]]] = []
     if database_url is not None:
-        checks.append(careful("database", check_database(database_url, clock())))
+        checks.append(careful("database", check_database(database_url, clock(), connections or ())))
     checks += [
         careful(f"connection {item.name}", check_connection(item, clock(), intervals, heard))
         for item in (connections or () if is_reachable else ())

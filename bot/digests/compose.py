@@ -49,6 +49,7 @@ def compose(
         is_unusual
         or not is_complete
         or bool(restated)
+        or bool(facts.expiring_keys)
         or recap is not None
         or any(map(is_worth_a_word, budgets))
         or any(_is_running_out(each, facts.now) for each in facts.summary.connections)
@@ -75,6 +76,7 @@ def compose(
         top=top(facts),
         restatements=restated,
         next_limit=facts.summary.next_limit,
+        expiring_keys=tuple(facts.expiring_keys),
         recap=recap,
         chart=_months(facts, known) if cadence == "monthly" else _last_days(facts, known),
         is_quiet=cadence == "daily" and not needs_attention,

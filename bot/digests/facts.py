@@ -8,7 +8,7 @@ from decimal import Decimal
 from bot.analysis.seasonality import History
 from bot.budgets.models import Budget
 from bot.db.models import Restatement, Rule
-from bot.ledger.models import Connection, DayFigure, ItemFigure, in_scope
+from bot.ledger.models import Connection, DayFigure, ExpiringKey, ItemFigure, in_scope
 from bot.reports.models import Summary
 from bot.scope import Scope
 from providers.money import total
@@ -49,6 +49,8 @@ class DigestFacts:
     recap_month: Period | None
     recap_restatements: Sequence[Restatement]
     """Those found since that month ended, newest first."""
+    expiring_keys: Sequence[ExpiringKey] = ()
+    """Keys in use of these connections that expire soon, soonest first."""
 
 
 class KnownDays:

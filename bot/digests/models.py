@@ -16,6 +16,7 @@ from bot.db.models import (
     DigestSubscription,
     Restatement,
 )
+from bot.ledger.models import ExpiringKey
 from bot.reports.models import ConnectionSummary
 from bot.scope import Scope
 from providers.period import Period
@@ -116,6 +117,8 @@ class Digest:
     restatements: tuple[Restatement, ...]
     """Days of earlier digests that changed since the digest before."""
     next_limit: UpcomingLimit | None
+    expiring_keys: tuple[ExpiringKey, ...]
+    """Keys in use that expire within two weeks, soonest first."""
     recap: Recap | None
     """A month that has settled since the digest before."""
     chart: tuple[ChartBar, ...]

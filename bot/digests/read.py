@@ -19,7 +19,7 @@ from bot.language.commands import Spend
 from bot.ledger.charges import ChargeRepository
 from bot.ledger.models import Connection, DayFigure, in_scope
 from bot.ledger.repository import LedgerRepository
-from bot.reports.repository import read_facts
+from bot.reports.repository import read_expiring_keys, read_facts
 from bot.reports.summarize import summarize
 from bot.schedule import Slot
 from bot.scope import Scope
@@ -89,6 +89,9 @@ async def read_digest(
         ]
         if recap_month
         else (),
+        expiring_keys=[
+            each for each in await read_expiring_keys(session, now) if each.connection in names
+        ],
     )
     promised = promised_at or slot.due_at
     return compose(facts, digest_id, settings.cadence, settings.depth, promised)

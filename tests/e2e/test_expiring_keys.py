@@ -1,10 +1,16 @@
-"""Keys that are in use and expire soon are named in status, and no others."""
+"""Keys that are in use and expire soon are named in status, digest and doctor, and no others."""
 
-from datetime import timedelta
+from datetime import time, timedelta
 from decimal import Decimal
 
 from bot.access.models import ScopeFilter, VisibilityScope
+from bot.cli.checks import check_database
+from bot.db.models import DigestSettings
+from bot.digests.messages.digest import digest_message
+from bot.digests.read import read_digest
 from bot.reports.repository import read_expiring_keys
+from bot.schedule import EVERY_DAY, Schedule, Slot
+from bot.scope import Scope
 from simulators.world.openai_team import ProjectKey
 from tests.harness import NOW, App
 
@@ -14,7 +20,7 @@ def key_called(app: App, name: str) -> ProjectKey:
     return found
 
 
-async def test_a_key_in_use_that_expires_soon_is_named(app: App) -> None:
+async def test_a_key_in_use_that_expires_soon_is_named(app: App, sqlite_url: str) -> None:
     """With the day, and what it cost lately; not one that nobody uses, or that lasts for long."""
     key_called(app, "search-prod").expires_at = NOW + timedelta(days=5)
     key_called(app, "support-prod").expires_at = NOW + timedelta(days=60)
@@ -40,5 +46,16 @@ async def test_a_key_in_use_that_expires_soon_is_named(app: App) -> None:
     async with app.database.reading() as session:
         part = session.seen_by(VisibilityScope(((ScopeFilter(None, frozenset({"search"})),),)))
         assert await read_expiring_keys(part, NOW) == ()
+        slot, terms = Slot(NOW, NOW.date()), Schedule(time(9), EVERY_DAY, "UTC")
+        everything = DigestSettings(Scope("all"), "daily", "full", terms)
+        digest = digest_message(await read_digest(session, None, everything, slot, NOW))
         found_keys = [each.name for each in await read_expiring_keys(session, NOW)]
         assert found_keys == ["search-prod", most.name]
+    assert "OpenAI key *search-prod* expires" in str(digest.blocks)
+    assert f"OpenRouter key *{most.name}* expires" in str(digest.blocks)
+    checked = await check_database(sqlite_url, NOW, app.services.settings.connections)
+    warned = [each for each in checked if "Key" in each.message]
+    assert [(each.subject, each.state) for each in warned] == [
+        ("connection openai", "warning"), ("connection openrouter", "warning")
+    ]  # fmt: skip
+    assert warned[0].message == "Key search-prod expires on 2026-11-29 (UTC) and is in use."

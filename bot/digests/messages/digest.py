@@ -33,7 +33,7 @@ def digest_message(digest: Digest) -> Message:
 
 
 def _lines(digest: Digest) -> list[str | None]:
-    """Return the spend, budgets, balances, changes and restatements."""
+    """Return the spend, budgets, balances, limits, changes and restatements."""
     recap = [] if digest.recap is None else sentences.recap_lines(digest.recap, digest)
     connections = sentences.connection_lines(digest)
     if digest.cadence == "monthly" and recap:
@@ -45,6 +45,7 @@ def _lines(digest: Digest) -> list[str | None]:
         *figures,
         *sentences.balance_lines(digest),
         sentences.limit_line(digest),
+        *sentences.expiring_key_lines(digest),
         sentences.movers_line(digest),
         *sentences.restated(digest),
     ]

@@ -9,7 +9,13 @@ from bot.analysis.anomalies import ExpectedRange
 from bot.budgets.messages.budget_words import least_words, scope_words, share_of
 from bot.budgets.models import BudgetStatus, Contributor
 from bot.digests.models import Digest, DigestConnection, Recap
-from bot.reports.messages.parts import left_words, restated_lines, stop_line, unpublished_words
+from bot.reports.messages.parts import (
+    left_words,
+    more_keys_words,
+    restated_lines,
+    stop_line,
+    unpublished_words,
+)
 from bot.slack.blocks import moment, name
 from bot.wording import (
     band,
@@ -38,6 +44,7 @@ BUDGETS = 6
 CHANGES = 4
 CONNECTIONS = 12
 BALANCES = 3
+KEYS = 3
 CLOSE = Decimal("0.1")
 """Share of the expected range's limit up to which an excess is "a little"."""
 
@@ -229,6 +236,19 @@ def limit_line(digest: Digest) -> str | None:
     if limit.on is not None and not limit.is_biting and is_its_balance:
         return None
     return f"*Next limit:* {stop_line(limit, digest.now.date())}."
+
+
+def expiring_key_lines(digest: Digest) -> list[str]:
+    """Return ``OpenAI key search-prod expires …`` for each key in use that expires soon."""
+    titles = {each.summary.name: each.summary.title for each in digest.connections}
+    lines = [
+        f"{name(titles.get(key.connection, key.connection))} key *{name(key.name)}* expires "
+        f"{moment(key.expires_at)}. Requests with it then fail."
+        for key in digest.expiring_keys[:KEYS]
+    ]
+    rest = len(digest.expiring_keys) - len(lines)
+    more = f"{more_keys_words(rest)}: see `/aicost status`."
+    return [*lines, more] if rest else lines
 
 
 def movers_line(digest: Digest) -> str | None:

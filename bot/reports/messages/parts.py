@@ -313,3 +313,8 @@ def _because(reason: str | None) -> str:
 
 def _reason(reason: str | None) -> str:
     return escape(clip(reason, REASON)) if reason else ""
+
+
+def more_keys_words(count: int) -> str:
+    """Return ``2 more keys expire within two weeks``."""
+    return f"{plural(count, 'more key')} {'expires' if count == 1 else 'expire'} within two weeks"

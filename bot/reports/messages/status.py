@@ -16,6 +16,7 @@ from bot.ledger.data_quality import (
 from bot.ledger.models import Fault
 from bot.ledger.reasons import kept_though_empty, unreadable_days
 from bot.notifications.models import DeliveryProblems, WebhookState
+from bot.reports.messages.parts import more_keys_words
 from bot.reports.messages.suggestions import ask, share
 from bot.reports.models import StatusAnswer, Summary
 from bot.slack.blocks import (
@@ -200,7 +201,7 @@ def state_lines(state: ConnectionState, status: str, today: date) -> str:
         for key in state.expiring_keys[:KEYS_SHOWN]
     ]
     if (more := len(state.expiring_keys) - KEYS_SHOWN) > 0:
-        words.append(f"{plural(more, 'more key')} expire within two weeks: see {FULL_STATUS}.")
+        words.append(f"{more_keys_words(more)}: see {FULL_STATUS}.")
     if state.suspect_days:
         words.append(escape(kept_though_empty(state.title, state.suspect_days)))
     if state.unreadable:
