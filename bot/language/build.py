@@ -70,20 +70,25 @@ def _dimensions(by: tuple[By, ...]) -> tuple[By | None, By | None]:
 
 
 def _compare(filled: Filled) -> commands.Compare:
-    scopes, sides = filled.get("scopes", ()), filled.get("sides", ())
-    if (len(scopes), len(sides)) not in ((2, 0), (2, 1), (0, 2), (1, 2)):
+    scopes, items, sides = (filled.get(slot, ()) for slot in ("scopes", "items", "sides"))
+    is_of_periods = len(sides) == 2 and len(scopes) < 2 and len(items) < 2
+    named = [{"scope": scope} for scope in scopes] + [{"about": item} for item in items]
+    if len(items) == 2 and len(set(scopes)) == 1:
+        named = [{"scope": scopes[0], "about": item} for item in items]
+    if not is_of_periods and (len(named) != 2 or len(sides) > 1):
         raise ParseError(
-            "Compare two periods or two providers, for example “this month vs last month”."
+            "Compare two periods, two providers, or two projects, models or keys, for example "
+            "“this month vs last month”."
         )
 
-    def side(scope: Scope | None, asked: Asked | None) -> commands.Spend:
-        return _spend({**filled, "scope": scope, "period": asked})
+    def side(names: Mapping[str, Scope], at: int) -> commands.Spend:
+        asked = sides[min(at, len(sides) - 1)] if sides else None
+        return _spend({**filled, "period": asked, **names})
 
-    if len(scopes) == 2:
-        asked = sides[0] if sides else None
-        return commands.Compare(side(scopes[0], asked), side(scopes[1], asked))
-    scope = scopes[0] if scopes else None
-    return commands.Compare(side(scope, sides[0]), side(scope, sides[1]))
+    if is_of_periods:
+        both = {key: scope for names in named for key, scope in names.items()}
+        return commands.Compare(side(both, 0), side(both, 1))
+    return commands.Compare(side(named[0], 0), side(named[1], 0))
 
 
 def _why(filled: Filled) -> commands.Why:
@@ -109,7 +114,8 @@ def _export(filled: Filled) -> commands.Export:
 
 
 def _help(filled: Filled) -> commands.Help:
-    return commands.Help(_TOPICS.get(filled.get("topic", "")))
+    topics = (_TOPICS.get(word) for word in filled.get("topic", ()))
+    return commands.Help(next(filter(None, topics), None))
 
 
 def _about(filled: Filled) -> Scope | None:
@@ -185,6 +191,22 @@ def _low_balance(filled: Filled) -> commands.LowBalanceSet | Incomplete:
 
 def _budget_or_list(filled: Filled) -> Query:
     return _budget(filled, DEFAULT_THRESHOLDS) if len(filled) > 1 else commands.BudgetList()
+
+
+def _budget_change(filled: Filled) -> Query:
+    """Return the budget if its period was named. Otherwise a form asks: it may not be monthly."""
+    budget = _budget(filled, DEFAULT_THRESHOLDS)
+    if isinstance(budget, Incomplete) or "budget period" in filled:
+        return budget
+    return Incomplete(
+        form="budget",
+        message="Is the budget daily, weekly or monthly? Its thresholds are set again, too.",
+        examples=("budget list", "budget set {postpaid} 500 monthly at 50,80,100"),
+        scope=budget.scope,
+        amount=budget.amount,
+        thresholds=filled.get("thresholds", ()),
+        channel=budget.channel,
+    )
 
 
 def _budget_remove(filled: Filled) -> commands.BudgetRemove:
@@ -303,6 +325,7 @@ BUILDERS: Mapping[str, Callable[[Filled], Query]] = {
     "status": lambda _filled: commands.StatusQuery(),
     "budget": _budget_or_list,
     "budget set": lambda filled: _budget(filled, DEFAULT_THRESHOLDS),
+    "budget change": _budget_change,
     "budget alert": lambda filled: _budget(filled, (100,)),
     "budget list": lambda filled: commands.BudgetList(filled.get("page", 1)),
     "budget remove": _budget_remove,

@@ -32,7 +32,11 @@ EXAMPLES: tuple[Example, ...] = (
     ),
     Example(None, "7d by project", "see the last seven days by project"),
     Example(None, "30d by day", "see the last 30 days, day by day"),
-    Example(None, "this month vs last month by model", "compare two periods or two providers"),
+    Example(
+        None,
+        "this month vs last month by model",
+        "compare two periods, providers, projects or models",
+    ),
     Example(None, "last month by user", "see users, if you may see everything"),
     Example("balance", "balance", "see prepaid balances and how long they last", True),
     Example("balance", "balance {prepaid}", "see one provider or connection"),

@@ -20,6 +20,7 @@ KIND_WORDS: Mapping[str, ScopeKind] = {
 """Words that may precede a name."""
 MOST_WORDS = 4
 """Words of a name without its kind and without quotes."""
+_AROUND_MODEL = re.compile(r"^.*/|:[^/]*$|-[0-9]{4}-?[0-9]{2}-?[0-9]{2}$")
 LONGEST_NAME = 12
 """Words of a name after its kind."""
 SHORTEST_PART = 3
@@ -52,6 +53,18 @@ class Vocabulary:
         found: dict[str, list[Scope]] = {}
         for scope in self.items:
             found.setdefault(plain_name(scope.name or ""), []).append(scope)
+        return found
+
+    @cached_property
+    def by_short_name(self) -> Mapping[str, Sequence[Scope]]:
+        """Return the models by their plain names without maker, variant and date of the
+        snapshot."""
+        found: dict[str, list[Scope]] = {}
+        for scope in self.items:
+            if scope.kind == "model":
+                found.setdefault(plain_name(_AROUND_MODEL.sub("", scope.name or "")), []).append(
+                    scope
+                )
         return found
 
     @cached_property
@@ -95,18 +108,23 @@ def items_called(words: Sequence[Word], vocabulary: Vocabulary) -> tuple[Sequenc
 
 
 def items_with(words: Sequence[Word], vocabulary: Vocabulary) -> tuple[Sequence[Scope], int]:
-    """Return the items whose names contain the first words as whole parts, and how many words that
-    took."""
+    """Return the models of which the first words are the short name, or else the items whose names
+    contain them as whole parts; and how many words that took. ``gpt5`` is ``gpt-5``."""
     for count in range(min(MOST_WORDS, len(words)), 0, -1):
         part = plain_name(_joined(words[:count]))
         if not _is_name(words[:count]) or len(part) < SHORTEST_PART or part.isdigit():
             continue
-        if f" {part} " in vocabulary.all_plain_names:
-            scopes = vocabulary.by_plain_name.items()
-            return [
-                each for name, same in scopes if f" {part} " in f" {name} " for each in same
-            ], count
+        for each in dict.fromkeys((part, re.sub(r"(?<=[^\W\d_])(?=[0-9])", " ", part))):
+            if found := vocabulary.by_short_name.get(each) or _containing(each, vocabulary):
+                return found, count
     return (), 0
+
+
+def _containing(part: str, vocabulary: Vocabulary) -> Sequence[Scope]:
+    if f" {part} " not in vocabulary.all_plain_names:
+        return ()
+    scopes = vocabulary.by_plain_name.items()
+    return [each for name, same in scopes if f" {part} " in f" {name} " for each in same]
 
 
 def items_named(name: str, vocabulary: Vocabulary) -> Sequence[Scope]:

@@ -5,27 +5,36 @@ part of the phrase, fills a slot, or is known to have no meaning; otherwise the 
 the word is named. Case, order, spacing and, in questions, obvious typos don't matter.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import cache
 from typing import Any
 
-from bot.language import commands, period_forms, typos
+from bot.language import commands, period_forms
 from bot.language.build import BUILDERS
 from bot.language.commands import Help, Incomplete, ParseFailure, Query, Topic
+from bot.language.corrections import corrected, nearest, reason_at, without_quotes
 from bot.language.examples import two_of
-from bot.language.names import KIND_WORDS, Vocabulary, item_names, named, names, scope_text
+from bot.language.names import (
+    KIND_WORDS,
+    MOST_WORDS,
+    Vocabulary,
+    items_called,
+    named,
+    names,
+    scope_text,
+)
 from bot.language.phrases import PHRASES, Phrase
 from bot.language.question_slots import Text, read_about, read_part, read_scope
 from bot.language.slots import GATHERED, READERS
 from bot.language.statement import Statement
+from bot.language.text import text_of
 from bot.language.tokens import ParseError, Word, as_typed, shown, tokenize
 from bot.language.words import (
-    FILLERS,
     GREETINGS,
+    NOT_CONNECTED,
     NOT_OFFERED,
-    PERSON,
     entries_at,
     filler_at,
     of_kind,
@@ -34,7 +43,8 @@ from bot.language.words import (
 
 LONGEST_TEXT = 600
 MOST_TEXT_WORDS = 100
-MOST_SLIPS = 4
+MOST_UNKNOWN = 2
+"""Most words that are left out to show what was understood."""
 ONLY_ASKS = (
     *(commands.Spend, commands.Compare, commands.Why, commands.ForecastQuery, commands.Export),
     *(commands.BalanceQuery, commands.LimitsQuery, commands.StatusQuery, commands.Help),
@@ -85,9 +95,9 @@ def _parse(text: str, vocabulary: Vocabulary, today: date) -> Query | ParseFailu
         return _read(words, vocabulary, today)
     except _NotRead as failed:
         first = failed
-    slips = _corrected(words, vocabulary, are_names_meant=False)
-    slips_in_names = _corrected(words, vocabulary, are_names_meant=True)
-    for others in (_without_quotes(words), slips, slips_in_names):
+    slips = corrected(words, vocabulary, are_names_meant=False)
+    slips_in_names = corrected(words, vocabulary, are_names_meant=True)
+    for others in (without_quotes(words), slips, slips_in_names):
         try:
             query = _read(others, vocabulary, today) if others != words else None
         except _NotRead:
@@ -102,7 +112,8 @@ def _parse(text: str, vocabulary: Vocabulary, today: date) -> Query | ParseFailu
     examples = two_of(first.phrase.topic)
     if first.phrase.readings:
         examples = first.phrase.readings[1:]
-    return ParseFailure(str(error), suggestion, examples, error.about_zone)
+    rest = "" if suggestion else _rest(words, first, vocabulary, today)
+    return ParseFailure(f"{error}{rest}", suggestion, examples, error.about_zone)
 
 
 def may_name_items(text: str, vocabulary: Vocabulary) -> bool:
@@ -122,6 +133,29 @@ class _NotRead(Exception):
     def __init__(self, phrase: Phrase, error: ParseError) -> None:
         self.phrase = phrase
         self.error = error
+
+
+def _rest(words: Sequence[Word], first: _NotRead, vocabulary: Vocabulary, today: date) -> str:
+    """Return a sentence with what was understood: a question without its unknown words. Empty if
+    there are too many, if that says nothing, or if something was asked to be left out."""
+    kept = [word for word in words if word.key != "?"]
+    if any(word.key in NOT_OFFERED for word in kept):
+        return ""
+    failed = first
+    for _ in range(MOST_UNKNOWN):
+        if not failed.error.is_unknown or failed.error.at is None:
+            return ""
+        kept = [word for at, word in enumerate(kept) if at != failed.error.at]
+        try:
+            query = _read(kept, vocabulary, today)
+        except _NotRead as again:
+            failed = again
+            continue
+        is_said = isinstance(query, ONLY_ASKS) and not isinstance(query, Help)
+        if not is_said or query == _read([], vocabulary, today):
+            return ""
+        return f" I understood the rest: “{text_of(query)}”."
+    return ""
 
 
 def _question(candidates: Sequence[str], vocabulary: Vocabulary, today: date) -> str | None:
@@ -147,7 +181,7 @@ def _read(words: Sequence[Word], vocabulary: Vocabulary, today: date) -> Query:
     text = Text(words, [word.key for word in words], vocabulary, today)
     if is_question and len(words) == 1 and (topic := _ASKED_ABOUT.get(words[0].key)):
         return Help(topic)
-    if words and all(word.key in GREETINGS for word in words):
+    if words and _are_greetings(text.keys):
         return Help(None)
     change = replace(text, is_change=True, read={})
     failed: _NotRead | None = None
@@ -161,7 +195,8 @@ def _read(words: Sequence[Word], vocabulary: Vocabulary, today: date) -> Query:
         except ParseError as error:
             if phrase.readings:
                 error = ParseError(_open_question(phrase, words), at=error.at)
-            if failed is None or (phrase.readings and not failed.phrase.is_change):
+            is_clearer = failed and not (failed.phrase.is_change or failed.phrase.readings)
+            if failed is None or (phrase.readings and is_clearer):
                 failed = _NotRead(phrase, error)
             if phrase.readings and error.at is None:  # it is all that was typed
                 break
@@ -172,6 +207,13 @@ def _read(words: Sequence[Word], vocabulary: Vocabulary, today: date) -> Query:
     if incomplete is None and failed is not None:
         raise failed
     return incomplete or Help(None)
+
+
+def _are_greetings(keys: Sequence[str]) -> bool:
+    text = f" {' '.join(keys)} "
+    for greeting in sorted(GREETINGS, key=len, reverse=True):
+        text = text.replace(f" {greeting} ", "  ")
+    return all(keys) and not text.strip()
 
 
 def _open_question(phrase: Phrase, words: Sequence[Word]) -> str:
@@ -224,7 +266,18 @@ def _protected(text: Text, at: int) -> int:
         return 1
     before = text.key(at - 1)
     is_after_kind = before in KIND_WORDS and text.key(at - 2) not in of_kind("group")
-    return int(is_after_kind and text.key(at) not in of_kind("group"))
+    return int(
+        is_after_kind and text.key(at) not in of_kind("group") and not _ends_name(text, at - 1)
+    )
+
+
+def _ends_name(text: Text, at: int) -> bool:
+    """Return True for the kind behind a name: “the search project”."""
+    for start in range(max(0, at - MOST_WORDS), at):
+        found, taken = items_called(text.words[start:at], text.vocabulary)
+        if start + taken == at and any(each.kind == KIND_WORDS[text.key(at)] for each in found):
+            return True
+    return False
 
 
 def _places(pattern: Sequence[str], places: Mapping[str, Sequence[range]]) -> frozenset[int] | None:
@@ -269,7 +322,9 @@ class _Reading:
                 continue
             taken = self._idle(at)
             if not taken:
-                raise ParseError(self._unknown(at), *_nearest(text, at), at=at)
+                raise ParseError(
+                    reason_at(text, at, self.phrase), *nearest(text, at), at=at, is_unknown=True
+                )
             at += taken
         return filled
 
@@ -296,9 +351,12 @@ class _Reading:
             ]
             if found:
                 return slot, found
-        is_asked = "about" in self.phrase.slot_names and not self.phrase.is_change
-        if is_asked and not self._idle(at) and self.text.key(at) not in NOT_OFFERED:
-            return "about", list(read_part(self.text, at))
+        about = next((each for each in ("about", "items") if each in self.phrase.slot_names), "")
+        is_asked = about and not self.phrase.is_change and not self._idle(at)
+        if is_asked and (
+            self.text.key(at) not in NOT_OFFERED or self.text.key(at) in NOT_CONNECTED
+        ):
+            return about, list(read_part(self.text, at))
         return "", ()
 
     def _read(self, slot: str, at: int) -> Sequence[tuple[object, int]]:
@@ -318,8 +376,8 @@ class _Reading:
             words = as_typed(self.text.words[at : at + taken])
             message = f"{shown(words)} is one too many: there is another one already."
             if slot in ("scope", "about") and not self.phrase.is_change:
-                other = scope_text(filled[slot])
-                message = f"One name at a time. Use {other} vs {words.casefold()} to compare them."
+                both = f"{scope_text(filled[slot])} vs {scope_text(value)}"
+                message = f"One name at a time. Use {both} to compare them."
             raise ParseError(message, at=at)
         return {**filled, slot: value}, at + taken
 
@@ -334,66 +392,6 @@ class _Reading:
             return int(is_name or at + 1 in self.used)
         return 0
 
-    def _unknown(self, at: int) -> str:
-        """Return why the word there was not understood."""
-        text, word = self.text, self.text.words[at]
-        reason = NOT_OFFERED.get(word.key)
-        if reason and not text.is_change:
-            return f"{shown(word.raw)}: {reason}"
-        for slot in filter(None, self.phrase.refused.split(", ")):
-            if found := next(READERS[slot](text, at), None):
-                words = as_typed(text.words[at : at + found[1]])
-                return f"{shown(words)} can't be said here. {self.phrase.reason}"
-        if not text.is_change and (word.channel or word.mentioned or word.key in PERSON):
-            return "One person's costs can't be asked for. Ask “by user” for all of them."
-        known = {*single_words(), *names(text.vocabulary)}
-        if len(text.words) > 2 and not any(key in known for key in text.keys):
-            return f"I don't understand {shown(word.raw)}. aicost understands English."
-        near = typos.unambiguous_match(word.key, names(text.vocabulary)) if text.is_change else None
-        hint = f" Did you mean {near}?" if near else ""
-        return f"I don't understand {shown(word.raw)}.{hint}"
-
 
 def _fill(phrase: Phrase, text: Text, used: frozenset[int]) -> Mapping[str, Any]:
     return _Reading(phrase, text, used, frozenset(phrase.also.split())).fill(0, {})
-
-
-def _nearest(text: Text, at: int) -> Iterator[str]:
-    """Yield the text with the word there replaced by the nearest known one, if there is one."""
-    word = text.words[at]
-    items = item_names(text.vocabulary)
-    known = [*names(text.vocabulary), *items, *period_forms.WORDS, *of_kind("dimension")]
-    near = typos.unambiguous_match(word.key or word.raw.casefold(), known, shortest=3)
-    if near and not text.is_change:
-        yield as_typed([*text.words[:at], Word(near, near), *text.words[at + 1 :]])
-
-
-def _without_quotes(words: Sequence[Word]) -> Sequence[Word]:
-    """Return the words without quotes."""
-    return [part for word in words for part in (tokenize(word.raw) if word.quoted else [word])]
-
-
-def _corrected(
-    words: Sequence[Word], vocabulary: Vocabulary, *, are_names_meant: bool
-) -> Sequence[Word]:
-    """Replace unknown words by their only close match (typos). No word becomes one without
-    meaning."""
-    meaningful = {*single_words(), *period_forms.SPELLED} - FILLERS
-    meaningful |= set(names(vocabulary)) if are_names_meant else set()
-    corrected: list[Word] = []
-    slips = MOST_SLIPS
-    for at, word in enumerate(words):
-        is_known = word.key in single_words() or word.key in NOT_OFFERED or word.key in PERSON
-        is_name = at > 0 and words[at - 1].key in KIND_WORDS
-        slips -= not is_known
-        if slips < 0:
-            return words
-        is_by = at > 0 and words[at - 1].key in of_kind("group")
-        targets = of_kind("dimension") if is_by else meaningful
-        near = (
-            typos.unambiguous_match(word.key, targets, shortest=3 if is_by else 4)
-            if word.key and not is_known and not is_name
-            else None
-        )
-        corrected.append(Word(near, near) if near else word)
-    return corrected

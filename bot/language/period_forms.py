@@ -218,6 +218,39 @@ def _iso_or_latest(year: str | None, month: int, day: int, today: date) -> Named
     return NamedDays(Period.of_day(first), f"{first}", "", not year)
 
 
+def _weekend(match: re.Match[str], today: date) -> NamedDays:
+    """Return the latest Saturday and Sunday; with ``last``, the latest that is over."""
+    back = (today.weekday() - 5) % 7
+    back += 7 if match["last"] and back < 2 else 0
+    saturday = today - DAY * back
+    return NamedDays(Period(saturday, saturday + 2 * DAY), f"{saturday}..{saturday + DAY}")
+
+
+def _half(match: re.Match[str], today: date) -> NamedDays:
+    """``h1``, ``first half of 2026``: January to June; without a year, the latest."""
+    half = int(match["h"] or 0) or (2 if match["half"] == "second" else 1)
+    said = match["year"] or match["of"]
+    year = int(said) if said else today.year - (half == 2 and today.month < 7)
+    first, last = (date(year, 6 * half - 5, 1), date(year, 6 * half, 30 + half // 2))
+    return NamedDays(Period(first, last + DAY), f"{first}..{last}", "", not said)
+
+
+def _part_of_month(match: re.Match[str], today: date) -> NamedDays:
+    """Read ``second half of october``. A week of a month has two meanings, so it is refused."""
+    days = _dates(match, today).days
+    if match["half"]:
+        middle = days.start + DAY * 15
+        first, last = (
+            (middle, days.end - DAY) if match["half"] == "second" else (days.start, middle - DAY)
+        )
+        return NamedDays(Period(first, last + DAY), f"{first}..{last}")
+    number = ("first", "second", "third", "fourth").index(match["nth"])
+    since = days.start + DAY * 7 * number
+    monday = days.start + DAY * (-days.start.weekday() % 7 + 7 * number)
+    spans = " or ".join(f"{each}..{each + DAY * 6}" for each in dict.fromkeys((since, monday)))
+    raise NoSuchPeriod(f"“{match[0]}” has no fixed days. Write {spans}")
+
+
 def _quarter(match: re.Match[str], today: date) -> NamedDays:
     number = int(match["q"] or match["of"])
     said = match["year"] or match["before"]
@@ -271,6 +304,17 @@ _FORMS: tuple[_Form, ...] = (
     ),
     _form(rf"(?:last |past |previous )?(?P<count>[0-9]{{1,40}}) ?{_ANY_UNIT}(?P<ago>)", _counted),
     _form(rf"(?P<last>last |previous )?(?:this |on )?(?P<weekday>{'|'.join(_WEEKDAYS)})", _weekday),
+    _form(r"(?:(?P<last>last|past|previous) |this |the )?weekend", _weekend),
+    _form(
+        rf"(?:the )?(?:(?P<half>first|second) half|(?P<nth>first|second|third|fourth) week) "
+        rf"(?:of |in )?{_MONTH}{_YEAR}",
+        _part_of_month,
+    ),
+    _form(
+        r"h(?P<h>[12])(?:[- ]?(?P<year>20[0-9]{2}))?|"
+        r"(?:the )?(?P<half>first|second) half of (?P<of>20[0-9]{2})",
+        _half,
+    ),
     _form(r"([^ ]+?)(?:\.\.)([^ ]+)", _two_dates),
     _form(r"(?P<year>[0-9]{4})-(?P<month>[0-9]{1,2})-(?P<day>[0-9]{1,2})", _dates),
     _form(r"(?P<year>[0-9]{4})-(?P<month>[0-9]{1,2})", _dates),
@@ -292,7 +336,8 @@ _FORMS: tuple[_Form, ...] = (
 
 
 _FIRST = {*WORDS, *_MONTHS, *_WEEKDAYS, *UNITS, "a", "an", "the", "on"} | {
-    *("last", "past", "previous", "prior", "this", "current")
+    *("last", "past", "previous", "prior", "this", "current", "weekend", "h1", "h2"),
+    *("first", "second", "third", "fourth"),
 }
 """First words of periods without digits."""
 

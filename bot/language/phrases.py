@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from bot.language.commands import Topic
+from bot.language.words import WORDS_OF_AICOST
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,21 +58,31 @@ _WHY = (
     "rise rose risen drop dropped grow grew grown more less higher lower high low expensive cheap "
     "cheaper change changed changes spike spiked than usual bill invoice difference"
 )
+_COMPARED = "and with to is more less higher lower cheaper expensive"
 _FORECAST = (
     "month end by monthly this the will we be for of spend cost costs total finish land reach "
-    "expect expected pay"
+    "expect expected pay bill budget over above exceed hit stay within"
+)
+_VERBS = " ".join(
+    dict.fromkeys(
+        word
+        for entry in WORDS_OF_AICOST
+        for spelling in entry.spellings
+        for word in spelling.split()
+        if entry.kind == "verb"
+    )
 )
 _BALANCE = (
     "last lasts will when out enough long until our credit balance left budget next burning "
     "account rate prepaid limit limits before"
 )
 PHRASES: tuple[Phrase, ...] = (
-    Phrase("help", "help", "topic", "me work works set use about on i need"),
+    Phrase("help", "help", "topic", f"{_VERBS} me work works use about i need the my our time up"),
     Phrase(
         "low balance",
         "budget set left; budget left; budget set below; budget below; notify below; notify left; "
         "notify below left; alerts below; alerts set below; notify below balance; "
-        "notify below left balance; notify left balance; alerts below balance",
+        "notify below left balance; notify left balance; alerts below balance; notify balance",
         "mentions, limit, channel, scope, about, quiet",
         "balance account there are only at than or less drops goes falls runs alert",
         is_change=True,
@@ -81,6 +92,7 @@ PHRASES: tuple[Phrase, ...] = (
     ),
     Phrase("budget remove", "budget remove", "reference", "alert", True, "budget"),
     Phrase("budget set", "budget set; budget set alerts", _BUDGET, "alert alerts", True, "budget"),
+    Phrase("budget change", "budget change", _BUDGET, "alert alerts", True, "budget"),
     Phrase(
         "budget alert",
         "notify above; alerts above; alerts set above",
@@ -124,7 +136,16 @@ PHRASES: tuple[Phrase, ...] = (
         topic="alerts",
     ),
     Phrase("spikes", "alerts spikes", "channel", "", True, "alerts"),
-    Phrase("alerts snooze", "alerts snooze", "until, number", "alert", True, "alerts"),
+    Phrase(
+        "alerts snooze",
+        "alerts snooze",
+        "until, number",
+        "alert",
+        is_change=True,
+        topic="alerts",
+        refused="scope, about, period, rhythm",
+        reason="Give an alert's number, and for how long.",
+    ),
     Phrase(
         "snooze",
         "snooze",
@@ -135,7 +156,7 @@ PHRASES: tuple[Phrase, ...] = (
     ),
     Phrase(
         "readings",
-        "alerts off; alerts remove",
+        "alerts off; alerts remove; notify off; alerts below remove; alerts below balance remove",
         topic="alerts",
         readings=(
             "An alert can be snoozed, and a budget removed.",
@@ -166,6 +187,9 @@ PHRASES: tuple[Phrase, ...] = (
         "posting sending for channel here more",
         is_change=True,
         topic="digest",
+        refused="rhythm, days, until, scope, about",
+        reason="A digest is turned off until it is turned on again. If there are several here, "
+        "give its number.",
     ),
     Phrase(
         "digest list",
@@ -176,7 +200,7 @@ PHRASES: tuple[Phrase, ...] = (
     ),
     Phrase(
         "digest on",
-        "digest on; digest send; report send; digest set; digest off on",
+        "digest on; digest send; report send; digest set; digest change; digest off on",
         "settled, rhythm, days, time, zone, depth, channel, scope, about",
         "morning timezone time zone mornings",
         is_change=True,
@@ -207,7 +231,7 @@ PHRASES: tuple[Phrase, ...] = (
         topic="balance",
     ),
     Phrase("balance forget", "balance forget", "scope", "", True, topic="balance"),
-    Phrase("compare", "compare vs; vs; compare", "scopes, about, sides, by, rank", "and with to"),
+    Phrase("compare", "compare vs; vs; compare", "scopes, items, sides, by, rank", _COMPARED),
     Phrase(
         "export",
         "export",
@@ -226,7 +250,7 @@ PHRASES: tuple[Phrase, ...] = (
     ),
     Phrase(
         "invoice",
-        "statement invoice set; invoice set; statement invoice; invoice",
+        "statement invoice set; invoice set; invoice change; statement invoice; invoice",
         "scope, declared, month",
         "total was is",
         is_change=True,
@@ -279,7 +303,7 @@ PHRASES: tuple[Phrase, ...] = (
     ),
     Phrase(
         "forecast",
-        "forecast",
+        "forecast; will_we budget above; will_we budget",
         _ASKED,
         _FORECAST,
         topic="forecast",

@@ -145,9 +145,13 @@ def _only(found: Sequence[Scope], words: Sequence[Word]) -> Scope:
     )
 
 
+_BEFORE_A_PERIOD = ("in", "on", "during", "of", "over", "within")
+
+
 def read_period(text: Text, at: int) -> Iterator[Reading]:
     """Read a period, with the word that precedes it."""
-    start = at + (text.key(at) in ("in", "on", "during", "of") and at + 1 < len(text.keys))
+    start = at + (text.key(at) in _BEFORE_A_PERIOD and at + 1 < len(text.keys))
+    start = text.skip(start, "the") if start > at else start
     if not text.key(start):
         return
     try:
@@ -167,6 +171,16 @@ def read_one_period(text: Text, at: int) -> Iterator[Reading]:
     )
     short = Text(text.words[:end], text.keys[:end], text.vocabulary, text.today)
     return read_period(short, at)
+
+
+def read_day(text: Text, at: int) -> Iterator[Reading]:
+    """Read one day, today or earlier."""
+    start = text.skip(at, "at", "on", "of")
+    for value, taken in read_period(text, start):
+        if isinstance(value, periods.Asked):
+            if len(value.period) != 1:
+                raise ParseError(f"{shown(value.text)} isn't one day.")
+            yield value.period.start, start + taken - at
 
 
 def _replaced(text: Text, at: int, word: str) -> str:

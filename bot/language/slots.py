@@ -16,7 +16,7 @@ from bot.budgets.models import (
     AlertState,
     BudgetPeriod,
 )
-from bot.language import periods, time_zones
+from bot.language import time_zones
 from bot.language.commands import Rhythm
 from bot.language.names import KIND_WORDS
 from bot.language.period_forms import NUMBERS
@@ -26,6 +26,7 @@ from bot.language.question_slots import (
     Text,
     read_about,
     read_by,
+    read_day,
     read_one_period,
     read_period,
     read_rank,
@@ -54,7 +55,7 @@ _LENGTHS = {
     "w": timedelta(days=7),
 }
 _BUDGET_PERIODS: Mapping[str, BudgetPeriod] = {
-    **dict.fromkeys(("daily", "day", "d"), "daily"),
+    **dict.fromkeys(("daily", "day", "today", "d"), "daily"),
     **dict.fromkeys(("weekly", "week", "wk", "w"), "weekly"),
     **dict.fromkeys(("monthly", "month", "mo", "mth", "m"), "monthly"),
 }
@@ -321,16 +322,6 @@ def read_depth(text: Text, at: int) -> Iterator[Reading]:
         yield ("full" if text.key(at) == "full" else "short"), 1
 
 
-def read_day(text: Text, at: int) -> Iterator[Reading]:
-    """Read one day, today or earlier."""
-    start = text.skip(at, "at", "on", "of")
-    for value, taken in read_period(text, start):
-        if isinstance(value, periods.Asked):
-            if len(value.period) != 1:
-                raise ParseError(f"{shown(value.text)} isn't one day.")
-            yield value.period.start, start + taken - at
-
-
 def read_month(text: Text, at: int) -> Iterator[Reading]:
     """Read a period in a text with an amount. A number after a month's name is its year, or the
     amount if there can be no such year."""
@@ -359,6 +350,8 @@ def read_reference(text: Text, at: int) -> Iterator[Reading]:
     yield from read_number(text, at)
     for scope, taken in (*read_scope(text, at), *read_about(text, at)):
         if isinstance(scope, Scope):
+            if scope.kind == "all" and "budgets" in text.keys:  # “all” alone is the total's budget
+                raise ParseError("Budgets are removed one at a time. Give its number or its scope.")
             kind = f"{scope.kind} " if scope.kind in KIND_WORDS else ""
             yield f"{kind}{scope.name or 'all'}", taken
 
@@ -369,6 +362,7 @@ READERS: Mapping[str, Reader] = {
     "period": read_period,
     "sides": read_one_period,
     "scopes": read_scope,
+    "items": read_about,
     "by": read_by,
     "rank": read_rank,
     "amount": read_amount,
@@ -396,5 +390,5 @@ READERS: Mapping[str, Reader] = {
     "reference": read_reference,
     "topic": read_topic,
 }
-GATHERED = frozenset(("mentions", "days", "sides", "scopes"))
+GATHERED = frozenset(("mentions", "days", "sides", "scopes", "items", "topic"))
 """Slots that may be read more than once: all values are kept, in order."""

@@ -144,7 +144,8 @@ def _rule(query: commands.BudgetSet | commands.LowBalanceSet) -> Iterator[str | 
 
 
 def _incomplete(query: Incomplete) -> Iterator[str | None]:
-    yield "digest" if query.form == "digest" else "budget set"
+    is_change = query.form == "budget" and query.scope and query.amount
+    yield "digest" if query.form == "digest" else "budget change" if is_change else "budget set"
     yield whole_text(query.scope) if query.scope else None
     yield "left" if query.form == "low balance" else None
     yield _amount(query.amount) if query.amount else f"{query.days}d" if query.days else None

@@ -50,16 +50,22 @@ class ParseError(Exception):
     question is suggested; what changes something is never suggested.
 
     `about_zone`: a time zone was not understood, so the user's own is named. `at`: the position of
-    the first word that was not understood.
+    the first word that was not understood. `is_unknown`: that word has no meaning here.
     """
 
     def __init__(
-        self, message: str, *candidates: str, about_zone: bool = False, at: int | None = None
+        self,
+        message: str,
+        *candidates: str,
+        about_zone: bool = False,
+        at: int | None = None,
+        is_unknown: bool = False,
     ) -> None:
         super().__init__(message)
         self.candidates = candidates
         self.about_zone = about_zone
         self.at = at
+        self.is_unknown = is_unknown
 
 
 def tokenize(text: str) -> list[Word]:

@@ -34,7 +34,7 @@ WORDS_OF_AICOST: tuple[Entry, ...] = (
         "balance",
         "subject",
         "balance, balances, credit, credits, funds, runway, burn rate, burn, how long, run out, "
-        "runs out, running out, run dry, runs dry, next limit",
+        "runs out, running out, run dry, runs dry, be gone, used up, next limit",
         "what is left of a prepaid balance, and until when",
     ),
     Entry(
@@ -47,14 +47,15 @@ WORDS_OF_AICOST: tuple[Entry, ...] = (
         "why",
         "subject",
         "why, explain, reason, cause, caused, what changed, what has changed, what happened, "
-        "what drove, drove, drives, driver, drivers, whats driving, what is driving",
+        "what drove, drove, drives, driver, drivers, driving, whats driving, what is driving",
         "what changed, and what drove it",
     ),
     Entry(
         "forecast",
         "subject",
         "forecast, forecasts, projection, projected, predict, predicted, prediction, estimate, "
-        "estimated, on track, on course, end up, will, gonna, going to",
+        "estimated, expect, expected, on track, on course, end up, will, will we, gonna, going to, "
+        "are we going to, are we gonna",
         "where the month ends",
     ),
     Entry("budget", "subject", "budget, budgets", "planned spend"),
@@ -74,19 +75,31 @@ WORDS_OF_AICOST: tuple[Entry, ...] = (
     Entry(
         "status",
         "subject",
-        "status, health, connections, connected, up to date, last sync, last synced, fresh, "
-        "freshness, version, last updated",
+        "status, health, connections, connected, up to date, out of date, last sync, last synced, "
+        "fresh, freshness, version, last updated, working, broken, healthy",
         "how fresh the figures are",
     ),
     Entry(
         "help",
         "subject",
         "help, ?, commands, how do i, how do we, how can i, how can we, how do, how does, how to, "
-        "what can you do, what can i ask, what can i do, examples, usage examples",
+        "what can you do, what do you do, what can i ask, what can i do, what do you know, "
+        "who are you, what are you, what is this, examples, usage examples",
         "what can be asked",
     ),
-    Entry("compare", "subject", "compare, comparison", "two periods or providers side by side"),
-    Entry("set", "verb", "set, add, create, new, make, change, define", "set or change"),
+    Entry(
+        "compare",
+        "subject",
+        "compare, comparison",
+        "two periods, providers, projects, models or keys side by side",
+    ),
+    Entry("set", "verb", "set, set up, add, create, new, make, define", "set"),
+    Entry(
+        "change",
+        "verb",
+        "change, raise, increase, lower, reduce, decrease, bump, adjust, edit, modify",
+        "change what is set",
+    ),
     Entry("remove", "verb", "remove, delete, rm, drop, cancel, get rid of", "take out of force"),
     Entry(
         "off",
@@ -100,9 +113,14 @@ WORDS_OF_AICOST: tuple[Entry, ...] = (
     Entry("list", "verb", "list, show, which, what, any, see", "list"),
     Entry("preview", "verb", "preview", "show the next digest"),
     Entry("ack", "verb", "ack, acknowledge, acked", "take note of an alert"),
-    Entry("snooze", "verb", "snooze, mute, silence", "quiet an alert for a while"),
+    Entry("snooze", "verb", "snooze, mute, silence, pause", "quiet an alert for a while"),
     Entry("history", "verb", "history, resolved, past, ended, closed", "resolved alerts"),
-    Entry("notify", "verb", "alert, warn, notify, ping, tell, let me know, let us know, remind"),
+    Entry(
+        "notify",
+        "verb",
+        "alert, alerted, alerting, warn, warned, notify, notified, ping, pinged, tell, "
+        "let me know, let us know, remind",
+    ),
     Entry("declare", "verb", "set, declare", "enter a balance"),
     Entry("bought", "verb", "add, buy, bought, top up, topup, top-up, topped up, purchase"),
     Entry("forget", "verb", "forget, clear, undeclare", "take back what was entered"),
@@ -110,18 +128,20 @@ WORDS_OF_AICOST: tuple[Entry, ...] = (
     Entry(
         "below",
         "condition",
-        "below, under, beneath, less than, lower than, fewer than, drops below, falls below, "
-        "goes below, gets below, is below, drops under, goes under, falls under, floor, "
-        "drops to, down to, only",
+        "below, under, beneath, less than, lower than, fewer than, drop below, drops below, "
+        "dropped below, fall below, falls below, go below, goes below, get below, gets below, "
+        "is below, drop under, drops under, go under, goes under, fall under, falls under, "
+        "get under, gets under, floor, drops to, down to, only, low, running low, runs low",
     ),
     Entry(
         "above",
         "condition",
-        "above, over, exceeds, exceed, reaches, reach, hits, hit, crosses, passes, more than, "
-        "greater than, goes over, goes above",
+        "above, over, exceeds, exceed, reaches, reach, hits, hit, cross, crosses, pass, passes, "
+        "more than, greater than, go over, goes over, go above, goes above, get over, gets over",
     ),
+    Entry("will we", "condition", "will we, are we going to, are we gonna"),
     Entry("over budget", "condition", "over budget, within budget, under budget, in budget"),
-    Entry("vs", "condition", "vs, versus, against, compared to, compared with, compare to"),
+    Entry("vs", "condition", "vs, versus, against, compared to, compared with, compare to, than"),
     Entry("all", "condition", "all, everything, everyone, total, totals, combined, both, overall"),
     Entry("model", "dimension", "model, models", "by model"),
     Entry("project", "dimension", "project, projects, workspace, workspaces", "by project"),
@@ -133,21 +153,24 @@ WORDS_OF_AICOST: tuple[Entry, ...] = (
     Entry(
         "user",
         "dimension",
-        "user, users, person, people, who, whom, member, members",
+        "user, users, person, people, who, whom, member, members, team member, team members, "
+        "teammate, teammates, employee, employees, developer, developers, engineer, engineers",
         "by user, for people who may see everything",
     ),
     Entry(
         "team", "dimension", "team, teams", "by team, as `aicost.toml` says whose costs are whose"
     ),
-    Entry("daily", "rhythm", "daily, everyday, every day, each day, every morning"),
+    Entry("daily", "rhythm", "daily, everyday, every day, each day, every morning, each morning"),
     Entry("weekdays", "rhythm", "weekdays, workdays, weekday, workday"),
     Entry("weekends", "rhythm", "weekends"),
     Entry("weekly", "rhythm", "weekly, every week, each week, once a week"),
     Entry("monthly", "rhythm", "monthly, every month, each month, once a month"),
     Entry(
-        "by", "group", "by, per, split by, grouped by, group by, split, grouped, group, for each"
+        "by",
+        "group",
+        "by, per, split by, grouped by, group by, broken down by, break down by, for each",
     ),
-    Entry("top", "rank", "top, biggest, highest, largest, most expensive, most, costliest, first"),
+    Entry("top", "rank", "top, biggest, highest, largest, most expensive, most, costliest"),
     Entry("bottom", "rank", "bottom, cheapest, smallest, lowest, least expensive, least"),
     Entry(
         "",
@@ -157,12 +180,20 @@ WORDS_OF_AICOST: tuple[Entry, ...] = (
         "use, used, using, was, we, were, what, whats, where, which, with, you, us, money, "
         "dollars, usd, ai, llm, bill, pay, paid, paying, charged, charges, expenses, expense, "
         "get, see, many, been, be, being, amount, amounts, there, now, currently, burned, "
-        "burning, doing, right now, so far, to date, figures, numbers, breakdown, "
+        "burning, burned through, burnt, doing, right now, so far, to date, figures, numbers, "
+        "breakdown, break down, broken down, split, group, grouped, any, any idea, like, look, "
+        "looking, looks, costing, costed, owe, owed, damage, gimme, lemme see, "
         "i want to see, i want to know, i would like to know, i would like to see, i need, "
         "can you, could you, can i, can we, would you, show me, give me, tell me, let me see, "
         "send me, spender, spenders, spends, someone, been spending",
     ),
-    Entry("hello", "filler", "hi, hey, hello, thanks, thank you, thx, ok, okay, aicost, @aicost"),
+    Entry(
+        "hello",
+        "filler",
+        "hi, hey, hello, hi there, hey there, hello there, good morning, good afternoon, thanks, "
+        "thank you, thanks a lot, thx, cheers, great, cool, got it, ok, okay, pls, plz, kindly, "
+        "aicost, @aicost",
+    ),
 )
 """One entry for each word."""
 
@@ -171,15 +202,20 @@ CONNECTING = frozenset(
     for line in (
         "a an and at are do every for from has have i if in is it its me my of on or our please",
         "should some that the them there to us want we when whenever with would you like need can",
-        "could credit dollars usd spend spending costs cost money gets goes",
+        "could credit dollars usd spend spending spends costs cost money gets get goes be here",
     )
     for word in line.split()
-)
+) | {"this channel", "this conversation"}
 """Words without a meaning in a command that changes something."""
 GREETINGS = frozenset(WORDS_OF_AICOST[-1].spellings)
 FILLERS = frozenset(WORDS_OF_AICOST[-2].spellings) | GREETINGS
 """Words without a meaning in a question."""
 PERSON = frozenset(("i", "me", "my", "mine", "myself"))
+NOT_CONNECTED = (
+    *("azure", "aws", "bedrock", "google", "gcp", "vertex", "gemini"),
+    *("mistral", "cohere", "groq", "deepseek", "xai", "together", "fireworks"),
+)
+"""Providers that can't be connected. A model's name may have one in it."""
 NOT_OFFERED: Mapping[str, str] = {
     **dict.fromkeys(
         ("token", "tokens"),
@@ -207,13 +243,7 @@ NOT_OFFERED: Mapping[str, str] = {
         ("eur", "euro", "euros", "€", "gbp", "pounds", "£", "chf", "currency"),
         "Providers bill in US dollars, and so do answers and budgets.",
     ),
-    **dict.fromkeys(
-        (
-            *("azure", "aws", "bedrock", "google", "gcp", "vertex", "gemini"),
-            *("mistral", "cohere", "groq", "deepseek", "xai", "together", "fireworks"),
-        ),
-        "That provider isn't connected.",
-    ),
+    **dict.fromkeys(NOT_CONNECTED, "That provider isn't connected."),
 }
 """Things that users ask for and that don't exist, with the alternative."""
 

@@ -120,3 +120,22 @@ async def test_a_comparison_subtracts_to_the_cents_that_are_shown(app: App) -> N
         for row in table["rows"][1:]:
             one, other, moved = (Decimal(str(cell["value"])) for cell in row[1:])
             assert moved == cents(other) - cents(one)
+
+
+async def test_two_projects_or_models_are_compared_as_the_truth_has_them(app: App) -> None:
+    """To the nano, by their names alone."""
+    await app.sync()
+    truth = app.vendors.world.truth
+    by_project = truth.by_project("openai", MONTH)
+    by_model = truth.by_model("openai", MONTH)
+    search, voice = app.vendors.world.openai.projects[0], app.vendors.world.openai.projects[2]
+    expected = {
+        f"{search.name} vs {voice.name}": [by_project[each.project_id] for each in (search, voice)],
+        "gpt5 vs text-embedding-3-small": [
+            by_model[each] for each in ("gpt-5-2025-08-07", "text-embedding-3-small")
+        ],
+    }
+    for text, amounts in expected.items():
+        found = (await app.services.ask(f"{text} {DAYS}", app.clock())).result
+        assert isinstance(found, CompareAnswer), text
+        assert [found.first.used_total, found.second.used_total] == amounts, text

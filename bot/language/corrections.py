@@ -1,0 +1,84 @@
+"""What can be said of a text that was not understood: why, and how else it can be read."""
+
+from collections.abc import Iterator, Sequence
+
+from bot.language import period_forms, typos
+from bot.language.names import KIND_WORDS, Vocabulary, item_names, names, scope_text
+from bot.language.phrases import Phrase
+from bot.language.question_slots import Text, read_part
+from bot.language.slots import READERS
+from bot.language.tokens import Word, as_typed, shown, tokenize
+from bot.language.words import FILLERS, NOT_OFFERED, PERSON, of_kind, single_words
+from bot.scope import Scope
+
+MOST_SLIPS = 4
+
+
+def nearest(text: Text, at: int) -> Iterator[str]:
+    """Yield the text with the word there replaced by the nearest known one, if there is one."""
+    word = text.words[at]
+    items = item_names(text.vocabulary)
+    known = [*names(text.vocabulary), *items, *period_forms.WORDS, *of_kind("dimension")]
+    near = typos.unambiguous_match(word.key or word.raw.casefold(), known, shortest=3)
+    if near and not text.is_change:
+        yield as_typed([*text.words[:at], Word(near, near), *text.words[at + 1 :]])
+
+
+def without_quotes(words: Sequence[Word]) -> Sequence[Word]:
+    """Return the words without quotes."""
+    return [part for word in words for part in (tokenize(word.raw) if word.quoted else [word])]
+
+
+def corrected(
+    words: Sequence[Word], vocabulary: Vocabulary, *, are_names_meant: bool
+) -> Sequence[Word]:
+    """Replace unknown words by their only close match (typos). No word becomes one without
+    meaning."""
+    meaningful = {*single_words(), *period_forms.SPELLED} - FILLERS
+    meaningful |= set(names(vocabulary)) if are_names_meant else set()
+    found: list[Word] = []
+    slips = MOST_SLIPS
+    for at, word in enumerate(words):
+        is_known = word.key in single_words() or word.key in NOT_OFFERED or word.key in PERSON
+        is_name = at > 0 and words[at - 1].key in KIND_WORDS
+        slips -= not is_known
+        if slips < 0:
+            return words
+        is_by = at > 0 and words[at - 1].key in of_kind("group")
+        targets = of_kind("dimension") if is_by else meaningful
+        near = (
+            typos.unambiguous_match(word.key, targets, shortest=3 if is_by else 4)
+            if word.key and not is_known and not is_name
+            else None
+        )
+        found.append(Word(near, near) if near else word)
+    return found
+
+
+def reason_at(text: Text, at: int, phrase: Phrase) -> str:
+    """Return why the word there was not understood as part of that phrase."""
+    word = text.words[at]
+    reason = NOT_OFFERED.get(word.key)
+    if reason and not text.is_change:
+        return f"{shown(word.raw)}: {reason}"
+    for slot in filter(None, phrase.refused.split(", ")):
+        if found := next(READERS[slot](text, at), None):
+            words = as_typed(text.words[at : at + found[1]])
+            return f"{shown(words)} can't be said here. {phrase.reason}"
+    if not text.is_change and (word.channel or word.mentioned or word.key in PERSON):
+        return "One person's costs can't be asked for. Ask “by user” for all of them."
+    known = {*single_words(), *names(text.vocabulary)}
+    if len(text.words) > 2 and not any(key in known for key in text.keys):
+        return f"I don't understand {shown(word.raw)}. aicost understands English."
+    hint = _meant(text, at) if text.is_change else ""
+    is_start = not text.is_change and word.key in ("last", "past", "previous", "this", "next")
+    words = as_typed(text.words[at : at + 1 + is_start])
+    return f"I don't understand {shown(words)}.{hint}"
+
+
+def _meant(text: Text, at: int) -> str:
+    """Return the name that may have been meant in a change. Raises `ParseError` for several."""
+    parts = [scope_text(scope) for scope, _ in read_part(text, at) if isinstance(scope, Scope)]
+    key = text.key(at)
+    near = parts[0] if parts else typos.unambiguous_match(key, names(text.vocabulary))
+    return f" Did you mean {near}?" if near and near != key else ""
