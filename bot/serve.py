@@ -73,6 +73,7 @@ from bot.slack.channels import PATIENCE, slack_channels
 from bot.slack.clients import new_session
 from bot.slack.errors import SlackSetupError
 from bot.statements import commands as statement_commands
+from bot.statements import listeners as statement_listeners
 from bot.statements.service import Statements
 from bot.web import Web
 from providers.catalog import ALL
@@ -219,6 +220,7 @@ async def serving(settings: Settings, clock: Clock, host: str) -> AsyncIterator[
         statements = Statements(people.database)
         commands |= statement_commands.questions(statements)
         commands |= statement_commands.changes(statements)
+        statement_listeners.register(app, statements)
 
         # Budgets and their alerts
         budgets = Budgets(people.database, people.alerts, channels)

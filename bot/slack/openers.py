@@ -10,6 +10,7 @@ ROUTING = "aicost.open.routing"
 """Of older messages. It lists the budgets, each of which has its form."""
 ANOMALIES = "aicost.open.spikes"
 BALANCE = "aicost.open.balance"
+INVOICE = "aicost.open.invoice"
 VISIBILITY = "aicost.open.visibility"
 
 ASK = "aicost.answer.ask"
@@ -46,6 +47,11 @@ def change_digest(digest: int) -> Element:
 def balance() -> Element:
     """Return the button that opens the modal to declare a prepaid balance."""
     return button("Declare a balance", BALANCE, "new")
+
+
+def invoice(month: str, scope: str | None) -> Element:
+    """Return the button that opens the modal to enter an invoice. `month` is as in ``2026-10``."""
+    return button("Enter invoice", INVOICE, f"{month} {scope or ''}".strip())
 
 
 def anomalies() -> Element:

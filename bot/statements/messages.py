@@ -9,6 +9,7 @@ from bot.language.statement import Statement, month_text, month_words
 from bot.language.text import text_of
 from bot.reports.messages.suggestions import CSV, ask, share
 from bot.scope import Scope
+from bot.slack import openers
 from bot.slack.blocks import actions, button, context, escape, header, message_of, name, section
 from bot.slack.charts import Amount, Cell, data_table
 from bot.slack.message import Block, Message
@@ -48,9 +49,11 @@ def statement_message(statement: MonthStatement) -> Message:
         rest = f"In the files: {len(notes) - NOTED} more (`/aicost {escape(file)}`)."
         notes = [*notes[:NOTED], rest]
     outside = " ".join(escape(each) for each in outside_notes(statement))
-    scope = f"{whole_text(statement.query.scope)} " if statement.query.scope else ""
+    about = statement.query.scope
+    scope = f"{whole_text(about)} " if about else ""
     buttons = [
         button("Get files", CSV, file, spoken="Get the statement as CSV and Markdown files"),
+        openers.invoice(month, about.name if about else None),
         ask("By model", f"{scope}{month} by model"),
         ask("By project", f"{scope}{month} by project"),
         share(text_of(statement.query)),

@@ -65,6 +65,13 @@ class Statements:
             command=f"aicost statement --month {month_text(asked.month)}",
         )
 
+    async def whole_connections(self, requester: Requester) -> Sequence[Connection]:
+        """Return the connections whose invoice the requester may enter: all of their projects are
+        visible."""
+        async with self._database.reading(requester.visibility) as session:
+            connections = await _connections(session, None)
+            return [each for each in connections if session.sees_whole(each.name)]
+
     async def invoice(
         self, command: Invoice, requester: Requester, now: datetime
     ) -> InvoiceEntered:

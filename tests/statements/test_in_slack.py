@@ -17,7 +17,9 @@ from bot.language.statement import Invoice, Statement
 from bot.ledger.models import CreditChange
 from bot.reports.messages.suggestions import CSV, SHARE
 from bot.scope import Scope
+from bot.slack import openers
 from bot.slack.message import Message
+from bot.statements import views
 from bot.statements.compute import account_statement, month_statement
 from bot.statements.files import markdown
 from bot.statements.messages import invoice_message, statement_message
@@ -25,7 +27,7 @@ from bot.statements.models import InvoiceEntered
 from bot.statements.repository import InvoiceRepository
 from providers.period import Period, midnight
 from simulators.slack.answer import Answer
-from simulators.slack.limits import blocks_problems
+from simulators.slack.limits import blocks_problems, view_problems
 from simulators.slack.office import COSTS, ENGINEERING, MANAGER, MEMBER
 from simulators.slack.things import Message as Posted
 from tests.harness import Harness
@@ -65,6 +67,26 @@ async def test_an_invoice_from_entry_to_removal(harness: Harness) -> None:
         ("invoice.set", {"amount": "5000.500000000"}, {"amount": "4999.000000000"}),
         ("invoice.removed", {"amount": "4999.000000000"}, None),
     ]
+
+
+async def test_an_invoice_is_entered_in_its_modal(harness: Harness) -> None:
+    """From the statement's answer: for its month and connection. An empty amount removes it."""
+    asked = await harness.slack.say(MANAGER, COSTS, "/aicost statement october openrouter")
+    modal = await harness.open_modal(seen(asked), openers.INVOICE, MANAGER, "2026-10 openrouter")
+    assert view_problems(dict(modal.content)) == []
+    assert "OpenRouter" in str(modal.blocks[0]["element"]["initial_option"])
+    form = {views.CONNECTION: "openai", views.MONTH: "2026-10"}
+    wrong = await harness.slack.submit(modal, MANAGER, form | {views.AMOUNT: "-5"})
+    assert set(wrong.errors) == {views.AMOUNT}
+    await harness.slack.submit(modal, MANAGER, form | {views.AMOUNT: "5000.50"})
+    said = harness.slack.person(MANAGER).modal
+    assert said is not None
+    assert "*$5,000.50* invoiced by OpenAI for October 2026." in str(said.blocks)
+    assert "than spend" in str(said.blocks)
+    modal = await harness.open_modal(seen(asked), openers.INVOICE, MANAGER, "2026-10")
+    await harness.slack.submit(modal, MANAGER, form)
+    changes = [each.action for each in await harness.changes()]
+    assert changes == ["invoice.set", "invoice.removed"]
 
 
 async def test_the_files_go_to_the_requester_alone(harness: Harness) -> None:
