@@ -94,13 +94,9 @@ class Services:
             examples=(example("postpaid"), example("prepaid")),
         )
 
-    def answers(
-        self,
-        stale_after: timedelta | None = None,
-        health: Callable[[], ProcessHealth] = ProcessHealth,
-    ) -> Answers:
+    def answers(self, health: Callable[[], ProcessHealth] = ProcessHealth) -> Answers:
         """Return the use case that answers questions."""
-        return Answers(self.database, read_statuses, stale_after=stale_after, health=health)
+        return Answers(self.database, read_statuses, health=health)
 
     async def ask(self, text: str, now: datetime) -> Answer:
         """Answer a question typed in a terminal; refuse commands that change something."""
@@ -155,7 +151,7 @@ class Services:
 
     @asynccontextmanager
     async def events(
-        self, managers: Sequence[str], stale_after: timedelta | None, states: LogStates
+        self, managers: Sequence[str], states: LogStates
     ) -> AsyncIterator[DeliveryDispatcher | None]:
         """Yield what sends events to the webhook. None: it is off, and what was left of the time
         when it was on is given up."""
@@ -166,7 +162,7 @@ class Services:
             yield None
             return
         receiver = Receiver(managers)
-        digests = DigestEvents(self.database, stale_after)
+        digests = DigestEvents(self.database)
         alert, digest = AlertDeliveryHandler.useful_for, DigestDeliveryHandler.useful_for
         async with new_session(seconds=SECONDS) as session:
             yield DeliveryDispatcher(
@@ -198,10 +194,13 @@ async def open_services(
     settings: Settings,
     clock: Clock,
     metrics: Metrics | None = None,
+    *,
+    stale_after: timedelta | None = None,
 ) -> AsyncIterator[Services]:
     """Migrate the database and yield the services; close them at the end.
 
-    Raises `DatabaseUnavailable`.
+    `stale_after`: how old figures may get while the bot syncs. None: no bot syncs, so that no
+    figures are stale for their age. Raises `DatabaseUnavailable`.
     """
     urls = [connection.base_url for connection in settings.connections]
     if settings.webhook is not None:
@@ -209,7 +208,8 @@ async def open_services(
     check_network([*urls, settings.slack.api_url])
     for each in network_warnings():
         log.warning("network.warning", reason=each.what, remedy=each.remedy)
-    connections, intervals = [*map(configured, settings.connections)], settings.intervals
+    connections = [configured(each, stale_after) for each in settings.connections]
+    intervals = settings.intervals
     database = await open_database(settings.database.url, connections, clock(), intervals)
     database.has_webhook, database.teams = settings.webhook is not None, settings.file.teams
     check = ClockCheck(clock)
@@ -235,7 +235,9 @@ def connect_provider(connection: ConnectionSettings, pool: Pool) -> ConnectedPro
     return ConnectedProvider(connection.name, kind, connection.billing, kind.connect(http))
 
 
-def configured(connection: ConnectionSettings) -> ConfiguredConnection:
+def configured(
+    connection: ConnectionSettings, stale_after: timedelta | None = None
+) -> ConfiguredConnection:
     """Return what the ledger has to know of a connection."""
     kind = connection.kind
     title = kind.title if connection.name == kind.name else f"{kind.title} ({connection.name})"
@@ -250,6 +252,6 @@ def configured(connection: ConnectionSettings) -> ConfiguredConnection:
         kind.history_days,
         kind.limits,
         kind.credit_lasts,
-        kind.refreshes_within,
+        None if stale_after is None else stale_after + kind.refreshes_within,
         kind.has_discounts,
     )

@@ -8,7 +8,6 @@ import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
-from datetime import timedelta
 from functools import partial
 from typing import TypeVar
 
@@ -161,7 +160,9 @@ async def serving(settings: Settings, clock: Clock, host: str) -> AsyncIterator[
     async with _web(settings, metrics, host) as (web, port), AsyncExitStack() as opened:
         services = await _reached(
             "database",
-            lambda: opened.enter_async_context(open_services(settings, clock, metrics)),
+            lambda: opened.enter_async_context(
+                open_services(settings, clock, metrics, stale_after=settings.process.stale_after)
+            ),
             states,
             intervals.start,
         )
@@ -189,7 +190,6 @@ async def serving(settings: Settings, clock: Clock, host: str) -> AsyncIterator[
             )
 
         # What features share
-        stale_after = max(settings.process.sync_every * 3, timedelta(hours=1))
         policy = Policy(settings.slack.managers, settings.slack.viewers)
         cache = DatabaseCache(people.database.state)
         visibility = VisibilityService(people.database, policy, cache)
@@ -205,7 +205,7 @@ async def serving(settings: Settings, clock: Clock, host: str) -> AsyncIterator[
         )
 
         # Reports
-        answers = people.answers(stale_after, health)
+        answers = people.answers(health)
         balances = DeclaredBalances(people.database, people.alerts.after_sync)
         exports = Exports(people.database, {each.name: each.title for each in ALL}, audit)
         sharing = Sharing(channels, policy, audit, people.once)
@@ -238,7 +238,7 @@ async def serving(settings: Settings, clock: Clock, host: str) -> AsyncIterator[
         anomaly_listeners.register(app, anomaly_channels)
 
         # Digests
-        digests = Digests(people.database, visibility, channels, policy, stale_after)
+        digests = Digests(people.database, visibility, channels, policy)
         slots = DigestSlots(services.database, metrics)
         commands |= digest_commands.commands(digests)
         digest_listeners.register(app, digests, options, visibility)
@@ -247,7 +247,6 @@ async def serving(settings: Settings, clock: Clock, host: str) -> AsyncIterator[
             VisibilityService(services.database, policy),
             channels,
             policy.named_managers,
-            stale_after,
         )
 
         # Home, and what happens in the workspace
@@ -269,9 +268,7 @@ async def serving(settings: Settings, clock: Clock, host: str) -> AsyncIterator[
             intervals,
             states,
         )
-        events = await opened.enter_async_context(
-            services.events(policy.named_managers, stale_after, states)
-        )
+        events = await opened.enter_async_context(services.events(policy.named_managers, states))
 
         async def sync_round() -> None:
             begun = time.monotonic()

@@ -121,6 +121,11 @@ class ProcessSettings(EnvironmentSettings):
     metrics_amounts: Switch = Field(False, alias="AICOST_METRICS_AMOUNTS")
     breakdown_by_user: Switch = Field(True, alias="AICOST_BREAKDOWN_BY_USER")
 
+    @property
+    def stale_after(self) -> timedelta:
+        """Return how old figures may get while the bot syncs."""
+        return max(self.sync_every * 3, timedelta(hours=1))
+
 
 VARIABLES = (
     *SlackSettings.variables(),

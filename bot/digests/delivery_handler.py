@@ -45,13 +45,11 @@ class DigestDeliveryHandler:
         visibility_service: VisibilityService,
         channels: Channels,
         managers: Sequence[str],
-        stale_after: timedelta | None = None,
     ) -> None:
         self._database = database
         self._visibility_service = visibility_service
         self._channels = channels
         self._managers = managers
-        self._stale_after = stale_after
         self._composed: dict[_Same, Digest] = {}
         self._one_at_a_time = asyncio.Lock()
 
@@ -94,7 +92,7 @@ class DigestDeliveryHandler:
         if known is not None and timedelta(0) <= now - known.now < FRESH_FOR:
             return known
         async with self._database.reading(visibility) as session:
-            digest = await read_due_digest(session, plan, due, now, self._stale_after)
+            digest = await read_due_digest(session, plan, due, now)
         self._composed = {
             key: each for key, each in self._composed.items() if now - each.now < FRESH_FOR
         }
@@ -107,7 +105,6 @@ async def read_due_digest(
     plan: DigestSubscription,
     due: DueDigest,
     now: datetime,
-    stale_after: timedelta | None,
 ) -> Digest:
     """Return the digest of a slot that came due, as the ledger is now."""
     return await read_digest(
@@ -116,7 +113,6 @@ async def read_due_digest(
         plan.settings,
         Slot(due.due_at, due.local_date),
         now,
-        stale_after=stale_after,
         promised_at=due.promised_at,
         recap_month=Period.of_month(due.recap_month) if due.recap_month else None,
     )

@@ -1,6 +1,6 @@
 """Digests as events of the webhook: the figures of one digest, read when it is sent."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from bot.access.models import EVERYTHING
 from bot.db.database import Database
@@ -23,9 +23,8 @@ LONGEST = 500
 class DigestEvents:
     """Write events of digests. Unlike its channel, the webhook sees everything in the scope."""
 
-    def __init__(self, database: Database, stale_after: timedelta | None = None) -> None:
+    def __init__(self, database: Database) -> None:
         self._database = database
-        self._stale_after = stale_after
 
     async def read(self, delivery: Delivery, now: datetime) -> str | None:
         """Return the event as the ledger is now; None where the digest was removed meanwhile."""
@@ -36,7 +35,7 @@ class DigestEvents:
             return None
         visibility = visibility_for_scope(EVERYTHING, plan.settings.scope)
         async with self._database.reading(visibility) as session:
-            digest = await read_due_digest(session, plan, due, now, self._stale_after)
+            digest = await read_due_digest(session, plan, due, now)
         return digest_event(digest, id_of(delivery), plan.channel, due.due_at).text
 
 

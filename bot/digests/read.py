@@ -41,7 +41,6 @@ async def read_digest(
     slot: Slot,
     now: datetime,
     *,
-    stale_after: timedelta | None = None,
     promised_at: datetime | None = None,
     recap_month: Period | None = None,
 ) -> Digest:
@@ -67,7 +66,7 @@ async def read_digest(
         scope=settings.scope,
         period=period,
         before=before,
-        summary=summarize(spend, await read_facts(session, spend, now), now, stale_after),
+        summary=summarize(spend, await read_facts(session, spend, now), now),
         connections=connections,
         everything=everything,
         days=days,

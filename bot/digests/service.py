@@ -3,7 +3,7 @@ requester may set a digest at all."""
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from bot.access.managed import refuse_managed
@@ -56,13 +56,11 @@ class Digests:
         visibility_service: VisibilityService,
         channels: Channels,
         policy: Policy,
-        stale_after: timedelta | None = None,
     ) -> None:
         self._database = database
         self._visibility_service = visibility_service
         self._channels = channels
         self._policy = policy
-        self._stale_after = stale_after
 
     async def on(
         self, command: DigestOn, requester: Requester, now: datetime
@@ -229,7 +227,6 @@ class Digests:
                 settings,
                 Slot(now, here),
                 now,
-                stale_after=self._stale_after,
             )
         pending = plan.pending if plan is not None else None
         return DigestPreviewed(digest, plan, pending.due_at if pending else None)

@@ -22,7 +22,6 @@ async def read_history(
     dimensions: Iterable[Dimension],
     report: ConnectionReport,
     now: datetime,
-    confirmed_empty_before: datetime | None,
     progress: Progress,
 ) -> None:
     """Read the windows, newest first, until the provider serves no more or fails. What was read is
@@ -50,9 +49,7 @@ async def read_history(
                 if not isinstance(read, UnexpectedResponse):
                     break
             else:
-                if await keep_charges(
-                    session, report, read, now, confirmed_empty_before, is_recent=False
-                ):
+                if await keep_charges(session, report, read, now, is_recent=False):
                     report.days_read += len(read.covered)
                 for by, found in grouped.items():
                     await keep_breakdown(

@@ -54,8 +54,8 @@ class ConfiguredConnection:
     """Titles and scopes of the provider's kinds of limits, the widest first."""
     credit_lasts: timedelta = field(default=timedelta(days=365), compare=False)
     """When credit that was bought expires, unless someone enters another day."""
-    refreshes_within: timedelta = field(default=timedelta(0), compare=False)
-    """How old figures may be when they are read while all is well."""
+    stale_after: timedelta | None = field(default=None, compare=False)
+    """Figures read longer ago are stale even if nothing failed. None: never, where no bot syncs."""
     has_discounts: bool = field(default=False, compare=False)
     """It charges after discounts, and its list prices aren't known."""
 

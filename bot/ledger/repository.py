@@ -349,7 +349,7 @@ def _connection(
         history_days=configured.history_days,
         limit_kinds=configured.limit_kinds,
         credit_lasts=configured.credit_lasts,
-        refreshes_within=configured.refreshes_within,
+        stale_after=configured.stale_after,
         has_discounts=configured.has_discounts,
         purchase_fee=configured.purchase_fee,
         charges_read_at=read_at.get("charges"),

@@ -16,6 +16,7 @@ from bot.db.session import Session
 from bot.ledger.charge_writer import ChargeWriter
 from bot.ledger.fetch import BreakdownRead, Fetched
 from bot.ledger.hours import keep_hours
+from bot.ledger.reasons import EMPTY_CONFIRMED_AFTER
 from bot.ledger.repository import LedgerRepository
 from bot.ledger.sync_plan import PART_OF
 from bot.ledger.sync_report import ConnectionReport, defect
@@ -44,7 +45,6 @@ async def keep(
     fetched: Fetched,
     report: ConnectionReport,
     now: datetime,
-    confirmed_empty_before: datetime | None,
 ) -> None:
     """Store every part that was read, and the fault of every part that was not."""
     name, ledger = report.name, LedgerRepository(session)
@@ -62,7 +62,7 @@ async def keep(
 
     if fetched.stopped_at is not None and fetched.stopped_at.earliest is not None:
         await ledger.set_earliest_served(name, fetched.stopped_at.earliest)
-    await keep_charges(session, report, fetched.charges, now, confirmed_empty_before)
+    await keep_charges(session, report, fetched.charges, now)
     for by, of_one in fetched.breakdowns.items():
         await keep_breakdown(session, report, by, of_one, of_one.period, now)
     await keep_part(session, report, "balance", fetched.balance, balance, now)
@@ -75,18 +75,16 @@ async def keep_charges(
     report: ConnectionReport,
     read: ChargesRead | ProviderError,
     now: datetime,
-    confirmed_empty_before: datetime | None,
     *,
     is_recent: bool = True,
 ) -> bool:
-    """Store charges, and the names that came with them; see `keep_part`.
-
-    For `confirmed_empty_before` see `ChargeWriter.replace_days`.
-    """
+    """Store charges, and the names that came with them; see `keep_part`. A day that had cost and
+    has read empty for an hour is accepted as empty if someone asked for these days."""
+    empty_since = now - EMPTY_CONFIRMED_AFTER if report.is_history_asked else None
 
     async def write(read: ChargesRead) -> str | None:
         changed = await ChargeWriter(session).replace_days(
-            report.name, read, now, confirmed_empty_before=confirmed_empty_before
+            report.name, read, now, confirmed_empty_before=empty_since
         )
         await LedgerRepository(session).merge_names(report.name, read.names)
         report.restated_days += [item.day for item in changed if not item.was_kept]

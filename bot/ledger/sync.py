@@ -22,7 +22,6 @@ from bot.ledger.charges import ChargeRepository
 from bot.ledger.fetch import Fetched, fetch_names, fetch_recent
 from bot.ledger.history import read_history
 from bot.ledger.hours import HourRepository, first_hour
-from bot.ledger.reasons import EMPTY_CONFIRMED_AFTER
 from bot.ledger.repository import LedgerRepository
 from bot.ledger.store_result import keep, keep_names
 from bot.ledger.sync_plan import (
@@ -96,7 +95,6 @@ class Sync:
         """
         async with self._database.leases.hold(LEASE, self._worker_id, self._lease, self._on_wait):
             now = self._clock()
-            confirmed_empty_before = None if since is None else now - EMPTY_CONFIRMED_AFTER
             plans = await self._plans(now, since, reread)
             fetched = await asyncio.gather(
                 *(
@@ -109,10 +107,12 @@ class Sync:
                     for source in self._sources
                 )
             )
-            reports, unevaluated = await self._keep(fetched, now, confirmed_empty_before)
+            reports, unevaluated = await self._keep(
+                fetched, now, is_history_asked=since is not None
+            )
             await asyncio.gather(
                 *(
-                    self._finish(item, report, plans, now, confirmed_empty_before, progress)
+                    self._finish(item, report, plans, now, progress)
                     for item, report in zip(fetched, reports, strict=True)
                 )
             )
@@ -176,18 +176,18 @@ class Sync:
         )
 
     async def _keep(
-        self, fetched: Sequence[Fetched], now: datetime, confirmed_empty_before: datetime | None
+        self, fetched: Sequence[Fetched], now: datetime, *, is_history_asked: bool
     ) -> tuple[Sequence[ConnectionReport], str | None]:
         """Store everything in one transaction. If a hook fails, the figures are stored anyway, and
         the next sync finds the crossings."""
         reference: str | None = None
-        is_asked = confirmed_empty_before is not None
         reports = [
-            ConnectionReport(item.source.name, item.source.kind.title, is_asked) for item in fetched
+            ConnectionReport(item.source.name, item.source.kind.title, is_history_asked)
+            for item in fetched
         ]
         async with self._database.writing() as session:
             for item, report in zip(fetched, reports, strict=True):
-                await keep(session, item, report, now, confirmed_empty_before)
+                await keep(session, item, report, now)
                 for by in set(DIMENSIONS) - set(self._dimensions):
                     await ChargeWriter(session).forget_breakdown(report.name, by)
             for hook in self._after:
@@ -211,7 +211,6 @@ class Sync:
         report: ConnectionReport,
         plans: Mapping[str, Plan],
         now: datetime,
-        confirmed_empty_before: datetime | None,
         progress: Progress,
     ) -> None:
         """Read names, and the older gaps unless reading the recent days failed."""
@@ -226,10 +225,7 @@ class Sync:
         progress(SyncStep(source.name, report.days_read, planned, charges.period.start))
         await asyncio.gather(
             self._names(source, report, now),
-            read_history(
-                *(self._database, source, windows, self._dimensions),
-                *(report, now, confirmed_empty_before, progress),
-            ),
+            read_history(self._database, source, windows, self._dimensions, report, now, progress),
         )
         if "history" not in report.faults:
             # with no window left to read, history is well too: its fault may have ended elsewhere

@@ -4,7 +4,7 @@ outage."""
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from bot.access.models import Requester
 from bot.analysis.seasonality import HABIT_DAYS
@@ -61,8 +61,7 @@ ReadBudgets = Callable[[Session, Scope | None, datetime], Awaitable[Sequence[Bud
 class Answers:
     """Questions of `/aicost`, each answered from one consistent state of the ledger.
 
-    `stale_after`: figures read longer ago are stale even if nothing failed. None: never, for a
-    ledger that no bot updates. `health` returns the health of this process.
+    `health` returns the health of this process.
     """
 
     def __init__(
@@ -70,12 +69,10 @@ class Answers:
         database: Database,
         budgets: ReadBudgets | None = None,
         *,
-        stale_after: timedelta | None = None,
         health: Callable[[], ProcessHealth] = ProcessHealth,
     ) -> None:
         self._database = database
         self._budgets = budgets
-        self._stale_after = stale_after
         self._health = health
 
     async def answer(self, asked: Query, requester: Requester, now: datetime) -> object:
@@ -188,7 +185,7 @@ class Answers:
         return await self._summary(session, question, now)
 
     async def _summary(self, session: Session, asked: Spend, now: datetime) -> Summary:
-        return summarize(asked, await read_facts(session, asked, now), now, self._stale_after)
+        return summarize(asked, await read_facts(session, asked, now), now)
 
 
 async def _check_split(session: Session, asked: Query) -> None:

@@ -28,13 +28,8 @@ from providers.period import DAY, Period, midnight, utc_day
 RESTATED_SINCE = timedelta(days=7)
 
 
-def summarize(
-    query: Spend, facts: LedgerFacts, now: datetime, stale_after: timedelta | None = None
-) -> Summary:
-    """Answer the question from these facts only.
-
-    `stale_after`: figures read longer ago are stale even if nothing failed; None: never.
-    """
+def summarize(query: Spend, facts: LedgerFacts, now: datetime) -> Summary:
+    """Answer the question from these facts only."""
     today = utc_day(now)
     start = min(query.period.start, today + DAY)
     period = Period(start, max(start, min(query.period.end, today + DAY)))
@@ -45,7 +40,7 @@ def summarize(
         _connection_summary(
             *(each, facts, period, compared_with),
             facts.allocated_by.get(each.name, query.by),
-            *(now, stale_after),
+            now,
         )
         for each in asked
     )
@@ -157,7 +152,6 @@ def _connection_summary(
     compared_with: Period | None,
     by: By | None,
     now: datetime,
-    stale_after: timedelta | None,
 ) -> ConnectionSummary:
     """Return what is known of the connection over the period; otherwise why not, and what to do."""
     name, today = connection.name, utc_day(now)
@@ -178,9 +172,7 @@ def _connection_summary(
     hours = [figure for figure in facts.hours if figure.connection == name]
     suspect = [each for each in facts.suspect_days if each.connection == name]
     suspect = [each for each in suspect if each.day in period]
-    status, reason = _status(
-        connection, days, missing, unpublished, left, as_of, by, now, stale_after
-    )
+    status, reason = _status(connection, days, missing, unpublished, left, as_of, by, now)
     fee = None if connection.billing == "postpaid" else connection.purchase_fee
     return ConnectionSummary(
         name=name,
@@ -217,7 +209,6 @@ def _status(
     as_of: datetime | None,
     by: By | None,
     now: datetime,
-    stale_after: timedelta | None,
 ) -> tuple[Status, str | None]:
     is_left_known = left is not None and left.remaining is not None
     shown: Status = "stale" if days or is_left_known else "unknown"
@@ -225,7 +216,7 @@ def _status(
         return shown, reasons.of_faults(faults)
     if as_of is None:
         return shown, reasons.not_read_yet(connection)
-    if stale_after is not None and now - as_of > stale_after + connection.refreshes_within:
+    if connection.stale_after is not None and now - as_of > connection.stale_after:
         return shown, reasons.too_old(connection, as_of)
     today = utc_day(now)
     no_balance = left.reason if left is not None and not is_left_known else None

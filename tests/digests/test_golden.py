@@ -56,7 +56,6 @@ async def reported(
             settings,
             slot,
             books.now + late,
-            stale_after=timedelta(hours=1),
             recap_month=recap,
         )
 

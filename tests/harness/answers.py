@@ -1,5 +1,6 @@
 """Questions to a ledger without Slack around it, and results as messages."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -45,7 +46,10 @@ async def ask(
     stale_after: timedelta | None = None,
 ) -> Answer:
     """What `/aicost TEXT` answers where aicost runs."""
-    answers = Answers(database, read_statuses, stale_after=stale_after)
+    database.configured = tuple(
+        replace(each, stale_after=stale_after) for each in database.configured
+    )
+    answers = Answers(database, read_statuses)
     router = CommandRouter(vocabulary, questions(answers, budget_line), Policy(), database)
     return await router.handle(text, OPERATOR, now)
 

@@ -204,8 +204,12 @@ def test_old_figures_are_stale_only_where_a_limit_is_set() -> None:
     old = replace(OPENAI, charges_read_at=NOW - timedelta(hours=5))
     facts = LedgerFacts([old], figures("openai", MTD))
     assert summarize(asked(), facts, NOW).connections[0].status == "ok"
-    assert summarize(asked(), facts, NOW, timedelta(hours=6)).connections[0].status == "ok"
-    shown = summarize(asked(), facts, NOW, timedelta(hours=4)).connections[0]
+    calm, late = (
+        replace(facts, connections=[replace(each, stale_after=age) for each in facts.connections])
+        for age in (timedelta(hours=6), timedelta(hours=4))
+    )
+    assert summarize(asked(), calm, NOW).connections[0].status == "ok"
+    shown = summarize(asked(), late, NOW).connections[0]
     assert (shown.status, shown.used) == ("stale", Decimal(23))
 
 
