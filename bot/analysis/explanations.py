@@ -1,7 +1,7 @@
 """The causes of a change that are worth a sentence.
 
-Returned as data; `bot/reports/messages/why.py` writes the sentences. Only what the line items prove
-is included.
+Returned as data; `bot/reports/messages/causes.py` writes the sentences. Only what the line items
+prove is included.
 """
 
 from collections.abc import Iterable, Mapping, Sequence

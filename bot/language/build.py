@@ -1,6 +1,7 @@
 """Build the command from what was parsed."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import time, timedelta
 from decimal import Decimal
 from typing import Any, NoReturn, get_args
@@ -97,6 +98,10 @@ def _why(filled: Filled) -> commands.Why:
         raise ParseError("“why” lists models, projects or keys: one of them at a time.")
     about = filled.get("about")
     return commands.Why(_scope(filled), asked.period, asked.words, asked.text, about, *by)
+
+
+def _why_details(filled: Filled) -> commands.Why:
+    return replace(_why(filled), is_detailed=True)
 
 
 def _forecast(filled: Filled) -> commands.ForecastQuery:
@@ -313,6 +318,7 @@ BUILDERS: Mapping[str, Callable[[Filled], Query]] = {
     "spend": _spend,
     "compare": _compare,
     "why": _why,
+    "why details": _why_details,
     "forecast": _forecast,
     "export": _export,
     "statement": statement.statement,

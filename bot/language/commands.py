@@ -176,6 +176,8 @@ class Why:
     by: By | None = None
     """The dimension of the table: ``model``, ``project`` or ``key``. None: the one that explains
     most."""
+    is_detailed: bool = False
+    """With the effects, prices, usual spend and all notes."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -275,6 +275,15 @@ PHRASES: tuple[Phrase, ...] = (
         reason="A statement lists projects and models. Leave that out.",
     ),
     Phrase(
+        "why details",
+        "why details",
+        f"{_ASKED}, by",
+        _WHY,
+        topic="why",
+        refused="rank",
+        reason="“why” lists the largest changes first.",
+    ),
+    Phrase(
         "why",
         "why",
         f"{_ASKED}, by",

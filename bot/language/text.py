@@ -49,6 +49,7 @@ def _parts(query: Query) -> Iterator[str | None]:
             yield from ("forecast", *_about(query))
         case commands.Why():
             yield from ("why", *_about(query), query.period_text, query.by and f"by {query.by}")
+            yield "details" if query.is_detailed else None
         case commands.Export():
             yield from ("export", *_about(query), query.period_text)
         case Statement() | Invoice():

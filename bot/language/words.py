@@ -50,6 +50,7 @@ WORDS_OF_AICOST: tuple[Entry, ...] = (
         "what drove, drove, drives, driver, drivers, driving, whats driving, what is driving",
         "what changed, and what drove it",
     ),
+    Entry("details", "subject", "details, detail, detailed", "all that is known of a change"),
     Entry(
         "forecast",
         "subject",

@@ -13,7 +13,7 @@ from typing import Any
 from hypothesis import strategies as st
 
 from bot.analysis.drivers import ChangeCauses
-from bot.reports.messages.why import Names, causes_sentence, effects_sentence
+from bot.reports.messages.causes import Names, causes_sentence, effects_sentence
 from tests.analysis.sold import NOTHING, Choices, Sold, one_price, some, values
 
 NAMES = Names({}, {})

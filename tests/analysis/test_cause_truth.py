@@ -15,7 +15,7 @@ from bot.analysis.drivers import ChangeCauses, why
 from bot.analysis.explanations import FindingKind
 from bot.analysis.price_volume import CostItem, Effects
 from bot.analysis.prices import PricesSeen
-from bot.reports.messages.why import effects_sentence, why_sentence
+from bot.reports.messages.causes import effects_sentence, why_sentence
 from providers.money import cents
 from tests.analysis import truths
 from tests.analysis.recipes import NAMES, RECIPES, made, sentences

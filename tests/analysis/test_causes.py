@@ -11,6 +11,7 @@ from bot.db.database import Database
 from providers.models import Charge
 from providers.period import DAY, Period
 from tests.analysis.ledgers import Ledger, row
+from tests.harness.answers import ask
 
 NOW = datetime(2026, 11, 29, 15, tzinfo=UTC)
 KNOWN = Period(NOW.date() - DAY * 75, NOW.date())
@@ -105,51 +106,51 @@ def moves_to_another_model(day: date) -> Sequence[Charge]:
     [
         (
             another_model_grows,
-            "why openai last week",
+            "why details openai last week",
             ["proj_s (+$63.76) used 6.3M more tokens of gpt-5"],
             ["44.1"],
         ),
-        (another_falls_a_little, "why openai last week", ["gpt-audio"], ["moved"]),
+        (another_falls_a_little, "why details openai last week", ["gpt-audio"], ["moved"]),
         (
             price_rises_late,
-            "why 30d",
+            "why details 30d",
             ["gpt-5, input costs 24% more per unit since 28 Nov", "higher prices +$2.40"],
             ["No price change"],
         ),
         (
             credit_in_a_row,
-            "why openai last week",
+            "why details openai last week",
             ["was credited on gpt-5", "credits −$60.00", "No price change found"],
             ["per unit"],
         ),
         (
             credit_smaller_than_its_row,
-            "why openai last week",
+            "why details openai last week",
             ["cost less on gpt-5", "It's unclear whether prices changed"],
             ["per unit", "No price change", "Of this"],
         ),
         (
             free_quantity_is_used_up,
-            "why openai last week",
+            "why details openai last week",
             ["(+$21.87)", "It's unclear whether prices changed"],
             ["per unit", "No price change", "higher prices", "Of this"],
         ),
         (
             free_quantity_has_rows,
-            "why openai last week",
+            "why details openai last week",
             ["used 17.5M more tokens of gpt-5", "No price change found"],
             ["per unit", "higher prices"],
         ),
         (
             more_is_cached,
-            "why openai last week",
+            "why details openai last week",
             ["had more of its input of gpt-5 cached", "No price change found"],
             ["another mix", "moved"],
         ),
-        (a_spike_is_over, "why openai last week", ["less ("], ["moved", "more tokens"]),
+        (a_spike_is_over, "why details openai last week", ["less ("], ["moved", "more tokens"]),
         (
             moves_to_another_model,
-            "why openai last week",
+            "why details openai last week",
             ["moved 385M tokens from gpt-5-mini to gpt-5"],
             ["more tokens"],
         ),
@@ -183,7 +184,7 @@ async def test_changes_at_openrouter_have_causes(one_store: Database) -> None:
             Charge(day, cost, None, model, model, None, millions * 10**6, "tokens"),
         )
     await ledger.read("openrouter", KNOWN, charges)
-    text = " ".join((await ledger.text("why openrouter last week")).split())
+    text = " ".join((await ledger.text("why details openrouter last week")).split())
     assert "used 14.0M more tokens" in text, text
     assert "Of this: more use +$28.00 and not explained +$4.20." in text, text
     assert "It's unclear whether prices changed." in text
@@ -196,7 +197,32 @@ async def test_a_months_last_day_is_compared_with_months_last_days(one_store: Da
     rows = [row(day, "gpt-5, input", "8.0", "1.25") for day in known]
     rows += [row(day, "gpt-5, output", "40", "10") for day in known if (day + DAY).day == 1]
     await ledger.read("openai", known, rows)
-    text = " ".join((await ledger.text("why openai 2026-11-30")).split())
+    text = " ".join((await ledger.text("why details openai 2026-11-30")).split())
     assert "The usual last day of a month: about $410" in text, text
-    text = " ".join((await ledger.text("why openai 2026-11-23")).split())
+    text = " ".join((await ledger.text("why details openai 2026-11-23")).split())
     assert "A usual Monday: about $10" in text, text
+
+
+async def test_the_short_answer_is_a_sentence_and_a_table_of_the_same(one_store: Database) -> None:
+    """The table lists what the sentence names, in eight rows; by another dimension the sentence
+    names its largest rows. The rest is in the details."""
+    ledger = Ledger(one_store, NOW)
+    charges = [row(day, "gpt-5, output", "1", "1", f"p{n}") for day in KNOWN for n in range(9)]
+    grown = [
+        row(day, f"{model}, output", "9" if day >= CHANGED else "1", "1", "search")
+        for day in KNOWN
+        for model in ("gpt-5", "gpt-5-mini")
+    ]
+    await ledger.read("openai", KNOWN, [*charges, *grown])
+    short = await ledger.text("why openai last week")
+    assert "Project search (+$112.00) cost more, mostly through more use." in short
+    message = (await ask(one_store, "why openai last week", NOW)).message
+    [table] = [block for block in message.blocks if block["type"] == "data_table"]
+    names = [line[0]["text"] for line in table["rows"]]
+    assert names[:2] == ["Project", "search"]
+    assert names[8:] == ["3 more"]
+    assert [line["text"] for line in table["rows"][1]] == ["search", "$126.00", "+$112.00"]
+    by_model = await ledger.text("why openai last week by model")
+    assert "Most of it: gpt-5 (+$56.00) and gpt-5-mini (+$56.00)." in by_model
+    assert "more use +$112.00" not in short
+    assert "more use +$112.00" in await ledger.text("why details openai last week")

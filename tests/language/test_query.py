@@ -127,6 +127,10 @@ def test_order_case_filler_and_slips_do_not_matter(
             "openai why last week",
             commands.Why(OPENAI, days("2026-11-16", "2026-11-22"), "last week", "last week"),
         ),
+        (
+            "why details by key",
+            commands.Why(None, MTD, "this month so far", "mtd", None, "key", is_detailed=True),
+        ),
         ("forecast openai", commands.ForecastQuery(OPENAI)),
         (
             "export yesterday",

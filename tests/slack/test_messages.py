@@ -57,8 +57,10 @@ def test_small_print(
 ) -> None:
     """Age, finality, what is not published, what is left out, and what was restated are said."""
     said = check(answered(summary([connection(), prepaid], restatements=restatements)))
-    assert "Updated 24 Nov 15:20 UTC · settled up to 20 Nov; later days may still change." in said
-    assert "Excludes $7.95 billed by other providers (your own keys)." in said
+    assert "Updated 24 Nov 15:20 UTC · days after 20 Nov may still change." in said
+    assert (
+        "Not included: $7.95 for OpenRouter calls that other providers bill you directly." in said
+    )
     assert "OpenRouter: today is not published yet." in said
     assert "OpenAI corrected 22 Nov: $41.20 → $44.02." in said
     assert "OpenAI now reports no spend for 21 Nov. The earlier $9.00 is kept." in said

@@ -30,7 +30,7 @@ def test_a_row_is_rounded_on_its_own(
     message = answered(summary([connection(), prepaid], breakdown=cut), "model")
     check(message)
     (table,) = [block for block in message.blocks if block["type"] == "data_table"]
-    said = {row[0]["text"]: row[2]["text"] for row in table["rows"][1:]}
+    said = {row[0]["text"]: row[1]["text"] for row in table["rows"][1:]}
     assert "(unattributed)" in said
     assert "39 more" in said
     amounts = {row.name: row.used for row in cut.rows}
@@ -86,7 +86,7 @@ def test_a_share_is_what_its_row_says(
     message = answered(summary([connection(), prepaid], breakdown=breakdown("model", 4)), "model")
     (table,) = [block for block in message.blocks if block["type"] == "data_table"]
     [drawn] = [b["chart"] for b in message.blocks if b["type"] == "data_visualization"]
-    said = {row[0]["text"]: row[2]["text"] for row in table["rows"][1:]}
+    said = {row[0]["text"]: row[1]["text"] for row in table["rows"][1:]}
     shares = {part["label"]: part["value"] for part in drawn["segments"]}
     assert [said[label] for label, value in shares.items() if value > 1] == [
         f"${value:.2f}" for value in shares.values() if value > 1

@@ -9,7 +9,7 @@ import pytest
 from bot.analysis.drivers import why
 from bot.analysis.price_volume import CostItem
 from bot.ledger.models import SkuDay
-from bot.reports.messages.why import Names, effects_sentence, why_sentence
+from bot.reports.messages.causes import Names, effects_sentence, why_sentence
 
 
 def line(

@@ -9,9 +9,9 @@ from bot.budgets.messages.budget_words import rule_words
 from bot.budgets.messages.budgets import standing_words
 from bot.budgets.models import AlertLine, Contributor, LimitFacts, by_rule
 from bot.budgets.results import AlertDetails, DetailedRule
+from bot.reports.messages.causes import PRICES, Names, why_sentence
 from bot.reports.messages.parts import stop_line
 from bot.reports.messages.suggestions import ask
-from bot.reports.messages.why import PRICES, Names, why_sentence
 from bot.slack.blocks import actions, bounded, context, header, message_of, moment, paragraphs
 from bot.slack.charts import Amount, Cell, data_table
 from bot.slack.message import Block, Message
@@ -71,16 +71,16 @@ def _table(each: DetailedRule, answer: AlertDetails) -> Block:
     rows: list[list[Cell]] = [
         [
             one.name,
-            answer.titles.get(one.connection, one.connection),
             Amount(one.used, money(one.used)),
             _before(one),
             change(one.used, one.used_before) or "–",
+            answer.titles.get(one.connection, one.connection),
         ]
         for one in each.contributors
     ]
-    head = ["What", "Connection", "Spend", "Before", "Change"]
+    head = ["What", "Spend", "Before", "Change", "Provider"]
     if len({one.connection for one in each.contributors}) == 1:
-        head, rows = [head[0], *head[2:]], [[row[0], *row[2:]] for row in rows]
+        head, rows = head[:-1], [row[:-1] for row in rows]
     caption = f"{window(each.period, today)}, compared with {window(each.before, today)}"
     return data_table(caption, head, rows)
 

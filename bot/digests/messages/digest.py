@@ -82,12 +82,12 @@ def _table(digest: Digest) -> Block | None:
     rows: list[list[Cell]] = [
         [
             each.name,
-            *([titles.get(each.connection, each.connection)] if several else []),
             Amount(each.used, money(each.used)),
+            *([titles.get(each.connection, each.connection)] if several else []),
         ]
         for each in digest.top
     ]
-    head = ["Model", "Connection", "Spend"] if several else ["Model", "Spend"]
+    head = ["Model", "Spend", "Provider"] if several else ["Model", "Spend"]
     return data_table(f"Top models, {window(digest.period, digest.now.date())}", head, rows)
 
 

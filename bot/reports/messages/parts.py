@@ -223,10 +223,7 @@ def small_print(summary: Summary) -> list[str]:
     """Return freshness, settled days, gaps, costs billed by other providers, and restatements."""
     today, shown = summary.now.date(), summary.connections[:NOTED]
     is_one = len(summary.connections) == 1
-    lines = _freshness(summary, today)
-    byok = total(each.byok_excluded for each in summary.connections if each.byok_excluded)
-    if byok:
-        lines.append(f"Excludes {money(byok)} billed by other providers (your own keys).")
+    lines = [*freshness(summary), *_byok(summary)]
     for each in shown:
         for words in _gaps(each, today):
             of_one = f"{name(each.title)}: {words[0].lower()}{words[1:]}"
@@ -238,9 +235,20 @@ def small_print(summary: Summary) -> list[str]:
     return [*lines, *restated_lines(announced, titles_of(summary), today)]
 
 
-def _freshness(summary: Summary, today: date) -> list[str]:
-    """Return ``Updated 02:44 · settled up to 26 Nov; later days may still change.`` One line if the
-    connections agree, otherwise one each."""
+def _byok(summary: Summary) -> list[str]:
+    """Return what calls with own keys (BYOK) cost at other providers."""
+    through = [each for each in summary.connections if each.byok_excluded]
+    if not through:
+        return []
+    amount = money(total(each.byok_excluded for each in through if each.byok_excluded))
+    titles = listed([name(each.title) for each in through])
+    return [f"Not included: {amount} for {titles} calls that other providers bill you directly."]
+
+
+def freshness(summary: Summary) -> list[str]:
+    """Return ``Updated 02:44 · days after 26 Nov may still change.`` One line if the connections
+    agree, otherwise one each."""
+    today = summary.now.date()
     read = [each for each in summary.connections if each.as_of is not None]
     times = [each.as_of for each in read if each.as_of is not None]
     if not times:
@@ -260,7 +268,7 @@ def _fresh(who: str, at: datetime, settled_until: date | None, today: date) -> s
     if settled_until is None:
         return words
     settled = day(settled_until - DAY, today)
-    return f"{words} · settled up to {settled}; later days may still change."
+    return f"{words} · days after {settled} may still change."
 
 
 def restated_lines(

@@ -221,16 +221,17 @@ def _table(summary: Summary, breakdown: Breakdown) -> Block:
     whole = _whole(lines)
     head = [breakdown.title.capitalize()]
     columns: list[Sequence[Cell]] = [[line.label for line in lines]]
-    if len(summary.connections) > 1 and breakdown.by != "team":
-        head.append("Connection")
-        columns.append(
-            [titles.get(line.connection or "", line.connection or "–") for line in lines]
-        )
     head.append("Spend")
     columns.append([Amount(line.used, money(line.used)) for line in lines])
     if whole is not None:
         head.append("Share")
         columns.append([Amount(line.used / whole, percent(line.used, whole)) for line in lines])
+    if len(summary.connections) > 1 and breakdown.by != "team":
+        # Last, because a phone shows the first columns.
+        head.append("Provider")
+        columns.append(
+            [titles.get(line.connection or "", line.connection or "–") for line in lines]
+        )
     caption = f"Spend by {breakdown.title}, {window(summary.period, summary.now.date())}"
     return data_table(caption, head, list(zip(*columns, strict=True)))
 

@@ -110,18 +110,17 @@ def leads(asked: Spend, offered: Names, *, has_teams: bool = False) -> list[Bloc
     return [*([actions(menus)] if menus else []), actions(buttons)]
 
 
-def _menus(asked: Spend, offered: Names, *, has_teams: bool) -> list[Element]:
+def period_menu(asked: Spend | Why) -> Element:
+    """Return a menu that asks the same for another period."""
     periods = [(label, text) for label, text in PERIODS]
     if asked.period_text not in dict(periods).values():
         periods.insert(0, (asked.period_words, asked.period_text))
-    menus = [
-        _menu(
-            ASK_PERIOD,
-            "Period",
-            [(label, text_of(replace(asked, period_text=text))) for label, text in periods],
-            text_of(asked),
-        )
-    ]
+    options = [(label, text_of(replace(asked, period_text=text))) for label, text in periods]
+    return _menu(ASK_PERIOD, "Period", options, text_of(asked))
+
+
+def _menus(asked: Spend, offered: Names, *, has_teams: bool) -> list[Element]:
+    menus = [period_menu(asked)]
     if len(offered) > 1:
         scopes = [("All providers", text_of(replace(asked, scope=None)))]
         scopes += [
