@@ -211,7 +211,8 @@ async def open_services(
     connections = [configured(each, stale_after) for each in settings.connections]
     intervals = settings.intervals
     database = await open_database(settings.database.url, connections, clock(), intervals)
-    database.has_webhook, database.teams = settings.webhook is not None, settings.file.teams
+    database.has_webhook = settings.webhook is not None
+    database.teams, database.people = settings.file.teams, settings.file.people
     check = ClockCheck(clock)
     try:
         async with aclosing(provider_pool(intervals.retries, check.heard)) as pool:

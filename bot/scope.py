@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-ScopeKind = Literal["all", "provider", "connection", "project", "key", "model", "team"]
+ScopeKind = Literal["all", "provider", "connection", "project", "key", "model", "team", "person"]
 
 Connections = Mapping[str, str]
 """The provider of each connection, by its name."""
@@ -19,8 +19,9 @@ class Scope:
 
     @property
     def has_items(self) -> bool:
-        """Return True if its spend is known by project and model: not that of a key or a team."""
-        return self.kind not in ("key", "team")
+        """Return True if its spend is known by project and model: not that of a key, a team or a
+        person."""
+        return self.kind not in ("key", "team", "person")
 
     def is_same_as(self, other: "Scope") -> bool:
         """Return True if both have the same kind and, ignoring case, the same name."""

@@ -32,9 +32,12 @@ from bot.config.managed_tables import (
 )
 from bot.config.team_tables import (
     MOST_TEAMS,
+    PersonEntry,
     SharedCostEntry,
     TeamEntry,
+    check_people,
     check_teams,
+    people_of,
     teams_of,
 )
 from bot.teams.models import Teams
@@ -68,6 +71,7 @@ _HINTS = {
     "rules": 'Use a list such as [{ connection = "openai", projects = ["search"] }].',
     "shares": "Use percentages by team, such as { search = 60, platform = 40 }.",
     "team": f"At most {MOST_TEAMS} teams.",
+    "person": f"At most {MOST_ENTRIES} people.",
     "key": "Keys don't belong in this file. Name a variable with key_env, or a file with key_file.",
 }
 
@@ -147,11 +151,17 @@ class ConfigFile(SourcedSettings):
     visibility: tuple[VisibilityEntry, ...] = _Few
     team: tuple[TeamEntry, ...] = Field((), max_length=MOST_TEAMS)
     shared_cost: tuple[SharedCostEntry, ...] = _Few
+    person: tuple[PersonEntry, ...] = _Few
 
     @property
     def teams(self) -> Teams:
         """The teams, with the rules that say which charges are theirs."""
         return teams_of(self.team, self.shared_cost)
+
+    @property
+    def people(self) -> Teams:
+        """The people, with the rules that say which provider users they are."""
+        return people_of(self.person)
 
     @model_validator(mode="after")
     def _has_no_twins(self) -> Self:
@@ -167,6 +177,7 @@ class ConfigFile(SourcedSettings):
         if twins := sorted({name for name in names if names.count(name) > 1}):
             raise wrong(f"two connections are named {', '.join(twins)}", "Give each its own name.")
         check_teams(self.team, self.shared_cost)
+        check_people(self.person)
         return self
 
 

@@ -46,7 +46,9 @@ def check_names(
                 )
             )
     providers = {each: provider for each, (provider, _) in connections.items()}
-    problems += team_problems(file.teams, name, providers, has_users=has_users)
+    problems += dict.fromkeys(
+        team_problems(file.teams, file.people, name, providers, has_users=has_users)
+    )
     if problems:
         raise SettingsError(*problems)
 

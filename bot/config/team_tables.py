@@ -122,6 +122,51 @@ class SharedCostEntry(Entry):
         return AllocationRule(self.connection, kind, name, shares, place)
 
 
+class PersonEntry(Entry):
+    """One `[[person]]`: a Slack user, and who that is at the providers."""
+
+    slack: Annotated[
+        str,
+        StringConstraints(pattern=r"^[UW][A-Z0-9]{2,20}$"),
+        explained(
+            "isn't the ID of a Slack user",
+            "Use an ID such as U0123456789. In Slack, open the profile and choose Copy member ID.",
+        ),
+    ] = Field(description="ID of the Slack user.")
+    users: tuple[UserName, ...] = Field(
+        max_length=MOST_NAMES,
+        description="Who that is at the providers, by name or id as `by user` shows them.",
+    )
+
+    @model_validator(mode="after")
+    def _is_somebody(self) -> Self:
+        if not self.users:
+            raise wrong("names no user", "List the names or ids that `by user` shows.")
+        return self
+
+
+def check_people(people: Sequence[PersonEntry]) -> None:
+    """Raise a validation error for a person or a provider's user that is there twice."""
+    first: dict[str, int] = {}
+    for number, person in enumerate(people, start=1):
+        for each in {person.slack, *(user.casefold() for user in person.users)}:
+            if (earlier := first.setdefault(each, number)) != number:
+                raise wrong(
+                    f"person {number} has the same user as person {earlier}",
+                    "A Slack user is one entry, and a provider's user belongs to one person.",
+                )
+
+
+def people_of(entries: Sequence[PersonEntry]) -> Teams:
+    """Return the people as teams of one, by their Slack ids."""
+    rules = [
+        AllocationRule(None, "user", user.casefold(), whole(person.slack), f"person {number}")
+        for number, person in enumerate(entries, start=1)
+        for user in person.users
+    ]
+    return Teams(tuple(person.slack for person in entries), tuple(rules))
+
+
 def check_teams(teams: Sequence[TeamEntry], shared: Sequence[SharedCostEntry]) -> None:
     """Raise a validation error for two teams of one name, and for shares of unknown teams."""
     names = [each.name.casefold() for each in teams]
@@ -155,12 +200,12 @@ def teams_of(entries: Sequence[TeamEntry], shared: Sequence[SharedCostEntry]) ->
 
 
 def team_problems(
-    teams: Teams, name: str, connections: Mapping[str, str], *, has_users: bool
+    teams: Teams, people: Teams, name: str, connections: Mapping[str, str], *, has_users: bool
 ) -> Iterator[Problem]:
     """Yield what is wrong with rules: unknown connections, costs that are never known, and charges
     that two rules take. `name`: the file's; `connections`: the provider of each, by its name."""
     known = {kind.name: kind.breakdowns for kind in ALL}
-    for rule in teams.rules:
+    for rule in (*teams.rules, *people.rules):
         place = f"{name}: {rule.place}"
         if rule.connection is not None and rule.connection not in connections:
             yield Problem(

@@ -111,6 +111,8 @@ class Database:
         self._identity = self._path and identity(self._path)
         self.teams = NO_TEAMS
         """Whose charges are whose."""
+        self.people = NO_TEAMS
+        """Whose provider users are whose, by Slack id."""
         self.has_webhook = False
         """Events for the webhook are written too."""
         self.was_made = False
@@ -122,7 +124,8 @@ class Database:
         url = self._url.render_as_string(hide_password=False)
         other = Database(url, for_people(self._intervals.database), self._intervals)
         other.configured, other._turn = self.configured, self._turn
-        other.has_webhook, other.teams = self.has_webhook, self.teams
+        other.has_webhook = self.has_webhook
+        other.teams, other.people = self.teams, self.people
         return other
 
     async def configure(self, connections: Sequence[ConfiguredConnection], now: datetime) -> None:
@@ -153,6 +156,7 @@ class Database:
                 visibility,
                 has_webhook=self.has_webhook,
                 teams=self.teams,
+                people=self.people,
                 reads={},
             ) as session,
         ):
@@ -165,7 +169,11 @@ class Database:
         async with (
             self._write() as connection,
             Session(
-                connection, self.configured, has_webhook=self.has_webhook, teams=self.teams
+                connection,
+                self.configured,
+                has_webhook=self.has_webhook,
+                teams=self.teams,
+                people=self.people,
             ) as session,
         ):
             yield session

@@ -35,6 +35,7 @@ class Session(AsyncSession):
         has_webhook: bool = False,
         reads: dict[Hashable, Any] | None = None,
         teams: Teams = NO_TEAMS,
+        people: Teams = NO_TEAMS,
     ) -> None:
         super().__init__(
             transaction,
@@ -46,9 +47,12 @@ class Session(AsyncSession):
         self.configured = configured
         self.visibility = visibility
         self.about = about
-        """One project, key, model or team that a question is about; None: everything visible."""
+        """One project, key, model, team or person that a question is about; None: everything
+        visible."""
         self.teams = teams
         """Whose charges are whose."""
+        self.people = people
+        """Whose provider users are whose: each person's Slack id, with rules as a team has them."""
         self.has_webhook = has_webhook
         """Events of alerts and digests are written for the webhook too."""
         self._reads = reads
@@ -67,13 +71,14 @@ class Session(AsyncSession):
         return cast("T", self._reads[key])
 
     @property
-    def team(self) -> str | None:
-        """Return the team that the question is about; None: it is about something else. A name
-        that no team has pays for nothing."""
-        if self.about is None or self.about.kind != "team":
+    def payer(self) -> tuple[Teams, str] | None:
+        """Return the team or person that the question is about, with the rules of all; None: it is
+        about something else. Who is unknown pays for nothing."""
+        if self.about is None or self.about.kind not in ("team", "person"):
             return None
+        every = self.teams if self.about.kind == "team" else self.people
         name = self.about.name or ""
-        return self.teams.called(name) or name
+        return every, every.called(name) or name
 
     def names(self, connections: Sequence[str] | None = None) -> Sequence[str]:
         """Return these connections; the configured ones for None."""
@@ -125,7 +130,8 @@ class Session(AsyncSession):
         return self._limited(visibility)
 
     def narrowed(self, about: Scope | None) -> "Session":
-        """Return the same transaction, limited to one project, key, model or team."""
+        """Return the same transaction, limited to one project, key, model, team or
+        person."""
         return self._limited(self.visibility, about)
 
     def _limited(self, visibility: VisibilityScope, about: Scope | None = None) -> "Session":
@@ -137,4 +143,5 @@ class Session(AsyncSession):
             has_webhook=self.has_webhook,
             reads=self._reads,
             teams=self.teams,
+            people=self.people,
         )

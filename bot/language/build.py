@@ -222,8 +222,11 @@ def _budget_remove(filled: Filled) -> commands.BudgetRemove:
 
 
 def _filter(filled: Filled) -> AlertFilter:
+    scope = _about(filled)
+    if scope is not None and scope.kind in ("team", "person"):
+        raise ParseError(f"No alert is about a {scope.kind}. Name a project or a provider.")
     return AlertFilter(
-        scope=_about(filled),
+        scope=scope,
         channel=filled.get("channel"),
         state=filled.get("state"),
         page=filled.get("page", 1),

@@ -153,6 +153,8 @@ def _is_name(words: Sequence[Word]) -> bool:
 
 def scope_text(scope: Scope) -> str:
     """Return a scope as it can be typed."""
+    if scope.kind == "person":
+        return "me"
     if scope.name is None:
         return "all"
     if scope.kind not in KIND_WORDS:

@@ -23,10 +23,12 @@ from bot.language.names import (
 )
 from bot.language.period_forms import NUMBERS, NoSuchPeriod
 from bot.language.tokens import ParseError, Word, as_typed, shown
-from bot.language.words import of_kind, single_words
+from bot.language.words import PERSON, of_kind, single_words
 from bot.scope import Scope
 
 MOST_SKIPPED = 6
+ME = Scope("person")
+"""The person who asks; the parser doesn't know who that is."""
 ITEMS_NAMED = 5
 """Number of items that a question lists, and of rows for “the most expensive models”."""
 
@@ -95,7 +97,11 @@ def _of_kind(text: Text, at: int) -> Reading | None:
 
 
 def read_about(text: Text, at: int) -> Iterator[Reading]:
-    """Read a project, key, model or team: its kind and name, or its full name alone."""
+    """Read a project, key, model or team: its kind and name, or its full name alone. In a question,
+    also the person who asks."""
+    if not text.is_change and text.key(at) in PERSON:
+        yield ME, 1
+        return
     kind = KIND_WORDS.get(text.key(at))
     rest = text.words[at + bool(kind) :]
     if not kind:

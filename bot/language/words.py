@@ -11,7 +11,9 @@ from typing import Literal
 
 from bot.language.period_forms import UNITS, WORDS
 
-Kind = Literal["subject", "verb", "condition", "dimension", "rhythm", "group", "rank", "filler"]
+Kind = Literal[
+    "subject", "verb", "condition", "dimension", "rhythm", "group", "rank", "person", "filler"
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,6 +163,7 @@ WORDS_OF_AICOST: tuple[Entry, ...] = (
     Entry(
         "team", "dimension", "team, teams", "by team, as `aicost.toml` says whose costs are whose"
     ),
+    Entry("me", "person", "me, my, i, mine, myself", "the person who asks"),
     Entry("daily", "rhythm", "daily, everyday, every day, each day, every morning, each morning"),
     Entry("weekdays", "rhythm", "weekdays, workdays, weekday, workday"),
     Entry("weekends", "rhythm", "weekends"),
@@ -211,7 +214,7 @@ CONNECTING = frozenset(
 GREETINGS = frozenset(WORDS_OF_AICOST[-1].spellings)
 FILLERS = frozenset(WORDS_OF_AICOST[-2].spellings) | GREETINGS
 """Words without a meaning in a question."""
-PERSON = frozenset(("i", "me", "my", "mine", "myself"))
+PERSON = frozenset(next(e.spellings for e in WORDS_OF_AICOST if e.kind == "person"))
 NOT_CONNECTED = (
     *("azure", "aws", "bedrock", "google", "gcp", "vertex", "gemini"),
     *("mistral", "cohere", "groq", "deepseek", "xai", "together", "fireworks"),

@@ -36,9 +36,10 @@ class ChargeRepository:
         self, period: Period, connections: Sequence[str] | None = None
     ) -> Sequence[DayFigure]:
         """Return the covered days of the period, by day, then connection."""
-        if (team := self._session.team) is not None:
+        if payer := self._session.payer:
+            teams, name = payer
             every = await ChargeRepository(self._session.narrowed(None)).days(period, connections)
-            return await TeamCharges(self._session).days(period, team, every)
+            return await TeamCharges(self._session, teams).days(period, name, every)
         found = await self._covered(period, self._session.seen_whole(connections))
         for name, projects in self._session.seen_in_part(connections):
             found += await self._days_of_part(period, name, projects)
@@ -50,10 +51,9 @@ class ChargeRepository:
         """Return sums over the period, for each model, project, key, user or team; largest
         first. What is unallocated is left out. What a team pays isn't known by other items."""
         if by == "team":
-            return await TeamCharges(self._session).sums(
-                period, await self.days(period, connections)
-            )
-        if self._session.team is not None:
+            days = await self.days(period, connections)
+            return await TeamCharges(self._session, self._session.teams).sums(period, days)
+        if self._session.payer:
             return await self._unattributed(period, connections)
         whole = self._session.seen_whole(connections)
         match by:
@@ -74,8 +74,9 @@ class ChargeRepository:
         """Return the connections that ever charged for what the session is about."""
         if self._session.about is None:
             return connections
-        if (team := self._session.team) is not None:
-            return await TeamCharges(self._session).paid_by(team, connections)
+        if payer := self._session.payer:
+            teams, name = payer
+            return await TeamCharges(self._session, teams).paid_by(name, connections)
         found = []
         for name, projects in self._session.seen_in_part(connections):
             if projects is None:

@@ -18,7 +18,7 @@ from bot.db.session import Session
 from bot.ledger.conditions import is_called, is_covered, within
 from bot.ledger.models import DayFigure, ItemFigure
 from bot.teams.allocation import split_each
-from bot.teams.models import ConnectionAllocation, ItemKind, Shares
+from bot.teams.models import ConnectionAllocation, ItemKind, Shares, Teams
 from providers.money import total
 from providers.period import Period
 
@@ -51,14 +51,15 @@ class _Items:
 
 
 class TeamCharges:
-    """What teams pay of what the session sees.
+    """What teams pay of what the session sees; or people, who are allocated by the same rules.
 
     Of a partly visible connection, only the visible projects count. If its rules are about keys or
     users, nothing of it can be allocated: no provider reports which project those spent in.
     """
 
-    def __init__(self, session: Session) -> None:
+    def __init__(self, session: Session, teams: Teams) -> None:
         self._session = session
+        self._teams = teams
 
     async def sums(self, period: Period, days: Sequence[DayFigure]) -> Sequence[ItemFigure]:
         """Return what each team pays by connection, largest first; the rest is unallocated.
@@ -79,7 +80,7 @@ class TeamCharges:
         for name, _, parts in await self._parts(found, period, days):
             for team, part in parts.items():
                 amounts[name, team].append(part)
-        teams = set(self._session.teams.names)
+        teams = set(self._teams.names)
         figures = [
             ItemFigure(name, team, team, total(parts))
             for (name, team), parts in amounts.items()
@@ -130,7 +131,7 @@ class TeamCharges:
         """Return the items that rules name, with their cost over the period (None: ever)."""
         rows, found = {}, {}
         for name in sorted(connections):
-            allocation = self._session.teams.of(name)
+            allocation = self._teams.of(name)
             condition = await self._visible(name, allocation.kind or "project")
             if condition is not None and (allocation.items or allocation.rest):
                 rows[name], found[name] = condition, allocation

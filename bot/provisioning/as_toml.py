@@ -58,12 +58,12 @@ def table_of(setting: Setting) -> Table:
 
 def toml_of(file: ConfigFile, settings: Iterable[Setting]) -> str:
     """Return the text of a file with these settings; what can't be set in Slack is as in
-    `file`: connections, `[alerts]`, teams."""
+    `file`: connections, `[alerts]`, teams and people."""
     parts = [HEADER]
     parts += [_text("[[connection]]", _connection(each)) for each in file.connection]
     if hours := file.alerts.model_dump(exclude_defaults=True):
         parts.append(_text("[alerts]", hours))
-    for table in ("team", "shared_cost"):
+    for table in ("team", "shared_cost", "person"):
         for entry in getattr(file, table):
             parts.append(_text(f"[[{table}]]", entry.model_dump(exclude_defaults=True)))
     for each in map(table_of, settings):

@@ -2,11 +2,11 @@
 outage."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from bot.access.models import Requester
+from bot.access.models import EVERYTHING, Requester
 from bot.analysis.seasonality import HABIT_DAYS
 from bot.budgets.models import BudgetStatus
 from bot.db.database import Database
@@ -54,6 +54,16 @@ from bot.reports.why import change
 from bot.scope import Scope
 from providers.period import DAY, Period, utc_day
 
+NO_SPLIT: Mapping[str, str] = {
+    "key": "Providers don't report which projects and models a key used. "
+    "A key can be asked about by day, week or month.",
+    "team": "Providers don't report each team's projects and models. "
+    "A team can be asked about by provider, day, week or month.",
+    "person": "Providers don't report each person's projects and models. "
+    "You can ask for your costs by provider, day, week or month.",
+}
+"""Why something can't be broken down further, by its kind."""
+BY_TEAM = "Only all costs, or those of a provider, can be shown by team."
 ReadBudgets = Callable[[Session, Scope | None, datetime], Awaitable[Sequence[BudgetStatus]]]
 """Returns the status of the budgets on a scope (None: of all)."""
 
@@ -82,13 +92,12 @@ class Answers:
                 names = await read_example_names(session, now)
                 return HelpAnswer(asked.topic, names, has_teams=bool(session.teams.names))
         async with self._database.reading(requester.visibility) as whole:
-            about = getattr(asked, "about", None)
-            session = whole.narrowed(about)
+            session = _narrowed(whole, getattr(asked, "about", None))
             await _check_split(session, asked)
             match asked:
                 case Spend():
                     summary = await self._summary(session, asked, now)
-                    found = await LedgerRepository(session).connections()
+                    found = await LedgerRepository(whole).connections()
                     offered = tuple((each.name, each.title) for each in found)
                     answered = SpendAnswer(asked, summary, offered, bool(session.teams.names))
                     return _nothing_connected(summary) or answered
@@ -115,7 +124,7 @@ class Answers:
     ) -> CompareAnswer | ParseFailure:
         found = []
         for side in (asked.first, asked.second):
-            part = session.narrowed(side.about)
+            part = _narrowed(session, side.about)
             await _check_split(part, side)
             summary = await self._summary(part, side, now)
             if nothing := _nothing_connected(summary):
@@ -188,31 +197,34 @@ class Answers:
         return summarize(asked, await read_facts(session, asked, now), now)
 
 
+def _narrowed(session: Session, about: Scope | None) -> Session:
+    """Return the session limited to what the question is about. Everyone sees themselves."""
+    if about is not None and about.kind == "person":
+        session = session.seen_by(EVERYTHING)
+    return session.narrowed(about)
+
+
 async def _check_split(session: Session, asked: Query) -> None:
-    """Raise `CommandRejected` if this can't be answered for one project, key, model or team."""
+    """Raise `CommandRejected` if this can't be answered for one project, key, model, team or
+    person."""
     about = session.about
     if about is None:
         return
     by = getattr(asked, "by", None)
-    if about.kind == "team" and (
-        isinstance(asked, Why) or by in ("project", "model", "key", "user")
-    ):
+    is_split = by in ("project", "model", "key", "user", "team") or isinstance(asked, Why)
+    if by in ("key", "user", "team") or (is_split and not about.has_items):
+        reason = BY_TEAM if by == "team" else NO_SPLIT.get(about.kind, NO_SPLIT["key"])
         raise CommandRejected(
-            "Providers don't report each team's projects and models. A team can be asked about by "
-            "provider, day, week or month.",
-            (text_of(replace(asked, by="day")),) if isinstance(asked, Spend) else (),
-        )
-    if by in ("key", "user", "team") or (
-        about.kind == "key" and (by in ("project", "model") or isinstance(asked, Why))
-    ):
-        raise CommandRejected(
-            "Providers don't report which projects and models a key used. "
-            "A key can be asked about by day, week or month.",
-            (text_of(replace(asked, by="day")),) if isinstance(asked, Spend) else (),
+            reason, (text_of(replace(asked, by="day")),) if isinstance(asked, Spend) else ()
         )
     scope: Scope | None = getattr(asked, "scope", None)
     if await connections_asked(session, scope):
         return
+    if about.kind == "person":
+        raise CommandRejected(
+            "No provider reports any spend of yours" + (f" at {scope.name}." if scope else "."),
+            ("mtd",),
+        )
     raise CommandRejected(
         f"No {about.kind} called “{about.name}” has cost anything"
         + (f" at {scope.name}." if scope else "."),

@@ -29,6 +29,7 @@ from bot.reports.limits import LATELY_DAYS, known_limits, next_limit
 from bot.reports.models import KnownLimit, LedgerFacts, LimitUse
 from bot.reports.summarize import RESTATED_SINCE, compared_days, left_of
 from bot.scope import Scope
+from bot.teams.models import ItemKind
 from providers.period import DAY, Period, midnight, utc_day
 
 PLAIN_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._/-]{0,39}")
@@ -66,10 +67,21 @@ async def read_facts(session: Session, asked: Spend, now: datetime) -> LedgerFac
         restatements=await ledger.restatements(now - RESTATED_SINCE),
         suspect_days=await ledger.suspect_days(),
         hours=await _hours(session, asked.period, days, names, today),
-        allocated_by={name: session.teams.of(name).kind for name in names}
-        if asked.by == "team" or session.team is not None
-        else {},
+        allocated_by=_allocated_by(session, asked, names),
     )
+
+
+def _allocated_by(
+    session: Session, asked: Spend, names: Sequence[str]
+) -> Mapping[str, ItemKind | None]:
+    """Return the breakdown that the answer is allocated by, for each connection."""
+    if session.payer is not None:
+        teams, _ = session.payer
+    elif asked.by == "team":
+        teams = session.teams
+    else:
+        return {}
+    return {name: teams.of(name).kind for name in names}
 
 
 async def connections_asked(session: Session, scope: Scope | None) -> Sequence[Connection]:

@@ -18,8 +18,6 @@ from bot.language import parser
 from bot.language.commands import (
     BudgetSet,
     CommandRejected,
-    Compare,
-    Help,
     Incomplete,
     ParseFailure,
     Query,
@@ -27,31 +25,13 @@ from bot.language.commands import (
 from bot.language.names import Vocabulary
 from bot.reports.choices import OptionLoader
 from bot.reports.messages.notices import refusal_message
+from bot.reports.permission import asks_about, permitted
 from bot.scope import Scope, ScopeKind
 from bot.slack.message import Message
 from providers.period import utc_day
 
 OPERATOR = Requester(Person("", "the operator", ""), "")
 """The person at the terminal, who can read the database anyway."""
-NOTHING_SEEN = (
-    "You can't see any figures here. A manager limited what this channel or your user group sees."
-)
-GROUPS_UNKNOWN = (
-    "You can't see any figures: some user groups are limited, and this app can't read who is in "
-    "them. An admin can grant the scope usergroups:read."
-)
-USERS_OFF = CommandRejected(
-    "Costs by user are turned off here. The person who runs aicost can turn them on.",
-    ("mtd by model", "mtd by key"),
-)
-USERS_HIDDEN = CommandRejected(
-    "Costs by user are only shown to people and channels that may see everything.",
-    ("mtd by model", "mtd by project"),
-)
-NO_TEAMS_HERE = CommandRejected(
-    "No teams are set up here. The person who runs aicost can add them to aicost.toml.",
-    ("mtd by project", "mtd by key"),
-)
 NOT_IN_LEDGER = ParseFailure(
     "This works in Slack only.",
     "help",
@@ -142,24 +122,18 @@ class CommandRouter:
         refused = may(requester.person, command.act, self._policy)
         if refused is not None:
             return _refusal(CommandRejected(refused.reason))
-        if getattr(typed.first if isinstance(typed, Compare) else typed, "by", None) == "user":
-            if not self._has_users:
-                return _refusal(USERS_OFF)
-            if not requester.visibility.is_everything:
-                return _refusal(USERS_HIDDEN)
-        if not self._database.teams.names and _asks_about_teams(typed):
-            return _refusal(NO_TEAMS_HERE)
-        if not isinstance(typed, Help) and self._sees_nothing(requester):
-            unknown = requester.person.unknown_groups
-            return _refusal(CommandRejected(GROUPS_UNKNOWN if unknown else NOTHING_SEEN))
+        try:
+            asked = permitted(typed, requester, self._database, has_users=self._has_users)
+        except CommandRejected as rejected:
+            return _refusal(rejected)
         if not command.is_cached:
-            return await _run(command, typed, requester, now)
+            return await _run(command, asked, requester, now)
 
         async def compute() -> Answer:
             async with self._turns:
-                return await _run(command, typed, requester, now)
+                return await _run(command, asked, requester, now)
 
-        return await self._cache.get((typed, requester.visibility), now, compute)
+        return await self._cache.get((asked, requester.visibility), now, compute)
 
     async def _names(self, requester: Requester, now: datetime) -> Vocabulary:
         """Return the names that the person may use here, limited to what they see."""
@@ -174,28 +148,17 @@ class CommandRouter:
 
         return await self._cache.get(("names", requester.visibility), now, load)
 
-    def _sees_nothing(self, requester: Requester) -> bool:
-        seen = requester.visibility
-        configured = self._database.configured
-        return not (seen.is_everything or any(seen.sees(each.name) for each in configured))
 
-
-def _asks_about_teams(typed: Query) -> bool:
-    sides = (typed.first, typed.second) if isinstance(typed, Compare) else (typed,)
-    abouts = [getattr(each, "about", None) for each in sides]
-    is_one = any(isinstance(about, Scope) and about.kind == "team" for about in abouts)
-    return is_one or getattr(sides[0], "by", None) == "team"
-
-
-async def _run(command: CommandSpec, typed: Query, requester: Requester, now: datetime) -> Answer:
+async def _run(command: CommandSpec, asked: Query, requester: Requester, now: datetime) -> Answer:
     try:
-        result = await command.run(typed, requester, now)
+        result = await command.run(asked, requester, now)
     except CommandRejected as rejected:
         return _refusal(rejected)
     if isinstance(result, ParseFailure):
         return _refusal(result)
     is_change = command.act in ("operate", "manage")
-    return Answer(result, command.render, command.is_public, is_change)
+    is_public = command.is_public and not asks_about(asked, "person")
+    return Answer(result, command.render, is_public, is_change)
 
 
 def _refusal(result: ParseFailure | Incomplete | CommandRejected) -> Answer:

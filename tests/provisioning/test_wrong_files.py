@@ -17,6 +17,7 @@ OTHER = '[[team]]\nname = "platform"\nrules = [{ projects = ["A"] }]\n'
 SHARED = (
     f'{TEAM}[[shared_cost]]\nkey = "k"\nconnection = "openrouter"\nshares = {{ search = 60 }}\n'
 )
+PERSON = '[[person]]\nslack = "U0123"\nusers = ["Ann"]\n'
 VISIBILITY = '[[visibility]]\nchannel = "C0123456789"\nconnections = ["openai"]\n'
 
 
@@ -89,6 +90,11 @@ def read(folder: Path, text: str) -> Settings:
         (SHARED.replace("60", "100.5"), "search isn't a percentage."),
         (SHARED.replace("60", "33.333"), "search isn't a percentage."),
         (SHARED.replace("key", 'user = "u"\nkey'), "shared_cost 1 needs one project, key or user"),
+        (PERSON.replace("U0123", "ann"), "person 1 slack isn't the ID of a Slack user. Use an ID"),
+        (PERSON.replace("Ann", "a@b.de"), "person 1 users 1 isn't a user's name or id."),
+        (PERSON.replace('"Ann"', ""), "person 1 names no user."),
+        (PERSON + PERSON.replace("U0123", "U0124"), "person 2 has the same user as person 1."),
+        (PERSON + PERSON.replace("Ann", "Ben"), "person 2 has the same user as person 1."),
         ('[[anomaly_alerts]]\nchannel = "general"\n', "anomaly_alerts 1 channel isn't a channel's"),
     ],
 )
@@ -119,10 +125,13 @@ def test_teams_are_read_in_the_files_order(tmp_path: Path) -> None:
 
 def test_users_need_their_breakdown(tmp_path: Path) -> None:
     """A rule about users is refused where costs by user are off."""
-    (tmp_path / "aicost.toml").write_text(TEAM.replace("projects", "users"), encoding="utf-8")
+    text = TEAM.replace("projects", "users") + PERSON
+    (tmp_path / "aicost.toml").write_text(text, encoding="utf-8")
     settings_of({"OPENAI_ADMIN_KEY": "k1"}, tmp_path)
-    with pytest.raises(SettingsError, match="team 1 is about users, but AICOST_BREAKDOWN_BY_USER"):
+    with pytest.raises(SettingsError) as raised:
         settings_of({"OPENAI_ADMIN_KEY": "k1", "AICOST_BREAKDOWN_BY_USER": "off"}, tmp_path)
+    for place in ("team 1", "person 1"):
+        assert f"{place} is about users, but AICOST_BREAKDOWN_BY_USER is off." in str(raised.value)
 
 
 def test_all_that_is_wrong_is_reported_at_once(tmp_path: Path) -> None:

@@ -103,7 +103,7 @@ async def test_what_teams_cannot_be_asked(ledger: Database) -> None:
         "team search by model": "Providers don't report each team's projects and models.",
         "why team search": "Providers don't report each team's projects and models.",
         "team search by team": "team search is one team. Leave out “by team”.",
-        "project alpha by team": "don't report",
+        "project alpha by team": "Only all costs, or those of a provider, can be shown by team.",
         "budget set team search 500 monthly": "A budget can't be about a team.",
     }.items():
         assert says in (await ask(ledger, text, NOW)).message.text, text

@@ -240,5 +240,9 @@ async def _details(
 
 
 def _details_of(answer: Answer) -> str | None:
-    """Return the command behind *Details in thread*; None if there is none."""
-    return text_of(answer.result.query) if isinstance(answer.result, SpendAnswer) else None
+    """Return the command behind *Details in thread*; None if there is none, or no more is
+    known."""
+    if not isinstance(answer.result, SpendAnswer):
+        return None
+    about = answer.result.query.about
+    return text_of(answer.result.query) if about is None or about.has_items else None

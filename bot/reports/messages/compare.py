@@ -6,7 +6,7 @@ from decimal import Decimal
 from bot.language.commands import Export, Spend
 from bot.language.text import text_of
 from bot.reports.messages.parts import all_rows, small_print, spent_words
-from bot.reports.messages.suggestions import ask, share
+from bot.reports.messages.suggestions import ask, share_costs
 from bot.reports.models import CompareAnswer, Summary
 from bot.slack.blocks import actions, context, escape, header, message_of, section
 from bot.slack.charts import Amount, Cell, data_table
@@ -40,7 +40,7 @@ def compare_message(answer: CompareAnswer) -> Message:
     blocks += [context(notes)] if notes else []
     each = ((labels[0], answer.query.first), (labels[1], answer.query.second))
     buttons = [ask(label, text_of(query)) for label, query in each]
-    row = actions([*buttons, share(text_of(answer.query))])
+    row = actions([*buttons, *share_costs(answer.query)])
     return message_of(blocks, [row])
 
 
@@ -92,6 +92,8 @@ def _label(answer: CompareAnswer, summary: Summary) -> str:
     if not answer.is_of_scopes:
         return summary.period_words[:1].upper() + summary.period_words[1:]
     if summary.about is not None:
+        if summary.about.kind == "person":
+            return "You"
         return tidy(f"{summary.about.kind} {summary.about.name}")
     titles = [each.title for each in summary.connections]
     return tidy(titles[0] if len(titles) == 1 else (summary.scope and summary.scope.name) or "All")

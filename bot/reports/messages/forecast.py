@@ -6,10 +6,9 @@ from decimal import Decimal
 from bot.analysis.backtest import Score
 from bot.analysis.forecast import Forecast
 from bot.budgets.models import BudgetStatus
-from bot.language.text import text_of
 from bot.reports.messages.parts import limit_block, small_print
 from bot.reports.messages.spend import subject
-from bot.reports.messages.suggestions import ask, scoped, share
+from bot.reports.messages.suggestions import ask, scoped, share_costs
 from bot.reports.models import ForecastAnswer, Outlook, Summary
 from bot.slack.blocks import (
     actions,
@@ -62,7 +61,7 @@ def forecast_message(answer: ForecastAnswer, budget_line: Callable[[BudgetStatus
     buttons = [
         ask("Spend", scoped(scope, "mtd", about)),
         ask("Balance", "balance"),
-        share(text_of(answer.query)),
+        *share_costs(answer.query),
     ]
     if about is None or about.has_items:
         buttons.insert(1, ask("Why", f"why {scoped(scope, 'mtd', about)}"))

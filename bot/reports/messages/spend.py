@@ -71,6 +71,8 @@ def _title(summary: Summary) -> str:
 
 def subject(summary: Summary, of_all: str) -> str:
     """Return what a summary is about, in plain text: a connection, a provider, or all."""
+    if summary.about is not None and summary.about.kind == "person":
+        return f"Your {of_all or 'AI spend'}"
     if summary.about is not None:
         of = f" · {summary.connections[0].title}" if summary.scope and summary.connections else ""
         return tidy(f"{summary.about.kind.capitalize()} {summary.about.name}{of}")

@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Generic, TypeVar
 
-from bot.language.commands import Export, Spend, Why
+from bot.language.commands import Compare, Export, Query, Spend, Why
 from bot.language.names import scope_text, whole_text
 from bot.language.text import text_of
 from bot.ledger.models import By
@@ -84,6 +84,15 @@ def share(words: str) -> Element:
     return button("Share to channel", SHARE, words)
 
 
+def share_costs(asked: Query) -> list[Element]:
+    """Return the button that posts an answer about costs; none for a person's own."""
+    sides = (asked.first, asked.second) if isinstance(asked, Compare) else (asked,)
+    abouts = [getattr(each, "about", None) for each in sides]
+    if any(isinstance(about, Scope) and about.kind == "person" for about in abouts):
+        return []
+    return [share(text_of(asked))]
+
+
 def csv(asked: Spend) -> Element:
     """Return a button that sends the requester the charges behind an answer."""
     words = (asked.period_words, asked.period_text, asked.about)
@@ -105,9 +114,9 @@ def leads(asked: Spend, offered: Names, *, has_teams: bool = False) -> list[Bloc
         buttons.append(ask("Summary", _grouped(asked, None)))
     has_items = asked.about is None or asked.about.has_items
     buttons += [ask("Why", text_of(why))] if has_items else []
-    buttons += [share(text_of(asked)), *([csv(asked)] if has_items else [])]
+    buttons += [*share_costs(asked), *([csv(asked)] if has_items else [])]
     menus = [each for each in _menus(asked, offered, has_teams=has_teams) if each["options"]]
-    return [*([actions(menus)] if menus else []), actions(buttons)]
+    return [actions(row) for row in (menus, buttons) if row]
 
 
 def period_menu(asked: Spend | Why) -> Element:

@@ -1,0 +1,88 @@
+"""What a person may ask about users, teams and themselves."""
+
+from dataclasses import replace
+from typing import Any
+
+from bot.access.models import Requester
+from bot.db.database import Database
+from bot.language.commands import CommandRejected, Compare, Help, Query
+from bot.scope import Scope
+
+NOTHING_SEEN = (
+    "You can't see any figures here. A manager limited what this channel or your user group sees."
+)
+GROUPS_UNKNOWN = (
+    "You can't see any figures: some user groups are limited, and this app can't read who is in "
+    "them. An admin can grant the scope usergroups:read."
+)
+USERS_OFF = CommandRejected(
+    "Costs by user are turned off here. The person who runs aicost can turn them on.",
+    ("mtd by model", "mtd by key"),
+)
+USERS_HIDDEN = CommandRejected(
+    "Costs by user are only shown to people and channels that may see everything.",
+    ("mtd by model", "mtd by project"),
+)
+NO_TEAMS_HERE = CommandRejected(
+    "No teams are set up here. The person who runs aicost can add them to aicost.toml.",
+    ("mtd by project", "mtd by key"),
+)
+NO_PEOPLE_HERE = CommandRejected(
+    "One person's costs can't be asked for. Ask “by user” for all of them.",
+    ("mtd by user", "mtd by model"),
+)
+ONLY_IN_SLACK = CommandRejected("“me” works in Slack only.", ("mtd by user", "mtd by model"))
+
+
+def permitted(typed: Query, requester: Requester, database: Database, *, has_users: bool) -> Query:
+    """Return what was asked; “me” is the requester then. Raises `CommandRejected` for what they may
+    not ask here, or nobody can."""
+    if asks_about(typed, "user"):
+        if not has_users:
+            raise USERS_OFF
+        if not requester.visibility.is_everything:
+            raise USERS_HIDDEN
+    if not database.teams.names and asks_about(typed, "team"):
+        raise NO_TEAMS_HERE
+    if asks_about(typed, "person"):  # everyone may see themselves
+        return _about_requester(typed, requester.person.id, database)
+    if not isinstance(typed, Help) and _sees_nothing(requester, database):
+        unknown = requester.person.unknown_groups
+        raise CommandRejected(GROUPS_UNKNOWN if unknown else NOTHING_SEEN)
+    return typed
+
+
+def asks_about(typed: Query, kind: str) -> bool:
+    """Return True if a question is about one item of that kind, or lists them."""
+    sides = (typed.first, typed.second) if isinstance(typed, Compare) else (typed,)
+    abouts = [getattr(each, "about", None) for each in sides]
+    is_one = any(isinstance(about, Scope) and about.kind == kind for about in abouts)
+    return is_one or getattr(sides[0], "by", None) == kind
+
+
+def _about_requester(typed: Query, who: str, database: Database) -> Query:
+    if not database.people.names:
+        raise NO_PEOPLE_HERE
+    if not who:
+        raise ONLY_IN_SLACK
+    if who not in database.people.names:
+        raise CommandRejected(
+            "aicost doesn't know which users of the providers you are. The person who runs aicost "
+            f"can add you to aicost.toml. Your ID in Slack is {who}."
+        )
+    if not isinstance(typed, Compare):
+        asked: Query = _with_person(typed, who)
+        return asked
+    first, second = (_with_person(side, who) for side in (typed.first, typed.second))
+    return replace(typed, first=first, second=second)
+
+
+def _with_person(side: Any, who: str) -> Any:
+    about = getattr(side, "about", None)
+    is_person = isinstance(about, Scope) and about.kind == "person"
+    return replace(side, about=Scope("person", who)) if is_person else side
+
+
+def _sees_nothing(requester: Requester, database: Database) -> bool:
+    seen = requester.visibility
+    return not (seen.is_everything or any(seen.sees(each.name) for each in database.configured))
