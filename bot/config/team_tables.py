@@ -139,7 +139,7 @@ class PersonEntry(Entry):
     )
 
     @model_validator(mode="after")
-    def _is_somebody(self) -> Self:
+    def _names_a_user(self) -> Self:
         if not self.users:
             raise wrong("names no user", "List the names or ids that `by user` shows.")
         return self
