@@ -40,6 +40,8 @@ class _Job:
     """The loop's time at the end of its last run or at its last progress."""
     failures: int = 0
     """Failures in a row."""
+    problem: str | None = None
+    """Why the last run failed, in words that anyone may read."""
     timer: asyncio.TimerHandle | None = None
     running: asyncio.Task[None] | None = None
     guard: asyncio.Task[Any] | None = None
@@ -84,6 +86,10 @@ class Scheduler:
             for name, age in self.ages().items()
             if age > max(self._jobs[name].tick.seconds * LATE_AFTER, self._intervals.late_job)
         }
+
+    def failing(self) -> Mapping[str, str]:
+        """Return the jobs whose last run failed, and why, in words that anyone may read."""
+        return {name: job.problem for name, job in self._jobs.items() if job.problem is not None}
 
     def ages(self) -> Mapping[str, float]:
         """Return the seconds since each job's last sign of life."""
@@ -173,13 +179,16 @@ class Scheduler:
         wait = replace(backoff, longest=longest).wait(job.failures)
         if isinstance(error, DatabaseUnavailable) and not isinstance(error, LeaseLost):
             self._states.failing(DATABASE, "database.failing", source=name, error=error, job=name)
+            job.problem = f"the database {error.state}"
         else:  # a defect: no sooner than usual
+            job.problem = "a defect in aicost, which its log names as job.failing"
             self._states.failing(f"job {name}", "job.failing", error=error, job=name)
             wait = max(wait, job.tick.seconds)
         self._run_in(job, wait)
 
     def _succeeded(self, job: _Job) -> None:
         """Let jobs that failed at the database run at once, because it answers again."""
+        job.problem = None
         if job.failures:
             job.failures = 0
             for other in self._jobs.values():

@@ -187,6 +187,7 @@ async def serving(settings: Settings, clock: Clock, host: str) -> AsyncIterator[
                 services.clock_check.offset(),
                 app.response_urls.failing,
                 copies.unknown_connections,
+                scheduler.failing(),
             )
 
         # What features share

@@ -171,6 +171,7 @@ async def test_a_job_that_hangs_is_late_and_one_that_fails_is_not() -> None:
             await asyncio.sleep(EVERY)
     [(name, since)] = scheduler.late().items()
     assert (name, since.total_seconds() > 3 * EVERY) == ("hangs", True)
+    assert list(scheduler.failing()) == ["fails"]
     await scheduler.stop(patience=0)
 
 
@@ -235,8 +236,10 @@ async def test_what_failed_at_the_database_runs_again_once_another_job_reaches_i
     async with asyncio.timeout(LONGEST / 2):
         while len(runs["quick"]) < 3:  # noqa: ASYNC110 - time is what is waited for
             await asyncio.sleep(EVERY)
+        assert scheduler.failing()["slow"] == "the database can't be used"
         is_away = False
         await slow_again.wait()
+    assert not scheduler.failing()
     assert len(runs["slow"]) == 2
     first, second, third = runs["quick"][:3]
     assert min(second - first, third - second) > 3.5 * EVERY

@@ -25,12 +25,11 @@ _SETTLING_CHANGE = Decimal(1)
 
 def movers(facts: DigestFacts, known: KnownDays) -> tuple[Contributor, ...]:
     """Return the models that changed most against the days before, largest change first. Only
-    connections whose days are known in both periods count."""
+    connections whose days are complete in both periods count."""
     comparable = {
         each.name
         for each in facts.connections
-        if known.used(each.name, facts.period) is not None
-        and known.used(each.name, facts.before) is not None
+        if known.is_finished(each.name, facts.period) and known.is_finished(each.name, facts.before)
     }
     now = {item.key: item for item in facts.items if item.connection in comparable}
     before = {item.key: item for item in facts.items_before if item.connection in comparable}

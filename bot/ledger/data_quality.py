@@ -79,6 +79,8 @@ class ProcessHealth:
     """Why Slack's response URLs can't be reached, if so."""
     unknown_connections: int = 0
     """Connections with the app's tokens that belong to no process on this database."""
+    failing_jobs: Mapping[str, str] = field(default_factory=dict)
+    """Why the last run of each failing job failed, in words that anyone may read."""
 
 
 HEALTHY = ProcessHealth()

@@ -9,12 +9,12 @@ from bot.ledger.models import By, Connection, Fault
 from bot.wording import listed, plural, utc_moment
 
 PARTS: dict[Part, str] = {
-    "charges": "charges",
+    "charges": "spend",
     "balance": "the balance",
     "breakdown": "the breakdown by key",
     "users": "the breakdown by user",
-    "limits": "limits",
-    "names": "names",
+    "limits": "the provider's own limits",
+    "names": "names of projects and keys",
     "hours": "hourly figures",
     "history": "older days",
 }
@@ -48,10 +48,9 @@ def of_faults(faults: Sequence[Fault]) -> str:
 
 
 def _of_cause(message: str, remedy: str, faults: Sequence[Fault]) -> str:
-    parts = listed([PARTS[fault.part] for fault in faults])
-    since = min(fault.since for fault in faults)
-    what = f"{parts[0].upper()}{parts[1:]} couldn't be read since {utc_moment(since)}"
-    return f"{what}: {message.rstrip('.')}. {remedy}"
+    parts = wording.capitalized(listed([PARTS[fault.part] for fault in faults]))
+    since = utc_moment(min(fault.since for fault in faults))
+    return f"{parts} couldn't be read since {since}: {message.rstrip('.')}. {remedy}"
 
 
 def not_read_yet(connection: Connection) -> str:
@@ -59,10 +58,10 @@ def not_read_yet(connection: Connection) -> str:
     return f"{connection.title} has not been read yet. {_OPERATOR} can run `aicost sync`."
 
 
-def _loads(first: date, when: str = "") -> str:
+def _loads(first: date) -> str:
     """Return what loads the data. The text fits every surface: users of Slack can't run
     commands."""
-    return f"{_OPERATOR} can load them with `aicost sync --since {first}`{when}."
+    return f"{_OPERATOR} can load them with `aicost sync --since {first}`."
 
 
 def not_published(connection: Connection, days: Sequence[date]) -> str:
@@ -151,7 +150,8 @@ def kept_though_empty(title: str, suspect_days: Sequence[Restatement]) -> str:
     after = utc_moment(max(each.found_at for each in suspect_days) + EMPTY_CONFIRMED_AFTER)
     return (
         f"{title} now reports no spend for {shown}{rest}. The earlier figures are kept. "
-        f"If there really was none: {_loads(days[0], f' after {after}')}"
+        f"If there was none, the person who runs aicost can confirm it with "
+        f"`aicost sync --since {days[0]}`, after {after}."
     )
 
 

@@ -221,12 +221,17 @@ def test_status_says_what_failed_and_how_to_fix_it(connection: Make, summary: Su
 
 
 def test_status_says_what_is_wrong_with_the_process(connection: Make, summary: Summarise) -> None:
-    """A job that no longer runs, a sync that waits for another process, and a wrong clock."""
+    """A job that no longer runs, one that fails, a sync that waits for another process, and a wrong
+    clock."""
     health = ProcessHealth(
-        {"deliveries": timedelta(minutes=5)}, "web-1, process 7", timedelta(hours=-6)
+        {"deliveries": timedelta(minutes=5)},
+        "web-1, process 7",
+        timedelta(hours=-6),
+        failing_jobs={"sync": "the database has no disk space left"},
     )
     said = check(render(StatusAnswer(summary([connection()]), (), TROUBLES, health)))
     assert "Posting to Slack hasn't run for 5 minutes." in said
+    assert "The sync fails: the database has no disk space left. aicost tries again." in said
     assert "The sync waits for another process: web-1, process 7." in said
     assert "is 6 hours behind the time that providers and Slack report." in said
 

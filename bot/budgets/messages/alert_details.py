@@ -52,7 +52,7 @@ def _note(lines: Sequence[AlertLine]) -> str:
     facts = lines[-1].facts
     words = f"{numbers_and_states(lines)}."
     if isinstance(facts, LimitFacts):
-        return f"{words} Effect: {without_codes(facts.consequence)}."
+        return f"{words} Effect: {without_codes(facts.consequence)}"
     return words
 
 

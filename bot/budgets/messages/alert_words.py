@@ -26,7 +26,7 @@ from bot.budgets.models import (
     LowBalanceFacts,
 )
 from bot.slack.blocks import escape, moment, name
-from bot.wording import band, chosen, day, estimate, listed, money, plural, window
+from bot.wording import band, capitalized, chosen, day, estimate, listed, money, plural, window
 from providers.catalog import title_of
 from providers.period import Period
 from providers.redaction import clip
@@ -43,6 +43,9 @@ ENDS: dict[Ended, str] = {
     "came_true": "actual spend reached the threshold",
 }
 _CODES = re.compile(r" \([^()]*\b\d{3}\b[^()]*\)")
+_SAID = re.compile(r".{1,80}? answered \d{3} to /\S*: (?=[^a-z])", re.DOTALL)
+_ANSWERED_WITH = re.compile(r" answered \d{3} to /\S*: (?=[a-z])")
+_UNREADABLE = re.compile(r"(.{1,80}?)'s /\S* couldn't be read \(\w+\)", re.DOTALL)
 
 
 def short_words(lines: Sequence[AlertLine]) -> str:
@@ -114,9 +117,12 @@ def line_sentence(lines: Sequence[AlertLine]) -> str:
 
 
 def without_codes(words: str) -> str:
-    """Return a provider's text in mrkdwn, without codes such as ``(429 …)``, which the status
-    shows."""
-    return escape(clip(_CODES.sub("", words), REASON))
+    """Return a provider's text as a sentence in mrkdwn, without the codes, paths and class names
+    that the status shows: ``OpenAI answered 503 to /costs: overloaded`` is ``Overloaded.``"""
+    plain = _UNREADABLE.sub(r"\1's answer couldn't be read", _SAID.sub("", words, 1), 1)
+    plain = _CODES.sub("", _ANSWERED_WITH.sub(" answered with ", plain, 1))
+    plain = clip(plain, REASON).rstrip(".")
+    return escape(f"{capitalized(plain)}.") if plain else ""
 
 
 def _some(rules: Sequence[str]) -> str:

@@ -144,7 +144,7 @@ def _connection(connection: DigestConnection, digest: Digest) -> str:
 
 def _not_updated(title: str, as_of: datetime | None) -> str:
     since = f"is not up to date: last updated {moment(as_of)}" if as_of else "has no data yet"
-    return f"{name(title)} {since}. aicost tries again at the next sync."
+    return f"{name(title)} {since}. For the reason, see `/aicost status`."
 
 
 def _gaps(connection: DigestConnection, today: date) -> str:
@@ -310,7 +310,8 @@ def small_print(digest: Digest) -> list[str]:
     lines = []
     if digest.late_by:
         hours, minutes = divmod(int(digest.late_by.total_seconds() // 60), 60)
-        lines.append(f"This digest is {f'{hours} h ' if hours else ''}{minutes} min late.")
+        parts = [f"{hours} h"] * bool(hours) + [f"{minutes} min"] * bool(minutes or not hours)
+        lines.append(f"This digest is {' '.join(parts)} late.")
     used = [each.used for each in digest.connections if each.used is not None]
     return [*lines, _freshness(digest), *rounding_note(used, total(used))]
 

@@ -236,12 +236,11 @@ def _digests(home_data: HomeData) -> list[Block]:
 
 def _health(home_data: HomeData) -> list[Block]:
     today = home_data.summary.now.date()
-    statuses = {each.name: each.status for each in home_data.summary.connections}
+    summaries = {each.name: each for each in home_data.summary.connections}
     lead = f"{well_words(home_data.states, home_data.summary)}."
-    troubled = [each for each in home_data.states if each.faults or statuses.get(each.name) != "ok"]
-    lines = [
-        state_lines(each, statuses.get(each.name, "unknown"), today) for each in troubled[:STATES]
-    ]
+    well = {each.name for each in home_data.summary.connections if each.status == "ok"}
+    troubled = [each for each in home_data.states if each.faults or each.name not in well]
+    lines = [state_lines(each, summaries.get(each.name), today) for each in troubled[:STATES]]
     if len(troubled) > STATES:
         lines.append(f"And {len(troubled) - STATES} more with problems: see All connections.")
     return [

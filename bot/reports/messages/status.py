@@ -1,9 +1,8 @@
 """The state of each connection, with what to do."""
 
 from collections.abc import Mapping, Sequence
-from datetime import date
+from datetime import date, datetime
 
-from bot.db.models import Part
 from bot.language.references import is_user, reference
 from bot.ledger.data_quality import (
     CLOCK_REMEDY,
@@ -14,11 +13,11 @@ from bot.ledger.data_quality import (
     span_text,
 )
 from bot.ledger.models import Fault
-from bot.ledger.reasons import kept_though_empty, unreadable_days
+from bot.ledger.reasons import PARTS, kept_though_empty, unreadable_days
 from bot.notifications.models import DeliveryProblems, WebhookState
 from bot.reports.messages.parts import more_keys_words
 from bot.reports.messages.suggestions import ask, share
-from bot.reports.models import StatusAnswer, Summary
+from bot.reports.models import ConnectionSummary, StatusAnswer, Summary
 from bot.slack.blocks import (
     actions,
     bounded,
@@ -30,19 +29,9 @@ from bot.slack.blocks import (
     paragraphs,
 )
 from bot.slack.message import FIXES, Block, Message
-from bot.wording import day, day_list, plural
+from bot.wording import capitalized, day, day_list, listed, plural
 from providers.redaction import clip
 
-_PARTS: dict[Part, str] = {
-    "charges": "Spend",
-    "balance": "The balance",
-    "limits": "The provider's own limits",
-    "names": "Names of projects and keys",
-    "breakdown": "The breakdown by key",
-    "users": "The breakdown by user",
-    "hours": "Hourly figures",
-    "history": "Older days",
-}
 _KINDS = {"alert": "An alert", "digest": "A digest", "direct": "A direct message"}
 WORDS = 500
 UNDELIVERED_SHOWN = 10
@@ -54,8 +43,8 @@ def status_message(answer: StatusAnswer) -> Message:
     """Return each connection: its state, how far back it reaches, what failed and how to fix it."""
     summary, states = answer.summary, answer.states
     today = summary.now.date()
-    statuses = {each.name: each.status for each in summary.connections}
-    lines = [state_lines(each, statuses.get(each.name, "unknown"), today) for each in states]
+    summaries = {each.name: each for each in summary.connections}
+    lines = [state_lines(each, summaries.get(each.name), today) for each in states]
     if not states:
         lines = ["No connection is set up. `aicost doctor` says what is missing."]
     title = f"Status: {well_words(states, summary)}{_unposted(answer.problems)}"
@@ -98,6 +87,11 @@ def _warnings(health: ProcessHealth) -> list[str]:
         f":warning: {_JOBS.get(name, escape(name))} hasn't run for "
         f"{span_text(since)}. Restart aicost and check its log."
         for name, since in health.late_jobs.items()
+    ]
+    lines += [
+        f":warning: {_JOBS.get(name, escape(name))} fails: {escape(why)}. aicost tries again."
+        for name, why in health.failing_jobs.items()
+        if name not in health.late_jobs
     ]
     if health.sync_waits_for is not None:
         lines.append(
@@ -184,8 +178,10 @@ def _digests(problems: DeliveryProblems) -> list[str]:
     return [*lines, f"And {plural(rest, 'more digest')}: see {FULL_STATUS}."] if rest else lines
 
 
-def state_lines(state: ConnectionState, status: str, today: date) -> str:
-    """Return one connection, what was read, and each fault on a line of its own."""
+def state_lines(state: ConnectionState, summary: ConnectionSummary | None, today: date) -> str:
+    """Return one connection, what was read, and each fault on a line of its own. Without a fault,
+    the summary may have a reason why the figures are old or unknown."""
+    status = summary.status if summary else "unknown"
     words = [f"*{name(state.title)}* – {status_words(state, status)}"]
     reads = []
     if state.charges_read_at:
@@ -195,7 +191,9 @@ def state_lines(state: ConnectionState, status: str, today: date) -> str:
     if reads:
         words.append(" · ".join(reads))
     words.append(_coverage(state, today))
-    words += [_fault(fault) for fault in state.faults]
+    words += _faults(state.faults)
+    if summary and status != "ok" and summary.reason and not (state.faults or state.unreadable):
+        words.append(escape(clip(summary.reason, WORDS)))
     words += [
         f"Key {name(key.name)} expires {moment(key.expires_at)}. Requests with it then fail."
         for key in state.expiring_keys[:KEYS_SHOWN]
@@ -209,7 +207,7 @@ def state_lines(state: ConnectionState, status: str, today: date) -> str:
     if state.degraded:
         words.append(f"Read another way: {escape(clip(state.degraded, WORDS))}")
     words += [
-        f"{_PARTS[part]}: only in part. {escape(clip(note, WORDS))}"
+        f"{capitalized(PARTS[part])}: only in part. {escape(clip(note, WORDS))}"
         for part, note in state.notes.items()
     ]
     return "\n• ".join(words)
@@ -234,10 +232,25 @@ def _coverage(state: ConnectionState, today: date) -> str:
     return words
 
 
-def _fault(fault: Fault) -> str:
+def _faults(faults: Sequence[Fault]) -> list[str]:
+    """Return a line for each cause: what failed with the same kind of error since the same read has
+    one, with the first message."""
+    causes: dict[tuple[str, str, datetime], list[Fault]] = {}
+    for fault in faults:
+        if fault.part != "hours":
+            causes.setdefault((fault.kind, fault.remedy, fault.since), []).append(fault)
+    hourly = [fault for fault in faults if fault.part == "hours"]
+    return [
+        *(_couldnt_be_read(of_one) for of_one in causes.values()),
+        *(f"Hourly anomalies aren't watched {_why(fault)}" for fault in hourly),
+    ]
+
+
+def _couldnt_be_read(faults: Sequence[Fault]) -> str:
+    parts = capitalized(listed([PARTS[fault.part] for fault in faults]))
+    return f"{parts} couldn't be read {_why(faults[0])}"
+
+
+def _why(fault: Fault) -> str:
     message = escape(clip(fault.message, WORDS)).rstrip(".")
-    remedy = escape(clip(fault.remedy, WORDS))
-    since = f"since {moment(fault.since)}"
-    if fault.part == "hours":
-        return f"Hourly anomalies aren't watched {since}: {message}. {remedy}"
-    return f"{_PARTS[fault.part]} couldn't be read {since}: {message}. {remedy}"
+    return f"since {moment(fault.since)}: {message}. {escape(clip(fault.remedy, WORDS))}"
