@@ -130,8 +130,9 @@ def drivers_of_hour(
 def anomaly_alert(channel: str, facts: AnomalyFacts, now: datetime) -> Alert:
     """Return the alert of a day or an hour for that channel, with a unique key."""
     when = facts.hour.isoformat() if facts.hour else facts.day.isoformat()
+    # an alert of an earlier version has this key, and isn't opened again
     key = f"spike:{channel}:{facts.connection}:{when}"
-    return system_alert(key, channel, Threshold("spike", 0), facts, now)
+    return system_alert(key, channel, Threshold("anomaly", 0), facts, now)
 
 
 def anomaly_ended(facts: AnomalyFacts, snapshot: BudgetSnapshot) -> Ended | None:

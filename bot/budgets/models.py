@@ -11,8 +11,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
+from bot.json_codec import StoredAs
 from bot.scope import Scope
 from providers.period import Interval, Period
 
@@ -29,7 +30,8 @@ PREVIEWED = 0
 """Number of an alert that is only previewed."""
 
 BudgetPeriod = Literal["daily", "weekly", "monthly"]
-Basis = Literal["actual", "forecast", "left", "runway", "blind", "limit", "spike"]
+Basis = Literal["actual", "forecast", "left", "runway", "data_outage", "limit", "anomaly"]
+STORED_BASIS = StoredAs({"data_outage": "blind", "anomaly": "spike"})
 AlertState = Literal["open", "acknowledged", "snoozed", "resolved"]
 Ended = Literal[
     "period_ended", "changed", "removed", "below_line", "topped_up", "recovered", "came_true"
@@ -61,11 +63,12 @@ class LowBalanceRule:
 class Threshold:
     """A threshold of a rule: percent of a budget, or 0 for the only one of a low-balance rule.
 
-    `blind`, `limit` and `spike` belong to no rule. They are a connection that can't be read (0), a
-    provider's limit that is nearly used up (90) or blocks requests (100), and an anomaly (0).
+    `data_outage`, `limit` and `anomaly` belong to no rule. They are a connection that can't be read
+    (0), a provider's limit that is nearly used up (90) or blocks requests (100), and an anomaly
+    (0).
     """
 
-    basis: Basis
+    basis: Annotated[Basis, STORED_BASIS]
     threshold: int
 
 
@@ -182,7 +185,7 @@ class LowBalanceFacts:
     as_of: datetime
     contributors: tuple[Contributor, ...]
     is_estimated: bool = False
-    kind: Literal["floor"] = "floor"
+    kind: Annotated[Literal["low_balance"], StoredAs({"low_balance": "floor"})] = "low_balance"
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,7 +198,7 @@ class DataOutageFacts:
     remedy: str
     rules: tuple[str, ...]
     """The budgets and low-balance rules that can't be checked, in words."""
-    kind: Literal["blind"] = "blind"
+    kind: Annotated[Literal["data_outage"], STORED_BASIS] = "data_outage"
 
 
 @dataclass(frozen=True, slots=True)
@@ -234,7 +237,7 @@ class AnomalyFacts:
     """Computed from tokens."""
     unpriced: tuple[str, ...] = ()
     """Models used in the hour that `used` does not include, because their price isn't known."""
-    kind: Literal["spike"] = "spike"
+    kind: Annotated[Literal["anomaly"], STORED_BASIS] = "anomaly"
 
 
 Facts = BudgetFacts | LowBalanceFacts | DataOutageFacts | LimitFacts | AnomalyFacts

@@ -80,7 +80,7 @@ def _without_data(
         rules=tuple(rule_text(rule) for rule, _ in affected),
     )
     key = f"blind:{channel}:{connection}:{fault.since.isoformat()}"
-    return system_alert(key, channel, Threshold("blind", 0), facts, now)
+    return system_alert(key, channel, Threshold("data_outage", 0), facts, now)
 
 
 def system_alert(key: str, channel: str, level: Threshold, facts: Facts, now: datetime) -> Alert:

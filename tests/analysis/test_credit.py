@@ -158,7 +158,7 @@ async def test_a_low_balance_rule_works_on_an_estimated_balance(balances: Balanc
     async with balances.database.writing() as session:
         assert await balances.alerts.after_sync(session, balances.now) == 1
         (row,) = await AlertRepository(session).unresolved()
-    assert row.facts.kind == "floor"
+    assert row.facts.kind == "low_balance"
     assert row.facts.remaining == 39
     assert row.facts.is_estimated
     await balances.say("balance add openai 100")

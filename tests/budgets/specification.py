@@ -45,7 +45,7 @@ LONDON = ZoneInfo("Europe/London")
 Height = tuple[str, int]
 """What is held against the line (``actual``, ``forecast``, ``left``, ``runway``), and how high it
 is in percent of a budget; `FLOOR` of a floor."""
-BLIND: Height = ("blind", FLOOR)
+BLIND: Height = ("data_outage", FLOOR)
 
 
 @dataclass(frozen=True, slots=True)

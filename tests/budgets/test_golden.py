@@ -251,25 +251,25 @@ MESSAGES: dict[str, Callable[[], Message]] = {
     "one of two over": lambda: notice(
         line(state="resolved", ended="below_line", ended_at=ENDED_AT), LINES[0]
     ),
-    "floor": lambda: notice(line(LOW, "left", 0)),
-    "floor overdrawn": lambda: notice(line(DEEP, "left", 0)),
-    "floor in days": lambda: notice(
+    "low balance": lambda: notice(line(LOW, "left", 0)),
+    "low balance overdrawn": lambda: notice(line(DEEP, "left", 0)),
+    "low balance in days": lambda: notice(
         line(replace(LOW, dollars=None, days=7, is_estimated=True), "runway", 0)
     ),
-    "floor topped up": lambda: notice(
+    "low balance topped up": lambda: notice(
         line(LOW, "left", 0, state="resolved", ended="topped_up", ended_at=ENDED_AT)
     ),
-    "blind": lambda: notice(line(BLIND, "blind", 0)),
-    "blind over": lambda: notice(
-        line(BLIND, "blind", 0, state="resolved", ended="recovered", ended_at=ENDED_AT)
+    "data outage": lambda: notice(line(BLIND, "data_outage", 0)),
+    "data outage resolved": lambda: notice(
+        line(BLIND, "data_outage", 0, state="resolved", ended="recovered", ended_at=ENDED_AT)
     ),
     "limit near": lambda: notice(line(LIMIT, "limit", 90)),
-    "limit biting": lambda: notice(
+    "limit blocking": lambda: notice(
         line(replace(LIMIT, is_biting=True, used=Decimal(50), remaining=Decimal(0)), "limit", 100)
     ),
-    "spike": lambda: notice(line(SPIKE, "spike", 0)),
-    "spike of an hour": lambda: notice(line(HOUR, "spike", 0)),
-    "spike of an exact hour": lambda: notice(line(EXACT_HOUR, "spike", 0)),
+    "anomaly": lambda: notice(line(SPIKE, "anomaly", 0)),
+    "anomaly of an hour": lambda: notice(line(HOUR, "anomaly", 0)),
+    "anomaly of an exact hour": lambda: notice(line(EXACT_HOUR, "anomaly", 0)),
     "thread hour usual again": lambda: end("recovered", HOUR, 0),
     "thread period ended": lambda: end("period_ended"),
     "thread raised": lambda: end("changed", figure=Decimal("421.37"), amount=Decimal(1000)),

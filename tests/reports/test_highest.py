@@ -59,7 +59,7 @@ def test_what_belongs_to_no_rule_stays() -> None:
     """Connections that can't be read and caps that are near are each shown."""
     messages = (
         message(2, line(2, None, 90, "limit"), line(3, None, 100, "limit")),
-        message(1, line(1, None, 0, "blind")),
+        message(1, line(1, None, 0, "data_outage")),
     )
     assert one_line_each(messages) == messages
 

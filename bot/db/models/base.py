@@ -10,7 +10,7 @@ from sqlalchemy.orm import declared_attr
 from sqlalchemy.types import TypeDecorator
 from sqlmodel import SQLModel
 
-from bot.json_codec import JsonCodec
+from bot.json_codec import JsonCodec, StoredAs
 from providers.money import from_nano, to_nano
 
 NAMING = {
@@ -87,6 +87,23 @@ class Json(TypeDecorator[Any]):
 
 def _frozen(value: Any) -> Any:
     return tuple(map(_frozen, value)) if isinstance(value, list) else value
+
+
+class StoredText(TypeDecorator[str]):
+    """A word that earlier versions stored by another name; see `StoredAs`."""
+
+    impl = String
+    cache_ok = True
+
+    def __init__(self, names: StoredAs) -> None:
+        super().__init__()
+        self.names = names
+
+    def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
+        return None if value is None else self.names.to_stored(value)
+
+    def process_result_value(self, value: str | None, dialect: Dialect) -> str | None:
+        return None if value is None else self.names.from_stored(value)
 
 
 class JsonText(TypeDecorator[Any]):

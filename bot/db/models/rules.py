@@ -7,6 +7,7 @@ from sqlalchemy import Index, String, false
 from sqlmodel import Field
 
 from bot.budgets.models import (
+    STORED_BASIS,
     AlertState,
     Basis,
     Budget,
@@ -16,7 +17,7 @@ from bot.budgets.models import (
     LowBalanceRule,
     Threshold,
 )
-from bot.db.models.base import Json, JsonText, Money, Table, column
+from bot.db.models.base import Json, JsonText, Money, StoredText, Table, column
 from bot.scope import Scope, ScopeKind
 
 
@@ -118,7 +119,7 @@ class Alert(Table, table=True):
     rule_id: int | None = Field(default=None, foreign_key="rule.id")
     version: int = 0
     """Version of the rule; 0 without a rule."""
-    basis: Basis = Field(sa_type=String)
+    basis: Basis = Field(sa_type=StoredText(STORED_BASIS))
     threshold: int
     period_start: date | None = None
     """Start of the budget's period; None for a low-balance rule."""
