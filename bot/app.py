@@ -10,8 +10,8 @@ from datetime import datetime, timedelta
 
 import structlog
 
+from bot.access.audit import Audit
 from bot.access.models import Policy
-from bot.access.service import Audit
 from bot.anomalies.service import AnomalyAlerts
 from bot.budgets import commands as budget_commands
 from bot.budgets.alert_actions import AlertActions
@@ -29,7 +29,6 @@ from bot.digests.delivery_handler import DigestDeliveryHandler
 from bot.digests.events import DigestEvents
 from bot.digests.slots import DigestSlots
 from bot.language.names import Vocabulary
-from bot.ledger.data_quality import ProcessHealth
 from bot.ledger.hours import drop_old_hours
 from bot.ledger.models import ConfiguredConnection
 from bot.ledger.sync import Sync
@@ -39,6 +38,7 @@ from bot.metrics import Metrics
 from bot.notifications.dispatcher import DeliveryDispatcher
 from bot.notifications.events import drop_events
 from bot.notifications.repository import OutboxRepository
+from bot.process_health import ProcessHealth
 from bot.processes import new_worker_id
 from bot.provisioning.file_settings import settings_of
 from bot.provisioning.service import Provisioning

@@ -12,8 +12,8 @@ from contextlib import suppress
 from bot.config.intervals import PRODUCTION, Intervals
 from bot.db.database import Database
 from bot.db.errors import DatabaseUnavailable
-from bot.ledger.data_quality import OTHER_BOT_REMEDY
 from bot.logs import DATABASE, REQUESTS, LogStates
+from bot.process_health import OTHER_BOT_REMEDY
 
 
 class Copies:

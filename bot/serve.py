@@ -14,9 +14,10 @@ from typing import TypeVar
 import structlog
 
 from bot.access import middleware
+from bot.access.audit import Audit
 from bot.access.models import Policy
 from bot.access.people import People
-from bot.access.service import Audit, VisibilityService
+from bot.access.service import VisibilityService
 from bot.anomalies import listeners as anomaly_listeners
 from bot.anomalies.service import AnomalyChannels
 from bot.app import Services, open_services
@@ -47,13 +48,13 @@ from bot.home.listeners import workspace_events as workspace_listeners
 from bot.home.service import Home
 from bot.home.workspace_events import Life
 from bot.http_connections import raise_open_files
-from bot.ledger.data_quality import ProcessHealth
 from bot.ledger.sync import Sync
 from bot.ledger.sync_report import log_round
 from bot.logs import LogStates
 from bot.metrics import Metrics
 from bot.monitoring import Gauges
 from bot.notifications.dispatcher import DeliveryDispatcher
+from bot.process_health import ProcessHealth
 from bot.processes import worker_text
 from bot.reports import commands as report_commands
 from bot.reports.choices import OptionLoader

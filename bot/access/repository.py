@@ -1,4 +1,4 @@
-"""Visibility rules and the audit log in the database."""
+"""Visibility rules in the database."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -7,7 +7,7 @@ from sqlalchemy import delete
 from sqlmodel import col, select
 
 from bot.access.models import ScopeFilter, VisibilityRule
-from bot.db.models import AuditEntry, Visibility
+from bot.db.models import Visibility
 from bot.db.session import Session
 
 
@@ -45,28 +45,6 @@ class VisibilityRepository:
     async def remove(self, place: str) -> None:
         """Delete the rule of a place, so that it sees everything again."""
         await self._session.exec(delete(Visibility).where(col(Visibility.place) == place))
-
-
-class AuditRepository:
-    """The audit log."""
-
-    def __init__(self, session: Session) -> None:
-        self._session = session
-
-    async def since(self, since: datetime, limit: int | None = None) -> Sequence[AuditEntry]:
-        """Return changes of settings since `since`, newest first."""
-        query = select(AuditEntry).where(col(AuditEntry.at) >= since)
-        rows = await self._session.exec(query.order_by(col(AuditEntry.id).desc()).limit(limit))
-        return rows.all()
-
-    async def add_audit(self, entry: AuditEntry) -> None:
-        """Add a change of a setting to the audit log."""
-        self._session.add(entry)
-
-    async def drop(self, before: datetime) -> int:
-        """Delete changes older than `before`; return how many."""
-        done = await self._session.exec(delete(AuditEntry).where(col(AuditEntry.at) < before))
-        return done.rowcount
 
 
 def _set(values: list[str] | None) -> frozenset[str] | None:

@@ -1,7 +1,8 @@
-"""Use cases of visibility and of the audit log."""
+"""Use cases of visibility."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
+from bot.access.audit import AuditRepository
 from bot.access.managed import refuse_managed
 from bot.access.models import (
     ConversationKind,
@@ -16,14 +17,11 @@ from bot.access.models import (
     visibility_of,
     visibility_of_channel,
 )
-from bot.access.repository import AuditRepository, VisibilityRepository
+from bot.access.repository import VisibilityRepository
 from bot.db.cache import DatabaseCache
 from bot.db.database import Database
 from bot.db.models import AuditEntry
 from bot.db.session import Session
-
-AUDIT_KEPT_FOR = timedelta(days=400)
-"""How long the audit log keeps a change."""
 
 
 class VisibilityService:
@@ -92,7 +90,7 @@ async def limit_place(
         await VisibilityRepository(session).remove(rule.place)
     else:
         await VisibilityRepository(session).put(rule, by, now)
-    await AuditRepository(session).add_audit(
+    await AuditRepository(session).add(
         AuditEntry(
             at=now,
             actor=by,
@@ -111,25 +109,3 @@ def _values(rule: VisibilityRule) -> dict[str, object]:
         "projects": None if projects is None else sorted(projects),
         "is_managed": rule.is_managed,
     }
-
-
-class Audit:
-    """The audit log, for `aicost audit` and the managers' list of changes."""
-
-    def __init__(self, database: Database) -> None:
-        self._database = database
-
-    async def entries(self, since: datetime, limit: int | None = None) -> tuple[AuditEntry, ...]:
-        """Return changes since `since`, newest first."""
-        async with self._database.reading() as session:
-            return tuple(await AuditRepository(session).since(since, limit))
-
-    async def keep(self, entry: AuditEntry) -> None:
-        """Add an entry in a transaction of its own."""
-        async with self._database.writing() as session:
-            await AuditRepository(session).add_audit(entry)
-
-    async def drop_old(self, now: datetime) -> None:
-        """Delete entries older than 400 days."""
-        async with self._database.writing() as session:
-            await AuditRepository(session).drop(now - AUDIT_KEPT_FOR)

@@ -2,8 +2,8 @@
 
 from datetime import datetime
 
+from bot.access.audit import AuditRepository
 from bot.access.managed import CONFIG_FILE
-from bot.access.repository import AuditRepository
 from bot.anomalies.repository import AnomalyRepository
 from bot.db.models import AuditEntry
 from bot.db.session import Session
@@ -39,6 +39,6 @@ async def turn_off_anomaly_alerts(session: Session, channel: str, by: str, now: 
 
 async def _record(session: Session, action: str, channel: str, by: str, now: datetime) -> None:
     target = f"anomaly alerts in {channel}"
-    await AuditRepository(session).add_audit(
+    await AuditRepository(session).add(
         AuditEntry(at=now, actor=by, action=f"spikes.{action}", target=target)
     )

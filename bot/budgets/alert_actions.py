@@ -5,8 +5,8 @@ from datetime import datetime, time, timedelta
 from typing import Literal
 from zoneinfo import ZoneInfo
 
+from bot.access.audit import AuditRepository
 from bot.access.models import EVERYTHING, Requester, VisibilityScope
-from bot.access.repository import AuditRepository
 from bot.budgets.alert_store import edit_messages
 from bot.budgets.evaluate import is_asleep
 from bot.budgets.models import BudgetFacts
@@ -126,9 +126,7 @@ async def _acknowledge(
     if not fresh:
         return AlertChanged(line_of(live[0]), "acknowledged", "acknowledged")
     for row in fresh:
-        await AuditRepository(session).add_audit(
-            _entry(requester, "alert.acknowledged", row, None, now)
-        )
+        await AuditRepository(session).add(_entry(requester, "alert.acknowledged", row, None, now))
         row.act("acknowledged", now, by=requester.person.name)
     await edit_messages(session, fresh, now)
     with_it = tuple(row.id for row in fresh[1:])
@@ -158,7 +156,7 @@ async def _snooze(
     if all(row.snoozed_until == end and quiet[row.id] for row, end in zip(live, ends, strict=True)):
         return AlertChanged(line_of(live[0]), "snoozed", "snoozed")
     for row, end in zip(live, ends, strict=True):
-        await AuditRepository(session).add_audit(_entry(requester, "alert.snoozed", row, end, now))
+        await AuditRepository(session).add(_entry(requester, "alert.snoozed", row, end, now))
         row.act("snoozed", now, by=requester.person.name, snoozed_until=end)
         rule = rules.get(row.rule_id)
         if rule is not None and not quiet[row.id]:

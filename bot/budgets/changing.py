@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from bot.access.audit import AuditRepository
 from bot.access.managed import CONFIG_FILE
-from bot.access.repository import AuditRepository
 from bot.budgets.alert_store import edit_messages, end_alert
 from bot.budgets.figures import rule_status
 from bot.budgets.load_snapshot import load_snapshot
@@ -106,7 +106,7 @@ async def _record(
     now: datetime,
 ) -> None:
     shown = before if after is None else _as_json(after)
-    await AuditRepository(session).add_audit(
+    await AuditRepository(session).add(
         AuditEntry(
             at=now,
             actor=by,

@@ -24,10 +24,10 @@ from bot.db.database import Database
 from bot.db.engine import for_people
 from bot.db.errors import DatabaseUnavailable
 from bot.db.schema import missing, upgrade
-from bot.ledger.data_quality import OTHER_BOT_REMEDY
 from bot.notifications.events import webhook_state
 from bot.notifications.models import FAILURES_SHOWN_FOR
 from bot.notifications.repository import OutboxRepository
+from bot.process_health import OTHER_BOT_REMEDY
 from bot.processes import users_of_deleted
 from bot.reports.messages.parts import more_keys_words
 from bot.reports.repository import read_expiring_keys

@@ -41,8 +41,8 @@ from bot.config.settings import (
 )
 from bot.config.webhook import webhook_of
 from bot.db.address import is_open_to_others
-from bot.ledger.data_quality import CLOCK_REMEDY, clock_text
 from bot.logs import new_reference
+from bot.process_health import CLOCK_REMEDY, clock_text
 
 _T = TypeVar("_T")
 SLOW = (

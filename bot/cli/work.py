@@ -9,9 +9,9 @@ from pathlib import Path
 import click
 
 from bot import app, logs
+from bot.access.audit import AUDIT_KEPT_FOR, Audit
 from bot.access.messages import audit_json, audit_lines
 from bot.access.models import EVERYTHING
-from bot.access.service import AUDIT_KEPT_FOR, Audit
 from bot.cli import progress
 from bot.cli.printing import answer_json, answer_text, written
 from bot.config.environment import read_environment

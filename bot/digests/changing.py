@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from bot.access.repository import AuditRepository
+from bot.access.audit import AuditRepository
 from bot.db.models import DigestSettings, DigestSubscription
 from bot.db.session import Session
 from bot.digests.plan import last_settled_month
@@ -33,7 +33,7 @@ async def end_digest(session: Session, plan: DigestSubscription, by: str, now: d
     plan.remove(by, now)
     removed = entry(by, "digest.off", plan, now)
     removed.before, removed.after = removed.after, None
-    await AuditRepository(session).add_audit(removed)
+    await AuditRepository(session).add(removed)
 
 
 async def record(
@@ -47,4 +47,4 @@ async def record(
     """Put a change of a digest on record; `before`: its settings until then."""
     changed = entry(by, f"digest.{action}", plan, now)
     changed.before = before
-    await AuditRepository(session).add_audit(changed)
+    await AuditRepository(session).add(changed)

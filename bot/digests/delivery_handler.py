@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 
+from bot.access.audit import AuditRepository
 from bot.access.managed import people_among
 from bot.access.models import VisibilityScope
-from bot.access.repository import AuditRepository
 from bot.access.service import VisibilityService
 from bot.budgets.messages.undelivered import UNDELIVERED, Undelivered
 from bot.db.database import Database
@@ -129,9 +129,7 @@ async def stop(
     """Pause a digest, and notify its owner and the managers once, with a button that resumes it."""
     if not plan.pause(because, AICOST, now):
         return
-    await AuditRepository(session).add_audit(
-        entry(AICOST, "digest.stopped", plan, now, because=because)
-    )
+    await AuditRepository(session).add(entry(AICOST, "digest.stopped", plan, now, because=because))
     words = Undelivered("A digest", plan.channel, because, code, digest_id=plan.id)
     payload = UNDELIVERED.text(words)
     for person in people_among([plan.made_by, *managers]):

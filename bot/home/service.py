@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+from bot.access.audit import AuditRepository
 from bot.access.models import Person, Policy, VisibilityRule, VisibilityScope, is_manager
-from bot.access.repository import AuditRepository
 from bot.access.service import VisibilityService
 from bot.anomalies.repository import AnomalyRepository
 from bot.budgets.figures import rule_status, with_forecast

@@ -7,9 +7,10 @@ from datetime import datetime
 
 import structlog
 
+from bot.access.audit import AuditRepository
 from bot.access.managed import people_among
 from bot.access.models import Policy
-from bot.access.repository import AuditRepository, VisibilityRepository
+from bot.access.repository import VisibilityRepository
 from bot.anomalies.repository import AnomalyRepository
 from bot.budgets.messages.undelivered import Undelivered
 from bot.budgets.repository import RuleRepository
@@ -96,7 +97,7 @@ class Life:
             words = UserDeactivated(person, tuple(made), tuple(owned), len(named))
             managers = [each for each in self._policy.named_managers if each != person]
             await self._notify(session, managers, words, f"left:{person}", now)
-            await AuditRepository(session).add_audit(
+            await AuditRepository(session).add(
                 AuditEntry(
                     at=now,
                     actor=AICOST,
@@ -127,7 +128,7 @@ class Life:
         Slack. What is due is kept, and retried as long as it is useful."""
         log.error("slack.app_removed", how=word, remedy="Install the app again and restart.")
         async with self._database.writing() as session:
-            await AuditRepository(session).add_audit(
+            await AuditRepository(session).add(
                 AuditEntry(
                     at=now,
                     actor="Slack",
@@ -151,7 +152,7 @@ class Life:
                 if plan is None or plan.paused_because not in reasons:
                     continue
                 plan.schedule(first_slot(plan, connections, now))
-                await AuditRepository(session).add_audit(entry(AICOST, "digest.resumed", plan, now))
+                await AuditRepository(session).add(entry(AICOST, "digest.resumed", plan, now))
 
     async def _notify_of_rules(
         self,

@@ -27,9 +27,10 @@ from bot.language.commands import (
 from bot.language.periods import like
 from bot.language.text import text_of
 from bot.ledger.charges import ChargeRepository
-from bot.ledger.data_quality import COVERAGE_DAYS, ProcessHealth, states
+from bot.ledger.data_quality import COVERAGE_DAYS, states
 from bot.ledger.repository import LedgerRepository
 from bot.notifications.repository import OutboxRepository
+from bot.process_health import ProcessHealth
 from bot.reports.models import (
     BalanceAnswer,
     CompareAnswer,

@@ -7,8 +7,8 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, Literal
 
+from bot.access.audit import AuditRepository
 from bot.access.models import Requester
-from bot.access.repository import AuditRepository
 from bot.db.database import Database
 from bot.db.models import AuditEntry, DeclaredBalance, DeclaredKind
 from bot.db.session import Session
@@ -81,7 +81,7 @@ class DeclaredBalances:
                 raise CommandRejected(f"No balance is entered for {found.title}.")
             entry = _entry(requester, "balance.forgotten", before[-1], None, now)
             await LedgerRepository(session).forget_declared(found.name)
-            await AuditRepository(session).add_audit(entry)
+            await AuditRepository(session).add(entry)
             await self._evaluate(session, now)
             return CreditDeclared("forgotten", found.title, None, None)
 
@@ -108,7 +108,7 @@ class DeclaredBalances:
             made_at=now,
         )
         await LedgerRepository(session).declare(declared)
-        await AuditRepository(session).add_audit(
+        await AuditRepository(session).add(
             _entry(requester, f"balance.{kind}", None, declared, now)
         )
         _, estimates = await read_balances(session, [replace(connection, billing="prepaid")], now)

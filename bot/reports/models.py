@@ -23,9 +23,10 @@ from bot.language.commands import (
     Why,
 )
 from bot.ledger.balances import Estimate
-from bot.ledger.data_quality import HEALTHY, ConnectionState, ProcessHealth
+from bot.ledger.data_quality import ConnectionState
 from bot.ledger.models import BalanceReading, By, Connection, DayFigure, HourFigure, ItemFigure
 from bot.notifications.models import DeliveryProblems
+from bot.process_health import HEALTHY, ProcessHealth
 from bot.scope import Scope
 from bot.teams.models import ItemKind
 from providers.models import Billing

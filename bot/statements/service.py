@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Literal
 
+from bot.access.audit import AuditRepository
 from bot.access.models import Requester
-from bot.access.repository import AuditRepository
 from bot.db.database import Database
 from bot.db.models import AuditEntry, StoredInvoice
 from bot.db.session import Session
@@ -55,7 +55,7 @@ class Statements:
                 before=None,
                 after={"connections": [each.name for each in found.accounts]},
             )
-            await AuditRepository(session).add_audit(entry)
+            await AuditRepository(session).add(entry)
         return FilesReady(
             files=(
                 (file_name(asked, "csv"), csv_text(found).encode()),
@@ -109,7 +109,7 @@ class Statements:
                 )
             if after != before:
                 name = f"invoice of {connection.name} for {month_text(command.month)}"
-                await AuditRepository(session).add_audit(
+                await AuditRepository(session).add(
                     AuditEntry(
                         at=now,
                         actor=requester.person.id,

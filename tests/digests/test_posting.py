@@ -7,8 +7,8 @@ from decimal import Decimal
 
 import pytest
 
+from bot.access.audit import AuditRepository
 from bot.access.models import Requester
-from bot.access.repository import AuditRepository
 from bot.db.database import Database
 from bot.db.models import DigestSubscription
 from bot.digests.models import DigestAwaitsManager, DigestChanged, DigestListing

@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from bot.access.repository import AuditRepository
+from bot.access.audit import AuditRepository
 from bot.db.database import Database
 from bot.db.models import AuditEntry
 from bot.ledger.charge_writer import ChargeWriter
@@ -115,7 +115,7 @@ async def test_changes_of_settings_stay_on_record(database: Database) -> None:
             entry = AuditEntry(
                 at=at, actor=actor, action="budget.set", target="7", before=before, after=after
             )
-            await AuditRepository(session).add_audit(entry)
+            await AuditRepository(session).add(entry)
     async with database.reading() as session:
         entries = [
             (each.at, each.actor, each.before, each.after)

@@ -10,9 +10,10 @@ import pytest
 from bot.budgets.models import UpcomingLimit
 from bot.db.models import Restatement
 from bot.language.commands import BalanceQuery, ParseFailure, Spend, Topic
-from bot.ledger.data_quality import ConnectionState, ProcessHealth
+from bot.ledger.data_quality import ConnectionState
 from bot.ledger.models import By, Fault
 from bot.notifications.models import DeliveryProblems, LimitedChannel, UndeliveredMessage
+from bot.process_health import ProcessHealth
 from bot.reports.messages.sharing import shared
 from bot.reports.models import (
     BalanceAnswer,

@@ -8,9 +8,9 @@ from datetime import datetime
 
 from slack_sdk.web.async_client import AsyncWebClient
 
+from bot.access.audit import Audit
 from bot.access.middleware import MANAGE, SHARE
 from bot.access.models import Policy, Requester, RequesterIn, conversation_kind, is_manager
-from bot.access.service import Audit
 from bot.db.models import AuditEntry
 from bot.language.text import text_of
 from bot.ledger.models import By

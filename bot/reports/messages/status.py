@@ -4,17 +4,11 @@ from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 
 from bot.language.references import is_user, reference
-from bot.ledger.data_quality import (
-    CLOCK_REMEDY,
-    OTHER_BOT_REMEDY,
-    ConnectionState,
-    ProcessHealth,
-    clock_text,
-    span_text,
-)
+from bot.ledger.data_quality import ConnectionState
 from bot.ledger.models import Fault
 from bot.ledger.reasons import PARTS, kept_though_empty, unreadable_days
 from bot.notifications.models import DeliveryProblems, WebhookState
+from bot.process_health import CLOCK_REMEDY, OTHER_BOT_REMEDY, ProcessHealth, clock_text, span_text
 from bot.reports.messages.parts import more_keys_words
 from bot.reports.messages.suggestions import ask, share
 from bot.reports.models import ConnectionSummary, StatusAnswer, Summary
