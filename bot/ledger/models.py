@@ -80,6 +80,9 @@ class Connection(ConfiguredConnection):
     outside."""
     unreadable: tuple[UnreadableDay, ...] = ()
     """Oldest first."""
+    is_whole: bool = True
+    """False: only a part of it is asked about or visible. Its balance is left out, so `billing` is
+    then “postpaid”."""
 
     def fault(self, part: Part) -> Fault | None:
         """Return the fault of that part, if its last read failed."""

@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import date, datetime, timedelta
 from typing import get_args
 
@@ -72,7 +72,8 @@ class LedgerRepository:
             elif name in declared:  # a balance is declared of an account that is paid in advance
                 billing = "prepaid"
             served = stored[name].earliest_served
-            found.append(_connection(configured, billing, served, parts[name], unreadable[name]))
+            read = _connection(configured, billing, served, parts[name], unreadable[name])
+            found.append(replace(read, is_whole=session.sees_whole(name)))
         return found
 
     async def _stored(self) -> _Stored:

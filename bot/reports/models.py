@@ -110,7 +110,8 @@ class ConnectionSummary:
     name: str
     provider: str
     title: str
-    billing: Billing
+    billing: Billing | None
+    """None: only a part of the account is asked about or visible."""
     status: Status
     reason: str | None
     """What is wrong, why, and what to do. Always set unless the status is ok. With ok, set only if

@@ -178,7 +178,7 @@ def _connection_summary(
         name=name,
         provider=connection.provider,
         title=connection.title,
-        billing=connection.billing,
+        billing=connection.billing if connection.is_whole else None,
         status=status,
         reason=reason,
         as_of=as_of,

@@ -91,6 +91,9 @@ async def test_what_is_known_of_the_whole_alone_is_not_said_of_a_part(app: App) 
         assert all(each.left is None for each in answer.summary.connections), text
         assert answer.summary.next_limit is None
         assert name in str((await app.services.ask(text, app.clock())).message.blocks)
+    part = await app.services.ask("project Product", app.clock())
+    assert part.result.summary.connections[0].billing is None
+    assert "paid" not in str(part.message.blocks)
 
 
 async def test_a_comparison_subtracts_to_the_cents_that_are_shown(app: App) -> None:
@@ -121,21 +124,12 @@ async def test_a_comparison_subtracts_to_the_cents_that_are_shown(app: App) -> N
             one, other, moved = (Decimal(str(cell["value"])) for cell in row[1:])
             assert moved == cents(other) - cents(one)
 
-
-async def test_two_projects_or_models_are_compared_as_the_truth_has_them(app: App) -> None:
-    """To the nano, by their names alone."""
-    await app.sync()
-    truth = app.vendors.world.truth
-    by_project = truth.by_project("openai", MONTH)
-    by_model = truth.by_model("openai", MONTH)
-    search, voice = app.vendors.world.openai.projects[0], app.vendors.world.openai.projects[2]
-    expected = {
-        f"{search.name} vs {voice.name}": [by_project[each.project_id] for each in (search, voice)],
-        "gpt5 vs text-embedding-3-small": [
-            by_model[each] for each in ("gpt-5-2025-08-07", "text-embedding-3-small")
-        ],
-    }
-    for text, amounts in expected.items():
-        found = (await app.services.ask(f"{text} {DAYS}", app.clock())).result
-        assert isinstance(found, CompareAnswer), text
-        assert [found.first.used_total, found.second.used_total] == amounts, text
+    projects = {each.name: each.project_id for each in app.vendors.world.openai.projects}
+    by_project, by_model = truth.by_project("openai", MONTH), truth.by_model("openai", MONTH)
+    for text, expected in (
+        ("search vs voice", [by_project[projects["search"]], by_project[projects["voice"]]]),
+        ("gpt5 vs voice", [by_model["gpt-5-2025-08-07"], by_project[projects["voice"]]]),
+    ):
+        found = await app.services.ask(f"{text} {DAYS}", app.clock())
+        assert isinstance(found.result, CompareAnswer), text
+        assert [found.result.first.used_total, found.result.second.used_total] == expected, text

@@ -108,7 +108,7 @@ def _connections(managed: AdminSection, home_data: HomeData) -> list[Block]:
 def _connection(state: ConnectionState, summary: ConnectionSummary | None) -> str:
     """``*OpenAI* · postpaid · up to date, read today at 09:00``."""
     words = [f"*{name(state.title)}*"]
-    if summary is not None:
+    if summary is not None and summary.billing is not None:
         words.append(summary.billing)
     read = (
         f", updated {moment(state.charges_read_at)}"

@@ -39,7 +39,8 @@ def balance_message(answer: BalanceAnswer) -> Message:
     ]
     blocks: list[Block] = [header(_title(prepaid, today)), *paragraphs(lines)]
     names = ", ".join(
-        f"{name(each.title)} ({each.billing})" for each in postpaid[:CONNECTIONS_NAMED]
+        f"{name(each.title)} ({each.billing})" if each.billing else name(each.title)
+        for each in postpaid[:CONNECTIONS_NAMED]
     )
     left_out = len(postpaid) - CONNECTIONS_NAMED
     rest = f" and {left_out} more (see `/aicost status`)" if left_out > 0 else ""

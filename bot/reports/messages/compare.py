@@ -94,7 +94,7 @@ def _label(answer: CompareAnswer, summary: Summary) -> str:
     if summary.about is not None:
         if summary.about.kind == "person":
             return "You"
-        return tidy(f"{summary.about.kind} {summary.about.name}")
+        return tidy(f"{summary.about.kind.capitalize()} {summary.about.name}")
     titles = [each.title for each in summary.connections]
     return tidy(titles[0] if len(titles) == 1 else (summary.scope and summary.scope.name) or "All")
 

@@ -97,15 +97,17 @@ def connection_line(connection: ConnectionSummary, today: date) -> str:
         return f"{title}: unknown. {_reason(connection.reason)}".rstrip()
     notes = connection_notes(connection)
     terms = connection_terms(connection, today)
+    terms = f" · {terms}" if terms else ""
     used = at_least(connection.used, is_complete=connection.is_complete(today))
-    return "\n".join([f"{title}: *{used}* · {terms}", *notes])
+    return "\n".join([f"{title}: *{used}*{terms}", *notes])
 
 
 def connection_terms(connection: ConnectionSummary, today: date) -> str:
-    """Return the balance, or the billing; without what the connection's reason already says."""
+    """Return the balance, or the billing; without what the connection's reason already says. Empty
+    for a part of an account."""
     left = connection.left
     if left is None:
-        return connection.billing
+        return connection.billing or ""
     if _is_reason_shown(connection) and left.reason and left.reason in (connection.reason or ""):
         left = replace(left, reason=None)
     return left_words(left, today)

@@ -92,7 +92,7 @@ def _lines(summary: Summary) -> str:
         if one.status == "unknown":
             return "\n".join([lead_line(summary), connection_line(one, today)])
         terms = [] if one.left is None else [f"{connection_terms(one, today)}."]
-        return "\n".join([lead_line(summary, one.billing), *terms, *connection_notes(one)])
+        return "\n".join([lead_line(summary, one.billing or ""), *terms, *connection_notes(one)])
     shown = connections
     if len(connections) > SEPARATE:
         by_size = sorted(connections, key=lambda each: -(each.used or 0))
