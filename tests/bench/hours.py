@@ -2,7 +2,8 @@
 
 import math
 import random
-from collections.abc import Callable, Iterable, Sequence
+import statistics
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -13,6 +14,7 @@ from bot.ledger.models import HourFigure
 from providers.hours import HOUR
 from tests.bench.catch import Catch
 from tests.bench.row import Row
+from tests.bench.rules import RULES, Score
 
 NO_FLOOR = MinimumExcess(dollars=Decimal(0))
 """Made-up teams spend little or much; the percent floor stays."""
@@ -21,6 +23,8 @@ FIRST = datetime(2026, 2, 2, tzinfo=UTC)
 FORWARD = datetime(2026, 3, 29, 1, tzinfo=UTC)
 DAYS = 70
 JUDGED = DAYS - HOURS_BACK.days
+WEEKS = 4
+"""That a rule looks back."""
 _MONTH = 365 / 12
 Rhythm = Callable[[random.Random], Callable[[datetime], float]]
 
@@ -136,23 +140,99 @@ def _until(hours: Hours, now: datetime) -> dict[datetime, HourFigure]:
     return {at: hours.known[at] for at in span if at in hours.known}
 
 
-def watch(kinds: Iterable[str], seeds: Sequence[int]) -> Catch:
+@dataclass(frozen=True, slots=True)
+class Watched:
+    """A team's six weeks, and the hours with an alarm."""
+
+    hours: Hours
+    alarms: Sequence[datetime]
+
+    @property
+    def spans(self) -> Sequence[set[datetime]]:
+        """The hours of each spell."""
+        spells = self.hours.spells.items()
+        return [{at + HOUR * n for n in range(length)} for at, length in spells]
+
+    @property
+    def false(self) -> int:
+        """Alarms in no spell."""
+        return sum(hour not in set().union(*self.spans) for hour in self.alarms)
+
+
+def watch(kinds: Iterable[str], seeds: Sequence[int]) -> Sequence[Watched]:
     """Watch each team for six weeks."""
-    caught = missed = false = teams = 0
-    for hours in (make(kind, seed) for kind in kinds for seed in seeds):
-        teams += 1
-        said = shown(hours)
-        spans = {at: {at + HOUR * n for n in range(length)} for at, length in hours.spells.items()}
-        caught += sum(any(hour in span for hour in said) for span in spans.values())
-        missed += sum(not any(hour in span for hour in said) for span in spans.values())
-        every = set().union(*spans.values())
-        false += sum(hour not in every for hour in said)
-    return Catch(caught, missed, false, teams * JUDGED / _MONTH)
+    teams = (make(kind, seed) for kind in kinds for seed in seeds)
+    return [Watched(hours, shown(hours)) for hours in teams]
+
+
+def caught(teams: Sequence[Watched]) -> Catch:
+    """How many spells have an alarm, and how many alarms are false."""
+    found = [any(hour in span for hour in each.alarms) for each in teams for span in each.spans]
+    false = sum(each.false for each in teams)
+    return Catch(sum(found), found.count(False), false, len(teams) * JUDGED / _MONTH)
+
+
+def delay(teams: Sequence[Watched]) -> float:
+    """Mean hours from a spell's first hour to its alarm; all its hours where there is none."""
+    late = [
+        min(
+            (int((hour - min(span)) / HOUR) for hour in each.alarms if hour in span),
+            default=len(span),
+        )
+        for each in teams
+        for span in each.spans
+    ]
+    return statistics.fmean(late)
+
+
+def by_rule(score: Score, teams: Sequence[Watched]) -> Sequence[Watched]:
+    """A rule's alarms, with the threshold at which it is wrong as often as the product. An hour
+    is compared with the same hour of the four weeks before. Hours in a row are one alarm."""
+    scores = [_scores(score, each.hours) for each in teams]
+    usual = sorted(
+        (
+            (value, n, at)
+            for n, (of, each) in enumerate(zip(scores, teams, strict=True))
+            for at, value in of.items()
+            if at not in set().union(*each.spans)
+        ),
+        reverse=True,
+    )
+    false, wrong = sum(each.false for each in teams), 0
+    seen: set[tuple[int, datetime]] = set()
+    threshold = math.inf
+    for value, n, at in usual:
+        wrong += not {(n, at - HOUR), (n, at + HOUR)} & seen
+        if wrong > false:
+            threshold = value
+            break
+        seen.add((n, at))
+    return [
+        Watched(each.hours, [at for at, value in of.items() if value > threshold])
+        for of, each in zip(scores, teams, strict=True)
+    ]
+
+
+def _scores(score: Score, hours: Hours) -> Mapping[datetime, float]:
+    costs = {at: float(figure.used) for at, figure in hours.known.items()}
+    found = {}
+    for n in range(HOURS_BACK.days * 24, DAYS * 24):
+        at = FIRST + HOUR * n
+        recent = [costs[at - HOUR * 24 * back] for back in range(WEEKS * 7, 0, -1)]
+        found[at] = score(recent, costs[at])
+    return found
 
 
 def hour_rows(seeds: Sequence[int]) -> Iterable[Row]:
     """Everything measured."""
-    found = watch(RHYTHMS, seeds)
-    yield Row("hours: spells told", found.recall, None, "≥ 75", found.recall >= 75)
+    mine = watch(RHYTHMS, seeds)
+    found = caught(mine)
+    yield Row("hours: spells found", found.recall, None, "≥ 75", found.recall >= 75)
     often = found.false_a_month
     yield Row("hours: false alarms a month", often, None, "≤ 0.2", often <= 0.2)
+    for name, score in RULES.items():
+        theirs = by_rule(score, mine)
+        recall, ours = caught(theirs).recall, found.recall
+        yield Row(f"hours: spells found beside {name}", ours, recall, "better", ours > recall)
+        late, ours = delay(theirs), delay(mine)
+        yield Row(f"hours: delay beside {name}", ours, late, "sooner", ours < late)

@@ -10,7 +10,7 @@ import pytest
 from bot.analysis import hours
 from bot.analysis.anomalies import FALSE_ALARMS_A_MONTH
 from providers.period import Period
-from tests.bench.hours import RHYTHMS, watch
+from tests.bench.hours import RHYTHMS, caught, watch
 from tests.bench.money import (
     WATCHED,
     _package_rows,
@@ -122,7 +122,7 @@ def test_packages_are_asked_about_the_same_days(tmp_path: Path) -> None:
 @pytest.mark.slow
 def test_hours_that_ran_away_are_told_and_little_else() -> None:
     """Over every rhythm most spells are told, and no more false alarms than is stated."""
-    found = watch(RHYTHMS, SEEDS[:1])
+    found = caught(watch(RHYTHMS, SEEDS[:1]))
     assert found.recall >= 70
     assert found.false_a_month <= 1.5 * hours.FALSE_ALARMS_A_MONTH
 
