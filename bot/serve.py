@@ -13,40 +13,16 @@ from typing import TypeVar
 
 import structlog
 
-from bot.access import middleware
-from bot.access.audit import Audit
 from bot.access.models import Policy
 from bot.access.people import People
-from bot.access.service import VisibilityService
-from bot.anomalies import listeners as anomaly_listeners
-from bot.anomalies.service import AnomalyChannels
 from bot.app import Services, open_services
-from bot.budgets import commands as budget_commands
-from bot.budgets import listeners as budget_listeners
-from bot.budgets.alert_actions import AlertActions
-from bot.budgets.alert_details import AlertDetailsReader
-from bot.budgets.delivery_handlers import alert_delivery_handlers
-from bot.budgets.messages.budgets import budget_line
-from bot.budgets.preview import preview
-from bot.budgets.service import Budgets
 from bot.clock_check import log_clock
 from bot.config.environment import Problem, SettingsError
 from bot.config.intervals import Backoff, Clock
 from bot.config.settings import Settings, SlackSettings
 from bot.copies import Copies
-from bot.db.cache import DatabaseCache
 from bot.db.errors import DatabaseUnavailable
-from bot.digests import commands as digest_commands
-from bot.digests import listeners as digest_listeners
-from bot.digests.delivery_handler import DigestDeliveryHandler
-from bot.digests.service import Digests
-from bot.digests.slots import DigestSlots
-from bot.home.direct_messages import DirectDeliveryHandler
-from bot.home.listeners import home as home_listeners
-from bot.home.listeners import visibility as visibility_modal
-from bot.home.listeners import workspace_events as workspace_listeners
-from bot.home.service import Home
-from bot.home.workspace_events import Life
+from bot.features import register_features
 from bot.http_connections import raise_open_files
 from bot.ledger.sync import Sync
 from bot.ledger.sync_report import log_round
@@ -56,27 +32,12 @@ from bot.monitoring import Gauges
 from bot.notifications.dispatcher import DeliveryDispatcher
 from bot.process_health import ProcessHealth
 from bot.processes import worker_text
-from bot.reports import commands as report_commands
-from bot.reports.choices import OptionLoader
-from bot.reports.declared_balance import DeclaredBalances
-from bot.reports.exports import Exports
-from bot.reports.listeners import answers as answer_listeners
-from bot.reports.listeners import declared_balance as balance_listeners
-from bot.reports.listeners import mentions as mention_listeners
-from bot.reports.listeners import sharing as sharing_listeners
-from bot.reports.listeners.sharing import Sharing
-from bot.reports.router import CommandRouter, CommandSpec
 from bot.scheduler import Scheduler, Tick
 from bot.slack.app import SlackBot, SlackTokens, open_slack
-from bot.slack.bolt_app import register_fallbacks
 from bot.slack.channels import PATIENCE, slack_channels
 from bot.slack.clients import new_session
 from bot.slack.errors import SlackSetupError
-from bot.statements import commands as statement_commands
-from bot.statements import listeners as statement_listeners
-from bot.statements.service import Statements
 from bot.web import Web
-from providers.catalog import ALL
 
 log = structlog.get_logger(__name__)
 
@@ -191,79 +152,14 @@ async def serving(settings: Settings, clock: Clock, host: str) -> AsyncIterator[
                 scheduler.failing(),
             )
 
-        # What features share
         policy = Policy(settings.slack.managers, settings.slack.viewers)
-        cache = DatabaseCache(people.database.state)
-        visibility = VisibilityService(people.database, policy, cache)
-        users = People(app.client, slack.workspace, visibility.groups)
         quick = await opened.enter_async_context(new_session(seconds=PATIENCE))
         channels = slack_channels(tokens.bot_token, tokens.api_url, quick)
-        audit, options = Audit(people.database), OptionLoader(people.database)
-        middleware.register(app, users, policy, visibility.requester, clock)
-        commands: dict[type, CommandSpec] = {}
-        router = CommandRouter(
-            *(people.vocabulary, commands, policy, people.database, cache),
-            has_users=settings.process.breakdown_by_user,
-        )
-
-        # Reports
-        answers = people.answers(health)
-        balances = DeclaredBalances(people.database, people.alerts.after_sync)
-        exports = Exports(people.database, {each.name: each.title for each in ALL}, audit)
-        sharing = Sharing(channels, policy, audit, people.once)
-        commands |= report_commands.questions(answers, budget_line)
-        commands |= report_commands.others(exports, balances)
-        answer_listeners.register(app, router)
-        sharing_listeners.register(app, router, sharing, visibility.requester)
-        mention_listeners.register(app, router, sharing, visibility.requester)
-        balance_listeners.register(app, balances, options)
-
-        # Statements
-        statements = Statements(people.database)
-        commands |= statement_commands.questions(statements)
-        commands |= statement_commands.changes(statements)
-        statement_listeners.register(app, statements)
-
-        # Budgets and their alerts
-        budgets = Budgets(people.database, people.alerts, channels)
-        actions = AlertActions(people.database)
-        commands |= budget_commands.lists(budgets, actions, policy)
-        commands |= budget_commands.changes(budgets, actions)
-        details = AlertDetailsReader(people.database, visibility)
-        previews = partial(preview, people.database, visibility)
-        budget_listeners.register(app, actions, budgets, details, previews, options)
-        handlers = dict(alert_delivery_handlers(services.database, policy.named_managers))
-
-        # Anomaly alerts
-        anomaly_channels = AnomalyChannels(people.database, visibility, channels)
-        commands |= anomaly_listeners.commands(anomaly_channels)
-        anomaly_listeners.register(app, anomaly_channels)
-
-        # Digests
-        digests = Digests(people.database, visibility, channels, policy)
-        slots = DigestSlots(services.database, metrics)
-        commands |= digest_commands.commands(digests)
-        digest_listeners.register(app, digests, options, visibility)
-        handlers["digest"] = DigestDeliveryHandler(
-            services.database,
-            VisibilityService(services.database, policy),
-            channels,
-            policy.named_managers,
-        )
-
-        # Home, and what happens in the workspace
-        home = Home(people.database, answers, visibility, policy)
-        life = Life(services.database, policy)
-        home_listeners.register(app, home, audit, users, policy, clock)
-        visibility_modal.register(app, visibility, options, router)
-        workspace_listeners.register(app, life, channels, users)
-        handlers["direct"] = DirectDeliveryHandler()
-
-        register_fallbacks(app)
+        features = register_features(services, people, slack, channels, policy, health)
         deliveries = DeliveryDispatcher(
             services.database,
             slack.notifier,
-            handlers,
+            features.handlers,
             clock,
             services.worker_id,
             metrics,
@@ -284,7 +180,7 @@ async def serving(settings: Settings, clock: Clock, host: str) -> AsyncIterator[
 
         ticks = [
             Tick("sync", settings.process.sync_every.total_seconds(), sync_round),
-            Tick("digests", intervals.digests, lambda: slots.take_due(clock())),
+            Tick("digests", intervals.digests, lambda: features.slots.take_due(clock())),
             Tick(
                 "deliveries",
                 intervals.deliveries,
@@ -305,14 +201,14 @@ async def serving(settings: Settings, clock: Clock, host: str) -> AsyncIterator[
             )
         scheduler = Scheduler(ticks, states, intervals)
         gauges = Gauges(
-            answers,
+            features.answers,
             people.database,
             scheduler,
             states,
             with_amounts=settings.process.metrics_amounts,
         )
         metrics.registry.register(gauges)
-        await life.app_returned(clock())
+        await features.workspace_events.app_returned(clock())
         await copies.heartbeat()
         try:
             await _reached("slack", slack.start, states, intervals.start)
@@ -324,7 +220,7 @@ async def serving(settings: Settings, clock: Clock, host: str) -> AsyncIterator[
             if tokens.app_token is None:
                 web.serve_slack(slack.handle_http)
             scheduler.start()
-            yield Bot(services, slack, users, sync, port, deliveries, scheduler)
+            yield Bot(services, slack, features.users, sync, port, deliveries, scheduler)
         finally:
             await scheduler.stop(intervals.stop_jobs)
             lost = await slack.stop()

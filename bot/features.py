@@ -1,0 +1,152 @@
+"""Every feature of the running bot: what it consists of, its commands and its listeners.
+
+A feature is one block here, and its folder.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import partial
+
+from bot.access import middleware
+from bot.access.audit import Audit
+from bot.access.models import Policy
+from bot.access.people import People
+from bot.access.service import VisibilityService
+from bot.anomalies import listeners as anomaly_listeners
+from bot.anomalies.service import AnomalyChannels
+from bot.app import Services
+from bot.budgets import commands as budget_commands
+from bot.budgets import listeners as budget_listeners
+from bot.budgets.alert_actions import AlertActions
+from bot.budgets.alert_details import AlertDetailsReader
+from bot.budgets.delivery_handlers import alert_delivery_handlers
+from bot.budgets.messages.budgets import budget_line
+from bot.budgets.preview import preview
+from bot.budgets.service import Budgets
+from bot.db.cache import DatabaseCache
+from bot.db.models import DeliveryKind
+from bot.digests import commands as digest_commands
+from bot.digests import listeners as digest_listeners
+from bot.digests.delivery_handler import DigestDeliveryHandler
+from bot.digests.service import Digests
+from bot.digests.slots import DigestSlots
+from bot.home.direct_messages import DirectDeliveryHandler
+from bot.home.listeners import home as home_listeners
+from bot.home.listeners import visibility as visibility_modal
+from bot.home.listeners import workspace_events as workspace_listeners
+from bot.home.service import Home
+from bot.home.workspace_events import Life
+from bot.notifications.ports import DeliveryHandler
+from bot.process_health import ProcessHealth
+from bot.reports import commands as report_commands
+from bot.reports.answers import Answers
+from bot.reports.choices import OptionLoader
+from bot.reports.declared_balance import DeclaredBalances
+from bot.reports.exports import Exports
+from bot.reports.listeners import answers as answer_listeners
+from bot.reports.listeners import declared_balance as balance_listeners
+from bot.reports.listeners import mentions as mention_listeners
+from bot.reports.listeners import sharing as sharing_listeners
+from bot.reports.listeners.sharing import Sharing
+from bot.reports.router import CommandRouter, CommandSpec
+from bot.slack.app import SlackBot
+from bot.slack.bolt_app import register_fallbacks
+from bot.slack.channels import SlackChannels
+from bot.statements import commands as statement_commands
+from bot.statements import listeners as statement_listeners
+from bot.statements.service import Statements
+from providers.catalog import ALL
+
+
+@dataclass(frozen=True, slots=True)
+class Features:
+    """What the jobs of the running bot need of its features."""
+
+    answers: Answers
+    slots: DigestSlots
+    workspace_events: Life
+    users: People
+    handlers: Mapping[DeliveryKind, DeliveryHandler]
+    """By kind of delivery."""
+
+
+def register_features(
+    services: Services,
+    people: Services,
+    slack: SlackBot,
+    channels: SlackChannels,
+    policy: Policy,
+    health: Callable[[], ProcessHealth],
+) -> Features:
+    """Make each feature, and register its commands and its listeners.
+
+    `people`: services for requests of users, apart from those of the jobs.
+    """
+    app = slack.app
+    # What features share
+    cache = DatabaseCache(people.database.state)
+    visibility = VisibilityService(people.database, policy, cache)
+    users = People(app.client, slack.workspace, visibility.groups)
+    audit, options = Audit(people.database), OptionLoader(people.database)
+    middleware.register(app, users, policy, visibility.requester, services.clock)
+    commands: dict[type, CommandSpec] = {}
+    router = CommandRouter(
+        *(people.vocabulary, commands, policy, people.database, cache),
+        has_users=services.settings.process.breakdown_by_user,
+    )
+
+    # Reports
+    answers = people.answers(health)
+    balances = DeclaredBalances(people.database, people.alerts.after_sync)
+    exports = Exports(people.database, {each.name: each.title for each in ALL}, audit)
+    sharing = Sharing(channels, policy, audit, people.once)
+    commands |= report_commands.questions(answers, budget_line)
+    commands |= report_commands.others(exports, balances)
+    answer_listeners.register(app, router)
+    sharing_listeners.register(app, router, sharing, visibility.requester)
+    mention_listeners.register(app, router, sharing, visibility.requester)
+    balance_listeners.register(app, balances, options)
+
+    # Statements
+    statements = Statements(people.database)
+    commands |= statement_commands.questions(statements)
+    commands |= statement_commands.changes(statements)
+    statement_listeners.register(app, statements)
+
+    # Budgets and their alerts
+    budgets = Budgets(people.database, people.alerts, channels)
+    actions = AlertActions(people.database)
+    commands |= budget_commands.lists(budgets, actions, policy)
+    commands |= budget_commands.changes(budgets, actions)
+    details = AlertDetailsReader(people.database, visibility)
+    previews = partial(preview, people.database, visibility)
+    budget_listeners.register(app, actions, budgets, details, previews, options)
+    handlers = dict(alert_delivery_handlers(services.database, policy.named_managers))
+
+    # Anomaly alerts
+    anomaly_channels = AnomalyChannels(people.database, visibility, channels)
+    commands |= anomaly_listeners.commands(anomaly_channels)
+    anomaly_listeners.register(app, anomaly_channels)
+
+    # Digests
+    digests = Digests(people.database, visibility, channels, policy)
+    slots = DigestSlots(services.database, services.metrics)
+    commands |= digest_commands.commands(digests)
+    digest_listeners.register(app, digests, options, visibility)
+    handlers["digest"] = DigestDeliveryHandler(
+        services.database,
+        VisibilityService(services.database, policy),
+        channels,
+        policy.named_managers,
+    )
+
+    # Home, and what happens in the workspace
+    home = Home(people.database, answers, visibility, policy)
+    life = Life(services.database, policy)
+    home_listeners.register(app, home, audit, users, policy, services.clock)
+    visibility_modal.register(app, visibility, options, router)
+    workspace_listeners.register(app, life, channels, users)
+    handlers["direct"] = DirectDeliveryHandler()
+
+    register_fallbacks(app)
+    return Features(answers, slots, life, users, handlers)
