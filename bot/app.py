@@ -255,4 +255,6 @@ def configured(
         kind.credit_lasts,
         None if stale_after is None else stale_after + kind.refreshes_within,
         kind.has_discounts,
+        kind.reports_spend,
+        kind.reports_all_credit,
     )

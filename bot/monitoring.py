@@ -23,6 +23,7 @@ from bot.logs import LogStates
 from bot.reports.answers import Answers
 from bot.reports.models import ConnectionSummary, ForecastAnswer, Outlook, StatusAnswer
 from bot.scheduler import Scheduler
+from bot.wording import USD
 from providers.period import midnight
 
 SECONDS_KEPT = 1.0
@@ -186,9 +187,10 @@ def _add_connection(values: _Adding, connection: ConnectionSummary, now: datetim
     if settled is not None:
         until = midnight(settled).timestamp()
         _add(values, "aicost_settled_until_timestamp_seconds", until, name)
-    if left is not None:
+    if left is not None and left.currency == USD:
         _add(values, "aicost_balance_dollars", left.remaining, name)
         _add(values, "aicost_burn_dollars_per_day", left.burn_per_day, name)
+    if left is not None:
         _add(values, "aicost_runway_days", _days_until(left.runs_out_on, today), name)
 
 

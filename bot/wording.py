@@ -3,6 +3,7 @@
 Money is never ``$0.00`` unless it is zero, and unknown is ``unknown``.
 """
 
+import re
 import unicodedata
 from collections.abc import Iterable, Sequence
 from datetime import UTC, date, datetime
@@ -13,6 +14,8 @@ from providers.period import DAY, DAY_NAMES, MONTH_NAMES, Period
 from providers.redaction import clip
 
 UNKNOWN = "unknown"
+USD = "USD"
+_NO_CODE = re.compile("[^A-Z]")
 UNATTRIBUTED = "(unattributed)"
 UNALLOCATED = "(unallocated)"
 """What no team pays. No team can have this name."""
@@ -22,8 +25,9 @@ RUNS = 16
 """The maximum number of runs of days in a month."""
 
 
-def money(amount: Decimal | None) -> str:
-    """``$1,234.50``, ``−$3.20``, ``under $0.01``, ``unknown``.
+def money(amount: Decimal | None, currency: str = USD) -> str:
+    """``$1,234.50``, ``−$3.20``, ``under $0.01``, ``unknown``; another currency than US dollars has
+    its code: ``110.00 CNY``.
 
     Less than a cent is written in words, because ``<`` would need escaping.
     """
@@ -31,8 +35,15 @@ def money(amount: Decimal | None) -> str:
         return UNKNOWN
     shown = cents(amount)
     if not shown and amount:
-        return "under $0.01" if amount > 0 else "just below $0"
-    return f"{'−' if shown < 0 else ''}${abs(shown):,.2f}"
+        under = amount > 0
+        return f"under {_in('0.01', currency)}" if under else f"just below {_in('0', currency)}"
+    return f"{'−' if shown < 0 else ''}{_in(f'{abs(shown):,.2f}', currency)}"
+
+
+def _in(digits: str, currency: str) -> str:
+    """Return an amount in its currency. Signs other than the dollar's are shared by several. The
+    code is from outside, so nothing but its letters is shown."""
+    return f"${digits}" if currency == USD else f"{digits} {_NO_CODE.sub('', currency)[:3]}"
 
 
 def chosen(amount: Decimal) -> str:
@@ -44,18 +55,19 @@ def chosen(amount: Decimal) -> str:
     return f"${amount.normalize():,f}"
 
 
-def signed(amount: Decimal) -> str:
+def signed(amount: Decimal, currency: str = USD) -> str:
     """Like `money`, with a plus sign for more: ``+$3.20``."""
-    text = money(amount)
-    return f"+{text}" if amount > 0 and text.startswith("$") else text
+    text = money(amount, currency)
+    return f"+{text}" if amount > 0 and not text.startswith("under") else text
 
 
-def estimate(amount: Decimal | None) -> str:
+def estimate(amount: Decimal | None, currency: str = USD) -> str:
     """An estimate, rounded by `rounded`: ``$1,235``, ``$42``, ``$4.20``."""
     if amount is None or not cents(amount):
-        return money(amount)
+        return money(amount, currency)
     shown = rounded(amount)
-    return f"{'−' if shown < 0 else ''}${abs(shown):,.{0 if abs(shown) >= 10 else 2}f}"
+    digits = f"{abs(shown):,.{0 if abs(shown) >= 10 else 2}f}"
+    return f"{'−' if shown < 0 else ''}{_in(digits, currency)}"
 
 
 def band(low: Decimal, high: Decimal) -> str:

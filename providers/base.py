@@ -89,6 +89,10 @@ class ProviderKind:
     """The breakdowns that the charges lack, and that the provider is asked for."""
     limits: Mapping[str, LimitKind] = field(default_factory=dict)
     """What each `ProviderLimit.kind` is called and holds for, the widest first."""
+    reports_spend: bool = True
+    """False: it reports a balance alone. What was spent is unknown, so no total includes it."""
+    reports_all_credit: bool = False
+    """The balance includes granted credit, and use may continue when it is used up."""
     has_discounts: bool = False
     """Charges are after discounts, and what they would be without is not kept."""
     refreshes_within: timedelta = timedelta(0)

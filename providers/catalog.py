@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from providers import anthropic, openai, openrouter
+from providers import anthropic, deepseek, openai, openrouter
 from providers.base import ProviderKind
 from providers.models import Billing
 
@@ -10,6 +10,7 @@ ALL: tuple[ProviderKind, ...] = (
     openai.KIND,
     openrouter.KIND,
     anthropic.KIND,
+    deepseek.KIND,
 )
 
 

@@ -150,10 +150,18 @@ class PrepaidBalance:
     """An account's prepaid balance, as the provider reports it; `remaining` may be negative."""
 
     remaining: Decimal
-    total_credits: Decimal
+    """In `currency`, exact."""
+    total_credits: Decimal | None = None
     """All credits ever bought. It rises with a top-up, and may fall with an expiry, refund or
-    transfer."""
-    total_usage: Decimal
+    transfer. With `total_usage`, None if the provider reports neither: then the ledger counts from
+    its first reading, falls of the balance as usage and rises as bought credit."""
+    total_usage: Decimal | None = None
+    currency: str = "USD"
+    """ISO 4217. An amount in another currency than USD is never added or converted."""
+    others: Mapping[str, Decimal] = field(default_factory=dict)
+    """What the same account has in other currencies."""
+    note: str | None = None
+    """A sentence to show with the amount."""
 
 
 @dataclass(frozen=True, slots=True)

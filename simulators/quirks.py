@@ -66,6 +66,13 @@ class Quirk(StrEnum):
     EUROS = "anthropic gives rows of the bad days in euros"
     NO_AMOUNT = "anthropic gives rows of the bad days without an amount"
 
+    CURRENCIES_TURN = "deepseek lists currencies in another order each time"
+    ONE_CURRENCY = "deepseek lists only the currency that is funded"
+    TWO_FUNDED = "deepseek lists two currencies with money"
+    UNAVAILABLE = "deepseek says that requests can't be paid, though there is money"
+    NO_CURRENCY = "deepseek lists no currency"
+    PAYMENT_REQUIRED = "deepseek answers 402"
+
 
 STILL_EXACT = frozenset(
     {
@@ -104,6 +111,10 @@ ANTHROPIC_STILL_EXACT = frozenset(
     }
 )
 """The same of Anthropic's."""
+DEEPSEEK_STILL_EXACT = frozenset(
+    {Quirk.CURRENCIES_TURN, Quirk.ONE_CURRENCY, Quirk.TWO_FUNDED, Quirk.UNAVAILABLE}
+)
+"""The same of DeepSeek's."""
 
 
 class Quirks:

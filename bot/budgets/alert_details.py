@@ -97,6 +97,6 @@ def _driven_by(rule: Rule, snapshot: BudgetSnapshot) -> tuple[Scope, Period, Lik
         start = budget_period(rule.target.period, today).start
         end = today if start < today else today + DAY
         return rule.scope, Period(start, end), LIKE[rule.target.period]
-    found = account(rule.scope, snapshot)
+    found = account(rule, snapshot)
     scope = rule.scope if found is None else Scope("connection", found[0].name)
     return scope, Period(today - DAY * WEEK, today), "days"

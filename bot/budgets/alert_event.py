@@ -58,7 +58,7 @@ def alert_event(kind: EventType, key: str, channel: str, line: AlertLine, at: da
         "basis": level.basis if has_threshold else None,
         **to_object(line, "crossed_at snoozed_until resolved_at=ended_at"),
         "resolved_because": line.ended and _ENDS.get(line.ended, line.ended),
-        "currency": "USD",
+        "currency": facts.currency if isinstance(facts, LowBalanceFacts) else "USD",
         "facts": _facts(facts),
     }
     number = event_id(key, kind, at.isoformat())

@@ -2,7 +2,7 @@
 record."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -17,6 +17,9 @@ from bot.db.models import Alert, AuditEntry, Rule
 from bot.db.session import Session
 from bot.json_codec import JsonCodec
 from bot.language.commands import BudgetSet, LowBalanceSet
+from bot.ledger.models import in_scope
+from bot.ledger.repository import LedgerRepository
+from bot.scope import Scope
 
 _PLAIN: JsonCodec[dict[str, Any]] = JsonCodec(dict[str, Any])
 _AUDITED = {
@@ -46,12 +49,12 @@ async def save_rule(
 ) -> SavedRule:
     """Make this rule what the command says, or make a new one. The caller evaluates it, if it is
     changed. What `aicost.toml` makes or changes is managed by it from then on."""
-    target = command.target
+    target = await in_currency_of_balance(session, command.scope, command.target)
     before, held = (None, None) if rule is None else (_as_json(rule), rule.target)
-    changed = _changed(rule, command, channel, by)
+    changed = _changed(rule, command, target, channel, by)
     if rule is None:
         rule = Rule.of(command.scope, target, channel, by, now)
-    elif held != target:
+    elif held != target or _currency(held) != _currency(target):
         rule.change(target, now)
     rule.channel, rule.mentions = channel, command.mentions
     rule.is_end_quiet = command.is_end_quiet
@@ -60,6 +63,25 @@ async def save_rule(
     if changed is not None:
         await _record(session, changed, before, rule, by, now)
     return SavedRule(rule, held, changed is not None)
+
+
+async def in_currency_of_balance(
+    session: Session, scope: Scope, target: Budget | LowBalanceRule
+) -> Budget | LowBalanceRule:
+    """Return a low-balance rule with the currency of the balance that it is about; US dollars where
+    none was read yet. A budget is always in US dollars."""
+    if isinstance(target, Budget):
+        return target
+    ledger = LedgerRepository(session)
+    for connection in in_scope(scope, await ledger.connections()):
+        balance = await ledger.latest_balance(connection.name)
+        if balance is not None:
+            return replace(target, currency=balance.currency)
+    return target
+
+
+def _currency(target: Budget | LowBalanceRule | None) -> str:
+    return target.currency if isinstance(target, LowBalanceRule) else "USD"
 
 
 async def remove_rule(session: Session, rule: Rule, by: str, now: datetime) -> int:
@@ -81,7 +103,11 @@ async def open_alerts(session: Session, rule: Rule) -> Sequence[Alert]:
 
 
 def _changed(
-    rule: Rule | None, command: BudgetSet | LowBalanceSet, channel: str, by: str
+    rule: Rule | None,
+    command: BudgetSet | LowBalanceSet,
+    target: Budget | LowBalanceRule,
+    channel: str,
+    by: str,
 ) -> str | None:
     """Return the audit trail's word for the change; None where nothing changes."""
     if rule is None:
@@ -89,7 +115,8 @@ def _changed(
     if rule.channel != channel:
         return "budget.moved"
     is_same = (
-        rule.target == command.target
+        rule.target == target
+        and _currency(rule.target) == _currency(target)
         and set(rule.mentions) == set(command.mentions)
         and rule.is_end_quiet == command.is_end_quiet
         and rule.is_managed == (by == CONFIG_FILE)

@@ -56,6 +56,13 @@ async def check_scope(
         raise CommandRejected(
             f"{chosen[0].title} is postpaid, so it has no balance to watch. Set a budget instead."
         )
+    if isinstance(target, Budget) and not any(c.reports_spend for c in chosen):
+        example = f"budget set {chosen[0].name} left 20"
+        raise CommandRejected(
+            f"{chosen[0].title} reports its balance, but no spend, so a budget can't be checked. "
+            "Set a low-balance alert instead.",
+            (example,),
+        )
     by = ITEM_KINDS.get(scope.kind)
     if by is None:
         return

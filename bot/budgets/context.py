@@ -148,4 +148,5 @@ async def _low_balance_facts(status: BalanceStatus, context: AlertContext) -> Lo
             Scope("connection", status.connection), Period(today - DAY * WEEK, today), "days"
         ),
         is_estimated=status.is_estimated,
+        currency=status.currency,
     )

@@ -16,7 +16,15 @@ from bot.budgets.models import (
     RuleStatus,
     budget_period,
 )
-from bot.budgets.snapshot import BudgetSnapshot, actual, at_least, last_read, reading, required_part
+from bot.budgets.snapshot import (
+    BudgetSnapshot,
+    actual,
+    at_least,
+    last_read,
+    reading,
+    required_part,
+    spending_in_scope,
+)
 from bot.db.models import Part, Rule
 from bot.ledger.models import BalanceReading, Connection, in_scope
 from bot.scope import Scope
@@ -100,38 +108,42 @@ def _forecast_by(
         return None
     asked = (scope, target.period)
     if asked not in known:
-        parts = [snapshot.spending[each.name] for each in in_scope(scope, snapshot.connections)]
+        spending = spending_in_scope(scope, snapshot.connections)
+        parts = [snapshot.spending[each.name] for each in spending]
         period = budget_period(target.period, utc_day(snapshot.now))
         known[asked] = compute(parts, period, snapshot.now)
     return known[asked]
 
 
-def account(scope: Scope, snapshot: BudgetSnapshot) -> tuple[Connection, BalanceReading] | None:
-    """Return the scope's connection with the least left, and its reading; None unless all are
-    known."""
-    return _least(scope, snapshot, lambda connection: reading(connection, snapshot))
+def account(rule: Rule, snapshot: BudgetSnapshot) -> tuple[Connection, BalanceReading] | None:
+    """Return the connection with the least left that a low-balance rule is about, and its reading;
+    None unless all are known."""
+    return _least(rule, snapshot, lambda connection: reading(connection, snapshot))
 
 
 def _least(
-    scope: Scope, snapshot: BudgetSnapshot, read: Callable[[Connection], BalanceReading | None]
+    rule: Rule, snapshot: BudgetSnapshot, read: Callable[[Connection], BalanceReading | None]
 ) -> tuple[Connection, BalanceReading] | None:
-    accounts = [c for c in in_scope(scope, snapshot.connections) if c.billing == "prepaid"]
+    """An amount is compared only with balances in its own currency."""
+    accounts = [c for c in in_scope(rule.scope, snapshot.connections) if c.billing == "prepaid"]
     readings = [(c, read(c)) for c in accounts]
     known = [(c, balance) for c, balance in readings if balance is not None]
-    if not known or len(known) < len(readings):
+    if len(known) < len(readings):
         return None
-    return min(known, key=lambda each: each[1].remaining)
+    if rule.low_balance_dollars is not None:
+        known = [each for each in known if each[1].currency == rule.low_balance_currency]
+    return min(known, key=lambda each: each[1].remaining, default=None)
 
 
 def _read_at(rule: Rule, snapshot: BudgetSnapshot) -> datetime | None:
-    read = [c.charges_read_at for c in in_scope(rule.scope, snapshot.connections)]
+    read = [c.charges_read_at for c in spending_in_scope(rule.scope, snapshot.connections)]
     return min((at for at in read if at is not None), default=None)
 
 
 def _balance_status(rule: Rule, target: LowBalanceRule, snapshot: BudgetSnapshot) -> BalanceStatus:
-    found = account(rule.scope, snapshot)
+    found = account(rule, snapshot)
     reason = None if found is not None else _why_unknown(rule, snapshot)
-    last = found or _least(rule.scope, snapshot, lambda each: snapshot.balances.get(each.name))
+    last = found or _least(rule, snapshot, lambda each: snapshot.balances.get(each.name))
     if last is None:
         return BalanceStatus(rule, target, reason=reason)
     connection, balance = last
@@ -141,6 +153,7 @@ def _balance_status(rule: Rule, target: LowBalanceRule, snapshot: BudgetSnapshot
         target,
         connection=connection.name,
         remaining=balance.remaining,
+        currency=balance.currency,
         burn_per_day=burn,
         runs_out_on=end,
         runway_days=None if end is None else (end - utc_day(snapshot.now)).days,
@@ -160,11 +173,15 @@ def _why_unknown(rule: Rule, snapshot: BudgetSnapshot) -> str:
         fault = connection.fault(part)
         if fault is not None:
             return f"{fault.message.rstrip('.')}. For the fix, see `/aicost status`."
-        if connection.charges_read_at is None:
+        if connection.charges_read_at is None and connection.reports_spend:
             return f"No data from {connection.title} yet."
-        if isinstance(rule.target, LowBalanceRule) and reading(connection, snapshot) is None:
-            why = snapshot.left_unknown.get(connection.name)
-            return why or f"{connection.title}'s balance hasn't been read recently."
+        if isinstance(rule.target, LowBalanceRule):
+            balance = reading(connection, snapshot)
+            if balance is None:
+                why = snapshot.left_unknown.get(connection.name)
+                return why or f"{connection.title}'s balance hasn't been read recently."
+            if balance.currency != rule.low_balance_currency:
+                return f"The balance is in {balance.currency} now. Set this alert again."
     return "Some days of the period are not known yet."
 
 

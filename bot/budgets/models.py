@@ -8,7 +8,7 @@ of its crossing, which don't change, and a state. The rules and alerts themselve
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Annotated, Literal
@@ -57,6 +57,8 @@ class LowBalanceRule:
 
     dollars: Decimal | None = None
     days: int | None = None
+    currency: str = field(default="USD", compare=False)
+    """The currency of `dollars`. It is that of the balance, so nobody sets it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,6 +187,8 @@ class LowBalanceFacts:
     as_of: datetime
     contributors: tuple[Contributor, ...]
     is_estimated: bool = False
+    currency: str = "USD"
+    """Of `dollars`, `remaining` and `burn_per_day`."""
     kind: Annotated[Literal["low_balance"], StoredAs({"low_balance": "floor"})] = "low_balance"
 
 
@@ -371,6 +375,8 @@ class BalanceStatus:
     connection: str | None = None
     remaining: Decimal | None = None
     """If there is a `reason`, as last read. None if never read."""
+    currency: str = "USD"
+    """Of `remaining`, `burn_per_day` and `total_credits`."""
     burn_per_day: Decimal | None = None
     runs_out_on: date | None = None
     runway_days: int | None = None

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from bot.access.service import VisibilityService
+from bot.budgets.changing import in_currency_of_balance
 from bot.budgets.context import AlertContext, facts_of
 from bot.budgets.evaluate import is_usable
 from bot.budgets.figures import rule_status
@@ -22,9 +23,10 @@ async def preview(
 ) -> Notice:
     """Return what would be posted for the rule that a command sets. Raises `CommandRejected` if its
     figures aren't known."""
-    rule = Rule.of(command.scope, command.target, command.channel or "", "nobody", now)
-    visibility = await visibility_service.of_channel(rule.channel)
+    visibility = await visibility_service.of_channel(command.channel or "")
     async with database.reading() as session:
+        target = await in_currency_of_balance(session, command.scope, command.target)
+        rule = Rule.of(command.scope, target, command.channel or "", "nobody", now)
         snapshot = await load_snapshot(session, [rule], now)
         status = rule_status(rule, snapshot)
         if not is_usable(status):

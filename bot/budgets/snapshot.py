@@ -59,6 +59,12 @@ class BudgetSnapshot:
         raise KeyError(name)
 
 
+def spending_in_scope(scope: Scope, connections: Sequence[Connection]) -> tuple[Connection, ...]:
+    """Return the connections that a scope's spend comes from. Those that report only a balance are
+    left out, as in every total."""
+    return tuple(c for c in in_scope(scope, connections) if c.reports_spend)
+
+
 def by_name(items: Sequence[ItemFigure]) -> Mapping[str, Sequence[ItemFigure]]:
     """Return items by each of their names and ids, in lower case."""
     found: dict[str, list[ItemFigure]] = {}
@@ -81,7 +87,7 @@ def evaluated_from(
 ) -> tuple[Connection, ...]:
     """Return the connections that a scope's figures come from. For a project, key or model: those
     that have it, or all if none has it yet."""
-    connections = in_scope(scope, snapshot.connections)
+    connections = spending_in_scope(scope, snapshot.connections)
     holders = {item.connection for item in named_items(scope, period, snapshot)}
     return tuple(c for c in connections if not holders or c.name in holders)
 

@@ -216,7 +216,7 @@ async def check_connection(
         route = route_text(error.url or connection.base_url, kind.base_url_variable)
         return [*findings, Finding(subject, "fault", str(error), f"{error.remedy} {route}")]
     lacks = None
-    if not seen.can_read_charges:
+    if kind.reports_spend and not seen.can_read_charges:
         lacks = "spend"
     elif connection.billing == "prepaid" and seen.can_read_balance is False:
         lacks = "the balance"

@@ -68,7 +68,7 @@ _HINTS = {
     "projects": "Use a list of project names or ids.",
     "keys": "Use a list of key names or ids.",
     "users": "Use a list of user names or ids.",
-    "rules": 'Use a list such as [{ connection = "openai", projects = ["search"] }].',
+    "rules": 'Use a list such as [{ connection = "NAME", projects = ["search"] }].',
     "shares": "Use percentages by team, such as { search = 60, platform = 40 }.",
     "team": f"At most {MOST_TEAMS} teams.",
     "person": f"At most {MOST_ENTRIES} people.",

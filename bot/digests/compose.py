@@ -71,6 +71,7 @@ def compose(
         is_unusual=is_unusual,
         month=_month(facts, known),
         connections=connections,
+        balances=tuple(each for each in facts.summary.connections if not each.reports_spend),
         budgets=budgets,
         movers=movers(facts, known),
         top=top(facts),

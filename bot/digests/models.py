@@ -108,6 +108,8 @@ class Digest:
     """So far from the usual that it is mentioned."""
     month: SoFar
     connections: tuple[DigestConnection, ...]
+    balances: tuple[ConnectionSummary, ...]
+    """Connections of which only the balance is known."""
     budgets: tuple[BudgetStatus, ...]
     """As of the end of the last finished day."""
     movers: tuple[Contributor, ...]

@@ -49,7 +49,7 @@ async def read_digest(
 
     For a project, the ledger is limited by `visibility_for_scope`.
     """
-    everything = await LedgerRepository(session).connections()
+    everything = await _that_report_spend(session)
     settling = settling_days(everything, settings.scope)
     period, before = reported_period(settings, slot, settling)
     if settings.cadence == "monthly":
@@ -107,7 +107,7 @@ def visibility_for_scope(visibility: VisibilityScope, scope: Scope) -> Visibilit
 async def is_settled(session: Session, scope: Scope, day: date) -> bool:
     """Return True if a finished day has settled: each connection in scope was read well after the
     day ended, and the last hour of reads found nothing new."""
-    everything = await LedgerRepository(session).connections()
+    everything = await _that_report_spend(session)
     wanted = {each.name for each in in_scope(scope, everything) if each.fault("charges") is None}
     figures = {
         figure.connection: figure
@@ -117,6 +117,11 @@ async def is_settled(session: Session, scope: Scope, day: date) -> bool:
     return bool(names) and all(
         name in wanted and name in figures and _is_at_rest(figures[name]) for name in names
     )
+
+
+async def _that_report_spend(session: Session) -> Sequence[Connection]:
+    found = await LedgerRepository(session).connections()
+    return [each for each in found if each.reports_spend]
 
 
 def _is_at_rest(figure: DayFigure) -> bool:

@@ -248,8 +248,11 @@ class Digests:
         visibility = await self._visibility_service.scope_for(requester.person, requester.channel)
         async with self._database.reading(visibility) as session:
             if scope.kind != "project":
-                if in_scope(scope, await LedgerRepository(session).connections()):
+                found = in_scope(scope, await LedgerRepository(session).connections())
+                if any(each.reports_spend for each in found):
                     return
+                if found:
+                    raise CommandRejected(f"{found[0].title} reports no spend, only a balance.")
                 raise no_connection(scope)
             today = utc_day(now)
             seen_lately = Period(today - DAY * PROJECTS_SEEN, today + DAY)

@@ -108,7 +108,7 @@ def _done(
 ) -> frozenset[Step]:
     steps: dict[Step, bool] = {
         "connected": bool(connections),
-        "synced": any(each.charges_read_at is not None for each in connections),
+        "synced": any(each.charges_read_at or each.balance_read_at for each in connections),
         "digest": bool(digests),
         "budget": bool(rules),
     }

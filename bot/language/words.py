@@ -217,7 +217,7 @@ FILLERS = frozenset(WORDS_OF_AICOST[-2].spellings) | GREETINGS
 PERSON = frozenset(next(e.spellings for e in WORDS_OF_AICOST if e.kind == "person"))
 NOT_CONNECTED = (
     *("azure", "aws", "bedrock", "google", "gcp", "vertex", "gemini"),
-    *("mistral", "cohere", "groq", "deepseek", "xai", "together", "fireworks"),
+    *("mistral", "cohere", "groq", "together", "fireworks"),
 )
 """Providers that can't be connected. A model's name may have one in it."""
 NOT_OFFERED: Mapping[str, str] = {

@@ -11,7 +11,7 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 
 from bot.db.models import DeclaredBalance
-from bot.ledger.models import BalanceReading, DayFigure
+from bot.ledger.models import BalanceReading, Connection, DayFigure
 from providers.money import total
 from providers.period import DAY, Period, midnight, utc_day
 
@@ -155,14 +155,15 @@ class _Account:
 
 
 def contradiction(
-    title: str, readings: Sequence[BalanceReading], days: Sequence[DayFigure]
+    connection: Connection, readings: Sequence[BalanceReading], days: Sequence[DayFigure]
 ) -> str | None:
     """Return why the last reading can't be the balance; None if nothing contradicts it.
 
     `readings`: one connection's readings, oldest first. `days`: its recent days, including the
-    running one. Providers report bought credit only, not granted credit.
+    running one. Most providers report bought credit only, not granted credit.
     """
-    if not readings or readings[-1].is_estimated:
+    title = connection.title
+    if not readings or readings[-1].is_estimated or connection.reports_all_credit:
         return None
     last = readings[-1]
     if last.total_credits <= 0:

@@ -35,6 +35,13 @@ class ConnectionState:
     """Items that could not be read, in parts that were read."""
     expiring_keys: tuple[ExpiringKey, ...] = ()
     """Soonest first."""
+    reports_spend: bool = True
+    """False: no day of it is ever covered."""
+
+    @property
+    def read_at(self) -> datetime | None:
+        """Return when its figures were last read."""
+        return self.charges_read_at if self.reports_spend else self.balance_read_at
 
 
 def states(
@@ -76,4 +83,5 @@ def _state(
         suspect_days=tuple(each for each in suspect_days if each.connection == connection.name),
         unreadable=connection.unreadable,
         notes=connection.notes,
+        reports_spend=connection.reports_spend,
     )

@@ -53,7 +53,7 @@ class Fetched:
     """The answers of one provider. A part that was not requested is None."""
 
     source: ConnectedProvider
-    charges: ChargesRead | ProviderError
+    charges: ChargesRead | ProviderError | None
     stopped_at: HistoryNotServed | None
     """The provider refused the first requested days; `charges` starts after them."""
     breakdowns: Mapping[Dimension, BreakdownRead]
@@ -85,7 +85,9 @@ async def fetch_recent(
     due."""
     provider = source.provider
 
-    async def charges() -> tuple[ChargesRead | ProviderError, HistoryNotServed | None]:
+    async def charges() -> tuple[ChargesRead | ProviderError | None, HistoryNotServed | None]:
+        if not source.kind.reports_spend:
+            return None, None
         read, stopped_at = await fetch_charges(source, plan.recent, now)
         if isinstance(read, ChargesRead):
             read = await set_unpublished_aside(source, read, plan.known, now)

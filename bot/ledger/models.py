@@ -58,6 +58,10 @@ class ConfiguredConnection:
     """Figures read longer ago are stale even if nothing failed. None: never, where no bot syncs."""
     has_discounts: bool = field(default=False, compare=False)
     """It charges after discounts, and its list prices aren't known."""
+    reports_spend: bool = field(default=True, compare=False)
+    """False: only its balance is known. It is in no total, and no day of it is missing."""
+    reports_all_credit: bool = field(default=False, compare=False)
+    """Its balance includes granted credit, and use may continue when it is used up."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,6 +222,10 @@ class BalanceReading:
     total_credits: Decimal
     total_usage: Decimal
     is_estimated: bool = False
+    currency: str = "USD"
+    """Of the three amounts."""
+    note: str | None = None
+    """A sentence to show with the amount."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -240,6 +248,7 @@ class CreditChange:
     """When that was first seen."""
     amount: Decimal
     """Above zero: bought; below: refunded, expired or moved elsewhere."""
+    currency: str = "USD"
 
 
 @dataclass(frozen=True, slots=True)

@@ -134,6 +134,11 @@ def no_balance(connection: Connection) -> str:
     )
 
 
+def no_spend(connection: Connection) -> str:
+    """Return that only the balance of a connection is known."""
+    return f"{connection.title} reports its balance, but no spend. No total includes it."
+
+
 def no_estimate(since: date, first_missing: date) -> str:
     """Return that a balance was declared, but days since then are not in the ledger."""
     return (

@@ -32,6 +32,7 @@ from bot.ledger.models import (
     CreditChange,
     Fault,
 )
+from bot.ledger.readings import to_store
 from providers.errors import ProviderError
 from providers.models import Billing, Name, NameKind, PrepaidBalance, ProviderLimit
 from providers.money import total
@@ -113,7 +114,7 @@ class LedgerRepository:
     ) -> Sequence[BalanceReading]:
         """Return the last reading of each clock hour between the two (both inclusive), and the
         first in it with nothing left, oldest first. The last reading before them comes first, if
-        there is one."""
+        there is one. All are in the currency of the last one."""
         read_at, is_own = col(Balance.read_at), col(Balance.connection) == connection
         within = (is_own, read_at.between(since, until))
         hour = func.substr(cast(read_at, String), 1, len("2026-11-24 15"))
@@ -123,7 +124,8 @@ class LedgerRepository:
         )
         before = select(func.max(read_at)).where(is_own, read_at < since).scalar_subquery()
         wanted = last_of_each_hour.union_all(first_at_zero, select(before))
-        return await self._balances(connection, read_at.in_(wanted))
+        found = await self._balances(connection, read_at.in_(wanted))
+        return [each for each in found if each.currency == found[-1].currency]
 
     async def latest_balance(self, connection: str) -> BalanceReading | None:
         """Return the last balance read from the provider."""
@@ -139,12 +141,14 @@ class LedgerRepository:
         first reading ever found was bought before it, nobody knows when."""
         names = self._session.seen_whole(None if connection is None else [connection])
         bought_before = func.lag(col(Balance.total_credits), type_=Money()).over(
-            partition_by=col(Balance.connection), order_by=col(Balance.read_at)
+            partition_by=(col(Balance.connection), col(Balance.currency)),
+            order_by=col(Balance.read_at),
         )
         readings = (
             select_columns(
                 col(Balance.connection),
                 col(Balance.read_at),
+                col(Balance.currency),
                 col(Balance.total_credits).label("bought"),
                 bought_before.label("bought_before"),
             )
@@ -154,14 +158,15 @@ class LedgerRepository:
         )
         rows = await self._session.transaction.execute(
             select_columns(
-                readings.connection, readings.read_at, readings.bought, readings.bought_before
+                *(readings.connection, readings.read_at, readings.currency),
+                *(readings.bought, readings.bought_before),
             )
             .where(readings.read_at >= since, readings.bought != readings.bought_before)
             .order_by(readings.connection, readings.read_at)
         )
         return [
-            CreditChange(name, read_at, total((bought, -earlier)))
-            for name, read_at, bought, earlier in rows
+            CreditChange(name, read_at, total((bought, -earlier)), currency)
+            for name, read_at, currency, bought, earlier in rows
         ]
 
     async def declared(self, connection: str | None = None) -> Sequence[DeclaredBalance]:
@@ -208,8 +213,10 @@ class LedgerRepository:
 
     async def add_balance(self, connection: str, balance: PrepaidBalance, now: datetime) -> None:
         """Store a balance read from the provider."""
-        reading = Balance(connection=connection, read_at=now, **asdict(balance))
-        await self._session.merge(reading)
+        last = None
+        if balance.total_usage is None or balance.others:
+            last = await self.latest_balance(connection)
+        await self._session.merge(to_store(connection, balance, last, now))
 
     async def replace_limits(
         self,
@@ -305,7 +312,9 @@ class LedgerRepository:
         )
         return [
             BalanceReading(
-                row.connection, row.read_at, row.remaining, row.total_credits, row.total_usage
+                *(row.connection, row.read_at, row.remaining, row.total_credits, row.total_usage),
+                currency=row.currency,
+                note=row.note,
             )
             for row in rows
         ]
@@ -352,6 +361,8 @@ def _connection(
         credit_lasts=configured.credit_lasts,
         stale_after=configured.stale_after,
         has_discounts=configured.has_discounts,
+        reports_spend=configured.reports_spend,
+        reports_all_credit=configured.reports_all_credit,
         purchase_fee=configured.purchase_fee,
         charges_read_at=read_at.get("charges"),
         balance_read_at=read_at.get("balance"),

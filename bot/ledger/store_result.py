@@ -73,7 +73,7 @@ async def keep(
 async def keep_charges(
     session: Session,
     report: ConnectionReport,
-    read: ChargesRead | ProviderError,
+    read: ChargesRead | ProviderError | None,
     now: datetime,
     *,
     is_recent: bool = True,

@@ -34,8 +34,7 @@ from bot.ledger.sync_plan import (
 )
 from bot.ledger.sync_report import ConnectionReport, Progress, RoundReport, SyncStep
 from bot.logs import new_reference
-from providers.errors import ProviderError
-from providers.models import Dimension, ItemsRead
+from providers.models import ChargesRead, Dimension, ItemsRead
 from providers.period import DAY, Period, utc_day
 
 LEASE = "sync"
@@ -216,7 +215,7 @@ class Sync:
         """Read names, and the older gaps unless reading the recent days failed."""
         source, charges = item.source, item.charges
         report.stopped_at = item.stopped_at.earliest if item.stopped_at else None
-        if isinstance(charges, ProviderError):
+        if not isinstance(charges, ChargesRead):
             await self._names(source, report, now)
             return
         report.days_read, report.degraded = len(charges.covered), charges.degraded

@@ -186,7 +186,9 @@ class Answers:
             budgets=tuple(await self._budgets(session, asked.scope, now))
             if self._budgets and not asked.about
             else (),
-            left_out=tuple(each.title for each in connections if each not in taken),
+            left_out=tuple(
+                each.title for each in connections if each not in taken and each.reports_spend
+            ),
         )
 
     async def _month_to_date(self, session: Session, scope: Scope | None, now: datetime) -> Summary:

@@ -106,14 +106,15 @@ def _connection(connection: ConnectionSummary) -> Object:
     shown = {
         **to_object(connection, "name provider billing status as_of settled_until"),
         "final_until": None,  # no provider documents that a figure can't change any more
-        **to_object(connection, "used used_before"),
+        **to_object(connection, "used used_before reports_spend"),
         "left": to_json(left.remaining) if left else None,
         **to_object(connection, "missing_days unreadable_days unpublished_days reason doubt"),
     }
     if left is not None:
         shown |= to_object(
             left,
-            "left_as_of=read_at left_is_estimated=is_estimated burn_per_day runs_out_on "
+            "left_as_of=read_at left_currency=currency left_note=note "
+            "left_is_estimated=is_estimated burn_per_day runs_out_on "
             "runs_out_earliest runs_out_latest runway_thin=is_thin",
         )
         shown["estimate"] = None

@@ -90,7 +90,7 @@ async def missing_days(
     return [
         gap
         for each in in_scope(scope, await LedgerRepository(session).connections())
-        if visibility.sees(each.name)
+        if visibility.sees(each.name) and each.reports_spend
         for gap in gaps(each, [day for day in so_far if (each.name, day) not in known], today)
     ]
 

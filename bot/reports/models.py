@@ -101,6 +101,10 @@ class RemainingBalance:
     """Too little history to name one day: show the range."""
     estimate: Estimate | None = None
     """What an estimated balance is computed from."""
+    currency: str = "USD"
+    """Of `remaining` and `burn_per_day`. Amounts in others are never added."""
+    note: str | None = None
+    """A sentence to show with the amount."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,6 +144,8 @@ class ConnectionSummary:
     early: IntradayEstimate | None = None
     """The running day so far, from its hours, if its charges are not published; not part of
     `used`."""
+    reports_spend: bool = True
+    """False: the provider reports a balance alone, so `used` is None and in no total."""
 
     def is_complete(self, today: date) -> bool:
         """Return True if `used` has every past day of the period, as last read."""

@@ -55,7 +55,8 @@ class ForecastAccuracy:
 async def measure_accuracy(session: Session, now: datetime) -> Sequence[ForecastAccuracy]:
     """Return all connections together first, then each connection."""
     today = utc_day(now)
-    connections = await LedgerRepository(session).connections()
+    configured = await LedgerRepository(session).connections()
+    connections = [each for each in configured if each.reports_spend]
     days = await ChargeRepository(session).days(Period(today - DAY * BACKTEST_DAYS, today))
     groups = [("all", connections)] if len(connections) > 1 else []
     groups += [(connection.name, [connection]) for connection in connections]

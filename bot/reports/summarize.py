@@ -44,6 +44,7 @@ def summarize(query: Spend, facts: LedgerFacts, now: datetime) -> Summary:
         )
         for each in asked
     )
+    summed = [each for each in connections if each.reports_spend]
     days = _days_used(facts, connections)
     known = {each.name: each for each in connections if each.used is not None}
     before = {name: each.used_before for name, each in known.items()}
@@ -56,7 +57,7 @@ def summarize(query: Spend, facts: LedgerFacts, now: datetime) -> Summary:
         scope=query.scope,
         now=now,
         used_total=total(c.used for c in known.values() if c.used is not None) if known else None,
-        is_complete=bool(connections) and all(each.is_complete(today) for each in connections),
+        is_complete=bool(summed) and all(each.is_complete(today) for each in summed),
         compared=compared,
         compared_with=compared_with,
         used_compared=(
@@ -117,7 +118,7 @@ def left_of(connection: Connection, facts: LedgerFacts, now: datetime) -> Remain
         return RemainingBalance(
             None, None, lasts.burn_per_day, None, _why_no_balance(connection, estimate)
         )
-    if doubt := contradiction(connection.title, readings, recent):
+    if doubt := contradiction(connection, readings, recent):
         return RemainingBalance(None, None, lasts.burn_per_day, None, doubt)
     last = readings[-1]
     return RemainingBalance(
@@ -131,6 +132,8 @@ def left_of(connection: Connection, facts: LedgerFacts, now: datetime) -> Remain
         runs_out_latest=lasts.latest,
         is_thin=lasts.is_thin,
         estimate=estimate,
+        currency=last.currency,
+        note=last.note,
     )
 
 
@@ -158,10 +161,14 @@ def _connection_summary(
     days = [day for day in facts.days if day.connection == name and day.day in period]
     covered = {day.day for day in days}
     missing = tuple(day for day in period if day not in covered)
+    if not connection.reports_spend:
+        missing = ()
     unpublished = tuple(day for day in missing if connection.awaits(day))
     left = left_of(connection, facts, now)
     last_read = max((day.last_read_at for day in days), default=None)
     as_of = connection.charges_read_at or last_read
+    if not connection.reports_spend:
+        as_of = connection.balance_read_at
     used = total(day.used for day in days) if days else None
     before = {
         day.day: day.used
@@ -197,6 +204,7 @@ def _connection_summary(
         doubt=reasons.kept_though_empty(connection.title, suspect) if suspect else None,
         early=early_figure(hours, today) if is_early else None,
         unreadable_days=tuple(each.day for each in connection.unreadable if each.day in period),
+        reports_spend=connection.reports_spend,
     )
 
 
@@ -219,6 +227,8 @@ def _status(
     if connection.stale_after is not None and now - as_of > connection.stale_after:
         return shown, reasons.too_old(connection, as_of)
     today = utc_day(now)
+    if not connection.reports_spend:
+        return "ok", reasons.no_spend(connection)
     no_balance = left.reason if left is not None and not is_left_known else None
     if unreadable := [each for each in connection.unreadable if each.day in missing]:
         shown = "ok" if days or is_left_known else "unknown"

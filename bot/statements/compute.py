@@ -60,7 +60,8 @@ def account_statement(month: Period, facts: AccountFacts) -> AccountStatement:
         for each in facts.restatements
         if each.day in month and each.found_at >= closes and not each.was_kept
     )
-    prepaid = _prepaid(month, facts, used, corrections, is_complete=len(covered) == len(month))
+    is_whole = len(covered) == len(month) or not connection.reports_spend
+    prepaid = _prepaid(month, facts, used, corrections, is_complete=is_whole)
     bought = total(row.amount for row in prepaid.credit if row.amount > 0) if prepaid else Decimal()
     fee = connection.purchase_fee if connection.billing == "prepaid" else None
     suspect = [each for each in facts.suspect_days if each.day in month]
@@ -73,14 +74,23 @@ def account_statement(month: Period, facts: AccountFacts) -> AccountStatement:
         used=_used_rows(facts, used),
         used_total=used,
         credits_given=total(line.used for line in facts.lines if line.used < 0),
-        missing_days=tuple(day for day in month if day not in covered),
+        missing_days=tuple(day for day in month if day not in covered)
+        if connection.reports_spend
+        else (),
         corrections=corrections,
         doubt=reasons.kept_though_empty(connection.title, suspect) if suspect else None,
         prepaid=prepaid,
         byok=total(figure.byok_estimate for figure in facts.days),
         fee=None if fee is None or prepaid is None else from_nano(to_nano(bought * fee)),
         invoice=facts.invoice,
+        reports_spend=connection.reports_spend,
+        currency=_currency(facts),
     )
+
+
+def _currency(facts: AccountFacts) -> str:
+    found = facts.closing or facts.opening
+    return found.currency if found else "USD"
 
 
 def moved(changes: Iterable[Restatement]) -> Decimal:
@@ -120,7 +130,17 @@ def _prepaid(
         return None
     opening = _at(midnight(month.start), facts.opening, facts.opening_doubt, facts.connection)
     closing = _at(midnight(month.end), facts.closing, facts.closing_doubt, facts.connection)
-    credit = tuple(CreditRow(each.read_at, each.amount) for each in facts.credit_changes)
+    currency = _currency(facts)
+    if facts.opening is not None and facts.opening.currency != currency:
+        opening = BalanceAt(
+            None, reason=f"At its start the balance was in {facts.opening.currency}."
+        )
+    credit = tuple(
+        CreditRow(each.read_at, each.amount)
+        for each in facts.credit_changes
+        if each.currency == currency
+    )
+    spent = used if facts.connection.reports_spend else Decimal(0)
     earlier = moved(
         each for each in facts.restatements if _is_earlier_correction(each, month, facts)
     )
@@ -133,7 +153,7 @@ def _prepaid(
         _unexplained(
             opening.amount,
             closing.amount,
-            used if is_complete else None,
+            spent if is_complete else None,
             (*(row.amount for row in credit), moved(corrections), -earlier),
         ),
         is_estimated=False,

@@ -87,6 +87,7 @@ def _account_rows(account: AccountStatement) -> Iterator[dict[str, str]]:
         "Connection": account.name,
         "Provider": account.provider,
         "Billing": account.billing if account.is_whole else "",
+        "Currency": account.currency,
     }
     for row in (*_balance_rows(account), *_outside_rows(account)):
         yield {**named, **row}
@@ -113,6 +114,8 @@ def _balance_rows(account: AccountStatement) -> Iterator[dict[str, str]]:
         yield {**_row("used", amount=used.amount, change=change), **_item(used)}
     whole = account.used_total if account.is_complete else None
     note = "" if whole is not None else _least(account.used_total)
+    if not account.reports_spend:
+        note = "not reported by the provider"
     yield _row("used total", amount=whole, note=note)
     for found in account.corrections:
         by = total((found.after, -found.before))
@@ -192,15 +195,15 @@ def markdown(statement: MonthStatement) -> str:
 
 def _summary(account: AccountStatement) -> list[tuple[str, str]]:
     """Return the lines of one connection, in the order in which they add up."""
-    prepaid, rows = account.prepaid, []
+    prepaid, rows, currency = account.prepaid, [], account.currency
     if prepaid is not None:
         bought = total(each.amount for each in prepaid.credit if each.amount > 0)
         back = total(each.amount for each in prepaid.credit if each.amount < 0)
         is_known = prepaid.opening.amount is not None
-        rows.append(("Opening balance", money(prepaid.opening.amount)))
-        rows.append(("Credit bought", money(bought) if is_known or bought else UNKNOWN))
-        rows += [("Credit taken back", money(back))] if back else []
-        rows += [("Credit expired", money(-prepaid.expired))] if prepaid.expired else []
+        rows.append(("Opening balance", money(prepaid.opening.amount, currency)))
+        rows.append(("Credit bought", money(bought, currency) if is_known or bought else UNKNOWN))
+        rows += [("Credit taken back", money(back, currency))] if back else []
+        rows += [("Credit expired", money(-prepaid.expired, currency))] if prepaid.expired else []
     rows.append(("Spent", spent_text(account)))
     if account.corrections:
         rows.append(("of it corrected later", signed(moved(account.corrections))))
@@ -208,18 +211,18 @@ def _summary(account: AccountStatement) -> list[tuple[str, str]]:
         if prepaid.earlier_corrections:
             earlier = signed(prepaid.earlier_corrections)
             rows.append(("Corrections of earlier months", earlier))
-        rows.append(("Not explained", _signed(prepaid.unexplained)))
-        rows.append(("Closing balance", money(prepaid.closing.amount)))
+        rows.append(("Not explained", _signed(prepaid.unexplained, currency)))
+        rows.append(("Closing balance", money(prepaid.closing.amount, currency)))
     if account.invoice is not None:
         known = due(account)
         apart = None if known is None else total((account.invoice.amount, -known))
-        rows.append(("Invoice, as entered", money(account.invoice.amount)))
-        rows.append(("Invoice difference", _signed(apart)))
+        rows.append(("Invoice, as entered", money(account.invoice.amount, currency)))
+        rows.append(("Invoice difference", _signed(apart, currency)))
     return rows
 
 
-def _signed(amount: Decimal | None) -> str:
-    return UNKNOWN if amount is None else signed(amount)
+def _signed(amount: Decimal | None, currency: str) -> str:
+    return UNKNOWN if amount is None else signed(amount, currency)
 
 
 def _used_table(used: Sequence[UsedRow]) -> list[tuple[str, str, str]]:
@@ -268,6 +271,8 @@ def _account_json(account: AccountStatement) -> dict[str, object]:
         "name": account.name,
         "provider": account.provider,
         "billing": account.billing,
+        "currency": account.currency,
+        "reports_spend": account.reports_spend,
         "opening": _json(prepaid.opening.amount if prepaid else None),
         "credit": [
             {"at": f"{each.at:%Y-%m-%dT%H:%M:%SZ}", "amount": plain(each.amount)}

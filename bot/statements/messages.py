@@ -83,7 +83,8 @@ def _table(accounts: Sequence[AccountStatement], month: str) -> Block:
         row: list[Cell] = [tidy(each.title), *([opening, bought] if is_prepaid else [])]
         row.append(_spent(each))
         row += [unexplained, closing] if is_prepaid else []
-        row += [_amount(each.invoice.amount) if each.invoice else _NONE] if has_invoice else []
+        if has_invoice:
+            row.append(_amount(each.invoice.amount, each.currency) if each.invoice else _NONE)
         rows.append(row)
     return data_table(f"Statement {month}", heads, rows)
 
@@ -94,29 +95,29 @@ def _balance_cells(account: AccountStatement) -> tuple[Cell, Cell, Cell, Cell]:
         return _NONE, _NONE, _NONE, _NONE
     bought = total(each.amount for each in prepaid.credit if each.amount > 0)
     is_known = prepaid.opening.amount is not None or bool(bought)
-    unexplained = prepaid.unexplained
+    unexplained, currency = prepaid.unexplained, account.currency
     return (
-        _amount(prepaid.opening.amount),
-        _amount(bought if is_known else None),
-        UNKNOWN if unexplained is None else Amount(unexplained, signed(unexplained)),
-        _amount(prepaid.closing.amount),
+        _amount(prepaid.opening.amount, currency),
+        _amount(bought if is_known else None, currency),
+        UNKNOWN if unexplained is None else Amount(unexplained, signed(unexplained, currency)),
+        _amount(prepaid.closing.amount, currency),
     )
 
 
-def _amount(amount: Decimal | None) -> Cell:
-    return UNKNOWN if amount is None else Amount(amount, money(amount))
+def _amount(amount: Decimal | None, currency: str) -> Cell:
+    return UNKNOWN if amount is None else Amount(amount, money(amount, currency))
 
 
 def _spent(account: AccountStatement) -> Cell:
     if account.used_total is None:
-        return UNKNOWN
+        return UNKNOWN if account.reports_spend else spent_text(account)
     return Amount(account.used_total, spent_text(account))
 
 
 def invoice_message(entered: InvoiceEntered) -> Message:
     """Return what was saved or deleted, and how it compares with the known figures."""
     title, month = name(entered.account.title), month_words(entered.command.month)
-    invoice = entered.account.invoice
+    invoice, currency = entered.account.invoice, entered.account.currency
     if invoice is None:
         what = f"Removed the invoice of {title} for {month}."
         if entered.did == "nothing":
@@ -125,9 +126,13 @@ def invoice_message(entered: InvoiceEntered) -> Message:
     else:
         lead = "Nothing changed: this was already saved" if entered.did == "nothing" else "Saved"
         was = (
-            f" Before: {money(entered.before)}." if entered.did == "set" and entered.before else ""
+            f" Before: {money(entered.before, currency)}."
+            if entered.did == "set" and entered.before
+            else ""
         )
-        lines = [f"{lead}: *{money(invoice.amount)}* invoiced by {title} for {month}.{was}"]
+        lines = [
+            f"{lead}: *{money(invoice.amount, currency)}* invoiced by {title} for {month}.{was}"
+        ]
         notes = [*invoice_notes(entered.account), *correction_notes(entered.account)]
         lines += [escape(note) for note in notes]
         lines.append(TAXES)

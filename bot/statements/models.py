@@ -125,6 +125,10 @@ class AccountStatement:
     fee: Decimal | None
     """The configured fee for `prepaid.credit`; None if none is configured."""
     invoice: StoredInvoice | None
+    reports_spend: bool = True
+    """False: only its balance is known, and no total includes its spend."""
+    currency: str = "USD"
+    """Of the balance, the credit and the invoice; spend is always in US dollars."""
 
     @property
     def is_complete(self) -> bool:
@@ -151,8 +155,9 @@ class MonthStatement:
 
     @property
     def is_complete(self) -> bool:
-        """Return True if every day of every connection is known."""
-        return bool(self.accounts) and all(each.is_complete for each in self.accounts)
+        """Return True if every day of every connection that reports spend is known."""
+        summed = [each for each in self.accounts if each.reports_spend]
+        return bool(summed) and all(each.is_complete for each in summed)
 
     @property
     def is_closed(self) -> bool:

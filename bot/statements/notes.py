@@ -24,7 +24,9 @@ TAXES = "Taxes, seats and fees outside the API aren't known."
 
 
 def spent_text(account: AccountStatement) -> str:
-    """``$12.30``, ``at least $12.30``, ``unknown``."""
+    """``$12.30``, ``at least $12.30``, ``unknown``, ``not reported``."""
+    if not account.reports_spend:
+        return "not reported"
     if account.used_total is None or account.is_complete:
         return money(account.used_total)
     return f"at least {money(account.used_total)}"
@@ -48,15 +50,16 @@ def invoice_notes(account: AccountStatement) -> list[str]:
     cent."""
     if account.invoice is None:
         return []
-    invoiced, known = account.invoice.amount, due(account)
+    invoiced, known, currency = account.invoice.amount, due(account), account.currency
     what = "spend" if account.billing == "postpaid" else "the credit bought"
     if known is None:
-        return [f"Invoice {money(invoiced)}. The difference is unknown, as {what} is."]
+        return [f"Invoice {money(invoiced, currency)}. The difference is unknown, as {what} is."]
     apart = difference(invoiced, known)
     if not apart:
-        return [f"Invoice {money(invoiced)}: matches {what}."]
+        return [f"Invoice {money(invoiced, currency)}: matches {what}."]
     more = "more" if apart > 0 else "less"
-    lines = [f"Invoice {money(invoiced)}: {money(abs(apart))} {more} than {what} ({money(known)})."]
+    amounts = [money(each, currency) for each in (invoiced, abs(apart), known)]
+    lines = ["Invoice {}: {} {more} than {what} ({}).".format(*amounts, more=more, what=what)]
     if account.billing == "postpaid":
         corrected = moved(account.corrections)
         if corrected and cents(known - corrected) == cents(invoiced):
@@ -92,8 +95,10 @@ def balance_notes(account: AccountStatement) -> list[str]:
         were = "was" if len(known) == 1 else "were"
         lines.append(f"{'Balance' if len(known) == 1 else 'Balances'} {were} read {listed(known)}.")
     if prepaid.unexplained:
-        amount = signed(prepaid.unexplained)
-        if prepaid.is_estimated:
+        amount = signed(prepaid.unexplained, account.currency)
+        if not account.reports_spend:
+            why = f"{account.title} reports no spend: it was used, or granted credit expired."
+        elif prepaid.is_estimated:
             why = "A balance entered in the month differs from the computed one."
         else:
             why = "It includes use between the readings and midnight."

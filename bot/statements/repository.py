@@ -115,7 +115,7 @@ async def _reading(
         return None, None
     days = Period(utc_day(moment - BACK), utc_day(moment))
     used = await ChargeRepository(session).days(days, [connection.name])
-    return known[-1], contradiction(connection.title, known, used)
+    return known[-1], contradiction(connection, known, used)
 
 
 async def _estimate(

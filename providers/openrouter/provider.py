@@ -155,7 +155,8 @@ class OpenRouter:
             balance = mapper.balance(await self._client.credits())
         except ProviderError:
             return False
-        return balance.total_credits <= 0 < balance.total_usage
+        bought, used = balance.total_credits, balance.total_usage
+        return bought is not None and used is not None and bought <= 0 < used
 
     async def _list_keys(self) -> ItemsRead[Fields]:
         """Return the keys of every workspace, or of the default one if workspaces can't be listed.

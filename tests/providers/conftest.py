@@ -32,6 +32,7 @@ KEYS = {
     "openai": "sk-admin-Zq8vK3mN0pR7tY5w",
     "openrouter": "sk-or-v1-Zq8vK3mN0pR7tY5w",
     "anthropic": "sk-ant-admin01-Zq8vK3mN0pR7tY5w",
+    "deepseek": "sk-Zq8vK3mN0pR7tY5w",
 }
 
 
@@ -229,6 +230,7 @@ def well_behaved(
             "/activity": lambda _: payload("openrouter_activity"),
         },
         "anthropic": {"/organizations/analytics/cost": anthropic_costs()},
+        "deepseek": {"/user/balance": lambda _: payload("deepseek_balance")},
     }
 
 

@@ -222,6 +222,8 @@ async def test_the_balance_of_openrouter(openrouter: Provider, vendor: Any, bad:
     except ProviderError:
         return
     assert balance is not None
+    assert balance.total_credits is not None
+    assert balance.total_usage is not None
     left = float(balance.total_credits - balance.total_usage)
     assert balance.total_usage >= 0
     value: Any = bad.value

@@ -4,7 +4,7 @@ import asyncio
 import json
 import logging
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from email.utils import format_datetime
@@ -29,7 +29,7 @@ from providers.money import total
 from providers.period import Period
 from tests.providers.conftest import IMPATIENT
 
-PROVIDERS = [kind.name for kind in catalog.ALL]
+PROVIDERS = [kind.name for kind in catalog.ALL if kind.reports_spend]
 NOVEMBER = Period(date(2026, 11, 1), date(2026, 11, 24))
 EXACTLY = {
     "openai": Decimal("2.3734612890123456789012345678901234"),
@@ -37,6 +37,7 @@ EXACTLY = {
     "anthropic": Decimal("412.8123456789012345678901234567890123"),
 }
 """What the vendors' example rows of one day add up to."""
+Figures = Callable[[], Awaitable[object]]
 LEAKY = (
     "Incorrect key sk-admin-Zq8vK3mN0pR7tY5w or sk-or-v1-abc...123, "
     "Bearer Zq8vK3mN0pR7tY5w, of ann@example.com"
@@ -68,6 +69,26 @@ def provider(
     """That provider, connected to a vendor with which all is well."""
     vendor.handlers.update(well_behaved[name])
     return connect(name)
+
+
+@pytest.fixture(params=[kind.name for kind in catalog.ALL])
+def figures(
+    request: pytest.FixtureRequest,
+    vendor: Any,
+    connect: Callable[..., Provider],
+    well_behaved: Mapping[str, Any],
+    now: datetime,
+) -> Figures:
+    """Reads the charges of each provider in turn, or the balance where that is all it reports."""
+    kind = catalog.by_name(request.param)
+    assert kind is not None
+    vendor.handlers.update(well_behaved[kind.name])
+    provider = connect(kind.name)
+
+    def read() -> Awaitable[object]:
+        return provider.charges(NOVEMBER, now) if kind.reports_spend else provider.balance(now)
+
+    return read
 
 
 async def test_every_day_asked_for_is_covered(provider: Provider, now: datetime) -> None:
@@ -123,9 +144,8 @@ async def test_long_periods_are_asked_for_in_windows(
     ],
 )
 async def test_refusals_are_distinguished(
-    provider: Provider,
+    figures: Figures,
     vendor: Any,
-    now: datetime,
     caplog: pytest.LogCaptureFixture,
     capfd: pytest.CaptureFixture[str],
     status: int,
@@ -137,7 +157,7 @@ async def test_refusals_are_distinguished(
     caplog.set_level(logging.DEBUG)
     vendor.fault = refusing(status, message)
     with pytest.raises(error) as raised:
-        await provider.charges(NOVEMBER, now)
+        await figures()
     assert str(status) in str(raised.value)
     assert raised.value.remedy
     written = capfd.readouterr()
@@ -237,12 +257,12 @@ BROKEN = [
 
 @pytest.mark.parametrize(("fault", "error"), BROKEN)
 async def test_broken_answers_are_errors(
-    provider: Provider, vendor: Any, now: datetime, fault: Any, error: type[ProviderError]
+    figures: Figures, vendor: Any, fault: Any, error: type[ProviderError]
 ) -> None:
     """An answer that cannot be read is an error that passes, never a figure."""
     vendor.fault = fault
     with pytest.raises(error) as raised:
-        await provider.charges(NOVEMBER, now)
+        await figures()
     assert not raised.value.is_permanent
     assert no_secret_in(str(raised.value))
 
@@ -250,12 +270,12 @@ async def test_broken_answers_are_errors(
 @pytest.mark.parametrize("retries", [IMPATIENT], ids=["impatient"])
 @pytest.mark.parametrize("fault", [drips, says_nothing])
 async def test_an_answer_that_does_not_come_in_time_is_an_error(
-    provider: Provider, vendor: Any, now: datetime, fault: Any
+    figures: Figures, vendor: Any, fault: Any
 ) -> None:
     """However often it is asked for."""
     vendor.fault = fault
     with pytest.raises(Unavailable, match="didn't answer in time"):
-        await provider.charges(NOVEMBER, now)
+        await figures()
 
 
 @pytest.mark.parametrize("fault", [param.values[0] for param in BROKEN[:5]])
@@ -325,13 +345,11 @@ async def test_an_hours_wait_is_left_to_the_next_sync(
     assert len(paths) == len(set(paths))
 
 
-async def test_a_refused_key_is_not_tried_again(
-    provider: Provider, vendor: Any, now: datetime
-) -> None:
+async def test_a_refused_key_is_not_tried_again(figures: Figures, vendor: Any) -> None:
     """What cannot succeed is asked once."""
     vendor.fault = refusing(401, "no")
     with pytest.raises(CredentialRejected):
-        await provider.charges(NOVEMBER, now)
+        await figures()
     assert len(vendor.requests) == 1
 
 
@@ -351,13 +369,11 @@ async def test_a_failing_second_page_is_an_error(
         await provider.charges(Period(date(2026, 9, 1), date(2026, 11, 24)), now)
 
 
-async def test_the_key_goes_to_no_other_place(
-    provider: Provider, vendor: Any, now: datetime
-) -> None:
+async def test_the_key_goes_to_no_other_place(figures: Figures, vendor: Any) -> None:
     """A redirect is not followed."""
     vendor.fault = lambda _: web.Response(status=302, headers={"Location": "/v1/elsewhere"})
     with pytest.raises(ProviderError, match="redirect"):
-        await provider.charges(NOVEMBER, now)
+        await figures()
     assert "/elsewhere" not in [path for path, _, _ in vendor.requests]
 
 

@@ -285,3 +285,30 @@ def test_a_part_says_that_it_is_one() -> None:
     assert account_notes(found) == [
         "Only a part is visible here: balance, corrections and invoice are left out."
     ]
+
+
+def test_a_balance_without_spend_adds_up_in_its_own_currency() -> None:
+    """What no purchase explains is a line, not spend; the others' total is complete without it."""
+    alone = replace(ROUTER, name="deepseek", title="DeepSeek", reports_spend=False)
+    bought = CreditChange("deepseek", midnight(OCTOBER.start) + DAY, Decimal(100), "CNY")
+    given_facts = replace(
+        prepaid(),
+        connection=alone,
+        days=[],
+        lines=[],
+        credit_changes=[bought],
+        opening=replace(reading(midnight(OCTOBER.start), "250"), currency="CNY"),
+        closing=replace(reading(midnight(OCTOBER.end), "310"), currency="CNY"),
+    )
+    whole = month_statement(ASKED, [facts(), given_facts], NOW)
+    account = whole.accounts[1]
+    assert (whole.used_total, whole.is_complete) == (Decimal(100), True)
+    assert (account.used_total, account.missing_days, account.currency) == (None, (), "CNY")
+    assert account.prepaid is not None
+    assert account.prepaid.unexplained == Decimal(-40)
+    rows = list(csv.DictReader(io.StringIO(csv_text(whole))))
+    own = [row for row in rows if row["Connection"] == "deepseek"]
+    assert {row["Currency"] for row in own} == {"CNY"}
+    assert sum(Decimal(row["BalanceChange"] or 0) for row in own) == Decimal(310)
+    assert "Not explained: −40.00 CNY. DeepSeek reports no spend" in "".join(account_notes(account))
+    assert "$" not in markdown(replace(whole, accounts=(account,))).partition("## DeepSeek")[2]

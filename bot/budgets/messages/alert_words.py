@@ -24,6 +24,7 @@ from bot.budgets.models import (
     Facts,
     LimitFacts,
     LowBalanceFacts,
+    LowBalanceRule,
 )
 from bot.slack.blocks import escape, moment, name
 from bot.wording import band, capitalized, chosen, day, estimate, listed, money, plural, window
@@ -82,7 +83,9 @@ def resolved_words(lines: Sequence[AlertLine]) -> str:
     if isinstance(facts, BudgetFacts):
         return f"{_subject(facts)} (was at {share_of(facts.amount, facts.actual)})"
     if isinstance(facts, LowBalanceFacts):
-        return f"{title_of(facts.connection)} balance (was {money(facts.remaining)})"
+        return (
+            f"{title_of(facts.connection)} balance (was {money(facts.remaining, facts.currency)})"
+        )
     return short_words(lines)
 
 
@@ -219,16 +222,17 @@ def passed_words(lines: Sequence[AlertLine]) -> str:
 
 def _left(facts: LowBalanceFacts) -> str:
     if facts.remaining < 0:
-        return f"{money(facts.remaining)} left (overdrawn)"
-    return f"{'about ' if facts.is_estimated else ''}{money(facts.remaining)} left"
+        return f"{money(facts.remaining, facts.currency)} left (overdrawn)"
+    return f"{'about ' if facts.is_estimated else ''}{money(facts.remaining, facts.currency)} left"
 
 
 def _low_balance_sentence(facts: LowBalanceFacts) -> str:
     words = f"{scope_title(facts.scope)}: {_left(facts)}"
     if facts.burn_per_day and facts.burn_per_day > 0 and facts.remaining > 0:
         until = f"lasts until about {day(facts.runs_out_on)} (UTC) " if facts.runs_out_on else ""
-        words += f", {until}at {estimate(facts.burn_per_day)} a day"
-    return f"{words}. Low-balance alert at {low_balance_words(facts.dollars, facts.days)}."
+        words += f", {until}at {estimate(facts.burn_per_day, facts.currency)} a day"
+    minimum = low_balance_words(LowBalanceRule(facts.dollars, facts.days, facts.currency))
+    return f"{words}. Low-balance alert at {minimum}."
 
 
 def state_words(line: AlertLine) -> str:
@@ -270,10 +274,12 @@ def _end_sentence(end: AlertResolution, facts: Facts) -> str:
         case BudgetFacts():
             return _budget_end(end, facts)
         case LowBalanceFacts():
-            left = f" {money(end.figure)} left." if end.figure is not None else ""
+            currency = facts.currency
+            left = f" {money(end.figure, currency)} left." if end.figure is not None else ""
             scope = scope_title(facts.scope)
             if end.ended == "topped_up":
-                bought = f" by {money(end.bought)}" if end.bought is not None else ""
+                by = end.bought is not None
+                bought = f" by {money(end.bought, currency)}" if by else ""
                 return f"{scope} was topped up{bought}.{left}"
             if end.ended in ("changed", "removed"):
                 return f"the low-balance alert for {scope} was {end.ended}.{left}"

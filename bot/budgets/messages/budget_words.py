@@ -57,7 +57,7 @@ def rule_label(rule: Rule) -> str:
 def target_words(target: Budget | LowBalanceRule) -> str:
     """``$500 monthly, alerts at 50, 80 and 100%`` or ``alert at $20.00 or less``."""
     if isinstance(target, LowBalanceRule):
-        return f"alert at {low_balance_words(target.dollars, target.days)}"
+        return f"alert at {low_balance_words(target)}"
     words = f"{chosen(target.amount)} {target.period}, alerts at {percents(target.thresholds)}"
     if target.forecast_thresholds:
         words += f", forecast at {percents(target.forecast_thresholds)}"
@@ -67,7 +67,7 @@ def target_words(target: Budget | LowBalanceRule) -> str:
 def amount_words(target: Budget | LowBalanceRule) -> str:
     """``$500 per month``, ``$20.00 or less``."""
     if isinstance(target, LowBalanceRule):
-        return low_balance_words(target.dollars, target.days)
+        return low_balance_words(target)
     return f"{chosen(target.amount)} {_PER[target.period]}"
 
 
@@ -76,11 +76,11 @@ def percents(thresholds: Sequence[int]) -> str:
     return f"{listed([str(each) for each in thresholds])}%"
 
 
-def low_balance_words(dollars: Decimal | None, days: int | None) -> str:
+def low_balance_words(target: LowBalanceRule) -> str:
     """``$20.00 or less`` or ``7 days of credit or less``."""
-    if dollars is not None:
-        return f"{money(dollars)} or less"
-    return f"{plural(days or 0, 'day')} of credit or less"
+    if target.dollars is not None:
+        return f"{money(target.dollars, target.currency)} or less"
+    return f"{plural(target.days or 0, 'day')} of credit or less"
 
 
 def share_of(amount: Decimal, actual: Decimal) -> str:

@@ -169,7 +169,8 @@ def standing_words(standing: RuleStatus) -> str:
         return f"The balance is unknown: {reason}"
     else:
         left = standing.remaining
-        words = f"{money(left)} left{' (overdrawn)' if left < 0 else ''}"
+        overdrawn = " (overdrawn)" if left < 0 else ""
+        words = f"{money(left, standing.currency)} left{overdrawn}"
         if standing.runs_out_on and left > 0:
             words += f", lasts until about {day(standing.runs_out_on)} (UTC)"
     if reason:

@@ -4,7 +4,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Literal
 
-from sqlalchemy import String
+from sqlalchemy import String, text
 from sqlmodel import Field
 
 from bot.db.models.base import Money, Table
@@ -79,7 +79,12 @@ class Balance(Table, table=True):
     read_at: datetime = Field(primary_key=True)
     remaining: Decimal = Field(sa_type=Money)
     total_credits: Decimal = Field(sa_type=Money)
+    """With `total_usage`: as the provider reports it, or else counted from the first reading."""
     total_usage: Decimal = Field(sa_type=Money)
+    currency: str = Field(default="USD", sa_column_kwargs={"server_default": text("'USD'")})
+    """ISO 4217. The three amounts are in it, and are never added to others."""
+    note: str | None = None
+    """What to show with the amount."""
 
 
 class LimitReading(Table, table=True):

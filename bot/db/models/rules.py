@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from decimal import Decimal
 
-from sqlalchemy import Index, String, false
+from sqlalchemy import Index, String, false, text
 from sqlmodel import Field
 
 from bot.budgets.models import (
@@ -40,6 +40,10 @@ class Rule(Table, table=True):
     low_balance_days: int | None = Field(
         default=None, sa_column_kwargs=column("low_balance_days", "floor_days")
     )
+    low_balance_currency: str = Field(
+        default="USD", sa_column_kwargs={"server_default": text("'USD'")}
+    )
+    """The currency of `low_balance_dollars`: that of the balance."""
     mentions: tuple[tuple[int, str], ...] = Field(default=(), sa_type=Json)
     """Pairs of a threshold and the user or user group that is mentioned when it is crossed."""
     is_end_quiet: bool = False
@@ -88,7 +92,9 @@ class Rule(Table, table=True):
     def target(self) -> Budget | LowBalanceRule:
         """Return the amount and thresholds."""
         if self.amount is None or self.period is None:
-            return LowBalanceRule(self.low_balance_dollars, self.low_balance_days)
+            return LowBalanceRule(
+                self.low_balance_dollars, self.low_balance_days, self.low_balance_currency
+            )
         return Budget(self.amount, self.period, self.thresholds, self.forecast_thresholds)
 
     def change(self, target: Budget | LowBalanceRule, now: datetime) -> None:
@@ -106,6 +112,7 @@ class Rule(Table, table=True):
         self.forecast_thresholds = budget.forecast_thresholds if budget else ()
         self.low_balance_dollars = low.dollars if low else None
         self.low_balance_days = low.days if low else None
+        self.low_balance_currency = low.currency if low else "USD"
 
 
 class Alert(Table, table=True):

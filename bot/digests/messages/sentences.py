@@ -212,13 +212,13 @@ def _budget(budget: BudgetStatus, period: Period, digest: Digest) -> str:
 def balance_lines(digest: Digest) -> list[str]:
     """Return ``OpenRouter: $274.25 left, lasts until about 10 Dec``, the earliest end first."""
     today, found = digest.now.date(), []
-    for each in digest.connections:
-        left = each.summary.left
+    for each in (*(one.summary for one in digest.connections), *digest.balances):
+        left = each.left
         if left is not None:
-            if each.summary.status != "ok":
+            if each.status != "ok" and each.reports_spend:
                 left = replace(left, reason=None)  # said once, with what is not up to date
             ends = left.runs_out_on or date.max
-            words = f"{name(each.summary.title)}: {left_words(left, today, strong='*')}."
+            words = f"{name(each.title)}: {left_words(left, today, strong='*')}."
             found.append((left.remaining is not None and left.remaining > 0, ends, words))
     found.sort(key=lambda one: one[:2])
     rest = len(found) - BALANCES

@@ -110,11 +110,7 @@ def _connection(state: ConnectionState, summary: ConnectionSummary | None) -> st
     words = [f"*{name(state.title)}*"]
     if summary is not None and summary.billing is not None:
         words.append(summary.billing)
-    read = (
-        f", updated {moment(state.charges_read_at)}"
-        if state.charges_read_at
-        else ", not updated yet"
-    )
+    read = f", updated {moment(state.read_at)}" if state.read_at else ", not updated yet"
     return " · ".join(
         [*words, status_words(state, summary.status if summary else "unknown") + read]
     )

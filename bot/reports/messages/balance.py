@@ -66,7 +66,7 @@ def _title(prepaid: Sequence[ConnectionSummary], today: date) -> str:
     about = "about " if left.is_estimated else ""
     is_dated = left.remaining > 0 and left.runs_out_on is not None and not left.is_thin
     until = f", until about {day(left.runs_out_on, today)}" if is_dated and left.runs_out_on else ""
-    return f"Balance: {about}{money(left.remaining)} left{until}"
+    return f"Balance: {about}{money(left.remaining, left.currency)} left{until}"
 
 
 def _read(connection: ConnectionSummary, today: date) -> list[str]:

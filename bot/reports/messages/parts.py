@@ -95,6 +95,10 @@ def connection_line(connection: ConnectionSummary, today: date) -> str:
     title = f"*{name(connection.title)}*"
     if connection.status == "unknown":
         return f"{title}: unknown. {_reason(connection.reason)}".rstrip()
+    if not connection.reports_spend:
+        terms = connection_terms(connection, today)
+        late = connection_notes(connection) if connection.status != "ok" else []
+        return "\n".join([f"{title}: {terms}. Spend isn't reported, so no total has it.", *late])
     notes = connection_notes(connection)
     terms = connection_terms(connection, today)
     terms = f" · {terms}" if terms else ""
@@ -151,11 +155,12 @@ def left_words(left: RemainingBalance, today: date, *, strong: str = "") -> str:
         return f"balance {strong}unknown{strong}" + _because(left.reason)
     if left.remaining <= 0:
         overdrawn = " (overdrawn)" if left.remaining < 0 else ""
-        return f"{strong}{money(left.remaining)} left{strong}{overdrawn}" + _because(left.reason)
+        words = f"{strong}{money(left.remaining, left.currency)} left{strong}{overdrawn}"
+        return f"{words}{_because(left.reason)}{_because(left.note)}"
     about = "about " if left.is_estimated else ""
     estimated = " (estimated)" if left.is_estimated else ""
-    words = f"{strong}{about}{money(left.remaining)} left{strong}{estimated}"
-    return f"{words}, {_lasts(left, today)}{_because(left.reason)}"
+    words = f"{strong}{about}{money(left.remaining, left.currency)} left{strong}{estimated}"
+    return f"{words}, {_lasts(left, today)}{_because(left.reason)}{_because(left.note)}"
 
 
 def _lasts(left: RemainingBalance, today: date) -> str:
@@ -163,7 +168,7 @@ def _lasts(left: RemainingBalance, today: date) -> str:
         return "too little data to say how long it lasts"
     if not left.burn_per_day:
         return "not being used"
-    rate = f"at {estimate(left.burn_per_day)} a day"
+    rate = f"at {estimate(left.burn_per_day, left.currency)} a day"
     if left.is_thin and left.runs_out_earliest != left.runs_out_latest:
         if left.runs_out_earliest is None:
             return f"no end date {rate}"
@@ -251,7 +256,8 @@ def freshness(summary: Summary) -> list[str]:
     """Return ``Updated 02:44 · days after 26 Nov may still change.`` One line if the connections
     agree, otherwise one each."""
     today = summary.now.date()
-    read = [each for each in summary.connections if each.as_of is not None]
+    known = [each for each in summary.connections if each.as_of is not None]
+    read = [each for each in known if each.reports_spend] or known
     times = [each.as_of for each in read if each.as_of is not None]
     if not times:
         return []

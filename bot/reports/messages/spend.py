@@ -66,7 +66,10 @@ def spend_message(answer: SpendAnswer) -> Message:
 
 
 def _title(summary: Summary) -> str:
-    return f"{subject(summary, 'AI spend')}: {spent_words(summary)}{when(summary)}"
+    about = subject(summary, "AI spend")
+    if summary.connections and not any(each.reports_spend for each in summary.connections):
+        return f"{about}: spend isn't reported"
+    return f"{about}: {spent_words(summary)}{when(summary)}"
 
 
 def subject(summary: Summary, of_all: str) -> str:
@@ -101,7 +104,7 @@ def _lines(summary: Summary) -> str:
     rest = [each for each in connections if each not in shown]
     if rest:
         used = [each.used for each in rest if each.used is not None]
-        are_complete = all(each.is_complete(today) for each in rest)
+        are_complete = all(each.is_complete(today) for each in rest if each.reports_spend)
         amount = at_least(total(used) if used else None, is_complete=are_complete)
         others = f"And {len(rest)} more: {amount}."
         unwell = sum(each.status != "ok" for each in rest)

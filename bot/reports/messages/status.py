@@ -216,6 +216,8 @@ def status_words(state: ConnectionState, status: str) -> str:
 
 
 def _coverage(state: ConnectionState, today: date) -> str:
+    if not state.reports_spend:
+        return "spend isn't reported, only the balance"
     if state.covered_from is None:
         return "no data yet"
     words = f"data since {day(state.covered_from, today)}"
