@@ -26,9 +26,9 @@ from providers.period import DAY, midnight
 MORNING = time(9)
 HISTORY = timedelta(days=90)
 Until = timedelta | Literal["tomorrow", "period end"]
-Which = int | str | None
-"""A message in the outbox (all of its alerts), the number of an alert that was typed, or the only
-open alert."""
+Which = int | str | tuple[int, ...] | None
+"""A message in the outbox (all of its alerts), the number of an alert that was typed, several such
+numbers, or the only open alert."""
 
 
 class AlertActions:
@@ -180,8 +180,10 @@ def _is_quiet(rule: Rule | None, until: datetime, level: int, now: datetime) -> 
 
 async def _chosen(session: Session, which: Which, verb: str) -> Sequence[Alert]:
     alerts = AlertRepository(session)
-    if isinstance(which, int):
-        rows = await alerts.of_message(which)
+    if isinstance(which, int | tuple):
+        rows = await (
+            alerts.numbered(which) if isinstance(which, tuple) else alerts.of_message(which)
+        )
         if not rows:
             raise CommandRejected("This alert no longer exists.", ("alerts list",))
         return rows

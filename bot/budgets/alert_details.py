@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from bot.access.models import Requester
+from bot.access.models import Requester, VisibilityScope
 from bot.access.service import VisibilityService
 from bot.analysis.drivers import Change
 from bot.budgets.context import LIKE, AlertContext
@@ -34,18 +34,21 @@ class AlertDetailsReader:
         self._database = database
         self._visibility_service = visibility_service
 
+    async def notice(self, delivery: int, requester: Requester) -> Notice:
+        """Return the alerts of a message as the message shows them, if all are visible."""
+        visibility = await self._visibility_service.scope_for(
+            requester.person, requester.channel or None
+        )
+        async with self._database.reading() as session:
+            return await _visible_notice(session, delivery, visibility)
+
     async def of_message(self, delivery: int, requester: Requester, now: datetime) -> AlertDetails:
         """Return the current state of all alerts of a message, if all are visible."""
         visibility = await self._visibility_service.scope_for(
             requester.person, requester.channel or None
         )
         async with self._database.reading() as session:
-            notice = await AlertRepository(session).notice(delivery)
-            if notice is None:
-                raise CommandRejected("This alert no longer exists.", ("alerts list",))
-            pairs = pairs_of(await LedgerRepository(session).connections())
-            if not all(visibility.sees_scope(scope_of(line.facts), pairs) for line in notice.lines):
-                raise CommandRejected(UNSEEN)
+            notice = await _visible_notice(session, delivery, visibility)
             rules = _rules_of(notice, await RuleRepository(session).in_force())
             snapshot = await load_snapshot(session, rules, now)
             context = AlertContext(session, snapshot)
@@ -60,6 +63,17 @@ class AlertDetailsReader:
             titles={each.name: each.title for each in snapshot.connections},
             unusual=tuple(each for each in unusual if each is not None),
         )
+
+
+async def _visible_notice(session: Session, delivery: int, visibility: VisibilityScope) -> Notice:
+    """Raise `CommandRejected` if the message is gone or an alert of it isn't visible."""
+    notice = await AlertRepository(session).notice(delivery)
+    if notice is None:
+        raise CommandRejected("This alert no longer exists.", ("alerts list",))
+    pairs = pairs_of(await LedgerRepository(session).connections())
+    if not all(visibility.sees_scope(scope_of(line.facts), pairs) for line in notice.lines):
+        raise CommandRejected(UNSEEN)
+    return notice
 
 
 def _rules_of(notice: Notice, rules: Sequence[Rule]) -> list[Rule]:

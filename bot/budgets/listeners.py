@@ -12,22 +12,25 @@ from bot.access.middleware import MANAGE, OPERATE, READ
 from bot.access.models import EVERYTHING, Requester
 from bot.budgets.alert_actions import AlertActions, Until
 from bot.budgets.alert_details import AlertDetailsReader
-from bot.budgets.messages.alert import ACKNOWLEDGE, DETAILS, RAISE, SNOOZE, notice_message
+from bot.budgets.alert_why import why_question
+from bot.budgets.messages.alert import ACKNOWLEDGE, DETAILS, RAISE, SNOOZE, WHY, notice_message
 from bot.budgets.messages.alert_details import alert_details_message
 from bot.budgets.messages.alert_list import alert_changed_message
+from bot.budgets.messages.alert_why import NOT_ABOUT_SPEND, all_causes_message, drivers_message
 from bot.budgets.messages.budgets import (
     REMOVE,
     rule_listing_message,
     rule_removed_message,
     rule_set_message,
 )
-from bot.budgets.models import Notice
+from bot.budgets.models import AnomalyFacts, BudgetFacts, Notice, by_rule
 from bot.budgets.service import Budgets
 from bot.budgets.views import budget as views
 from bot.budgets.views.scopes import scope_options
 from bot.db.models import Rule
 from bot.language.commands import BudgetRemove, BudgetSet, CommandRejected, LowBalanceSet
 from bot.reports.choices import OptionLoader, parse_prefill
+from bot.reports.router import CommandRouter
 from bot.slack import openers
 from bot.slack.blocks import text_message
 from bot.slack.bolt_app import BoltApp
@@ -44,7 +47,12 @@ from bot.slack.forms import (
 from bot.slack.message import Respond
 from bot.slack.modals import ModalOpener
 from bot.slack.payloads import Payload, value_of
+from providers.period import utc_day
 
+EXPLAINED = 3
+"""Budgets that one press on *Why* explains."""
+MOST_AT_ONCE = 20
+"""Alerts that one press acts on, by their numbers."""
 Preview = Callable[[BudgetSet | LowBalanceSet, datetime], Awaitable[Notice]]
 
 
@@ -67,6 +75,7 @@ def register(
     app.action(ACKNOWLEDGE, middleware=OPERATE)(acknowledge)
     app.action(_numbered(SNOOZE), middleware=OPERATE)(snooze)
     app.action(DETAILS, middleware=READ)(show_details)
+    app.action(WHY, middleware=READ)(show_why)
     app.action(REMOVE, middleware=MANAGE)(remove_budget)
     app.action(openers.ROUTING, middleware=MANAGE)(list_budgets)
     app.action(openers.NEW_BUDGET, middleware=MANAGE)(open_budget)
@@ -86,9 +95,9 @@ async def acknowledge(
     respond: Respond,
     alert_actions: AlertActions,
 ) -> None:
-    """Acknowledge the alerts of a message."""
-    delivery = whole_number(value_of(action))
-    await respond(alert_changed_message(await alert_actions.acknowledge(delivery, requester, now)))
+    """Acknowledge the alerts of a message, or those whose numbers the button has."""
+    which = _which(value_of(action))
+    await respond(alert_changed_message(await alert_actions.acknowledge(which, requester, now)))
 
 
 async def snooze(
@@ -98,9 +107,9 @@ async def snooze(
     respond: Respond,
     alert_actions: AlertActions,
 ) -> None:
-    """Snooze the alerts of a message for the time on the button."""
-    number, _, words = value_of(action).partition(" ")
-    done = await alert_actions.snooze(whole_number(number), _until(words), requester, now)
+    """Snooze the alerts of a message, or those of these numbers, for the chosen time."""
+    which, _, words = value_of(action).partition(" ")
+    done = await alert_actions.snooze(_which(which), _until(words), requester, now)
     await respond(alert_changed_message(done))
 
 
@@ -114,6 +123,30 @@ async def show_details(
     """Show the current state of the alerts of a message, and their causes."""
     found = await alert_details.of_message(whole_number(value_of(action)), requester, now)
     await respond(alert_details_message(found))
+
+
+async def show_why(
+    action: Payload,
+    requester: Requester,
+    now: datetime,
+    respond: Respond,
+    alert_details: AlertDetailsReader,
+    router: CommandRouter,
+) -> None:
+    """Explain the spend behind an alert: the same as `/aicost why` for its scope and period."""
+    notice = await alert_details.notice(whole_number(value_of(action)), requester)
+    groups = by_rule(
+        line for line in notice.lines if isinstance(line.facts, BudgetFacts | AnomalyFacts)
+    )
+    if not groups:
+        raise CommandRejected(NOT_ABOUT_SPEND)
+    messages = []
+    for lines in groups[:EXPLAINED]:
+        question = why_question(lines[-1].facts, utc_day(now))
+        answer = None if question is None else await router.handle(question, requester, now)
+        is_compared = answer is not None and getattr(answer.result, "change", None) is not None
+        messages.append(answer.message if answer and is_compared else drivers_message(lines))
+    await respond(all_causes_message(messages[0], messages[1:], len(groups) - len(messages)))
 
 
 async def remove_budget(
@@ -231,6 +264,13 @@ async def _read(
 def _numbered(action_id: str) -> re.Pattern[str]:
     """Match an action id that ends in a number, because a row has several such buttons."""
     return re.compile(rf"^{re.escape(action_id)}(\.\d+)?$")
+
+
+def _which(value: str) -> int | tuple[int, ...]:
+    """Return the message whose alerts are acted on, or the alerts: ``12``, ``#1,#3``."""
+    if not value.startswith("#"):
+        return whole_number(value)
+    return tuple(whole_number(each.removeprefix("#")) for each in value.split(",")[:MOST_AT_ONCE])
 
 
 def _until(words: str) -> Until:

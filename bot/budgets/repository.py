@@ -85,6 +85,10 @@ class AlertRepository:
         """Return the alert of that number."""
         return next(iter(await self._where(col(Alert.id) == number)), None)
 
+    async def numbered(self, numbers: Sequence[int]) -> Sequence[Alert]:
+        """Return the alerts of these numbers, oldest first."""
+        return await self._where(col(Alert.id).in_(numbers))
+
     async def of_message(self, delivery: int) -> Sequence[Alert]:
         """Return the alerts of one message, oldest first."""
         return await self._where(col(Alert.delivery_id) == delivery)

@@ -68,7 +68,7 @@ async def test_one_message_has_one_line_for_each_budget(alerting: AlertHarness) 
         for period in PERIODS:
             line = rf"{model}: \$30,000.00 of \$1,000,000 {period} used"
             assert re.search(rf"{line}|{model}: \$1,000,000 {period}", shown, re.IGNORECASE)
-    assert message.text.startswith("30 budgets passed a threshold. ")
+    assert message.text.startswith("Open: 30 budgets passed a threshold. ")
 
 
 async def test_every_open_alert_is_on_a_page(alerting: AlertHarness) -> None:

@@ -16,6 +16,7 @@ NUMBERED = (
     "aicost.alert.details",
     "aicost.alert.raise",
     "aicost.alert.snooze",
+    "aicost.alert.why",
     "aicost.budget.remove",
     "aicost.digest.allow",
     "aicost.digest.pause",

@@ -1,14 +1,17 @@
 """Alert messages: what was crossed, what drove it, what comes next, and what happened since."""
 
-from collections.abc import Callable, Sequence
+from collections import Counter
+from collections.abc import Sequence
 
 from bot.budgets.messages.alert_words import (
+    STATES,
     end_words,
     line_sentence,
     numbers_and_states,
     passed_words,
-    resolved_words,
     short_words,
+    state_title,
+    title_words,
     without_codes,
 )
 from bot.budgets.messages.budget_words import share_of
@@ -27,6 +30,7 @@ from bot.budgets.models import (
 from bot.language.references import reference
 from bot.reports.messages.parts import stop_line
 from bot.slack.blocks import (
+    Element,
     actions,
     bounded,
     button,
@@ -38,6 +42,7 @@ from bot.slack.blocks import (
     section,
 )
 from bot.slack.charts import TABLE_ROWS, Amount, Cell, data_table
+from bot.slack.fields import Option, menu
 from bot.slack.message import Block, Message
 from bot.wording import change, chosen, day, money, month_name, plural, with_range
 from providers.redaction import clip
@@ -46,8 +51,8 @@ ACKNOWLEDGE = "aicost.alert.acknowledge"
 SNOOZE = "aicost.alert.snooze"
 RAISE = "aicost.alert.raise"
 DETAILS = "aicost.alert.details"
+WHY = "aicost.alert.why"
 HEADED = 2
-RAISED = 12
 FULL = 5
 """Budgets (or other subjects) shown in full in one message; the others are in a table."""
 ROWS = TABLE_ROWS
@@ -59,8 +64,7 @@ def notice_message(notice: Notice) -> Message:
     groups = by_rule(notice.lines)
     full, rest = groups[:FULL], groups[FULL:]
     is_resolved = all(line.state == "resolved" for line in notice.lines)
-    heading = _resolved_heading(groups) if is_resolved else _heading(groups)
-    blocks: list[Block] = [header(heading)]
+    blocks: list[Block] = [header(_heading(groups))]
     for lines in full:
         blocks.append(section("\n".join([line_sentence(lines), *_details(lines)])))
         notes = [numbers_and_states(lines), _since(lines)]
@@ -100,21 +104,20 @@ def _row(lines: Sequence[AlertLine]) -> list[Cell]:
 
 
 def _heading(groups: Sequence[Sequence[AlertLine]]) -> str:
-    return clip(_subjects(groups, short_words, " passed a threshold"), 150)
+    """``Open: OpenAI budget, 80% of $6,000 used``, in plain text: the state first. If the states
+    differ, the number of each."""
+    states = list(dict.fromkeys(map(state_title, groups)))
+    if len(states) > 1:
+        counts = Counter(state_title(lines).split()[0].lower() for lines in groups)
+        states = [", ".join(f"{counts[each]} {each}" for each in STATES if counts[each])]
+    return clip(f"{states[0]}: {_subjects(groups)}", 150)
 
 
-def _resolved_heading(groups: Sequence[Sequence[AlertLine]]) -> str:
-    return clip(f"Resolved: {_subjects(groups, resolved_words, '')}", 150)
-
-
-def _subjects(
-    groups: Sequence[Sequence[AlertLine]],
-    words: Callable[[Sequence[AlertLine]], str],
-    many_budgets_end: str,
-) -> str:
-    subjects = list(dict.fromkeys(map(words, groups)))
+def _subjects(groups: Sequence[Sequence[AlertLine]]) -> str:
+    subjects = list(dict.fromkeys(map(title_words, groups)))
     if all(isinstance(lines[-1].facts, BudgetFacts) for lines in groups) and len(groups) > HEADED:
-        return f"{plural(len(groups), 'budget')}{many_budgets_end}"
+        are_resolved = all(line.state == "resolved" for lines in groups for line in lines)
+        return f"{plural(len(groups), 'budget')}{'' if are_resolved else ' passed a threshold'}"
     if len(subjects) > HEADED:
         subjects[HEADED:] = [f"{plural(len(subjects) - HEADED, 'other')} below"]
     return "; ".join(subjects)
@@ -180,21 +183,33 @@ def _fresh(lines: Sequence[AlertLine]) -> list[Block]:
     return [context([f"Updated {moment(min(read))}"])] if read else []
 
 
-def _buttons(notice: Notice) -> Sequence[dict[str, object]]:
+def _buttons(notice: Notice) -> list[Element]:
     value = str(notice.delivery_id)
     live = [line for line in notice.lines if line.state != "resolved"]
     budgets = list(
         dict.fromkeys(line.rule_id for line in live if isinstance(line.facts, BudgetFacts))
     )
-    buttons = []
-    if any(line.state != "acknowledged" for line in live):
-        buttons.append(button("Acknowledge", ACKNOWLEDGE, value, style="primary"))
-    buttons.append(button("Snooze 1 hour", SNOOZE, f"{value} 1h"))
-    buttons.append(button("Snooze until 09:00 tomorrow", SNOOZE, f"{value} tomorrow"))
-    if budgets:
-        buttons.append(button("Snooze until the period ends", SNOOZE, f"{value} period end"))
-    for rule in budgets[:RAISED]:
-        label = "Raise budget" if len(budgets) == 1 else f"Raise budget #{rule}"
-        buttons.append(button(label, RAISE, str(rule)))
-    buttons.append(button("Details", DETAILS, value))
+    buttons = act_buttons(live, value, value)
+    if len(budgets) == 1:
+        buttons.append(button("Raise budget", RAISE, str(budgets[0])))
+    elif budgets:
+        options = [Option(f"Budget #{rule}", str(rule)) for rule in budgets]
+        buttons.append(menu("Raise budget", RAISE, options))
     return buttons
+
+
+def act_buttons(lines: Sequence[AlertLine], acted_on: str, message: str) -> list[Element]:
+    """Return what users can do about unresolved alerts: acknowledge, ask why, snooze, see details.
+
+    `acted_on` is the message's number or those of alerts (``#1,#3``), `message` the message's.
+    """
+    buttons = []
+    if any(line.state != "acknowledged" for line in lines):
+        buttons.append(button("Acknowledge", ACKNOWLEDGE, acted_on, style="primary"))
+    if any(isinstance(line.facts, BudgetFacts | AnomalyFacts) for line in lines):
+        buttons.append(button("Why", WHY, message, spoken="Why did the spend rise?"))
+    snoozes = [Option("For 1 hour", f"{acted_on} 1h")]
+    snoozes.append(Option("Until 09:00 tomorrow", f"{acted_on} tomorrow"))
+    if any(isinstance(line.facts, BudgetFacts) for line in lines):
+        snoozes.append(Option("Until the period ends", f"{acted_on} period end"))
+    return [*buttons, menu("Snooze", SNOOZE, snoozes), button("Details", DETAILS, message)]

@@ -17,6 +17,7 @@ from bot.budgets.models import (
     PREVIEWED,
     AlertLine,
     AlertResolution,
+    AlertState,
     AnomalyFacts,
     BudgetFacts,
     DataOutageFacts,
@@ -27,13 +28,26 @@ from bot.budgets.models import (
     LowBalanceRule,
 )
 from bot.slack.blocks import escape, moment, name
-from bot.wording import band, capitalized, chosen, day, estimate, listed, money, plural, window
+from bot.wording import (
+    band,
+    capitalized,
+    chosen,
+    day,
+    estimate,
+    listed,
+    money,
+    plural,
+    utc_moment,
+    window,
+)
 from providers.catalog import title_of
 from providers.period import Period
 from providers.redaction import clip
 
 REASON = 400
 RULES = 6
+STATES: tuple[AlertState, ...] = ("open", "acknowledged", "snoozed", "resolved")
+"""Those that need the most attention first."""
 ENDS: dict[Ended, str] = {
     "period_ended": "the period ended",
     "changed": "the budget or alert was changed",
@@ -52,6 +66,29 @@ _UNREADABLE = re.compile(r"(.{1,80}?)'s /\S* couldn't be read \(\w+\)", re.DOTAL
 def short_words(lines: Sequence[AlertLine]) -> str:
     """Return the alerts of one line in plain text, with the figures of the last one: ``OpenAI
     budget: 84% of $500 used``."""
+    return ": ".join(filter(None, _subject_and_figure(lines)))
+
+
+def title_words(lines: Sequence[AlertLine]) -> str:
+    """Return the same to follow a state in a heading: ``OpenAI budget, 84% of $500 used``."""
+    if all(line.state == "resolved" for line in lines):
+        return resolved_words(lines)
+    return ", ".join(filter(None, _subject_and_figure(lines)))
+
+
+def state_title(lines: Sequence[AlertLine]) -> str:
+    """Return the state of the alerts of one line, in plain text: ``Open``, ``Acknowledged``,
+    ``Snoozed until 24 Nov 16:20 UTC``, ``Resolved``. Of different ones, the one that needs the most
+    attention."""
+    states = {line.state for line in lines}
+    state = next(each for each in STATES if each in states)
+    ends = [each.snoozed_until for each in lines if each.state == state and each.snoozed_until]
+    if state == "snoozed" and ends:
+        return f"Snoozed until {utc_moment(min(ends))}"
+    return state.capitalize()
+
+
+def _subject_and_figure(lines: Sequence[AlertLine]) -> tuple[str, str]:
     facts = lines[-1].facts
     match facts:
         case BudgetFacts():
@@ -61,20 +98,20 @@ def short_words(lines: Sequence[AlertLine]) -> str:
                 figure = f"{least}{share_of(facts.amount, facts.actual)} {of} used"
             else:
                 figure = f"forecast passes {lines[-1].level.threshold}% {of}"
-            return f"{_subject(facts)}: {figure}"
+            return _subject(facts), figure
         case LowBalanceFacts():
             end = facts.runs_out_on if facts.remaining > 0 else None
             until = f", until {day(end)}" if end else ""
-            return f"{title_of(facts.connection)}: {_left(facts)}{until}"
+            return title_of(facts.connection), f"{_left(facts)}{until}"
         case DataOutageFacts():
-            return f"No data from {title_of(facts.connection)}"
+            return f"No data from {title_of(facts.connection)}", ""
         case LimitFacts():
             used = facts.used if facts.used is not None else facts.amount
-            return f"{clip(facts.what, 100)}: {money(used)} of {money(facts.amount)} used"
+            return clip(facts.what, 100), f"{money(used)} of {money(facts.amount)} used"
         case AnomalyFacts():
             what = f"{title_of(facts.connection)} {_about(facts)}{money(facts.used)}"
             times = _times_usual(facts)
-            return f"Unusual spend: {what} {_when(facts)}{f', {times}' if times else ''}"
+            return "Unusual spend", f"{what} {_when(facts)}{f', {times}' if times else ''}"
 
 
 def resolved_words(lines: Sequence[AlertLine]) -> str:

@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from bot.access.models import Denial
-from bot.budgets.messages.alert import ACKNOWLEDGE, DETAILS, SNOOZE
-from bot.budgets.messages.alert_words import line_sentence, numbers_and_states
+from bot.budgets.messages.alert import act_buttons
+from bot.budgets.messages.alert_words import line_sentence, numbers_and_states, state_title
 from bot.budgets.messages.budget_words import (
     bar,
     least_words,
@@ -16,7 +16,7 @@ from bot.budgets.messages.budget_words import (
 )
 from bot.budgets.models import BudgetStatus, by_rule
 from bot.digests.messages.answers import change_button, digest_line
-from bot.home.models import HomeData, OpenMessage
+from bot.home.models import HomeData
 from bot.home.views.managing import managed_blocks
 from bot.home.views.onboarding import guide
 from bot.reports.messages.parts import (
@@ -52,8 +52,8 @@ LEAST = 50
 """Minimum number of blocks reserved for the figures."""
 BYTES = 240_000
 """Slack accepts views of up to 250 KB."""
-ALERTS = 5
-LINES = 5
+ALERTS = 8
+"""Budgets (or other subjects) with an open alert."""
 DIGESTS = 10
 CONNECTIONS_ALONE = 8
 """Up to this number of connections get a paragraph each; more are packed."""
@@ -190,31 +190,19 @@ def _alerts(home_data: HomeData) -> list[Block]:
     blocks: list[Block] = [divider(), header("Open alerts")]
     if not messages:
         return [*blocks, section("No open alerts.")]
-    left_out = 0
-    for number, each in enumerate(messages):
-        groups = by_rule(each.lines)
-        shown = groups[:LINES] if number < ALERTS else []
-        left_out += len(groups) - len(shown)
-        if not shown:
-            continue
-        lines = [f"{line_sentence(group)} _{numbers_and_states(group)}_" for group in shown]
-        words = f"<#{each.channel}>: " + "\n".join(lines)
-        blocks += [section(clip_mrkdwn(words, ALERT_TEXT)), actions(_alert_buttons(each))]
-    if left_out:
-        blocks.append(section(f"And {left_out} more: see All open alerts."))
-    blocks.append(actions([ask("All open alerts", "alerts list")]))
+    groups = [(each, lines) for each in messages for lines in by_rule(each.lines)]
+    for each, lines in groups[:ALERTS]:
+        words = (
+            f"*{state_title(lines)}:* {line_sentence(lines)}\n"
+            f"<#{each.channel}> · {numbers_and_states(lines)}"
+        )
+        numbers = ",".join(f"#{line.alert_id}" for line in lines if line.state != "resolved")
+        row = actions(act_buttons(lines, numbers, str(each.delivery_id)))
+        blocks += [section(clip_mrkdwn(words, ALERT_TEXT)), row]
+    if len(groups) > ALERTS:
+        blocks.append(section(f"And {len(groups) - ALERTS} more: see All open alerts."))
+        blocks.append(actions([ask("All open alerts", "alerts list")]))
     return blocks
-
-
-def _alert_buttons(each: OpenMessage) -> list[Element]:
-    value = str(each.delivery_id)
-    buttons = []
-    if any(line.state != "acknowledged" for line in each.lines):
-        buttons.append(button("Acknowledge", ACKNOWLEDGE, value, style="primary"))
-    buttons.append(button("Snooze 1 hour", SNOOZE, f"{value} 1h"))
-    buttons.append(button("Snooze until 09:00 tomorrow", SNOOZE, f"{value} tomorrow"))
-    buttons.append(button("Details", DETAILS, value))
-    return buttons
 
 
 def _digests(home_data: HomeData) -> list[Block]:

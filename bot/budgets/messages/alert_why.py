@@ -1,0 +1,82 @@
+"""The answer to *Why* of an alert, visible only to the user who pressed."""
+
+from collections.abc import Sequence
+
+from bot.budgets.messages.alert_words import title_words
+from bot.budgets.models import AlertLine, AnomalyFacts, BudgetFacts, Contributor
+from bot.slack.blocks import bounded, context, header, message_of, moment, name, section
+from bot.slack.charts import Amount, Cell, data_table
+from bot.slack.message import Message
+from bot.wording import day, listed, money, plural, signed
+from providers.money import difference
+
+NAMED = 2
+"""Drivers named in the sentence."""
+NOT_ABOUT_SPEND = "This alert isn't about spend. Press Details."
+
+
+def drivers_message(lines: Sequence[AlertLine]) -> Message:
+    """Return the main drivers that the alert itself holds, if its period can't be compared: an
+    hour, or a day that isn't over."""
+    facts = lines[-1].facts
+    title = header(f"Why: {title_words(lines)}")
+    if not isinstance(facts, BudgetFacts | AnomalyFacts):
+        return message_of([section(NOT_ABOUT_SPEND)])
+    drivers = facts.contributors
+    if not drivers:
+        return message_of([title, section("No model or project of it is known.")])
+    table = data_table(f"Main drivers, {_compared(facts)}", _head(drivers), _rows(drivers))
+    notes = context([f"As of the alert, {moment(facts.as_of)}"])
+    return message_of([title, section(f"Most of it: {_named(drivers)}."), table, notes])
+
+
+def all_causes_message(first: Message, others: Sequence[Message], left_out: int) -> Message:
+    """Return the answers for each budget of an alert below each other."""
+    if not others and not left_out:
+        return first
+    messages = [first, *others]
+    blocks = [block for each in messages for block in each.blocks]
+    if left_out:
+        rest = plural(left_out, "more budget")
+        blocks.append(context([f"And {rest}: see `/aicost alerts list`, and ask `/aicost why`."]))
+    return Message("\n".join(each.text for each in messages), bounded(blocks))
+
+
+def _compared(facts: BudgetFacts | AnomalyFacts) -> str:
+    if isinstance(facts, BudgetFacts):
+        return f"{day(facts.period_start)} so far (UTC)"
+    if facts.hour is not None:
+        return "compared with the usual hour"
+    return f"{day(facts.day)} compared with a week before (UTC)"
+
+
+def _moved(each: Contributor) -> str | None:
+    if each.used_before is None:
+        return None
+    return signed(difference(each.used, each.used_before))
+
+
+def _named(drivers: Sequence[Contributor]) -> str:
+    return listed([f"*{name(e.name)}* ({_moved(e) or money(e.used)})" for e in drivers[:NAMED]])
+
+
+def _head(drivers: Sequence[Contributor]) -> list[str]:
+    return ["What", "Now", *(["Change"] if _are_compared(drivers) else [])]
+
+
+def _rows(drivers: Sequence[Contributor]) -> list[list[Cell]]:
+    are_compared = _are_compared(drivers)
+    return [
+        [each.name, Amount(each.used, money(each.used)), *([_change(each)] if are_compared else [])]
+        for each in drivers
+    ]
+
+
+def _are_compared(drivers: Sequence[Contributor]) -> bool:
+    return any(each.used_before is not None for each in drivers)
+
+
+def _change(each: Contributor) -> Cell:
+    if each.used_before is None:
+        return "unknown"
+    return Amount(difference(each.used, each.used_before), _moved(each) or "")
