@@ -20,6 +20,7 @@ from bot.budgets.snapshot import (
     BudgetSnapshot,
     actual,
     at_least,
+    is_unknown_team,
     last_read,
     reading,
     required_part,
@@ -166,6 +167,8 @@ def _balance_status(rule: Rule, target: LowBalanceRule, snapshot: BudgetSnapshot
 
 def _why_unknown(rule: Rule, snapshot: BudgetSnapshot) -> str:
     """Return the first problem of a connection in scope."""
+    if is_unknown_team(rule.scope, snapshot):
+        return "aicost.toml has no such team any more."
     for connection in in_scope(rule.scope, snapshot.connections):
         if isinstance(rule.target, LowBalanceRule) and connection.billing == "postpaid":
             continue

@@ -96,6 +96,7 @@ async def load_snapshot(session: Session, rules: Sequence[Rule], now: datetime) 
             each.name: part
             for each, part in zip(connections, spending(connections, figures, now), strict=True)
         },
+        teams=session.teams,
         limits=facts.limits,
         byok={
             name: {figure.day: figure.byok_estimate for figure in of_one}

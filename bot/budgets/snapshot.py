@@ -9,11 +9,18 @@ from bot.analysis.forecast import Forecast, Spending
 from bot.analysis.hours import KnownHours
 from bot.budgets.models import BudgetPeriod
 from bot.db.models import LimitReading, Part
-from bot.ledger.models import BalanceReading, By, Connection, ItemFigure, in_scope
+from bot.ledger.models import BalanceReading, By, Connection, Fault, ItemFigure, in_scope
 from bot.scope import Scope
+from bot.teams.models import NO_TEAMS, Teams
 from providers.period import Period, utc_day
 
-ITEM_KINDS: Mapping[str, By] = {"project": "project", "key": "key", "model": "model"}
+ITEM_KINDS: Mapping[str, By] = {
+    "project": "project",
+    "key": "key",
+    "model": "model",
+    "team": "team",
+}
+_PARTS: Mapping[str, Part] = {"key": "breakdown", "user": "users"}
 READING_USABLE_FOR = timedelta(hours=24)
 """An older reading of a balance or a limit isn't evaluated."""
 
@@ -35,6 +42,8 @@ class BudgetSnapshot:
     """The UTC day on which each balance is used up; absent if nothing is being used."""
     spending: Mapping[str, Spending]
     """The history of each connection, for forecasts."""
+    teams: Teams = NO_TEAMS
+    """Whose charges are whose."""
     limits: Sequence[LimitReading] = ()
     left_unknown: Mapping[str, str] = field(default_factory=dict)
     """Why the balance of a connection is unknown, if it is."""
@@ -75,7 +84,7 @@ def by_name(items: Sequence[ItemFigure]) -> Mapping[str, Sequence[ItemFigure]]:
 
 
 def named_items(scope: Scope, period: Period, snapshot: BudgetSnapshot) -> Sequence[ItemFigure]:
-    """Return the projects, keys or models with the scope's name in that period."""
+    """Return the projects, keys, models or teams with the scope's name in that period."""
     by = ITEM_KINDS.get(scope.kind)
     if by is None or scope.name is None:
         return ()
@@ -97,10 +106,9 @@ def actual(scope: Scope, period: Period, snapshot: BudgetSnapshot) -> Decimal | 
 
     `period` may reach into the future. The running day counts as far as it is published.
     """
-    by = ITEM_KINDS.get(scope.kind)
-    connections = evaluated_from(scope, period, snapshot)
-    if not all(is_read(c, by) for c in connections):
-        return None
+    for connection in evaluated_from(scope, period, snapshot):
+        if connection.charges_read_at is None or read_fault(scope, connection, snapshot):
+            return None
     return last_read(scope, period, snapshot)
 
 
@@ -124,6 +132,8 @@ def at_least(scope: Scope, period: Period, snapshot: BudgetSnapshot) -> Decimal 
 
 
 def _known(scope: Scope, period: Period, snapshot: BudgetSnapshot) -> Decimal | None:
+    if is_unknown_team(scope, snapshot):
+        return None
     connections = evaluated_from(scope, period, snapshot)
     if not any(day in period for c in connections for day in snapshot.days.get(c.name, {})):
         return None
@@ -140,11 +150,17 @@ def _known(scope: Scope, period: Period, snapshot: BudgetSnapshot) -> Decimal | 
     )
 
 
-def is_read(connection: Connection, by: By | None) -> bool:
-    """Return True if the last read for that breakdown succeeded."""
-    if by == "key" and connection.fault("breakdown") is not None:
-        return False
-    return connection.charges_read_at is not None and connection.fault("charges") is None
+def is_unknown_team(scope: Scope, snapshot: BudgetSnapshot) -> bool:
+    """Return True for a team that isn't configured any more, so that nothing is known of it."""
+    return scope.kind == "team" and snapshot.teams.called(scope.name or "") is None
+
+
+def read_fault(scope: Scope, connection: Connection, snapshot: BudgetSnapshot) -> Fault | None:
+    """Return why the scope's figures could not be read at the connection last; None if they were.
+    Those of a key, or of a team with keys or users, also need that breakdown."""
+    kind = snapshot.teams.of(connection.name).kind if scope.kind == "team" else scope.kind
+    part = _PARTS.get(kind or "")
+    return connection.fault("charges") or (connection.fault(part) if part else None)
 
 
 def _is_covered(connection: Connection, past: Period, snapshot: BudgetSnapshot) -> bool:

@@ -16,7 +16,13 @@ from bot.budgets.models import (
     Threshold,
     budget_period,
 )
-from bot.budgets.snapshot import READING_USABLE_FOR, BudgetSnapshot, evaluated_from, required_part
+from bot.budgets.snapshot import (
+    READING_USABLE_FOR,
+    BudgetSnapshot,
+    evaluated_from,
+    read_fault,
+    required_part,
+)
 from bot.db.models import Alert, LimitReading, Rule
 from bot.language.names import scope_text
 from bot.ledger.models import Connection, Fault, in_scope
@@ -64,8 +70,7 @@ def _fault_behind(rule: Rule, connection: Connection, snapshot: BudgetSnapshot) 
     if not isinstance(rule.target, Budget):
         found = snapshot.balances.get(connection.name)
         return connection.fault("balance" if found is None else required_part(found))
-    by_key = connection.fault("breakdown") if rule.scope.kind == "key" else None
-    return connection.fault("charges") or by_key
+    return read_fault(rule.scope, connection, snapshot)
 
 
 def _without_data(

@@ -36,6 +36,12 @@ def check_names(
                         "Use a [[budget]] instead.",
                     )
                 )
+    for number, budget in enumerate(file.budget, start=1):
+        if budget.team is not None and file.teams.called(budget.team) is None:
+            place = f"{name}: budget {number}"
+            problems.append(
+                Problem(f"{place} names an unknown team.", "Use the name of a [[team]].")
+            )
     for number, limit in enumerate(file.visibility, start=1):
         if unknown := sorted(set(limit.connections or ()) - connections.keys()):
             problems.append(

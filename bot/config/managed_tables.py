@@ -37,7 +37,7 @@ MOST_MENTIONED = 50
 """People and user groups of one budget."""
 MOST_ENTRIES = 2000
 """Of one table."""
-SCOPES: tuple[ScopeKind, ...] = ("provider", "connection", "project", "key", "model")
+SCOPES: tuple[ScopeKind, ...] = ("provider", "connection", "project", "key", "model", "team")
 DayName = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 _AMOUNT_HINT = 'Use dollars above 0, such as 500 or "499.99".'
 
@@ -151,6 +151,7 @@ class BudgetEntry(_Scoped):
     project: Name | None = Field(None, description="One project, by name or id.")
     key: Name | None = Field(None, description="One API key, by its name or id. Not the key!")
     model: Name | None = Field(None, description="One model.")
+    team: Name | None = Field(None, description="One team, by the name of its [[team]].")
     amount: Dollars = Field(description="Dollars for each period.")
     period: BudgetPeriod = Field(description="UTC day, week from Monday, or month.")
     channel: ChannelId = Field(description="ID of the Slack channel that gets the alerts.")

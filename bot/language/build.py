@@ -132,8 +132,6 @@ def _about(filled: Filled) -> Scope | None:
 
 def _budget(filled: Filled, thresholds: tuple[int, ...]) -> commands.BudgetSet | Incomplete:
     scope, amount = _about(filled), filled.get("amount")
-    if scope is not None and scope.kind == "team":
-        raise ParseError("A budget can't be about a team. Use a project, a key or a connection.")
     at = filled.get("thresholds", ())
     if scope is None or amount is None:
         lacking = (
@@ -223,8 +221,8 @@ def _budget_remove(filled: Filled) -> commands.BudgetRemove:
 
 def _filter(filled: Filled) -> AlertFilter:
     scope = _about(filled)
-    if scope is not None and scope.kind in ("team", "person"):
-        raise ParseError(f"No alert is about a {scope.kind}. Name a project or a provider.")
+    if scope is not None and scope.kind == "person":
+        raise ParseError("No alert is about a person. Name a project, a team or a provider.")
     return AlertFilter(
         scope=scope,
         channel=filled.get("channel"),

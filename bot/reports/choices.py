@@ -22,7 +22,7 @@ LONGEST_NAME = 120
 
 @dataclass(frozen=True, slots=True)
 class ScopeItem:
-    """A project, key or model."""
+    """A project, key, model or team."""
 
     name: str
     """The provider's name: text from outside, of any length."""
@@ -38,6 +38,8 @@ class Options:
     projects: tuple[ScopeItem, ...]
     keys: tuple[ScopeItem, ...]
     models: tuple[ScopeItem, ...]
+    teams: tuple[ScopeItem, ...] = ()
+    """In the order of `aicost.toml`."""
 
     def items(self, kind: ScopeKind) -> tuple[ScopeItem, ...]:
         """Return the items of one kind."""
@@ -48,6 +50,8 @@ class Options:
                 return self.keys
             case "model":
                 return self.models
+            case "team":
+                return self.teams
             case _:
                 return ()
 
@@ -82,6 +86,9 @@ class OptionLoader:
                 await _items(session, seen, "project"),
                 await _items(session, seen, "key"),
                 await _items(session, seen, "model"),
+                tuple(ScopeItem(name, name) for name in session.teams.names)
+                if visibility.is_everything
+                else (),
             )
 
 

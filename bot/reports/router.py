@@ -140,10 +140,8 @@ class CommandRouter:
 
         async def load() -> Vocabulary:
             found = await OptionLoader(self._database).choices(requester.visibility, now)
-            kinds: tuple[ScopeKind, ...] = ("project", "key", "model")
-            items = [Scope(kind, each.value) for kind in kinds for each in found.items(kind)]
-            if requester.visibility.is_everything:
-                items += [Scope("team", name) for name in self._database.teams.names]
+            kinds: tuple[ScopeKind, ...] = ("project", "key", "model", "team")
+            items = (Scope(kind, each.value) for kind in kinds for each in found.items(kind))
             return replace(self._vocabulary, items=tuple(items))
 
         return await self._cache.get(("names", requester.visibility), now, load)

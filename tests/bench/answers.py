@@ -53,6 +53,17 @@ BY_HAND = {
     " WHERE day >= '2026-01-01' AND day < '2026-11-25' GROUP BY model",
 }
 """Texts, and the SQL that tells their main figure."""
+BY_BREAKDOWN = {
+    "by team": f"SELECT sub_account_id, SUM(effective_cost) FROM charge WHERE {MONTH}"
+    " GROUP BY sub_account_id",
+    "2026-01-01..2026-11-24 by team": "SELECT sub_account_id, SUM(effective_cost) FROM charge"
+    " WHERE day >= '2026-01-01' AND day < '2026-11-25' GROUP BY sub_account_id",
+    'team "team 1" ytd by month': "SELECT day, SUM(effective_cost) FROM charge"
+    " WHERE day >= '2026-01-01' AND day < '2026-11-25' GROUP BY day",
+    "by user": "SELECT item_id, SUM(effective_cost) FROM breakdown"
+    f" WHERE cut = 'user' AND {MONTH} GROUP BY item_id",
+}
+"""Texts about what charges don't have, keys and users, and the nearest SQL."""
 Execute = Callable[[str, Any], object]
 
 
@@ -100,12 +111,13 @@ async def _measure(kind: str, url: str, bare: Callable[[], Any]) -> list[Row]:
         rows.append(shown(f"{kind}: write {CHARGES:,} charges, s", time.perf_counter() - begun))
         answers = Answers(database)
         with bare() as execute:
-            for text, by_hand in BY_HAND.items():
+            for text, by_hand in {**BY_HAND, **BY_BREAKDOWN}.items():
                 statements = await _statements(database, answers, text)
                 ours, own, theirs = await _race(answers, text, statements, by_hand, execute)
                 name = f"{kind}: /aicost {text}".rstrip()
-                is_met = ours < 100 and ours <= 2 * theirs
-                rows.append(Row(f"{name}, ms", ours, theirs, "≤ 2×, < 100 ms", is_met))
+                is_near = ours <= 2 * theirs or text in BY_BREAKDOWN
+                limit = "< 100 ms" if text in BY_BREAKDOWN else "≤ 2×, < 100 ms"
+                rows.append(Row(f"{name}, ms", ours, theirs, limit, ours < 100 and is_near))
                 if not text:
                     rows.append(shown(f"{name}, ms, its {len(statements)} statements", ours, own))
     return rows

@@ -10,7 +10,8 @@ from bot.db.database import Database, open_database
 from bot.ledger.charge_writer import ChargeWriter
 from bot.ledger.models import ConfiguredConnection
 from bot.ledger.repository import LedgerRepository
-from providers.models import BreakdownItem, Charge, ChargesRead, Name, PrepaidBalance
+from bot.teams.models import AllocationRule, Share, Teams, whole
+from providers.models import BreakdownItem, Charge, ChargesRead, Dimension, Name, PrepaidBalance
 from providers.period import DAY, Period, midnight
 
 NOW = datetime(2026, 11, 24, 15, 20, tzinfo=UTC)
@@ -21,7 +22,26 @@ CONNECTIONS = (
     ConfiguredConnection("openai-eu", "openai", "OpenAI (openai-eu)", "postpaid", settling_days=3),
     ConfiguredConnection("openrouter", "openrouter", "OpenRouter", "prepaid", settling_days=2),
 )
-_PROJECTS, _MODELS, _METERS, _KEYS = 24, 15, 3, 60
+_PROJECTS, _MODELS, _METERS, _KEYS, _USERS = 24, 15, 3, 60, 60
+_SHARED = (Share("team 0", Decimal("33.33")), Share("team 1", Decimal("33.33")))
+TEAMS = Teams(
+    tuple(f"team {n}" for n in range(8)),
+    (
+        *(
+            AllocationRule(name, "project", f"project {n}", whole(f"team {n % 8}"), "team 1")
+            for name in ("openai", "openai-eu")
+            for n in range(_PROJECTS - 2)
+        ),
+        AllocationRule("openai", "project", f"project {_PROJECTS - 2}", _SHARED, "shared_cost 1"),
+        *(
+            AllocationRule("openrouter", "key", f"key {n}", whole(f"team {n % 8}"), "team 1")
+            for n in range(_KEYS // 2)
+        ),
+        AllocationRule("openrouter", "key", f"key {_KEYS - 1}", _SHARED, "shared_cost 2"),
+        AllocationRule("openrouter", None, "", _SHARED, "shared_cost 3"),
+    ),
+)
+"""Eight teams, by projects and by keys, with shared costs and an unallocated rest."""
 
 
 @asynccontextmanager
@@ -29,6 +49,7 @@ async def ledger(url: str, charges: int) -> AsyncIterator[Database]:
     """A year of three connections that holds at least so many charges, each with readings of its
     balance and its names, as a bot leaves it that reads every five minutes."""
     database = await open_database(url, CONNECTIONS, NOW - DAY * DAYS)
+    database.teams = TEAMS
     try:
         a_day = -(-charges // (DAYS * len(CONNECTIONS)))
         for connection in CONNECTIONS:
@@ -49,13 +70,17 @@ async def _fill(database: Database, connection: str, a_day: int) -> None:
                 connection, read, min(NOW, midnight(period.end) + DAY * 4)
             )
             await ChargeWriter(session).replace_breakdown(
-                connection, period, "key", list(_keys(period))
+                connection, period, "key", list(_items(period, "key", _KEYS))
+            )
+            await ChargeWriter(session).replace_breakdown(
+                connection, period, "user", list(_items(period, "user", _USERS))
             )
     async with database.writing() as session:
         names = [Name("project", f"proj_{n:024}", f"Project {n}") for n in range(_PROJECTS)]
         names += [Name("key", f"key_{n:020}", f"Key {n}") for n in range(_KEYS)]
+        names += [Name("user", f"user_{n:020}", f"User {n}") for n in range(_USERS)]
         await LedgerRepository(session).merge_names(connection, names)
-        for part in ("charges", "breakdown", "balance", "limits", "names"):
+        for part in ("charges", "breakdown", "users", "balance", "limits", "names"):
             await LedgerRepository(session).record_success(connection, part, NOW)
 
 
@@ -76,10 +101,10 @@ def _charges(period: Period, a_day: int) -> Iterator[Charge]:
             )
 
 
-def _keys(period: Period) -> Iterator[BreakdownItem]:
+def _items(period: Period, kind: Dimension, count: int) -> Iterator[BreakdownItem]:
     for day in period:
-        for number in range(_KEYS):
-            yield BreakdownItem(day, f"key_{number:020}", None, _amount(day, number))
+        for number in range(count):
+            yield BreakdownItem(day, f"{kind}_{number:020}", None, _amount(day, number))
 
 
 def _amount(day: date, number: int) -> Decimal:

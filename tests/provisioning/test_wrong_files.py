@@ -66,6 +66,7 @@ def read(folder: Path, text: str) -> Settings:
         (VISIBILITY.replace("connections", "#"), "visibility 1 limits nothing. List the"),
         (VISIBILITY.replace("openai", "x"), "visibility 1 names an unknown connection: x."),
         (VISIBILITY * 2, "visibility 2 is about the same as visibility 1."),
+        (BUDGET + 'team = "nobody"\n' + TEAM, "budget 1 names an unknown team. Use the name of a"),
         (TEAM * 2, "two teams are named search. Give each its own name."),
         (TEAM.replace('"search"', '"(unallocated)"'), "team 1 name isn't a team's name."),
         (TEAM + OTHER, "team 1 and team 2 take the same cost: the same project of openai."),

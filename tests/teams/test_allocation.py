@@ -1,31 +1,18 @@
 """What teams pay, in made-up ledgers under made-up rules, for those who see all or less."""
 
 import re
-from collections.abc import AsyncIterator
 from random import Random
-
-import pytest
 
 from bot.access.models import EVERYTHING, ScopeFilter, VisibilityScope
 from bot.cli.printing import answer_text
-from bot.db.database import Database, open_database
+from bot.db.database import Database
 from bot.ledger.charges import ChargeRepository
 from bot.reports.models import SpendAnswer
 from bot.scope import Scope
 from bot.wording import UNALLOCATED
 from providers.money import total
-from tests.conftest import CONNECTIONS as BOTH
 from tests.harness.answers import ask
 from tests.teams.worlds import CONNECTIONS, NOW, PERIOD, TEAMS, World, fill, made_up, sums
-
-
-@pytest.fixture
-async def ledger(sqlite_url: str) -> AsyncIterator[Database]:
-    """A ledger to fill."""
-    opened = await open_database(sqlite_url, BOTH, NOW)
-    yield opened
-    await opened.close()
-
 
 LEAD = frozenset({"alpha", "proj_3"})
 """The projects that a lead's group may see."""
@@ -104,7 +91,7 @@ async def test_what_teams_cannot_be_asked(ledger: Database) -> None:
         "why team search": "Providers don't report each team's projects and models.",
         "team search by team": "team search is one team. Leave out “by team”.",
         "project alpha by team": "Only all costs, or those of a provider, can be shown by team.",
-        "budget set team search 500 monthly": "A budget can't be about a team.",
+        "digest on team search": "A digest can't be about one team.",
     }.items():
         assert says in (await ask(ledger, text, NOW)).message.text, text
 

@@ -59,7 +59,15 @@ KIND = "kind"
 ALWAYS = "always"
 AT_LAST = "at_last"
 REMOVE = "remove"
-ALL_KINDS: tuple[ScopeKind, ...] = ("all", "provider", "connection", "project", "model", "key")
+ALL_KINDS: tuple[ScopeKind, ...] = (
+    "all",
+    "provider",
+    "connection",
+    "project",
+    "model",
+    "key",
+    "team",
+)
 LOW_BALANCE_KINDS: tuple[ScopeKind, ...] = ("provider", "connection")
 MOST_NAMED = 10
 PERCENTS = (

@@ -15,6 +15,7 @@ ITEMS: tuple[tuple[ScopeKind, str], ...] = (
     ("project", "Projects"),
     ("model", "Models"),
     ("key", "Keys"),
+    ("team", "Teams"),
 )
 _SEARCHED = 500
 """Characters of a name that are searched; menus show fewer."""
