@@ -35,7 +35,7 @@ from bot.home.listeners import home as home_listeners
 from bot.home.listeners import visibility as visibility_modal
 from bot.home.listeners import workspace_events as workspace_listeners
 from bot.home.service import Home
-from bot.home.workspace_events import Life
+from bot.home.workspace_events import WorkspaceEvents
 from bot.notifications.ports import DeliveryHandler
 from bot.process_health import ProcessHealth
 from bot.reports import commands as report_commands
@@ -64,7 +64,7 @@ class Features:
 
     answers: Answers
     slots: DigestSlots
-    workspace_events: Life
+    workspace_events: WorkspaceEvents
     users: People
     handlers: Mapping[DeliveryKind, DeliveryHandler]
     """By kind of delivery."""
@@ -142,7 +142,7 @@ def register_features(
 
     # Home, and what happens in the workspace
     home = Home(people.database, answers, visibility, policy)
-    life = Life(services.database, policy)
+    life = WorkspaceEvents(services.database, policy)
     home_listeners.register(app, home, audit, users, policy, services.clock)
     visibility_modal.register(app, visibility, options, router)
     workspace_listeners.register(app, life, channels, users)

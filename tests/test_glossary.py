@@ -5,6 +5,7 @@ import ast
 import io
 import re
 import tokenize
+from collections import Counter
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
@@ -97,6 +98,18 @@ def found(source: str, module: str = "") -> list[str]:
 def test_a_retired_word_is_found_in_names_and_texts(source: str, hits: list[str]) -> None:
     """In each name given, docstring and comment; not in other strings and longer words."""
     assert found(source) == hits
+
+
+def test_a_public_class_has_a_name_of_its_own() -> None:
+    """Two classes of one name are two things that a reader takes for one."""
+    found = Counter(
+        node.name
+        for folder in ("bot", "providers")
+        for path in (ROOT / folder).rglob("*.py")
+        for node in ast.parse(path.read_text(encoding="utf-8")).body
+        if isinstance(node, ast.ClassDef) and not node.name.startswith("_")
+    )
+    assert [name for name, count in found.items() if count > 1] == []
 
 
 def test_files_hold_no_more_retired_words_than_listed() -> None:

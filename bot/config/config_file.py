@@ -26,7 +26,7 @@ from bot.config.managed_tables import (
     AnomalyAlertsEntry,
     BudgetEntry,
     DigestEntry,
-    Entry,
+    FileTable,
     LowBalanceEntry,
     VisibilityEntry,
 )
@@ -98,7 +98,7 @@ _Fee = Annotated[
 ]
 
 
-class ConnectionEntry(Entry):
+class ConnectionEntry(FileTable):
     """One `[[connection]]`."""
 
     name: Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_.-]{0,39}$")] = Field(
@@ -123,7 +123,7 @@ class ConnectionEntry(Entry):
         return self
 
 
-class AlertsEntry(Entry):
+class AlertsEntry(FileTable):
     """`[alerts]`."""
 
     no_data_after_hours: int = Field(

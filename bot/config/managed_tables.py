@@ -115,7 +115,7 @@ def _known_zone(name: str) -> str:
     return name
 
 
-class Entry(BaseModel):
+class FileTable(BaseModel):
     """One table. Unknown keys are errors."""
 
     model_config = ConfigDict(
@@ -123,7 +123,7 @@ class Entry(BaseModel):
     )
 
 
-class _Scoped(Entry):
+class _Scoped(FileTable):
     """What it is about; everything where none is given."""
 
     provider: Name | None = Field(None, description="A provider, by its name.")
@@ -258,7 +258,7 @@ class DigestEntry(_Scoped):
         return self
 
 
-class AnomalyAlertsEntry(Entry):
+class AnomalyAlertsEntry(FileTable):
     """One `[[anomaly_alerts]]`: a channel that gets alerts about unusual spend."""
 
     channel: ChannelId = Field(description="ID of the Slack channel that gets the alerts.")
@@ -269,7 +269,7 @@ class AnomalyAlertsEntry(Entry):
         return ("anomaly_alerts", self.channel)
 
 
-class VisibilityEntry(Entry):
+class VisibilityEntry(FileTable):
     """One `[[visibility]]`: a channel or a user group, and what it may see."""
 
     channel: ChannelId | None = Field(None, description="ID of a Slack channel.")

@@ -8,7 +8,7 @@ from pydantic import AfterValidator, Field, StringConstraints, model_validator
 
 from bot.config.environment import Problem
 from bot.config.fields import explained, wrong
-from bot.config.managed_tables import Entry, Name
+from bot.config.managed_tables import FileTable, Name
 from bot.teams.models import AllocationRule, ItemKind, Share, Shares, Teams, whole
 from providers.catalog import ALL
 
@@ -43,7 +43,7 @@ Percent = Annotated[
 ]
 
 
-class RuleEntry(Entry):
+class RuleEntry(FileTable):
     """One rule of a team: items of one kind, or the rest of a connection."""
 
     connection: Name | None = Field(None, description="One connection; any if left out.")
@@ -78,7 +78,7 @@ class RuleEntry(Entry):
             yield AllocationRule(self.connection, None, "", whole(team), place)
 
 
-class TeamEntry(Entry):
+class TeamEntry(FileTable):
     """One `[[team]]`: who it is, and the charges that belong to it."""
 
     name: TeamName = Field(description="What people type after /aicost team.")
@@ -87,7 +87,7 @@ class TeamEntry(Entry):
     )
 
 
-class SharedCostEntry(Entry):
+class SharedCostEntry(FileTable):
     """One `[[shared_cost]]`: what several teams pay together, by fixed percentages."""
 
     connection: Name | None = Field(
@@ -122,7 +122,7 @@ class SharedCostEntry(Entry):
         return AllocationRule(self.connection, kind, name, shares, place)
 
 
-class PersonEntry(Entry):
+class PersonEntry(FileTable):
     """One `[[person]]`: a Slack user, and who that is at the providers."""
 
     slack: Annotated[

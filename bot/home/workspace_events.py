@@ -32,7 +32,7 @@ log = structlog.get_logger(__name__)
 FIXED_BY_REOPENING: frozenset[str] = frozenset({"archived", "channel_gone", "not_in_channel"})
 
 
-class Life:
+class WorkspaceEvents:
     """The use case of Slack's events about channels, users and the app."""
 
     def __init__(self, database: Database, policy: Policy) -> None:

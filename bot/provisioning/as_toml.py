@@ -30,7 +30,7 @@ _BARE = re.compile(r"[A-Za-z0-9_-]+")
 
 
 @dataclass(frozen=True, slots=True)
-class Table:
+class TomlTable:
     """One `[[name]]`."""
 
     name: str
@@ -40,7 +40,7 @@ class Table:
     """Everything else; what is usual is left out."""
 
 
-def table_of(setting: Setting) -> Table:
+def table_of(setting: Setting) -> TomlTable:
     """Return the table that says this setting."""
     match setting:
         case RuleSetting():
@@ -48,12 +48,12 @@ def table_of(setting: Setting) -> Table:
         case DigestSetting():
             return _digest(setting)
         case AnomalyAlertsSetting(channel):
-            return Table("anomaly_alerts", {"channel": channel}, {})
+            return TomlTable("anomaly_alerts", {"channel": channel}, {})
         case VisibilitySetting(place, part):
             kind = "group" if place.startswith("S") else "channel"
             limits = {"connections": part.connections, "projects": part.projects}
             rest = {key: sorted(names) for key, names in limits.items() if names is not None}
-            return Table("visibility", {kind: place}, rest)
+            return TomlTable("visibility", {kind: place}, rest)
 
 
 def toml_of(file: ConfigFile, settings: Iterable[Setting]) -> str:
@@ -91,7 +91,7 @@ def value_text(value: Value) -> str:
             return f"[{', '.join(map(value_text, value))}]"
 
 
-def _rule(setting: RuleSetting) -> Table:
+def _rule(setting: RuleSetting) -> TomlTable:
     target, rest = setting.target, dict[str, Value]()
     about: dict[str, Value] = {**_scope(setting.scope)}
     if isinstance(target, Budget):
@@ -113,10 +113,10 @@ def _rule(setting: RuleSetting) -> Table:
             rest["mentions"] = sorted(who for _, who in setting.mentions)
     if setting.is_end_quiet:
         rest["notify_when_resolved"] = False
-    return Table(name, about | {"channel": setting.channel}, rest)
+    return TomlTable(name, about | {"channel": setting.channel}, rest)
 
 
-def _digest(setting: DigestSetting) -> Table:
+def _digest(setting: DigestSetting) -> TomlTable:
     settings = setting.settings
     schedule, is_weekly = settings.schedule, settings.cadence == "weekly"
     rest: dict[str, Value] = {"time": schedule.at, "zone": schedule.zone}
@@ -132,7 +132,7 @@ def _digest(setting: DigestSetting) -> Table:
     ):
         rest |= {key: True} if is_so else {}
     about = {**_scope(settings.scope), "cadence": settings.cadence, "channel": setting.channel}
-    return Table("digest", about, rest)
+    return TomlTable("digest", about, rest)
 
 
 def _scope(scope: Scope) -> Mapping[str, Value]:

@@ -5,11 +5,11 @@ from collections.abc import Hashable, Sequence
 from dataclasses import replace
 
 from bot.provisioning.models import (
-    Change,
     DigestSetting,
     Held,
     RuleSetting,
     Setting,
+    SettingChange,
     key_of,
 )
 from bot.scope import Connections, usual_scope
@@ -17,7 +17,7 @@ from bot.scope import Connections, usual_scope
 
 def changes_to(
     wanted: Sequence[Setting], held: Sequence[Held], connections: Connections
-) -> list[Change]:
+) -> list[SettingChange]:
     """Return what makes the database's settings the file's: removals first, then in the file's
     order.
 
@@ -40,7 +40,7 @@ def changes_to(
         if (change := _change(setting, by_key.get(key(setting)) or moved.get(setting)))
     ]
     kept = [id(each) for each in moved.values()]
-    removals = [Change("remove", each, None) for each in gone if id(each) not in kept]
+    removals = [SettingChange("remove", each, None) for each in gone if id(each) not in kept]
     return [*removals, *changes]
 
 
@@ -55,13 +55,13 @@ def _with_usual_scope(setting: Setting, connections: Connections) -> Setting:
             return setting
 
 
-def _change(wanted: Setting, held: Held | None) -> Change | None:
+def _change(wanted: Setting, held: Held | None) -> SettingChange | None:
     if held is None:
-        return Change("add", None, wanted)
+        return SettingChange("add", None, wanted)
     wanted = _as_written(wanted, held.setting)
     if wanted != held.setting:
-        return Change("change", held, wanted)
-    return None if held.is_managed else Change("adopt", held, wanted)
+        return SettingChange("change", held, wanted)
+    return None if held.is_managed else SettingChange("adopt", held, wanted)
 
 
 def _as_written(wanted: Setting, held: Setting) -> Setting:

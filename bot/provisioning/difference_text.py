@@ -2,8 +2,8 @@
 
 from collections.abc import Mapping
 
-from bot.provisioning.as_toml import Table, Value, table_of, value_text
-from bot.provisioning.models import Change, Difference
+from bot.provisioning.as_toml import TomlTable, Value, table_of, value_text
+from bot.provisioning.models import Difference, SettingChange
 
 NO_DIFFERENCE = "Everything is as the file says."
 _UNSET = "not set"
@@ -16,7 +16,7 @@ def difference_lines(difference: Difference) -> list[str]:
     return [*lines, _summary(difference)]
 
 
-def _lines(change: Change) -> list[str]:
+def _lines(change: SettingChange) -> list[str]:
     before = table_of(change.before.setting) if change.before else None
     after = table_of(change.after) if change.after else None
     number = f" (#{change.before.number})" if change.before and change.before.number else ""
@@ -32,7 +32,7 @@ def _lines(change: Change) -> list[str]:
     raise AssertionError("a change has a value for each of its sides")
 
 
-def _title(table: Table) -> str:
+def _title(table: TomlTable) -> str:
     about = ", ".join(f"{key} {_shown(value)}" for key, value in table.about.items())
     return f"[[{table.name}]] {about}"
 
@@ -41,7 +41,7 @@ def _values(fields: Mapping[str, Value]) -> list[str]:
     return [f"    {key} = {value_text(value)}" for key, value in fields.items()]
 
 
-def _changed(before: Table, after: Table) -> list[str]:
+def _changed(before: TomlTable, after: TomlTable) -> list[str]:
     old, new = {**before.about, **before.rest}, {**after.about, **after.rest}
     return [
         f"    {key}: {_shown(old.get(key))} → {_shown(new.get(key))}"

@@ -64,7 +64,7 @@ class Held:
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
+class SettingChange:
     """One thing that sets the database apart from the file.
 
     ``adopt``: it is set in Slack just so, and the file manages it from now on.
@@ -79,7 +79,7 @@ class Change:
 class Difference:
     """All that sets the database apart from the file."""
 
-    changes: Sequence[Change]
+    changes: Sequence[SettingChange]
     warnings: Sequence[str] = ()
     """What of the file may not have been meant."""
 

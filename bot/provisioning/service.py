@@ -28,12 +28,12 @@ from bot.language.commands import BudgetSet, CommandRejected, LowBalanceSet
 from bot.provisioning.difference import changes_to
 from bot.provisioning.models import (
     AnomalyAlertsSetting,
-    Change,
     Difference,
     DigestSetting,
     Held,
     RuleSetting,
     Setting,
+    SettingChange,
     VisibilitySetting,
 )
 from bot.provisioning.repository import held_settings
@@ -102,7 +102,7 @@ class Provisioning:
         )
 
 
-async def _doubts(session: Session, change: Change, now: datetime) -> list[str]:
+async def _doubts(session: Session, change: SettingChange, now: datetime) -> list[str]:
     """What a budget is about may have been mistyped: nothing with that name had any spend."""
     if not isinstance(change.after, RuleSetting) or change.kind == "adopt":
         return []
@@ -113,7 +113,7 @@ async def _doubts(session: Session, change: Change, now: datetime) -> list[str]:
     return []
 
 
-async def _apply(session: Session, change: Change, now: datetime) -> Rule | None:
+async def _apply(session: Session, change: SettingChange, now: datetime) -> Rule | None:
     """Carry out one change; return the rule to evaluate, if any."""
     match change.after or (change.before and change.before.setting):
         case RuleSetting():
@@ -135,7 +135,7 @@ async def _apply(session: Session, change: Change, now: datetime) -> Rule | None
     return None
 
 
-async def _apply_rule(session: Session, change: Change, now: datetime) -> Rule | None:
+async def _apply_rule(session: Session, change: SettingChange, now: datetime) -> Rule | None:
     rules = await RuleRepository(session).in_force()
     number = change.before.number if change.before else None
     rule = next((each for each in rules if each.id == number), None)
@@ -173,7 +173,7 @@ def _command(setting: RuleSetting) -> BudgetSet | LowBalanceSet:
     )
 
 
-async def _apply_digest(session: Session, change: Change, now: datetime) -> None:
+async def _apply_digest(session: Session, change: SettingChange, now: datetime) -> None:
     number = change.before.number if change.before else None
     plan = None if number is None else await DigestRepository(session).get(number)
     wanted = change.after

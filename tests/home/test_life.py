@@ -4,7 +4,7 @@ from bot.access.models import Policy
 from bot.anomalies.repository import AnomalyRepository
 from bot.db.models import DigestSubscription
 from bot.digests.repository import DigestRepository
-from bot.home.workspace_events import Life
+from bot.home.workspace_events import WorkspaceEvents
 from simulators.slack import happenings
 from simulators.slack.office import COSTS, ENGINEERING, MANAGER, MEMBER, OWNER
 from tests.harness import Harness
@@ -150,5 +150,5 @@ async def test_the_app_is_removed(harness: Harness) -> None:
     async with harness.database.writing() as session:
         (digest,) = await DigestRepository(session).active()
         assert digest.pause("token", "aicost", harness.clock())
-    await Life(harness.database, Policy()).app_returned(harness.clock())
+    await WorkspaceEvents(harness.database, Policy()).app_returned(harness.clock())
     assert (await plan_of(harness)).paused_because is None

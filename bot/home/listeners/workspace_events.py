@@ -11,9 +11,10 @@ from datetime import datetime
 from slack_bolt.context.async_context import AsyncBoltContext
 
 from bot.access.people import People
-from bot.home.workspace_events import Life
+from bot.home.workspace_events import WorkspaceEvents
 from bot.slack.bolt_app import BoltApp
 from bot.slack.channels import SlackChannels
+from bot.slack.message import FailureReason
 from bot.slack.payloads import Payload
 
 ARCHIVED = ("channel_archive", "group_archive")
@@ -21,12 +22,13 @@ DELETED = ("channel_deleted", "group_deleted")
 UNARCHIVED = ("channel_unarchive", "group_unarchive")
 
 
-def register(app: BoltApp, life: Life, channels: SlackChannels, people: People) -> None:
+def register(app: BoltApp, life: WorkspaceEvents, channels: SlackChannels, people: People) -> None:
     """Register events that may affect a setting. Nobody waits for these."""
     app.provide(workspace_events=life, channels=channels, people=people, in_order=asyncio.Lock())
-    for listener, names in ((archived, ARCHIVED), (deleted, DELETED), (unarchived, UNARCHIVED)):
-        for name in names:
-            app.event(name)(listener)
+    for name in (*ARCHIVED, *DELETED):
+        app.event(name)(closed)
+    for name in UNARCHIVED:
+        app.event(name)(unarchived)
     app.event("channel_id_changed")(moved)
     app.event("channel_shared")(shared)
     app.event("member_joined_channel")(joined)
@@ -36,36 +38,24 @@ def register(app: BoltApp, life: Life, channels: SlackChannels, people: People) 
     app.event("tokens_revoked")(revoked)
 
 
-async def archived(
+async def closed(
     event: Payload,
     now: datetime,
-    workspace_events: Life,
+    workspace_events: WorkspaceEvents,
     channels: SlackChannels,
     in_order: asyncio.Lock,
 ) -> None:
     """A channel accepts no more messages."""
+    reason: FailureReason = "channel_gone" if event["type"] in DELETED else "archived"
     async with in_order:
         if await _is_open(channels, _channel(event)) is not True:
-            await workspace_events.channel_closed(_channel(event), "archived", now)
-
-
-async def deleted(
-    event: Payload,
-    now: datetime,
-    workspace_events: Life,
-    channels: SlackChannels,
-    in_order: asyncio.Lock,
-) -> None:
-    """A channel is gone."""
-    async with in_order:
-        if await _is_open(channels, _channel(event)) is not True:
-            await workspace_events.channel_closed(_channel(event), "channel_gone", now)
+            await workspace_events.channel_closed(_channel(event), reason, now)
 
 
 async def unarchived(
     event: Payload,
     now: datetime,
-    workspace_events: Life,
+    workspace_events: WorkspaceEvents,
     channels: SlackChannels,
     in_order: asyncio.Lock,
 ) -> None:
@@ -76,7 +66,7 @@ async def unarchived(
 
 
 async def moved(
-    event: Payload, now: datetime, workspace_events: Life, in_order: asyncio.Lock
+    event: Payload, now: datetime, workspace_events: WorkspaceEvents, in_order: asyncio.Lock
 ) -> None:
     """A channel got another id."""
     async with in_order:
@@ -93,7 +83,7 @@ async def joined(
     event: Payload,
     context: AsyncBoltContext,
     now: datetime,
-    workspace_events: Life,
+    workspace_events: WorkspaceEvents,
     in_order: asyncio.Lock,
 ) -> None:
     """The app was added to a channel, maybe again."""
@@ -106,7 +96,7 @@ async def left(
     event: Payload,
     context: AsyncBoltContext,
     now: datetime,
-    workspace_events: Life,
+    workspace_events: WorkspaceEvents,
     in_order: asyncio.Lock,
 ) -> None:
     """The app or a user left a channel. Settings of a user who leaves belong to the channel, and
@@ -120,7 +110,11 @@ async def left(
 
 
 async def person_changed(
-    event: Payload, now: datetime, workspace_events: Life, people: People, in_order: asyncio.Lock
+    event: Payload,
+    now: datetime,
+    workspace_events: WorkspaceEvents,
+    people: People,
+    in_order: asyncio.Lock,
 ) -> None:
     """A user became an admin or a guest, or was deactivated."""
     person = event.get("user") or {}
@@ -131,14 +125,14 @@ async def person_changed(
             await workspace_events.person_left(user, now)
 
 
-async def removed(now: datetime, workspace_events: Life, in_order: asyncio.Lock) -> None:
+async def removed(now: datetime, workspace_events: WorkspaceEvents, in_order: asyncio.Lock) -> None:
     """The app was uninstalled."""
     async with in_order:
         await workspace_events.app_removed("uninstalled", now)
 
 
 async def revoked(
-    event: Payload, now: datetime, workspace_events: Life, in_order: asyncio.Lock
+    event: Payload, now: datetime, workspace_events: WorkspaceEvents, in_order: asyncio.Lock
 ) -> None:
     """The app's tokens were revoked."""
     async with in_order:
