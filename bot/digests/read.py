@@ -151,6 +151,8 @@ async def _budgets(
             continue
         if not digest_budgets.concerns(scope, rule, providers):
             continue
+        if rule.scope.kind == "team" and session.teams.called(rule.scope.name or "") is None:
+            continue  # no longer configured, so nothing is known of it
         by = ITEM_KINDS.get(rule.scope.kind)
         window = digest_budgets.window(rule.target, period)
         items = await ChargeRepository(session).items(window, by) if by else ()

@@ -1,12 +1,15 @@
 """Budgets on a team."""
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 
 from bot.budgets.models import BudgetStatus
 from bot.db.database import Database
+from bot.db.models import DigestSettings
+from bot.digests.read import read_digest
 from bot.ledger.charge_writer import ChargeWriter
 from bot.ledger.repository import LedgerRepository
+from bot.schedule import EVERY_DAY, Schedule, Slot
 from bot.scope import Scope
 from bot.teams.models import NO_TEAMS, AllocationRule, Share, Teams, whole
 from providers.errors import Unavailable
@@ -39,6 +42,18 @@ async def status(team: BudgetHarness) -> BudgetStatus:
     return found
 
 
+async def named_in_a_digest(ledger: Database) -> list[str | None]:
+    """The scopes of the budgets in the next day's digest."""
+    tomorrow = NOW + timedelta(days=1)
+    settings = DigestSettings(
+        Scope("all"), "daily", "full", Schedule(time(9), EVERY_DAY, "UTC"), None
+    )
+    async with ledger.reading() as session:
+        slot = Slot(tomorrow, tomorrow.date())
+        digest = await read_digest(session, 1, settings, slot, tomorrow)
+    return [each.rule.scope.name for each in digest.budgets]
+
+
 async def test_a_teams_budget_alerts_on_its_share(ledger: Database) -> None:
     """What its rules and shares say, and nothing else. Nothing is known while its keys can't be
     read, nor of a team that is no longer configured."""
@@ -58,7 +73,9 @@ async def test_a_teams_budget_alerts_on_its_share(ledger: Database) -> None:
     unread = await status(team)
     assert unread.actual == 85
     assert unread.reason is not None
+    assert await named_in_a_digest(ledger) == ["search"]
     ledger.teams = NO_TEAMS
+    assert await named_in_a_digest(ledger) == []
     gone = await status(team)
     assert (gone.actual, gone.at_least) == (None, None)
     assert gone.reason == "aicost.toml has no such team any more."
