@@ -14,14 +14,13 @@ from bot.scope import Scope
 MOST_SLIPS = 4
 
 
-def nearest(text: Text, at: int) -> Iterator[str]:
-    """Yield the text with the word there replaced by the nearest known one, if there is one."""
-    word = text.words[at]
-    items = item_names(text.vocabulary)
-    known = [*names(text.vocabulary), *items, *period_forms.WORDS, *of_kind("dimension")]
+def nearest(words: Sequence[Word], at: int, vocabulary: Vocabulary) -> Iterator[str]:
+    """Yield the question with the word there replaced by the nearest known one, if there is one."""
+    word, items = words[at], item_names(vocabulary)
+    known = [*names(vocabulary), *items, *period_forms.WORDS, *of_kind("dimension")]
     near = typos.unambiguous_match(word.key or word.raw.casefold(), known, shortest=3)
-    if near and not text.is_change:
-        yield as_typed([*text.words[:at], Word(near, near), *text.words[at + 1 :]])
+    if near:
+        yield as_typed([*words[:at], Word(near, near), *words[at + 1 :]])
 
 
 def without_quotes(words: Sequence[Word]) -> Sequence[Word]:

@@ -1,9 +1,9 @@
 """Names in a text: connections, providers, and the ledger's projects, keys and models."""
 
 import re
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 from bot.language.examples import fill
 from bot.language.tokens import Word, name_text, tokenize
@@ -68,6 +68,18 @@ class Vocabulary:
         return found
 
     @cached_property
+    def containing(self) -> Callable[[str], Sequence[Scope]]:
+        """Return a function from a part to the items whose plain names contain it."""
+
+        def find(part: str) -> Sequence[Scope]:
+            if f" {part} " not in self.all_plain_names:
+                return ()
+            names = self.by_plain_name.items()
+            return [each for name, same in names if f" {part} " in f" {name} " for each in same]
+
+        return lru_cache(maxsize=256)(find)
+
+    @cached_property
     def all_plain_names(self) -> str:
         """All names in one text, each between spaces: a quick look whether one has a part."""
         return "\n".join(f" {name} " for name in self.by_plain_name)
@@ -115,16 +127,9 @@ def items_with(words: Sequence[Word], vocabulary: Vocabulary) -> tuple[Sequence[
         if not _is_name(words[:count]) or len(part) < SHORTEST_PART or part.isdigit():
             continue
         for each in dict.fromkeys((part, re.sub(r"(?<=[^\W\d_])(?=[0-9])", " ", part))):
-            if found := vocabulary.by_short_name.get(each) or _containing(each, vocabulary):
+            if found := vocabulary.by_short_name.get(each) or vocabulary.containing(each):
                 return found, count
     return (), 0
-
-
-def _containing(part: str, vocabulary: Vocabulary) -> Sequence[Scope]:
-    if f" {part} " not in vocabulary.all_plain_names:
-        return ()
-    scopes = vocabulary.by_plain_name.items()
-    return [each for name, same in scopes if f" {part} " in f" {name} " for each in same]
 
 
 def items_named(name: str, vocabulary: Vocabulary) -> Sequence[Scope]:

@@ -108,11 +108,15 @@ def _parse(text: str, vocabulary: Vocabulary, today: date) -> Query | ParseFailu
             meant = f"{first.error} Did you mean “{as_typed(others)}”?"
             return ParseFailure(meant, None, two_of(first.phrase.topic))
     error = first.error
-    suggestion = _question(error.candidates, vocabulary, today)
+    candidates = error.candidates
+    kept = [word for word in words if word.key != "?"]
+    if error.is_unknown and error.at is not None and not first.phrase.is_change:
+        candidates = tuple(nearest(kept, error.at, vocabulary))
+    suggestion = _question(candidates, vocabulary, today)
     examples = two_of(first.phrase.topic)
     if first.phrase.readings:
         examples = first.phrase.readings[1:]
-    rest = "" if suggestion else _rest(words, first, vocabulary, today)
+    rest = "" if suggestion else _rest(kept, first, vocabulary, today)
     return ParseFailure(f"{error}{rest}", suggestion, examples, error.about_zone)
 
 
@@ -135,10 +139,9 @@ class _NotRead(Exception):
         self.error = error
 
 
-def _rest(words: Sequence[Word], first: _NotRead, vocabulary: Vocabulary, today: date) -> str:
+def _rest(kept: Sequence[Word], first: _NotRead, vocabulary: Vocabulary, today: date) -> str:
     """Return a sentence with what was understood: a question without its unknown words. Empty if
     there are too many, if that says nothing, or if something was asked to be left out."""
-    kept = [word for word in words if word.key != "?"]
     if any(word.key in NOT_OFFERED for word in kept):
         return ""
     failed = first
@@ -322,9 +325,7 @@ class _Reading:
                 continue
             taken = self._idle(at)
             if not taken:
-                raise ParseError(
-                    reason_at(text, at, self.phrase), *nearest(text, at), at=at, is_unknown=True
-                )
+                raise ParseError(reason_at(text, at, self.phrase), at=at, is_unknown=True)
             at += taken
         return filled
 
