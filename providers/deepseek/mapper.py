@@ -10,7 +10,14 @@ from decimal import Decimal
 
 from providers.errors import UnexpectedResponse
 from providers.models import PrepaidBalance
-from providers.parsing import fields, items, required_amount, required_flag, required_text
+from providers.parsing import (
+    fields,
+    items,
+    required_amount,
+    required_flag,
+    required_text,
+    shown,
+)
 
 _WHAT = "DeepSeek's balance"
 _CURRENCY = re.compile(r"[A-Z]{3}")
@@ -27,7 +34,9 @@ def balance(answer: object) -> PrepaidBalance:
         row = fields(item, _WHAT)
         currency = required_text(row, "currency", _WHAT)
         if not _CURRENCY.fullmatch(currency) or currency in amounts:
-            raise UnexpectedResponse(f"{_WHAT}: a currency is unknown or listed twice")
+            raise UnexpectedResponse(
+                f"{_WHAT}: {shown(currency)} isn't a currency, or is listed twice"
+            )
         amounts[currency] = required_amount(row, "total_balance", _WHAT)
     if not amounts:
         raise UnexpectedResponse(f"{_WHAT}: no currency is listed")

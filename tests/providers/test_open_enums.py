@@ -9,7 +9,9 @@ from typing import Any
 import pytest
 
 from providers.anthropic import mapper as anthropic
+from providers.deepseek import mapper as deepseek
 from providers.errors import UnexpectedResponse
+from providers.models import PrepaidBalance
 from providers.openai import mapper as openai
 from providers.openrouter import limits as openrouter
 from providers.openrouter.mapper import charges_from_analytics
@@ -170,3 +172,16 @@ def test_a_word_that_describes_a_cost_is_kept(field: str) -> None:
         cost, kept = read(**{name: word})
         assert cost == 2
         assert word in kept
+
+
+def test_a_currency_of_deepseek_is_kept() -> None:
+    """Next to another one, whatever it is. What can't be one is named."""
+
+    def read(code: object) -> PrepaidBalance:
+        infos = [{"currency": each, "total_balance": "2"} for each in ("USD", code)]
+        return deepseek.balance({"balance_infos": infos, "is_available": True})
+
+    found = read("XTS")
+    assert {found.currency: found.remaining, **found.others} == {"USD": 2, "XTS": 2}
+    with pytest.raises(UnexpectedResponse, match="quarterly"):
+        read("quarterly")
