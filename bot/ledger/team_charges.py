@@ -18,7 +18,7 @@ from bot.db.session import Session
 from bot.ledger.conditions import is_called, is_covered, within
 from bot.ledger.models import DayFigure, ItemFigure
 from bot.teams.allocation import split_each
-from bot.teams.models import ConnectionAllocation, ItemKind, Shares, Teams
+from bot.teams.models import AllocationRule, ConnectionAllocation, ItemKind, Shares, Teams
 from providers.money import total
 from providers.period import Period
 
@@ -124,6 +124,33 @@ class TeamCharges:
             if any(share.team == team for each in shares for share in each):
                 found.append(name)
         return found
+
+    async def unmatched(self, period: Period) -> Sequence[AllocationRule]:
+        """Return the rules for items with names or ids that nothing with spend in the period
+        has."""
+        row, name = StoredBreakdown, StoredName
+        found = await self._all(
+            select(col(row.connection), col(row.dimension), col(row.item_id))
+            .where(within(col(row.day), period), col(row.item_id).is_not(None))
+            .distinct()
+        )
+        items = {(each.connection, each.dimension, each.item_id) for each in found}
+        named = await self._all(
+            select(col(name.connection), col(name.kind), col(name.item_id), col(name.name))
+        )
+        known = {(connection, kind, item.casefold()) for connection, kind, item in items}
+        known |= {
+            (connection, kind, called.casefold())
+            for connection, kind, item, called in named
+            if (connection, kind, item) in items
+        }
+        connections = self._session.names()
+        return [
+            rule
+            for rule in self._teams.rules
+            if rule.kind
+            and not any((c, rule.kind, rule.name) in known for c in connections if rule.is_for(c))
+        ]
 
     async def _items(
         self, period: Period | None, connections: Iterable[str]

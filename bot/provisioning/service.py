@@ -13,7 +13,7 @@ from bot.anomalies.changing import manage_anomaly_alerts, turn_off_anomaly_alert
 from bot.budgets.alerting import AlertEvaluator
 from bot.budgets.changing import remove_rule, save_rule
 from bot.budgets.checks import check_scope
-from bot.budgets.load_snapshot import load_snapshot
+from bot.budgets.load_snapshot import RULE_HISTORY_DAYS, load_snapshot
 from bot.budgets.models import Budget
 from bot.budgets.repository import RuleRepository
 from bot.config.environment import Problem, SettingsError
@@ -25,6 +25,7 @@ from bot.digests.models import PAUSED_BY_PERSON
 from bot.digests.repository import DigestRepository
 from bot.digests.subscriptions import settings_json
 from bot.language.commands import BudgetSet, CommandRejected, LowBalanceSet
+from bot.ledger.team_charges import TeamCharges
 from bot.provisioning.difference import changes_to
 from bot.provisioning.models import (
     AnomalyAlertsSetting,
@@ -38,6 +39,7 @@ from bot.provisioning.models import (
 )
 from bot.provisioning.repository import held_settings
 from bot.wording import plural
+from providers.period import DAY, Period, utc_day
 
 NO_FILE = "Put it back, or name it with AICOST_CONFIG. To remove the settings, leave it empty."
 
@@ -97,9 +99,26 @@ class Provisioning:
             return Difference(())
         connections = {each.name: each.provider for each in session.configured}
         changes = changes_to(self._wanted, held, connections)
-        return Difference(
-            changes, [w for each in changes for w in await _doubts(session, each, now)]
-        )
+        doubts = [words for each in changes for words in await _doubts(session, each, now)]
+        return Difference(changes, [*doubts, *await _doubtful_rules(session, now)])
+
+
+async def _doubtful_rules(session: Session, now: datetime) -> list[str]:
+    """What a team's or a person's rule names may have been mistyped too. The name of a key is not
+    repeated: it may be the key itself, in the wrong place."""
+    today = utc_day(now)
+    lately = Period(today - DAY * RULE_HISTORY_DAYS, today + DAY)
+    rules = [
+        rule
+        for teams in (session.teams, session.people)
+        if teams.rules
+        for rule in await TeamCharges(session, teams).unmatched(lately)
+    ]
+    return [
+        f"{rule.place} names a {rule.kind}{'' if rule.kind == 'key' else f' “{rule.name}”'} that "
+        "had no spend in the last 10 weeks."
+        for rule in rules
+    ]
 
 
 async def _doubts(session: Session, change: SettingChange, now: datetime) -> list[str]:

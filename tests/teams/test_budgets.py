@@ -9,6 +9,7 @@ from bot.db.models import DigestSettings
 from bot.digests.read import read_digest
 from bot.ledger.charge_writer import ChargeWriter
 from bot.ledger.repository import LedgerRepository
+from bot.provisioning.service import Provisioning
 from bot.schedule import EVERY_DAY, Schedule, Slot
 from bot.scope import Scope
 from bot.teams.models import NO_TEAMS, AllocationRule, Share, Teams, whole
@@ -52,6 +53,20 @@ async def named_in_a_digest(ledger: Database) -> list[str | None]:
         slot = Slot(tomorrow, tomorrow.date())
         digest = await read_digest(session, 1, settings, slot, tomorrow)
     return [each.rule.scope.name for each in digest.budgets]
+
+
+async def test_names_that_nothing_has_are_doubted(ledger: Database) -> None:
+    """`aicost apply` warns of them. A key's name isn't repeated."""
+    team = BudgetHarness(ledger, NOW)
+    await spend(team, prod=10)
+    people = AllocationRule(None, "user", "ines", whole("U0123"), "person 1")
+    ledger.teams, ledger.people = Teams(("search",), RULES), Teams(("U0123",), (people,))
+    found = await Provisioning(ledger, team.alerts, ()).difference(NOW)
+    assert found.is_empty
+    assert found.warnings == [
+        "shared_cost 1 names a key that had no spend in the last 10 weeks.",
+        "person 1 names a user “ines” that had no spend in the last 10 weeks.",
+    ]
 
 
 async def test_a_teams_budget_alerts_on_its_share(ledger: Database) -> None:
