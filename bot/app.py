@@ -257,4 +257,5 @@ def configured(
         kind.has_discounts,
         kind.reports_spend,
         kind.reports_all_credit,
+        kind.without_credit,
     )

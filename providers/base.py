@@ -93,6 +93,8 @@ class ProviderKind:
     """False: it reports a balance alone. What was spent is unknown, so no total includes it."""
     reports_all_credit: bool = False
     """The balance includes granted credit, and use may continue when it is used up."""
+    without_credit: str = "requests fail until you add credit"
+    """What happens when prepaid credit is used up."""
     has_discounts: bool = False
     """Charges are after discounts, and what they would be without is not kept."""
     refreshes_within: timedelta = timedelta(0)

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from providers import anthropic, deepseek, openai, openrouter
+from providers import anthropic, deepseek, openai, openrouter, xai
 from providers.base import ProviderKind
 from providers.models import Billing
 
@@ -11,6 +11,7 @@ ALL: tuple[ProviderKind, ...] = (
     openrouter.KIND,
     anthropic.KIND,
     deepseek.KIND,
+    xai.KIND,
 )
 
 

@@ -22,6 +22,7 @@ _SECRETS = tuple(
         r"[\w.+'%-]{1,64}@(?:[\w-]{1,63}\.){1,8}[^\W\d_]{2,}",  # an e-mail address
         r"(?i:(?<!\w)bearer)[\s:=]++\S++",  # an Authorization header's value
         r"(?<![A-Za-z0-9])sk-[\w\-*.…]++",  # keys of the providers, masked ones too
+        r"(?<![A-Za-z0-9])xai-[\w\-*.…]{12,}+",
         r"(?<![A-Za-z0-9])x(?:ox[a-z]|app|wfp)[-.][\w.-]++",  # Slack tokens
         r"hooks\.slack\.com/\S++",  # response URLs let anyone answer
         r"(?<=ticket=)[^&\s\"']++",  # the ticket of a Slack socket
@@ -29,7 +30,7 @@ _SECRETS = tuple(
     )
 )
 _URL_PATTERN = _SECRETS[1]
-_MARKS = re.compile(r"\*{3}|[@…]|[bB][eE][aA][rR]|sk-|xox|xapp|xwfp|hooks|ticket=|\.{3}")
+_MARKS = re.compile(r"\*{3}|[@…]|[bB][eE][aA][rR]|sk-|xai-|xox|xapp|xwfp|hooks|ticket=|\.{3}")
 """Every secret contains one of these. Most texts are names without any, and are handled quickly."""
 _UNKEPT = re.compile("[\0\ud800-\udfff]")
 _BLANK = re.compile(r"[\t-\r\x1c-\x1f\x85\u2028\u2029]+")

@@ -6,6 +6,7 @@
 ``openrouter*``           OpenRouter's management API for that world
 ``anthropic*``            Anthropic's Admin API for that world
 ``deepseek``              DeepSeek's balance, of an account of its own
+``xai``                   xAI's management API, of a team of its own
 ``vendors``               both providers; ``faults`` and ``quirks`` are how they fail and differ
 ``slack/``                a workspace: people who act in it, the Web API, Socket Mode, Slack's rules
 ``clock``                 the clock of all of them, which can be moved

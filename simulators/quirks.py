@@ -73,6 +73,10 @@ class Quirk(StrEnum):
     NO_CURRENCY = "deepseek lists no currency"
     PAYMENT_REQUIRED = "deepseek answers 402"
 
+    LIMIT_REACHED = "xai gives a part of the groups, and says so"
+    POINT_MISSING = "xai leaves out the figures of every 15th"
+    ZERO_LEFT_OUT = "xai leaves out an amount of zero"
+
 
 STILL_EXACT = frozenset(
     {

@@ -195,7 +195,7 @@ def examples() -> list[str]:
 @pytest.mark.parametrize("text", examples())
 def test_what_the_docs_say_to_aicost_is_understood(text: str) -> None:
     """Each example can be typed as it stands."""
-    providers = ("openai", "openrouter", "anthropic", "deepseek")
+    providers = ("openai", "openrouter", "anthropic", "deepseek", "xai")
     words = Vocabulary(providers, ("openai", "openai-research", "openrouter"))
     asked = parse(text, words, date(2026, 11, 24))
     assert not isinstance(asked, ParseFailure), asked.message

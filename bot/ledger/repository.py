@@ -363,6 +363,7 @@ def _connection(
         has_discounts=configured.has_discounts,
         reports_spend=configured.reports_spend,
         reports_all_credit=configured.reports_all_credit,
+        without_credit=configured.without_credit,
         purchase_fee=configured.purchase_fee,
         charges_read_at=read_at.get("charges"),
         balance_read_at=read_at.get("balance"),

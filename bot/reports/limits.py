@@ -27,7 +27,6 @@ _A_DAY: dict[Interval, Decimal] = {
     "week": 1 / Decimal(7),
     "month": 12 / Decimal(365),
 }
-_WITHOUT_CREDIT = "requests fail until you add credit"
 
 
 def next_limit(
@@ -198,7 +197,7 @@ def _of_balance(connection: Connection, left: RemainingBalance) -> UpcomingLimit
         connection=connection.name,
         what=f"{connection.title} credit{estimated}",
         on=None if is_empty else left.runs_out_on,
-        consequence=_WITHOUT_CREDIT,
+        consequence=connection.without_credit,
         is_biting=is_empty,
         earliest=left.runs_out_earliest if is_vague else None,
         latest=left.runs_out_latest if is_vague else None,

@@ -127,6 +127,7 @@ async def test_from_nothing_to_the_first_answer(simulators: Harness, tmp_path: P
         await person.answers("OpenRouter key", "")
         await person.answers("Anthropic key", "")
         await person.answers("DeepSeek key", "")
+        await person.answers("xAI key", "")
         await person.reads("One provider is needed")
         await person.answers("OpenAI key", UNKNOWN_KEY)
         await person.reads("FAULT")
@@ -136,6 +137,7 @@ async def test_from_nothing_to_the_first_answer(simulators: Harness, tmp_path: P
         await person.reads("ok +connection ")
         await person.answers("Anthropic key", "")
         await person.answers("DeepSeek key", "")
+        await person.answers("xAI key", "")
 
         await person.answers("Database", "mysql://user:hunter22@host/name")
         await person.reads("FAULT +Database: DATABASE_URL")
@@ -193,6 +195,7 @@ async def test_it_can_be_stopped_and_run_again(simulators: Harness, tmp_path: Pa
         await person.answers("OpenRouter key", right["OPENROUTER_MANAGEMENT_KEY"])
         await person.answers("Anthropic key", "")
         await person.answers("DeepSeek key", "")
+        await person.answers("xAI key", "")
         await person.answers("Database", f"sqlite:///{tmp_path}/other.db")
         await person.answers("Managers", "")
         await person.answers("Read the figures now", "n")

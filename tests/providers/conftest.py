@@ -33,6 +33,7 @@ KEYS = {
     "openrouter": "sk-or-v1-Zq8vK3mN0pR7tY5w",
     "anthropic": "sk-ant-admin01-Zq8vK3mN0pR7tY5w",
     "deepseek": "sk-Zq8vK3mN0pR7tY5w",
+    "xai": "xai-token-Zq8vK3mN0pR7tY5w",
 }
 
 
@@ -212,6 +213,32 @@ def anthropic_costs(payload: Callable[[str], Any]) -> Callable[..., Handler]:
     return behaving
 
 
+async def xai_usage(request: web.Request) -> Reply:
+    """A well-behaved `/usage` that has the same figures on each day."""
+    span = (await request.json())["analyticsRequest"]["timeRange"]
+    first, end = (datetime.fromisoformat(span[name]) for name in ("startTime", "endTime"))
+    days = [first + timedelta(days=n) for n in range((end - first).days)]
+    return web.Response(
+        text=json.dumps(
+            {
+                "timeSeries": [
+                    {
+                        "group": [name],
+                        "groupLabels": [name],
+                        "dataPoints": [
+                            {"timestamp": f"{day:%Y-%m-%dT%H:%M:%SZ}", "values": [dollars]}
+                            for day in days
+                        ],
+                    }
+                    for name, dollars in (("grok-4", 1.2500000001), ("live search", 0.025))
+                ],
+                "limitReached": False,
+            }
+        ),
+        content_type="application/json",
+    )
+
+
 @pytest.fixture
 def well_behaved(
     vendor: Vendor,
@@ -230,6 +257,10 @@ def well_behaved(
             "/activity": lambda _: payload("openrouter_activity"),
         },
         "anthropic": {"/organizations/analytics/cost": anthropic_costs()},
+        "xai": {
+            "/auth/management-keys/validation": lambda _: {"scope": "SCOPE_TEAM", "teamId": "t"},
+            "/v1/billing/teams/t/usage": xai_usage,
+        },
         "deepseek": {"/user/balance": lambda _: payload("deepseek_balance")},
     }
 

@@ -34,6 +34,7 @@ NOVEMBER = Period(date(2026, 11, 1), date(2026, 11, 24))
 EXACTLY = {
     "openai": Decimal("2.3734612890123456789012345678901234"),
     "openrouter": Decimal("3.175614420000001"),
+    "xai": Decimal("1.2750000001"),
     "anthropic": Decimal("412.8123456789012345678901234567890123"),
 }
 """What the vendors' example rows of one day add up to."""
@@ -127,7 +128,11 @@ async def test_long_periods_are_asked_for_in_windows(
     period = Period(date(2026, 8, 16), date(2026, 11, 24))
     read = await provider.charges(period, now)
     assert read.covered == frozenset(period)
-    figures = [path for path, _, _ in vendor.requests if not path.endswith(("/key", "/usage"))]
+    figures = [
+        path
+        for path, _, _ in vendor.requests
+        if not path.endswith(("/key", "analytics/usage", "/validation"))
+    ]
     assert len(figures) == 4
 
 
@@ -361,7 +366,7 @@ async def test_a_failing_second_page_is_an_error(
 
     def second(request: web.Request) -> Any:
         nonlocal figures
-        figures += not request.path.endswith("/key")
+        figures += not request.path.endswith(("/key", "/validation"))
         return web.Response(status=500) if figures > 1 else {}
 
     vendor.fault = second
