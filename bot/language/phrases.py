@@ -200,7 +200,7 @@ PHRASES: tuple[Phrase, ...] = (
     ),
     Phrase(
         "digest on",
-        "digest on; digest send; report send; digest set; digest change; digest off on",
+        "digest on; digest send; report send; digest set; digest off on",
         "settled, rhythm, days, time, zone, depth, channel, scope, about",
         "morning timezone time zone mornings",
         is_change=True,
@@ -208,7 +208,7 @@ PHRASES: tuple[Phrase, ...] = (
     ),
     Phrase(
         "digest",
-        "digest; report +daily; report +weekly; report +weekdays; report +monthly",
+        "digest; digest change; report +daily; report +weekly; report +weekdays; report +monthly",
         "settled, rhythm, days, time, zone, depth, channel, scope, about",
         "morning timezone time zone mornings",
         is_change=True,

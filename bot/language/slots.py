@@ -134,7 +134,8 @@ def read_thresholds(text: Text, at: int) -> Iterator[Reading]:
     start = text.skip(at, "at", "when")
     if start > at or "%" in text.key(at) or text.key(at + 1) in ("%", "percent"):
         percents, taken = _percents(text, start)
-        if percents:
+        is_amount = text.key(start + taken) in ("per", "a", "dollars", "usd")  # “at 400 per month”
+        if percents and not is_amount:
             yield percents, start + taken - at
 
 
