@@ -134,6 +134,21 @@ def more_or_less(now: Decimal | None, before: Decimal | None) -> str | None:
     return f"{money(abs(moved))} {side}{share} than"
 
 
+def compared_words(now: Decimal, before: Decimal, than: str) -> str:
+    """``2% more than by this day in October (+$90.36)``, ``About the same as 9–15 Nov``.
+
+    The amount is the difference of the two as shown. It comes first if there is no percentage.
+    """
+    moved = difference(now, before)
+    if not moved:
+        return f"About the same as {than}"
+    side = "more" if moved > 0 else "less"
+    if cents(before) <= 0 or now < 0:
+        return f"{money(abs(moved))} {side} than {than}"
+    share = percent(moved, cents(before))
+    return f"{share[0].upper()}{share[1:]} {side} than {than} ({signed(moved)})"
+
+
 def short_day(value: date) -> str:
     """``Mon 24 Nov``."""
     return f"{day_name(value)[:3]} {day(value)}"

@@ -59,7 +59,7 @@ async def test_like_is_compared_with_like(
 
 async def test_months_of_different_length_are_both_named(ledger: Ledger) -> None:
     """October is one day longer than September, and the answer names both."""
-    assert "1–31 Oct (UTC): $10.00 more (+1%) than 1–30 Sep." in await ledger.text("last month")
+    assert "1% more than 1–30 Sep (+$10.00). 1–31 Oct (UTC)." in await ledger.text("last month")
 
 
 async def test_today_so_far_is_shown_next_to_the_whole_day_a_week_ago(ledger: Ledger) -> None:

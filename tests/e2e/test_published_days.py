@@ -155,7 +155,7 @@ async def test_a_late_correction_is_found_within_a_day(app: App) -> None:
     assert keys["used"]["total"] == month["used"]["total"]
     assert connection(month, "openai")["final_until"] is None
     said = answer_text(await app.services.ask("openai 2026-11", app.clock()))
-    assert "days after 21 Nov may still change" in said
+    assert "Days after 21 Nov may still change" in said
     assert "final" not in said
 
 

@@ -45,25 +45,25 @@ async def test_digests_are_listed_each_with_its_button(harness: Harness) -> None
     """Eight of them, the paused ones first, and how many more there are."""
     office = harness.slack
     for channel in (COSTS, ENGINEERING, LEADS):
-        for scope in ("", " openai", " openrouter"):
+        for scope in ("", " openai", " openrouter", " project search"):
             await office.say(MANAGER, channel, f"/aicost digest on 09:00 daily UTC{scope}")
     async with harness.database.writing() as session:
         plans = list(await DigestRepository(session).active())
         assert plans[-1].pause("archived", MANAGER, harness.clock())
     said = words(await office.open_home(MANAGER))
     managers = said.split("Only managers see the sections below", 1)[1]
-    assert "9 digests, 1 paused." in managers
-    listed = managers.split("9 digests, 1 paused.", 1)[1].split("Alerts", 1)[0]
+    assert "12 digests, 1 paused." in managers
+    listed = managers.split("12 digests, 1 paused.", 1)[1].split("Alerts", 1)[0]
     numbers = [line.rsplit("(#", 1)[1].rstrip(")") for line in listed.splitlines() if "(#" in line]
-    assert numbers == ["9", "1", "2", "3", "4", "5", "6", "7"]
-    assert "And 1 more digest: see /aicost digest list" in listed
+    assert numbers == ["12", "1", "2", "3", "4", "5", "6", "7"]
+    assert "And 4 more digests: see /aicost digest list" in listed
 
 
 async def test_connections_have_their_state(harness: Harness) -> None:
     """Each connection in one line, with how it is billed and when it was read; for managers."""
     said = words(await harness.slack.open_home(MANAGER)).split("Only managers", 1)[1]
-    assert "OpenAI · postpaid · up to date, updated " in said
+    assert "OpenAI · billed by invoice · up to date, updated " in said
     assert "OpenRouter · prepaid · up to date, updated " in said
     member = await harness.slack.open_home(MEMBER)
-    assert "OpenAI · postpaid · up to date" not in words(member)
+    assert "OpenAI · billed by invoice · up to date" not in words(member)
     assert not actions_of(member) & {openers.ANOMALIES, openers.CHANGE_RULE}

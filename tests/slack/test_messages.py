@@ -39,13 +39,13 @@ def test_used_and_left_side_by_side(
     check(message)
     assert message.text == (
         "AI spend: $123.45 this month so far. "
-        "1–24 Nov (UTC). 1–23 Nov: $20.00 more (+20%) than 9–31 Oct."
+        "20% more than 9–31 Oct (+$20.00). 1–24 Nov (UTC), compared up to 23 Nov."
     )
     said = plain_text({"blocks": message.blocks})
     for line in (
-        "OpenAI: $100.00 · postpaid",
+        "OpenAI: $100.00 · billed by invoice",
         "OpenRouter: $23.45 · $40.55 left, lasts until about 3 Dec at $4.00 a day",
-        "Next limit: OpenRouter credit, about 3 Dec. Then requests fail until you add credit.",
+        "Next limit: OpenRouter credit. Then requests fail until you add credit.",
     ):
         assert f"\n{line}\n" in said
 
@@ -58,7 +58,7 @@ def test_small_print(
 ) -> None:
     """Age, finality, what is not published, what is left out, and what was restated are said."""
     said = check(answered(summary([connection(), prepaid], restatements=restatements)))
-    assert "Updated 24 Nov 15:20 UTC · days after 20 Nov may still change." in said
+    assert "Updated 24 Nov 15:20 UTC. Days after 20 Nov may still change." in said
     assert (
         "Not included: $7.95 for OpenRouter calls that other providers bill you directly." in said
     )

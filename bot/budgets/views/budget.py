@@ -91,7 +91,7 @@ def budget_view(
     scopes = scope_select(choices, ALL_KINDS, SEARCH_BUDGET, scope)
     periods = [Option(words, period) for period, words in _PERIODS.items()]
     fields = [
-        field(SCOPE, "Scope", scopes),
+        field(SCOPE, "Budget for", scopes),
         field(PERIOD, "Period", select(periods, (prefill and prefill.period) or "monthly")),
         *_budget_fields(None, prefill),
         *_alert_fields((prefill and prefill.channel) or where, None),
@@ -167,13 +167,13 @@ def _budget_fields(target: Budget | None, prefill: Incomplete | None = None) -> 
         field(AMOUNT, f"Amount (US$){period}", _amount(amount)),
         field(
             THRESHOLDS,
-            "Alert at (percent used)",
+            "Alert when this much is used (%)",
             line(_listed(thresholds)),
             hint="Each threshold is announced once per period.",
         ),
         field(
             FORECAST,
-            "Alert at (percent forecast)",
+            "Alert when the forecast reaches (%)",
             line(_listed(forecast)),
             hint="For example 100. Empty: no forecast alerts.",
             optional=True,
@@ -199,12 +199,12 @@ def _alert_fields(where: str | None, rule: Rule | None) -> list[Block]:
         ),
         field(
             ALWAYS,
-            "Mention at each threshold",
+            "Mention in each alert",
             people(always),
-            hint="They are notified.",
+            hint="Slack notifies them.",
             optional=True,
         ),
-        field(AT_LAST, "Mention at the last threshold only", people(at_last), optional=True),
+        field(AT_LAST, "Mention in the last alert only", people(at_last), optional=True),
         actions([button("Preview the alert", PREVIEW, "preview")]),
     ]
 

@@ -8,6 +8,7 @@ from bot.digests.messages.answers import change_button, digest_line
 from bot.home.models import AdminSection, HomeData
 from bot.home.views.visibility import limited_words
 from bot.ledger.data_quality import ConnectionState
+from bot.reports.messages.parts import BILLED
 from bot.reports.messages.status import status_words
 from bot.reports.messages.suggestions import ask
 from bot.reports.models import ConnectionSummary
@@ -28,6 +29,8 @@ from bot.wording import plural
 
 AUDIT = "aicost.home.audit"
 CHANNELS = 8
+DIGESTS = 10
+"""Digests that are listed in *Your channels*."""
 CONNECTIONS = 12
 LIMITED = 8
 
@@ -38,7 +41,7 @@ def managed_blocks(managed: AdminSection, home_data: HomeData) -> list[Block]:
         divider(),
         context(["Only managers see the sections below."]),
         *_budgets(managed),
-        *_digests(managed),
+        *_digests(managed, home_data),
         *_alerts(managed),
         *_connections(managed, home_data),
         *_audit(managed),
@@ -65,16 +68,18 @@ def _budgets(managed: AdminSection) -> list[Block]:
     return [header("Budgets"), *shown, actions(buttons)]
 
 
-def _digests(managed: AdminSection) -> list[Block]:
+def _digests(managed: AdminSection, home_data: HomeData) -> list[Block]:
     words = f"{plural(managed.digests, 'digest')}"
     words += f", {managed.paused} paused." if managed.paused else "."
+    if managed.digests and managed.digests == len(home_data.digests[:DIGESTS]):
+        return [header("Digests"), section(f"{words} All are listed in Your channels.")]
     shown = [section(digest_line(plan), change_button(plan)) for plan in managed.first_digests]
     rest = managed.digests - len(shown)
     if rest > 0:
         shown.append(
             section(f"And {plural(rest, 'more digest')}: see `/aicost digest list` in a channel.")
         )
-    return [header("Digests"), section(words), *shown, actions([openers.new_digest()])]
+    return [header("Digests"), section(words), *shown]
 
 
 def _alerts(managed: AdminSection) -> list[Block]:
@@ -85,11 +90,8 @@ def _alerts(managed: AdminSection) -> list[Block]:
         lines.append(f"And {left_out}: see `/aicost budget list`.")
     if not lines:
         lines = ["No channel gets budget alerts yet."]
-    buttons = [openers.anomalies()]
-    if shown:
-        buttons.insert(0, ask("All budgets", "budget list"))
     lines.append(anomaly_channels_text(managed.spike_channels, managed.managed_spike_channels))
-    return [header("Alerts"), *paragraphs(lines), actions(buttons)]
+    return [header("Alerts"), *paragraphs(lines), actions([openers.anomalies()])]
 
 
 def _connections(managed: AdminSection, home_data: HomeData) -> list[Block]:
@@ -106,10 +108,10 @@ def _connections(managed: AdminSection, home_data: HomeData) -> list[Block]:
 
 
 def _connection(state: ConnectionState, summary: ConnectionSummary | None) -> str:
-    """``*OpenAI* · postpaid · up to date, read today at 09:00``."""
+    """``*OpenAI* · billed by invoice · up to date, read today at 09:00``."""
     words = [f"*{name(state.title)}*"]
     if summary is not None and summary.billing is not None:
-        words.append(summary.billing)
+        words.append(BILLED[summary.billing])
     read = f", updated {moment(state.read_at)}" if state.read_at else ", not updated yet"
     return " · ".join(
         [*words, status_words(state, summary.status if summary else "unknown") + read]

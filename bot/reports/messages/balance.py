@@ -6,7 +6,7 @@ from datetime import date
 from bot.db.models import DeclaredBalance
 from bot.language.text import text_of
 from bot.ledger.balances import Estimate
-from bot.reports.messages.parts import left_words, limit_block
+from bot.reports.messages.parts import BILLED, left_words, limit_block
 from bot.reports.messages.suggestions import ask, scoped, share
 from bot.reports.models import BalanceAnswer, ConnectionSummary, CreditDeclared
 from bot.slack.blocks import (
@@ -39,7 +39,7 @@ def balance_message(answer: BalanceAnswer) -> Message:
     ]
     blocks: list[Block] = [header(_title(prepaid, today)), *paragraphs(lines)]
     names = ", ".join(
-        f"{name(each.title)} ({each.billing})" if each.billing else name(each.title)
+        f"{name(each.title)} ({BILLED[each.billing]})" if each.billing else name(each.title)
         for each in postpaid[:CONNECTIONS_NAMED]
     )
     left_out = len(postpaid) - CONNECTIONS_NAMED

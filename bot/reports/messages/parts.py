@@ -12,19 +12,20 @@ from bot.reports.models import ConnectionSummary, RemainingBalance, Summary
 from bot.slack.blocks import escape, moment, name, section
 from bot.slack.message import Block
 from bot.wording import (
+    compared_words,
     day,
     day_list,
     days,
     estimate,
     listed,
     money,
-    more_or_less,
+    month_name,
     plural,
     rounding_note,
     short_day,
 )
 from providers.money import total
-from providers.period import DAY
+from providers.period import DAY, midnight
 from providers.redaction import clip
 
 REASON = 600
@@ -33,6 +34,10 @@ UNPRICED = 6
 NOTED = 6
 TOGETHER = timedelta(minutes=15)
 """Connections read within this time count as read at the same time."""
+
+
+BILLED = {"postpaid": "billed by invoice", "prepaid": "prepaid"}
+"""How a connection is billed, in words for all readers."""
 
 
 def spent_words(summary: Summary) -> str:
@@ -56,30 +61,45 @@ def when(summary: Summary) -> str:
 
 
 def lead_line(summary: Summary, billing: str = "") -> str:
-    """``1–30 Nov (UTC), postpaid. 1–29 Nov: $175.56 more (+3%) than 1–29 Oct.``"""
+    """``3% more than by this day in October (+$175.56). 1–30 Nov (UTC), compared without
+    today.``"""
     today = summary.now.date()
     span = f"{days(summary.period, today)} (UTC)" if len(summary.period) else "no days"
     lead, compared = ", ".join(filter(None, [span, billing])), compared_sentence(summary)
     if compared is None:
         return f"{lead}."
-    is_whole = summary.compared == summary.period and summary.period.end <= today
-    return f"{lead}: {compared.partition(': ')[2]}" if is_whole else f"{lead}. {compared}"
+    is_partly = summary.compared != summary.period and summary.used_before
+    without = f", compared up to {day(summary.compared.end - DAY)}" if summary.compared else ""
+    return f"{compared} {lead}{without if is_partly else ''}."
 
 
 def compared_sentence(summary: Summary) -> str | None:
     """Return the comparison of the period's complete days with the same days before; None if it is
     unknown."""
-    words = more_or_less(summary.used_compared, summary.used_before)
-    if words is None or summary.compared is None or summary.compared_with is None:
+    used, used_before = summary.used_compared, summary.used_before
+    if used is None or used_before is None or not summary.compared or not summary.compared_with:
         return None
+    end = midnight(summary.compared.end)
+    if any(each.as_of and each.as_of < end <= summary.now for each in summary.connections):
+        return None  # its last day was not over when it was read
     today = summary.now.date()
     before = days(summary.compared_with, today)
     if summary.compared.end > today:
         whole = short_day(summary.compared_with.start)
         return f"{whole}: {money(summary.used_before)} for the whole day."
     if not summary.used_before:
-        return f"{days(summary.compared, today)}: nothing was spent {before}."
-    return f"{days(summary.compared, today)}: {words} {before}."
+        return f"Nothing was spent {before}."
+    return f"{compared_words(used, used_before, _then(summary, before))}."
+
+
+def _then(summary: Summary, before: str) -> str:
+    """``by this day in October`` for a running month, else the days it is compared with."""
+    compared, past, today = summary.compared, summary.compared_with, summary.now.date()
+    if compared is None or past is None or compared.end != today:
+        return before
+    if compared.start == today.replace(day=1) and past == compared.before("month"):
+        return f"by this day in {month_name(past.start)}"
+    return before
 
 
 def connections_note(summary: Summary) -> list[str]:
@@ -111,7 +131,7 @@ def connection_terms(connection: ConnectionSummary, today: date) -> str:
     for a part of an account."""
     left = connection.left
     if left is None:
-        return connection.billing or ""
+        return BILLED.get(connection.billing or "", "")
     if _is_reason_shown(connection) and left.reason and left.reason in (connection.reason or ""):
         left = replace(left, reason=None)
     return left_words(left, today)
@@ -195,6 +215,19 @@ def limit_block(summary: Summary) -> list[Block]:
     return [section(f"*Next limit:* {stop_line(summary.next_limit, summary.now.date())}.")]
 
 
+def limit_below_balances(summary: Summary) -> list[Block]:
+    """Return the next limit below the lines of all connections. A balance whose line has the same
+    date is named without it."""
+    stop = summary.next_limit
+    lefts = [e.left for e in summary.connections if stop and e.name == stop.connection]
+    if stop is None or stop.on is None or stop.is_biting:
+        return limit_block(summary)
+    if not any(left is not None and left.runs_out_on == stop.on for left in lefts):
+        return limit_block(summary)
+    what, consequence = clip(stop.what, 200), clip(stop.consequence, REASON)
+    return [section(f"*Next limit:* {escape(what)}. Then {escape(consequence)}.")]
+
+
 def stop_line(stop: UpcomingLimit, today: date) -> str:
     """``OpenRouter credit, about 10 Dec. Then requests fail until you add credit``."""
     if stop.is_biting:
@@ -253,7 +286,7 @@ def _byok(summary: Summary) -> list[str]:
 
 
 def freshness(summary: Summary) -> list[str]:
-    """Return ``Updated 02:44 · days after 26 Nov may still change.`` One line if the connections
+    """Return ``Updated 02:44. Days after 26 Nov may still change.`` One line if the connections
     agree, otherwise one each."""
     today = summary.now.date()
     known = [each for each in summary.connections if each.as_of is not None]
@@ -276,7 +309,7 @@ def _fresh(who: str, at: datetime, settled_until: date | None, today: date) -> s
     if settled_until is None:
         return words
     settled = day(settled_until - DAY, today)
-    return f"{words} · days after {settled} may still change."
+    return f"{words}. Days after {settled} may still change."
 
 
 def restated_lines(

@@ -9,6 +9,7 @@ from bot.language.commands import Export, Spend
 from bot.language.text import text_of
 from bot.reports.messages.days import days_chart
 from bot.reports.messages.parts import (
+    BILLED,
     all_rows,
     at_least,
     connection_line,
@@ -16,6 +17,7 @@ from bot.reports.messages.parts import (
     connection_terms,
     connections_note,
     lead_line,
+    limit_below_balances,
     limit_block,
     small_print,
     spent_words,
@@ -52,7 +54,8 @@ def spend_message(answer: SpendAnswer) -> Message:
     """Render one summary of all connections or of one, with a breakdown if requested."""
     asked, summary = answer.query, answer.summary
     blocks: list[Block] = [header(_title(summary)), section(_lines(summary))]
-    blocks += limit_block(summary)
+    are_all_shown = len(summary.connections) <= SEPARATE
+    blocks += (limit_below_balances if are_all_shown else limit_block)(summary)
     if summary.breakdown:
         blocks += breakdown_blocks(summary, summary.breakdown)
     elif chart := days_chart(summary):
@@ -95,7 +98,9 @@ def _lines(summary: Summary) -> str:
         if one.status == "unknown":
             return "\n".join([lead_line(summary), connection_line(one, today)])
         terms = [] if one.left is None else [f"{connection_terms(one, today)}."]
-        return "\n".join([lead_line(summary, one.billing or ""), *terms, *connection_notes(one)])
+        return "\n".join(
+            [lead_line(summary, BILLED.get(one.billing or "", "")), *terms, *connection_notes(one)]
+        )
     shown = connections
     if len(connections) > SEPARATE:
         by_size = sorted(connections, key=lambda each: -(each.used or 0))
