@@ -10,7 +10,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, and_, false, func, or_, select
+from sqlalchemy import ColumnElement, Row, Select, and_, false, func, literal, or_, select
 from sqlmodel import col
 
 from bot.db.models import Coverage, StoredBreakdown, StoredName
@@ -115,6 +115,10 @@ class TeamCharges:
 
     async def paid_by(self, team: str, connections: Sequence[str]) -> Sequence[str]:
         """Return the connections with visible charges that the team pays, wholly or in part."""
+        key = ("paid by", self._session.about, team, *connections, self._session.visibility)
+        return await self._session.once(key, lambda: self._paid_by(team, connections))
+
+    async def _paid_by(self, team: str, connections: Sequence[str]) -> Sequence[str]:
         found = []
         for name, items in (await self._items(None, connections)).items():
             shares = list(items.shares.values())
@@ -155,7 +159,8 @@ class TeamCharges:
     async def _items(
         self, period: Period | None, connections: Iterable[str]
     ) -> Mapping[str, _Items]:
-        """Return the items that rules name, with their cost over the period (None: ever)."""
+        """Return the items that rules name, with their cost over the period (None: all that there
+        ever were, without cost)."""
         rows, found = {}, {}
         for name in sorted(connections):
             allocation = self._teams.of(name)
@@ -165,12 +170,16 @@ class TeamCharges:
         if not rows:
             return {}
         named = await self._names(found)
-        query = select(*_ITEM, _USED).join(Coverage, is_covered()).where(or_(*rows.values()))
-        if period is not None:
+        query: Select[*tuple[Any, ...]]
+        if period is None:
+            query = select(*_ITEM, literal(0).label("used")).distinct()
+        else:
+            query = select(*_ITEM, _USED).join(Coverage, is_covered()).group_by(*_ITEM)
             query = query.where(within(col(StoredBreakdown.day), period))
+        query = query.where(or_(*rows.values()))
         shares: dict[str, dict[str, Shares]] = defaultdict(dict)
         used: dict[str, dict[str, Decimal]] = defaultdict(dict)
-        for row in await self._all(query.group_by(*_ITEM)):
+        for row in await self._all(query):
             if row.item_id is None:
                 continue
             called = named.get((row.connection, row.item_id))
