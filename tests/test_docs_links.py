@@ -10,7 +10,7 @@ import pytest
 import yaml
 
 from tests.pictures.scenes import FILM, SCENES
-from tests.pictures.studio import DESKTOP, PHONE, THEMES
+from tests.pictures.studio import THEMES
 
 ROOT = Path(__file__).parents[1]
 DOCS = ROOT / "docs"
@@ -128,9 +128,10 @@ def test_every_picture_is_of_a_scene_and_is_shown() -> None:
     """`make pictures` takes all that there are, and a page shows each."""
     taken = {f"{FILM}.gif"}
     for scene in SCENES:
-        screens = (DESKTOP, PHONE) if scene.on_phone else (DESKTOP,)
         taken |= {
-            f"{scene.name}{s.suffix}{theme}.png" for s in screens for theme in THEMES.values()
+            f"{scene.name}{screen.suffix}{theme}.png"
+            for screen in scene.screens
+            for theme in THEMES.values()
         }
     assert {path.name for path in (DOCS / "pictures").iterdir()} == taken
     shown = {Path(link).name for page in PAGES for link in links_of(page) if "pictures/" in link}

@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 
 from tests.pictures import film
-from tests.pictures.scenes import FILM, SCENES, go_to, part
+from tests.pictures.scenes import FILM, SCENES, SETTING, go_to, part
 from tests.pictures.studio import DESKTOP, PHONE, THEMES, close_up, open_studio, settled, take
 
 FOLDER = Path(__file__).parents[2] / "docs/pictures"
@@ -20,12 +20,13 @@ async def pictures(folder: Path, names: list[str]) -> None:
             for screen in (DESKTOP, PHONE)
             for theme, suffix in THEMES.items()
         ]
+        await studio.do(*SETTING)
         for scene in SCENES:
             await studio.do(*scene.steps)
             if names and scene.name not in names:
                 continue
             for screen, suffix, page in pages:
-                if screen is PHONE and not scene.on_phone:
+                if screen not in scene.screens:
                     continue
                 path = folder / f"{scene.name}{screen.suffix}{suffix}.png"
                 await close_up(page, screen, on=False)
