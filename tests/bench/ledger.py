@@ -72,9 +72,9 @@ async def _fill(database: Database, connection: str, a_day: int) -> None:
             await ChargeWriter(session).replace_breakdown(
                 connection, period, "key", list(_items(period, "key", _KEYS))
             )
-            await ChargeWriter(session).replace_breakdown(
-                connection, period, "user", list(_items(period, "user", _USERS))
-            )
+            if period.end > TODAY - DAY * 31:  # the last month is enough for “by user”
+                users = list(_items(period, "user", _USERS))
+                await ChargeWriter(session).replace_breakdown(connection, period, "user", users)
     async with database.writing() as session:
         names = [Name("project", f"proj_{n:024}", f"Project {n}") for n in range(_PROJECTS)]
         names += [Name("key", f"key_{n:020}", f"Key {n}") for n in range(_KEYS)]
