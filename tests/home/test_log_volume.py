@@ -199,8 +199,6 @@ def _state(fields: dict[str, Any]) -> str:
 
 async def check_fault(harness: Harness, log: Log, fault: Fault, name: str) -> None:
     """The fault, from its first line to its last, while people ask and change things."""
-    await log.until(lambda events: any(each["event"] == "sync.done" for each in events))
-    start = len(log.lines())
 
     def phases(events: list[dict[str, Any]]) -> dict[str, list[str]]:
         found: dict[str, list[str]] = {}
@@ -212,10 +210,17 @@ async def check_fault(harness: Harness, log: Log, fault: Fault, name: str) -> No
     def ended(events: list[dict[str, Any]]) -> bool:
         return bool(phases(events)) and all(each[-1] == "ended" for each in phases(events).values())
 
+    def started(events: list[dict[str, Any]]) -> bool:
+        """Return True after the first sync, without a state that began before."""
+        is_synced = any(each["event"] == "sync.done" for each in events)
+        return is_synced and all(each[-1] == "ended" for each in phases(events).values())
+
     def reminders() -> int:
         states = phases(log.events(start)).items()
         return max((s.count("lasts") for key, s in states if key.startswith(name)), default=0)
 
+    await log.until(started)
+    start = len(log.lines())
     begun, amount = time.monotonic(), 99999
     async with fault(harness):
         while reminders() < REMINDERS:
