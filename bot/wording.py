@@ -17,9 +17,9 @@ UNKNOWN = "unknown"
 USD = "USD"
 _NO_CODE = re.compile("[^A-Z]")
 UNATTRIBUTED = "(unattributed)"
+"""The name of cost that the provider attributes to no item."""
 UNALLOCATED = "(unallocated)"
 """What no team pays. No team can have this name."""
-"""The name of cost that the provider attributes to no item."""
 ROUNDED = "Rounded to the cent: rows may differ from the total."
 RUNS = 16
 """The maximum number of runs of days in a month."""
