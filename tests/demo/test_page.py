@@ -112,7 +112,7 @@ async def test_a_long_menu_is_searched_by_keyboard(
     await stage.do(Move("now"))
     await say(page, "/aicost budget list")
     await page.get_by_role("button", name="Add budget").last.click()
-    search = page.get_by_role("combobox", name="Scope")
+    search = page.get_by_role("combobox", name="Budget for")
     await expect(search).to_have_value("All providers together")
     await search.fill("team 149")
     fitting = page.get_by_role("listbox", name="Matches").get_by_role("option")

@@ -176,7 +176,7 @@ async def test_lists_mark_it(start_bot: Start) -> None:
         assert "Managed by aicost.toml." in digests.plain
         assert PAUSE not in str(digests.blocks)
         home = await harness.home()
-        assert home.count("managed by aicost.toml") == 6, home
+        assert home.count("managed by aicost.toml") == 5, home
         for action, words in (
             (openers.ANOMALIES, "(managed by aicost.toml)"),
             (openers.VISIBILITY, "(managed by aicost.toml)"),

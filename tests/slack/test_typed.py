@@ -46,7 +46,7 @@ async def test_a_change_that_is_not_understood_can_not_be_pressed(stage: Stage) 
     form = (await stage.do(Press("aicost.open.budget", "budget set 500"))).answer
     assert form is not None
     assert "modal_opened" in [each.kind for each in form.changes]
-    assert "Scope: [ static_select ]" in form.plain  # nothing is chosen
+    assert "Budget for: [ static_select ]" in form.plain  # nothing is chosen
     assert "Amount (US$): [ 500 ]" in form.plain
     await stage.do(Dismiss())
     assert "No budgets yet." in await answer(stage, "/aicost budget list")
