@@ -142,11 +142,11 @@ def register_features(
 
     # Home, and what happens in the workspace
     home = Home(people.database, answers, visibility, policy)
-    life = WorkspaceEvents(services.database, policy)
+    events = WorkspaceEvents(services.database, policy)
     home_listeners.register(app, home, audit, users, policy, services.clock)
     visibility_modal.register(app, visibility, options, router)
-    workspace_listeners.register(app, life, channels, users)
+    workspace_listeners.register(app, events, channels, users)
     handlers["direct"] = DirectDeliveryHandler()
 
     register_fallbacks(app)
-    return Features(answers, slots, life, users, handlers)
+    return Features(answers, slots, events, users, handlers)

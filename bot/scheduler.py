@@ -97,7 +97,7 @@ class Scheduler:
         return {name: now - job.alive_at for name, job in self._jobs.items()}
 
     @asynccontextmanager
-    async def stilled(self) -> AsyncIterator[None]:
+    async def paused(self) -> AsyncIterator[None]:
         """Pause all jobs for the block, which begins once running ones have ended. For callers that
         run the jobs themselves."""
         if self._scheduler is None:

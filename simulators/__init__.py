@@ -1,4 +1,5 @@
-"""OpenAI, OpenRouter and Slack simulated over real HTTP, for the demo and the tests.
+"""Slack and the providers simulated over real HTTP. The demo runs OpenAI and OpenRouter; the tests
+run Anthropic, DeepSeek and xAI too.
 
 ========================  ==========================================================================
 ``world/``                a made-up team: what it uses, what that costs, and the true figures

@@ -1,4 +1,4 @@
-"""Both simulated providers at once, ready to be connected to."""
+"""The demo's two simulated providers, ready to be connected to."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -36,7 +36,7 @@ class Vendors:
 
 @asynccontextmanager
 async def simulated_vendors(world: World, quirks: Quirks | None = None) -> AsyncIterator[Vendors]:
-    """Serve both on free ports of 127.0.0.1."""
+    """Serve OpenAI and OpenRouter on free ports of 127.0.0.1."""
     switches = quirks or Quirks()
     async with (
         serve_vendor(OpenAIServer(world, switches)) as openai,

@@ -110,7 +110,7 @@ async def test_stilled_it_starts_nothing_and_what_ran_has_ended() -> None:
     scheduler.start()
     async with asyncio.timeout(LONGEST):
         await runs.acquire()
-        async with scheduler.stilled():
+        async with scheduler.paused():
             assert running == 0
             while not runs.locked():
                 await runs.acquire()

@@ -1,6 +1,7 @@
 """Alerts as events of the webhook."""
 
 from datetime import datetime
+from typing import assert_never
 
 from bot.budgets.messages.alert_words import resolved_words, short_words
 from bot.budgets.models import (
@@ -23,23 +24,6 @@ LONGEST = 500
 """Characters of a text from outside."""
 _ENDS: dict[Ended, str] = {"below_line": "below_threshold", "came_true": "threshold_reached"}
 """What an end is called in an event, where its own name isn't for outside."""
-_KINDS: dict[type[Facts], str] = {
-    BudgetFacts: "budget",
-    LowBalanceFacts: "low_balance",
-    DataOutageFacts: "data_outage",
-    LimitFacts: "limit",
-    AnomalyFacts: "anomaly",
-}
-_FACTS: dict[type[Facts], str] = {
-    BudgetFacts: "amount period period_start period_end used=actual used_is_least=is_least "
-    "forecast forecast_low forecast_high as_of",
-    LowBalanceFacts: "connection left=remaining minimum=dollars minimum_days=days burn_per_day "
-    "runs_out_on left_is_estimated=is_estimated as_of",
-    DataOutageFacts: "connection since reason remedy",
-    LimitFacts: "connection name=what amount used left=remaining resets_at consequence as_of",
-    AnomalyFacts: "connection day hour used usual usual_low usual_high "
-    "used_is_estimated=is_estimated as_of",
-}
 
 
 def alert_event(kind: EventType, key: str, channel: str, line: AlertLine, at: datetime) -> Event:
@@ -51,7 +35,7 @@ def alert_event(kind: EventType, key: str, channel: str, line: AlertLine, at: da
     data = {
         "summary": clip(words, LONGEST),
         "alert": line.alert_id,
-        "kind": _KINDS[type(facts)],
+        "kind": _kind_and_fields(facts)[0],
         "state": line.state,
         "channel": channel,
         "threshold": level.threshold if has_threshold else None,
@@ -65,10 +49,38 @@ def alert_event(kind: EventType, key: str, channel: str, line: AlertLine, at: da
     return event(number, kind, f"alert/{line.alert_id}", at, data)
 
 
+def _kind_and_fields(facts: Facts) -> tuple[str, str]:
+    """Return what an event calls this kind of alert, and the fields that it has."""
+    match facts:
+        case BudgetFacts():
+            return "budget", (
+                "amount period period_start period_end used=actual used_is_least=is_least "
+                "forecast forecast_low forecast_high as_of"
+            )
+        case LowBalanceFacts():
+            return "low_balance", (
+                "connection left=remaining minimum=dollars minimum_days=days burn_per_day "
+                "runs_out_on left_is_estimated=is_estimated as_of"
+            )
+        case DataOutageFacts():
+            return "data_outage", "connection since reason remedy"
+        case LimitFacts():
+            return "limit", (
+                "connection name=what amount used left=remaining resets_at consequence as_of"
+            )
+        case AnomalyFacts():
+            return "anomaly", (
+                "connection day hour used usual usual_low usual_high "
+                "used_is_estimated=is_estimated as_of"
+            )
+        case _:
+            assert_never(facts)
+
+
 def _facts(facts: Facts) -> Object:
     found = {
         key: clip(value, LONGEST) if isinstance(value, str) else value
-        for key, value in to_object(facts, _FACTS[type(facts)]).items()
+        for key, value in to_object(facts, _kind_and_fields(facts)[1]).items()
     }
     if isinstance(facts, LimitFacts):
         found["blocking"] = facts.is_biting

@@ -48,7 +48,7 @@ def rule_status(rule: Rule, snapshot: BudgetSnapshot) -> RuleStatus:
 
 
 def budget_status(rule: Rule, target: Budget, snapshot: BudgetSnapshot) -> BudgetStatus:
-    """Return the same of a budget."""
+    """Return what a budget's spend is, at least is, or why it is unknown."""
     period = budget_period(target.period, utc_day(snapshot.now))
     status = BudgetStatus(rule, target, period, as_of=_read_at(rule, snapshot))
     spent = actual(rule.scope, period, snapshot)
@@ -73,7 +73,7 @@ def with_forecast(status: RuleStatus, snapshot: BudgetSnapshot) -> RuleStatus:
 
 
 def budget_with_forecast(status: BudgetStatus, snapshot: BudgetSnapshot) -> BudgetStatus:
-    """Return the same of a budget. A minimum has no forecast."""
+    """Add a budget's forecast and its range. A spend that is only a minimum has no forecast."""
     found = None if status.is_least else _forecast(status.rule.scope, status.target, snapshot)
     if found is None:
         return replace(status, forecast=None)

@@ -225,10 +225,10 @@ async def save(
 ) -> None:
     """Save or remove the rule of the modal."""
     form = submission(view)
-    seen, is_to_go = views.seen_version(form), views.is_to_go(form)
-    field = views.SCOPE if seen is None else views.REMOVE if is_to_go else views.AMOUNT
+    seen, is_removal = views.seen_version(form), views.is_removal(form)
+    field = views.SCOPE if seen is None else views.REMOVE if is_removal else views.AMOUNT
     try:
-        if seen is not None and is_to_go:
+        if seen is not None and is_removal:
             await ack(rule_removed_message(await budgets.remove_seen(seen, requester, now)))
             return
         command = await _read(form, budgets, now)

@@ -121,7 +121,7 @@ def _moved(line: int, old: Sequence[int], new: Sequence[int]) -> int:
 
 @dataclass(frozen=True, slots=True)
 class Contributor:
-    """One model or project that drove a crossing."""
+    """What one model or project cost: the driver of an alert, or a row of a digest."""
 
     name: str
     connection: str

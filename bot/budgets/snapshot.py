@@ -32,7 +32,7 @@ class BudgetSnapshot:
     now: datetime
     connections: Sequence[Connection]
     days: Mapping[str, Mapping[date, Decimal]]
-    """What each connection used, on the covered days of the last `HISTORY_DAYS` and today."""
+    """What each connection used, on the covered days of the last `HABIT_DAYS` (400) and today."""
     items: Mapping[tuple[Period, By], Mapping[str, Sequence[ItemFigure]]]
     """The breakdowns that these rules need, by id and by name, in lower case."""
     balances: Mapping[str, BalanceReading]

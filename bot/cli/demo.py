@@ -148,7 +148,7 @@ def running_app(bot: Bot) -> RunningApp:
         await bot.slack.app.in_flight.finished(PATIENCE)
 
     return RunningApp(
-        paused=bot.scheduler.stilled,
+        paused=bot.scheduler.paused,
         sync=lambda: _run(sync),
         do_due=do_due,
         next_due=next_due,

@@ -61,7 +61,7 @@ class Session(AsyncSession):
         """Called once all changes are committed, for example to log them; never if they are rolled
         back."""
 
-    async def once(self, key: Hashable, read: Callable[[], Awaitable[T]]) -> T:
+    async def cached(self, key: Hashable, read: Callable[[], Awaitable[T]]) -> T:
         """Return what `read` returns. A transaction that only reads has one state, so there it is
         called once for each key."""
         if self._reads is None:

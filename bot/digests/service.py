@@ -24,9 +24,9 @@ from bot.digests.models import (
 from bot.digests.read import read_digest, visibility_for_scope
 from bot.digests.repository import DigestRepository
 from bot.digests.subscriptions import (
-    awaits_yes,
     check_times,
     default_settings,
+    needs_approval,
     no_connection,
     posting_problem,
     settings_from,
@@ -96,7 +96,7 @@ class Digests:
                 plan.set(settings, requester.person.id, now)
             action = "changed" if audited else "on"
             await record(session, action, plan, requester.person.id, now, audited)
-            if awaits_yes(plan, look):
+            if needs_approval(plan, look):
                 return self._hold(plan, look, requester, now)
             await schedule(session, plan, now)
         return DigestChanged("on", plan, before, needs_invitation=needs_invitation)
@@ -180,9 +180,9 @@ class Digests:
             plan = await _get(session, digest)
             if plan.next_due_at is not None:
                 return DigestChanged("resumed", plan, was_already=True)
-            if awaits_yes(plan, look) or plan.paused_because == PAUSED_BY_PERSON:
+            if needs_approval(plan, look) or plan.paused_because == PAUSED_BY_PERSON:
                 _refuse_managed(plan)
-            if awaits_yes(plan, look):
+            if needs_approval(plan, look):
                 return self._hold(plan, look, requester, now)
             await schedule(session, plan, now)
             await record(session, "resumed", plan, requester.person.id, now)

@@ -70,7 +70,7 @@ def posting_problem(look: ChannelInfo | None, kind: ConversationKind) -> str | N
     return None
 
 
-def awaits_yes(plan: DigestSubscription, look: ChannelInfo | None) -> bool:
+def needs_approval(plan: DigestSubscription, look: ChannelInfo | None) -> bool:
     """Return True if people outside read it, or Slack doesn't say, and no manager allowed it."""
     return not plan.is_sharing_allowed and (look is None or look.is_shared)
 

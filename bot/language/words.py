@@ -211,8 +211,9 @@ CONNECTING = frozenset(
     for word in line.split()
 ) | {"this channel", "this conversation"}
 """Words without a meaning in a command that changes something."""
-GREETINGS = frozenset(WORDS_OF_AICOST[-1].spellings)
-FILLERS = frozenset(WORDS_OF_AICOST[-2].spellings) | GREETINGS
+_FILLERS = {entry.word: entry.spellings for entry in WORDS_OF_AICOST if entry.kind == "filler"}
+GREETINGS = frozenset(_FILLERS["hello"])
+FILLERS = frozenset(_FILLERS[""]) | GREETINGS
 """Words without a meaning in a question."""
 PERSON = frozenset(next(e.spellings for e in WORDS_OF_AICOST if e.kind == "person"))
 NOT_CONNECTED = (

@@ -61,7 +61,7 @@ class LedgerRepository:
     async def connections(self) -> Sequence[Connection]:
         """Return the configured connections, in the order of configuration."""
         session, visibility = self._session, self._session.visibility
-        stored, parts, unreadable = await session.once("connections", self._stored)
+        stored, parts, unreadable = await session.cached("connections", self._stored)
         declared = {each.connection for each in await self.declared()}
         found = []
         for configured in session.configured:
@@ -182,7 +182,7 @@ class LedgerRepository:
             )
             return found.all()
 
-        return await self._session.once(("declared", *names), read)
+        return await self._session.cached(("declared", *names), read)
 
     async def limits(self) -> Sequence[LimitReading]:
         """Return the providers' own limits as last read."""
@@ -196,7 +196,7 @@ class LedgerRepository:
             )
             return found.all()
 
-        return await self._session.once(("limits", *names), read)
+        return await self._session.cached(("limits", *names), read)
 
     async def restatements(self, found_since: datetime) -> Sequence[Restatement]:
         """Return changed completed days found since then, newest first. Of those kept despite an

@@ -56,7 +56,7 @@ async def _no_hours(_session: Session) -> bool:
 
 
 class Sync:
-    """The use case. One instance runs many rounds."""
+    """Reads all providers and stores what they report. One instance runs many rounds."""
 
     def __init__(
         self,

@@ -116,7 +116,7 @@ class TeamCharges:
     async def paid_by(self, team: str, connections: Sequence[str]) -> Sequence[str]:
         """Return the connections with visible charges that the team pays, wholly or in part."""
         key = ("paid by", self._session.about, team, *connections, self._session.visibility)
-        return await self._session.once(key, lambda: self._paid_by(team, connections))
+        return await self._session.cached(key, lambda: self._paid_by(team, connections))
 
     async def _paid_by(self, team: str, connections: Sequence[str]) -> Sequence[str]:
         found = []

@@ -24,7 +24,7 @@ from bot.scope import Scope
 Value = str | bool | int | Decimal | time | Sequence["Value"] | Mapping[str, "Value"]
 HEADER = """\
 #:schema ./aicost.schema.json
-# Written by aicost export-config. See docs/configuration.md.
+# Written by aicost export-config. See docs/how-to/configuration-as-code.md.
 """
 _BARE = re.compile(r"[A-Za-z0-9_-]+")
 

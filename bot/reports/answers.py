@@ -5,6 +5,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
+from typing import assert_never
 
 from bot.access.models import EVERYTHING, Requester
 from bot.analysis.seasonality import HABIT_DAYS
@@ -22,6 +23,7 @@ from bot.language.commands import (
     ParseFailure,
     Query,
     Spend,
+    StatusQuery,
     Why,
 )
 from bot.language.periods import like
@@ -69,6 +71,9 @@ ReadBudgets = Callable[[Session, Scope | None, datetime], Awaitable[Sequence[Bud
 """Returns the status of the budgets on a scope (None: of all)."""
 
 
+Question = Spend | Compare | BalanceQuery | LimitsQuery | StatusQuery | Help | Why | ForecastQuery
+
+
 class Answers:
     """Questions of `/aicost`, each answered from one consistent state of the ledger.
 
@@ -86,7 +91,7 @@ class Answers:
         self._budgets = budgets
         self._health = health
 
-    async def answer(self, asked: Query, requester: Requester, now: datetime) -> object:
+    async def answer(self, asked: Question, requester: Requester, now: datetime) -> object:
         """Answer a question in one transaction, limited to what the requester may see."""
         if isinstance(asked, Help):
             async with self._database.reading(requester.visibility) as session:
@@ -117,8 +122,10 @@ class Answers:
                     return await self._why(session, asked, now)
                 case ForecastQuery():
                     return await self.forecast(session, asked, now)
-                case _:
+                case StatusQuery():
                     return await self.status(session, now)
+                case _:
+                    assert_never(asked)
 
     async def _compare(
         self, session: Session, asked: Compare, now: datetime

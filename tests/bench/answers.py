@@ -19,10 +19,9 @@ import psycopg
 from sqlalchemy import event
 
 from bot.db.database import Database
-from bot.language.commands import ParseFailure
 from bot.language.names import Vocabulary
 from bot.language.parser import parse
-from bot.reports.answers import Answers
+from bot.reports.answers import Answers, Question
 from bot.reports.router import OPERATOR
 from tests.bench.ledger import CONNECTIONS, NOW, ledger
 from tests.bench.row import Row, shown
@@ -145,7 +144,7 @@ async def answer(answers: Answers, text: str) -> object:
     """What the text asks, from the ledger."""
     words = Vocabulary(("openai", "openrouter"), tuple(item.name for item in CONNECTIONS))
     asked = parse(text, words, NOW.date())
-    assert not isinstance(asked, ParseFailure)
+    assert isinstance(asked, Question)
     return await answers.answer(asked, OPERATOR, NOW)
 
 

@@ -147,7 +147,7 @@ class Harness:
                     self._with_jobs.append(bot)
                     yield bot
                 else:
-                    async with bot.scheduler.stilled():
+                    async with bot.scheduler.paused():
                         yield bot
             finally:
                 self.bots.remove(bot)
@@ -169,7 +169,7 @@ class Harness:
         for bot in self.bots:
             jobs = {tick.name: tick for tick in bot.scheduler.ticks}
             others = [name for name in jobs if name not in ("sync", "deliveries")]
-            async with bot.scheduler.stilled() if bot in self._with_jobs else nullcontext():
+            async with bot.scheduler.paused() if bot in self._with_jobs else nullcontext():
                 for name in ("sync", *others, "deliveries"):
                     if not names or name in names:
                         await jobs[name].run()

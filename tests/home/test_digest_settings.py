@@ -21,7 +21,7 @@ async def posted(harness: Harness) -> Message:
     """A digest that a member had set, as its channel got it the next morning."""
     await harness.slack.say(MEMBER, ENGINEERING, "/aicost digest on 09:00 daily UTC")
     ticks = {tick.name: tick for tick in harness.bot.scheduler.ticks}
-    async with harness.bot.scheduler.stilled():
+    async with harness.bot.scheduler.paused():
         harness.clock.set(NEXT_MORNING)
         await ticks["digests"].run()
         await ticks["deliveries"].run()

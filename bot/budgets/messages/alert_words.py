@@ -70,7 +70,8 @@ def short_words(lines: Sequence[AlertLine]) -> str:
 
 
 def title_words(lines: Sequence[AlertLine]) -> str:
-    """Return the same to follow a state in a heading: ``OpenAI budget, 84% of $500 used``."""
+    """Return the alerts of one line to follow their state in a heading: ``OpenAI budget, 84% of
+    $500 used``."""
     if all(line.state == "resolved" for line in lines):
         return resolved_words(lines)
     return ", ".join(filter(None, _subject_and_figure(lines)))

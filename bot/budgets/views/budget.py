@@ -241,7 +241,7 @@ def seen_version(sent: Submission) -> tuple[int, int] | None:
     return whole_number(rule), whole_number(version)
 
 
-def is_to_go(sent: Submission) -> bool:
+def is_removal(sent: Submission) -> bool:
     """Return True if the rule is to be removed."""
     return REMOVE in sent.options(REMOVE)
 
