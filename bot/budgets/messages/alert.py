@@ -12,7 +12,6 @@ from bot.budgets.messages.alert_words import (
     short_words,
     state_title,
     title_words,
-    without_codes,
 )
 from bot.budgets.messages.budget_words import share_of
 from bot.budgets.models import (
@@ -29,6 +28,7 @@ from bot.budgets.models import (
 )
 from bot.language.references import reference
 from bot.reports.messages.parts import stop_line
+from bot.reports.messages.plain_reasons import without_codes
 from bot.slack.blocks import (
     Element,
     actions,

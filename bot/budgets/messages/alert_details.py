@@ -4,13 +4,14 @@ from collections.abc import Sequence
 
 from bot.analysis.drivers import Change
 from bot.budgets.messages.alert import MORE
-from bot.budgets.messages.alert_words import line_sentence, numbers_and_states, without_codes
+from bot.budgets.messages.alert_words import line_sentence, numbers_and_states
 from bot.budgets.messages.budget_words import rule_words
 from bot.budgets.messages.budgets import standing_words
 from bot.budgets.models import AlertLine, Contributor, LimitFacts, by_rule
 from bot.budgets.results import AlertDetails, DetailedRule
 from bot.reports.messages.causes import PRICES, Names, why_sentence
 from bot.reports.messages.parts import stop_line
+from bot.reports.messages.plain_reasons import without_codes
 from bot.reports.messages.suggestions import ask
 from bot.slack.blocks import actions, bounded, context, header, message_of, moment, paragraphs
 from bot.slack.charts import Amount, Cell, data_table

@@ -1,6 +1,5 @@
 """Alerts in words: what was crossed with its figures, and what happened since."""
 
-import re
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -27,10 +26,10 @@ from bot.budgets.models import (
     LowBalanceFacts,
     LowBalanceRule,
 )
+from bot.reports.messages.plain_reasons import without_codes
 from bot.slack.blocks import escape, moment, name
 from bot.wording import (
     band,
-    capitalized,
     chosen,
     day,
     estimate,
@@ -44,7 +43,6 @@ from providers.catalog import title_of
 from providers.period import Period
 from providers.redaction import clip
 
-REASON = 400
 RULES = 6
 STATES: tuple[AlertState, ...] = ("open", "acknowledged", "snoozed", "resolved")
 """Those that need the most attention first."""
@@ -57,10 +55,6 @@ ENDS: dict[Ended, str] = {
     "recovered": "back to normal",
     "came_true": "actual spend reached the threshold",
 }
-_CODES = re.compile(r" \([^()]*\b\d{3}\b[^()]*\)")
-_SAID = re.compile(r".{1,80}? answered \d{3} to /\S*: (?=[^a-z])", re.DOTALL)
-_ANSWERED_WITH = re.compile(r" answered \d{3} to /\S*: (?=[a-z])")
-_UNREADABLE = re.compile(r"(.{1,80}?)'s /\S* couldn't be read \(\w+\)", re.DOTALL)
 
 
 def short_words(lines: Sequence[AlertLine]) -> str:
@@ -155,15 +149,6 @@ def line_sentence(lines: Sequence[AlertLine]) -> str:
             return f"{escape(clip(facts.what, 200))} {state}: {used}{money(facts.amount)}."
         case AnomalyFacts():
             return _anomaly_sentence(facts)
-
-
-def without_codes(words: str) -> str:
-    """Return a provider's text as a sentence in mrkdwn, without the codes, paths and class names
-    that the status shows: ``OpenAI answered 503 to /costs: overloaded`` is ``Overloaded.``"""
-    plain = _UNREADABLE.sub(r"\1's answer couldn't be read", _SAID.sub("", words, 1), 1)
-    plain = _CODES.sub("", _ANSWERED_WITH.sub(" answered with ", plain, 1))
-    plain = clip(plain, REASON).rstrip(".")
-    return escape(f"{capitalized(plain)}.") if plain else ""
 
 
 def _some(rules: Sequence[str]) -> str:

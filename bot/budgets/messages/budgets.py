@@ -3,7 +3,6 @@
 from decimal import Decimal
 
 from bot.access.managed import MANAGED
-from bot.budgets.messages.alert_words import without_codes
 from bot.budgets.messages.budget_words import (
     PERIODS,
     amount_words,
@@ -19,6 +18,7 @@ from bot.budgets.messages.budget_words import (
 from bot.budgets.models import Budget, BudgetStatus, RuleStatus
 from bot.budgets.results import Deliverability, RuleListing, RuleRemoved, RuleSet
 from bot.db.models import Rule
+from bot.reports.messages.plain_reasons import without_codes
 from bot.reports.messages.suggestions import ask, page_of
 from bot.slack.blocks import (
     actions,

@@ -8,6 +8,7 @@ from decimal import Decimal
 
 from bot.budgets.models import UpcomingLimit
 from bot.db.models import Restatement
+from bot.reports.messages.plain_reasons import REASON, without_codes
 from bot.reports.models import ConnectionSummary, RemainingBalance, Summary
 from bot.slack.blocks import escape, moment, name, section
 from bot.slack.message import Block
@@ -28,7 +29,6 @@ from providers.money import total
 from providers.period import DAY, midnight
 from providers.redaction import clip
 
-REASON = 600
 RESTATED_SHOWN = 5
 UNPRICED = 6
 NOTED = 6
@@ -361,7 +361,7 @@ def _because(reason: str | None) -> str:
 
 
 def _reason(reason: str | None) -> str:
-    return escape(clip(reason, REASON)) if reason else ""
+    return without_codes(reason) if reason else ""
 
 
 def more_keys_words(count: int) -> str:

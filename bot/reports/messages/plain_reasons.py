@@ -1,0 +1,22 @@
+"""Reasons why figures are unknown, for people who don't run aicost."""
+
+import re
+
+from bot.slack.blocks import escape
+from bot.wording import capitalized
+from providers.redaction import clip
+
+REASON = 600
+_CODES = re.compile(r" \([^()]*\b\d{3}\b[^()]*\)")
+_SAID = re.compile(r"(^|: )[^:]{1,80}? answered \d{3} to /\S*: (?=[^a-z])")
+_ANSWERED_WITH = re.compile(r" answered \d{3} to /\S*: (?=[a-z])")
+_UNREADABLE = re.compile(r"'s /\S* couldn't be read \(\w+\)")
+
+
+def without_codes(words: str) -> str:
+    """Return a reason as a sentence in mrkdwn, without the codes, paths and class names that only
+    the status shows: ``OpenAI answered 503 to /costs: overloaded`` is ``Overloaded.``"""
+    plain = _UNREADABLE.sub("'s answer couldn't be read", _SAID.sub(r"\1", words))
+    plain = _CODES.sub("", _ANSWERED_WITH.sub(" answered with ", plain))
+    plain = clip(plain, REASON).rstrip(".")
+    return escape(f"{capitalized(plain)}.") if plain else ""

@@ -1,0 +1,26 @@
+"""Reasons in answers and alerts have no codes and no paths: those are in the status."""
+
+import pytest
+
+from bot.reports.messages.plain_reasons import without_codes
+
+SPEND = "Spend couldn't be read since 26 Nov 16:30 UTC: "
+BALANCE = "The balance couldn't be read since 26 Nov 17:30 UTC: "
+
+
+@pytest.mark.parametrize(
+    ("reason", "plain"),
+    [
+        (f"{SPEND}OpenAI answered 503 to /costs: It is down. Wait.", f"{SPEND}It is down. Wait."),
+        (
+            f"{SPEND}X answered 401 to /a: Wrong key. Fix it. {BALANCE}X answered 500 to /b: Down.",
+            f"{SPEND}Wrong key. Fix it. {BALANCE}Down.",
+        ),
+        ("OpenAI answered 503 to /costs: Overloaded", "Overloaded."),
+        ("OpenAI's /costs couldn't be read (ReadError).", "OpenAI's answer couldn't be read."),
+        ("requests fail (429 spend_limit)", "Requests fail."),
+        ("", ""),
+    ],
+)
+def test_no_code_and_no_path_is_left(reason: str, plain: str) -> None:
+    assert without_codes(reason) == plain
