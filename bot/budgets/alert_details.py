@@ -6,12 +6,22 @@ from datetime import datetime
 from bot.access.models import Requester, VisibilityScope
 from bot.access.service import VisibilityService
 from bot.analysis.drivers import Change
-from bot.budgets.context import LIKE, AlertContext
+from bot.budgets.context import AlertContext
 from bot.budgets.figures import WHOLE_CONNECTIONS, account, rule_status, with_forecast
 from bot.budgets.load_snapshot import load_snapshot
-from bot.budgets.models import AnomalyFacts, Budget, Facts, Notice, budget_period
+from bot.budgets.models import (
+    LIKE,
+    AnomalyFacts,
+    Budget,
+    BudgetFacts,
+    Facts,
+    Notice,
+    UpcomingLimit,
+    budget_period,
+    by_rule,
+)
 from bot.budgets.repository import AlertRepository, RuleRepository
-from bot.budgets.results import AlertDetails, DetailedRule, pairs_of, scope_of
+from bot.budgets.results import AlertDetails, DetailedRule, pairs_of, scope_of, soonest
 from bot.budgets.snapshot import BudgetSnapshot
 from bot.db.database import Database
 from bot.db.models import Rule
@@ -53,7 +63,7 @@ class AlertDetailsReader:
             snapshot = await load_snapshot(session, rules, now)
             context = AlertContext(session, snapshot)
             detailed = [await _detailed(rule, context, session) for rule in rules]
-            next_stop = await context.next_stop(visibility)
+            next_stop = await _next_stop(notice, context, visibility)
             unusual = [await _unusual(line.facts, snapshot, session) for line in notice.lines]
         return AlertDetails(
             lines=notice.lines,
@@ -92,6 +102,18 @@ async def _detailed(rule: Rule, context: AlertContext, session: Session) -> Deta
         taken_apart = None if isinstance(found, str) else found
     standing = with_forecast(rule_status(rule, context.snapshot), context.snapshot)
     return DetailedRule(standing, period, period.before(like), contributors, taken_apart)
+
+
+async def _next_stop(
+    notice: Notice, context: AlertContext, visibility: VisibilityScope
+) -> UpcomingLimit | None:
+    """Return the next limit that applies to what the message is about."""
+    stops = []
+    for lines in by_rule(notice.lines):
+        facts = lines[-1].facts
+        drivers = facts.contributors if isinstance(facts, BudgetFacts) else ()
+        stops.append(await context.next_stop(visibility, scope_of(facts), drivers))
+    return soonest(stops)
 
 
 async def _unusual(facts: Facts, snapshot: BudgetSnapshot, session: Session) -> Change | None:

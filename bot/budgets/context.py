@@ -1,15 +1,16 @@
 """What drove a crossing: read when it is found, and stored in its alert."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
 from bot.access.models import VisibilityScope
 from bot.budgets.figures import budget_with_forecast
 from bot.budgets.models import (
+    LIKE,
     BalanceStatus,
     BudgetFacts,
-    BudgetPeriod,
     BudgetStatus,
     Contributor,
     Facts,
@@ -18,16 +19,17 @@ from bot.budgets.models import (
     UpcomingLimit,
 )
 from bot.budgets.snapshot import ITEM_KINDS, BudgetSnapshot, is_named
+from bot.db.models import LimitReading
 from bot.db.session import Session
 from bot.ledger.charges import ChargeRepository
-from bot.ledger.models import By, ItemFigure, in_scope
-from bot.reports.repository import read_next_limit
+from bot.ledger.models import By, Connection, ItemFigure, in_scope
+from bot.ledger.repository import LedgerRepository
+from bot.reports.models import LedgerFacts
+from bot.reports.repository import next_limit_of, read_left
 from bot.scope import Scope
 from providers.period import DAY, WEEK, Like, Period, utc_day
 
 TOP = 3
-LIKE: Mapping[BudgetPeriod, Like] = {"daily": "week", "weekly": "week", "monthly": "month"}
-"""The period that a budget's period is compared with."""
 
 
 class AlertContext:
@@ -37,7 +39,7 @@ class AlertContext:
         self._ledger = session
         self.snapshot = snapshot
         self._items: dict[tuple[Period, By], Sequence[ItemFigure]] = {}
-        self._stops: dict[VisibilityScope, UpcomingLimit | None] = {}
+        self._left: dict[VisibilityScope, LedgerFacts] = {}
 
     async def contributors(
         self, scope: Scope, period: Period, like: Like, most: int = TOP
@@ -77,12 +79,22 @@ class AlertContext:
             if item.used > 0
         )
 
-    async def next_stop(self, visibility: VisibilityScope) -> UpcomingLimit | None:
-        """Return the next visible limit; None if none has a date."""
-        if visibility not in self._stops:
+    async def next_stop(
+        self, visibility: VisibilityScope, scope: Scope, contributors: Sequence[Contributor]
+    ) -> UpcomingLimit | None:
+        """Return the next visible limit that applies to the scope; None if none has a date. A
+        project, key, model or team uses the connections of its contributors."""
+        if visibility not in self._left:
             seen = self._ledger.seen_by(visibility)
-            self._stops[visibility] = await read_next_limit(seen, self.snapshot.now)
-        return self._stops[visibility]
+            connections = await LedgerRepository(seen).connections()
+            self._left[visibility] = await read_left(seen, connections, self.snapshot.now)
+        facts = self._left[visibility]
+        connections = in_scope(scope, facts.connections)
+        if scope.kind in ITEM_KINDS:
+            used = {each.connection for each in contributors}
+            connections = tuple(each for each in connections if each.name in used)
+        limits = [each for each in facts.limits if _applies(each, scope, connections)]
+        return next_limit_of(connections, replace(facts, limits=limits), self.snapshot.now)
 
     def _covers(self, names: set[str], period: Period) -> bool:
         return all(day in self.snapshot.days.get(name, {}) for name in names for day in period)
@@ -91,6 +103,19 @@ class AlertContext:
         if (period, by) not in self._items:
             self._items[period, by] = await ChargeRepository(self._ledger).items(period, by)
         return self._items[period, by]
+
+
+def _applies(limit: LimitReading, scope: Scope, connections: Sequence[Connection]) -> bool:
+    """Return True if a limit of these connections applies to the scope: to a project, key, model or
+    team, only one of the whole account or of the item itself."""
+    owner = next((each for each in connections if each.name == limit.connection), None)
+    if owner is None:
+        return False
+    held_for = owner.limit_kind(limit.kind).holds_for
+    if scope.kind not in ITEM_KINDS or held_for == "account":
+        return True
+    named = {known.casefold() for known in (limit.scope_id, limit.scope_name) if known}
+    return held_for == scope.kind and (scope.name or "").casefold() in named
 
 
 def _by_item(items: Sequence[ItemFigure]) -> dict[tuple[str, str | None], Decimal]:
@@ -112,6 +137,9 @@ async def _budget_facts(
     if status.known is None:
         raise ValueError("a budget whose figures are not known is never crossed")
     now, rule, target, period = context.snapshot.now, status.rule, status.target, status.period
+    contributors = await context.contributors(
+        rule.scope, Period(period.start, utc_day(now) + DAY), LIKE[target.period]
+    )
     return BudgetFacts(
         scope=rule.scope,
         amount=target.amount,
@@ -123,10 +151,8 @@ async def _budget_facts(
         forecast_low=status.forecast_low,
         forecast_high=status.forecast_high,
         as_of=status.as_of or now,
-        contributors=await context.contributors(
-            rule.scope, Period(period.start, utc_day(now) + DAY), LIKE[target.period]
-        ),
-        next_stop=await context.next_stop(visibility),
+        contributors=contributors,
+        next_stop=await context.next_stop(visibility, rule.scope, contributors),
         is_least=status.is_least,
     )
 

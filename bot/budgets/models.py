@@ -7,7 +7,7 @@ of its crossing, which don't change, and a state. The rules and alerts themselve
 `bot.db.models.rules`.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 from bot.json_codec import StoredAs
 from bot.scope import Scope
-from providers.period import Interval, Period
+from providers.period import Interval, Like, Period
 
 if TYPE_CHECKING:
     from bot.db.models import Rule  # which is made of these values
@@ -30,6 +30,8 @@ PREVIEWED = 0
 """Number of an alert that is only previewed."""
 
 BudgetPeriod = Literal["daily", "weekly", "monthly"]
+LIKE: Mapping[BudgetPeriod, Like] = {"daily": "week", "weekly": "week", "monthly": "month"}
+"""The period that a budget's period is compared with."""
 Basis = Literal["actual", "forecast", "left", "runway", "data_outage", "limit", "anomaly"]
 STORED_BASIS = StoredAs({"data_outage": "blind", "anomaly": "spike"})
 AlertState = Literal["open", "acknowledged", "snoozed", "resolved"]

@@ -1,8 +1,8 @@
 """Results of commands and actions about budgets, low balances and alerts."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import date, datetime
 from typing import Literal
 
 from bot.analysis.drivers import Change
@@ -139,6 +139,12 @@ Pairs = Sequence[tuple[str, str]]
 def pairs_of(connections: Sequence[Connection]) -> Pairs:
     """Return pairs of name and provider, for `VisibilityScope`."""
     return [(each.name, each.provider) for each in connections]
+
+
+def soonest(limits: Iterable[UpcomingLimit | None]) -> UpcomingLimit | None:
+    """Return a limit that is already reached, or else the next one; None if none is known."""
+    known = [each for each in limits if each is not None]
+    return min(known, key=lambda each: (not each.is_biting, each.on or date.max), default=None)
 
 
 def scope_of(facts: Facts) -> Scope:

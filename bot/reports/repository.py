@@ -186,12 +186,13 @@ async def read_example_names(session: Session, now: datetime) -> Mapping[str, st
     return found
 
 
-async def read_next_limit(session: Session, now: datetime) -> UpcomingLimit | None:
-    """Return the next limit over all connections, which the combined answer names."""
-    facts = await read_left(session, await LedgerRepository(session).connections(), now)
-    known = {each.name: left_of(each, facts, now) for each in facts.connections}
+def next_limit_of(
+    connections: Sequence[Connection], facts: LedgerFacts, now: datetime
+) -> UpcomingLimit | None:
+    """Return the next limit of some of the connections that `read_left` read."""
+    known = {each.name: left_of(each, facts, now) for each in connections}
     left = {name: each for name, each in known.items() if each is not None}
-    return next_limit(facts.connections, left, facts.limits, now, facts.recent, facts.use)
+    return next_limit(connections, left, facts.limits, now, facts.recent, facts.use)
 
 
 async def read_balances(

@@ -33,6 +33,7 @@ from tests.analysis.conftest import BalanceHarness
 
 NOW = datetime(2026, 11, 24, 15, 20, tzinfo=UTC)
 TODAY = NOW.date()
+ALL = Scope("all")
 CAP = ProviderLimit(
     kind="project_spend_limit",
     scope_id="proj_search",
@@ -115,7 +116,7 @@ STOPS: dict[str, tuple[Callable[[BalanceHarness], Awaitable[None]], str]] = {
 
 @pytest.fixture
 async def balances(database: Database) -> BalanceHarness:
-    """Ten dollars a day since September, all by one project; and a budget that is not crossed."""
+    """Ten dollars a day since September, all by one project."""
     made = BalanceHarness(database, NOW)
     known = Period(date(2026, 9, 1), TODAY + timedelta(days=1))
     charges = [Charge(day, Decimal(10), "proj_search", "gpt-5, input", "gpt-5") for day in known]
@@ -124,21 +125,14 @@ async def balances(database: Database) -> BalanceHarness:
             "openai", ChargesRead(known, charges, frozenset(known)), NOW
         )
         await LedgerRepository(session).record_success("openai", "charges", NOW)
-        await RuleRepository(session).save(
-            Rule.of(
-                Scope("connection", "openai"),
-                Budget(Decimal(200), "monthly", (100,)),
-                "C1",
-                "U1",
-                NOW,
-            )
-        )
     return made
 
 
-async def crossed(balances: BalanceHarness) -> tuple[BudgetFacts, int]:
-    """What was frozen into the budget's alert when its crossing was found, and its message."""
+async def crossed(balances: BalanceHarness, scope: Scope = ALL) -> tuple[BudgetFacts, int]:
+    """What was frozen into a budget's alert when its crossing was found, and its message."""
+    budget = Budget(Decimal(200), "monthly", (100,))
     async with balances.database.writing() as session:
+        await RuleRepository(session).save(Rule.of(scope, budget, "C1", "U1", NOW))
         await balances.alerts.after_sync(session, NOW)
     async with balances.database.reading() as ledger:
         rows = await AlertRepository(ledger).unresolved()
@@ -193,9 +187,29 @@ async def test_a_channel_reads_of_no_stop_that_it_does_not_see(balances: Balance
     await limit(balances, ScopeFilter(connections=frozenset({"openai"})))
     facts, message = await crossed(balances)
     assert facts.next_stop is None
-    here, elsewhere = await details(balances, message, "C1"), await details(balances, message, "")
-    assert here.next_stop is None
+    elsewhere = await details(balances, message, "")
     assert elsewhere.next_stop is not None
+
+
+@pytest.mark.parametrize(
+    ("scope", "what"),
+    [
+        (Scope("connection", "openai"), "OpenAI: spend limit of project search"),
+        (Scope("project", "proj_search"), "OpenAI: spend limit of project search"),
+        (Scope("model", "gpt-5"), None),
+    ],
+)
+async def test_only_limits_that_apply_to_the_budget_are_named(
+    balances: BalanceHarness, scope: Scope, what: str | None
+) -> None:
+    """OpenRouter's balance ends first, but no OpenAI budget draws on it; and a project's limit
+    stops no model."""
+    await a_balance(balances)
+    await cap(balances, CAP)
+    facts, message = await crossed(balances, scope)
+    shown = await details(balances, message, "C1")
+    assert shown.next_stop == facts.next_stop
+    assert (facts.next_stop and facts.next_stop.what) == what
 
 
 async def test_details_are_refused_where_their_figures_are_not_seen(

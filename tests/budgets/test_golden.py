@@ -70,7 +70,7 @@ OPENAI = Scope("provider", "openai")
 SO_FAR = Period(date(2026, 11, 1), date(2026, 11, 24))
 WEEK = Period(date(2026, 11, 17), date(2026, 11, 24))
 DRIVERS = (
-    Contributor("gpt-5", "openai", Decimal("221.40"), Decimal("160.02")),
+    Contributor("gpt-5", "openai", Decimal("221.40"), Decimal("160.02"), Decimal("213.00")),
     Contributor("gpt-5-mini", "openai", Decimal("120.15"), Decimal("131.00")),
     Contributor(HOSTILE, "openai", Decimal("55.03"), None),
 )
@@ -218,7 +218,15 @@ MESSAGES: dict[str, Callable[[], Message]] = {
     "budget where things stand": lambda: notice(line(is_standing=True)),
     "budget forecast": lambda: notice(line(basis="forecast", threshold=100)),
     "budget of a project": lambda: notice(
-        line(replace(MONTH, scope=Scope("project", HOSTILE), forecast=None, period="daily"))
+        line(
+            replace(
+                MONTH,
+                scope=Scope("project", HOSTILE),
+                forecast=None,
+                period="daily",
+                period_start=NOW.date(),
+            )
+        )
     ),
     "budget before a cap": lambda: notice(line(replace(MONTH, next_stop=CAP))),
     "budget under a cap": lambda: notice(

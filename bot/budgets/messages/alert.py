@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Sequence
+from decimal import Decimal
 
 from bot.budgets.messages.alert_words import (
     STATES,
@@ -15,6 +16,7 @@ from bot.budgets.messages.alert_words import (
 )
 from bot.budgets.messages.budget_words import share_of
 from bot.budgets.models import (
+    LIKE,
     AlertLine,
     AlertResolution,
     AnomalyFacts,
@@ -26,6 +28,7 @@ from bot.budgets.models import (
     Notice,
     by_rule,
 )
+from bot.budgets.results import soonest
 from bot.language.references import reference
 from bot.reports.messages.parts import stop_line
 from bot.reports.messages.plain_reasons import without_codes
@@ -44,7 +47,8 @@ from bot.slack.blocks import (
 from bot.slack.charts import TABLE_ROWS, Amount, Cell, data_table
 from bot.slack.fields import Option, menu
 from bot.slack.message import Block, Message
-from bot.wording import change, chosen, day, money, month_name, plural, with_range
+from bot.wording import chosen, compared_words, day, money, month_name, plural, with_range
+from providers.period import DAY, Period
 from providers.redaction import clip
 
 ACKNOWLEDGE = "aicost.alert.acknowledge"
@@ -132,7 +136,7 @@ def _details(lines: Sequence[AlertLine]) -> list[str]:
         if isinstance(facts, BudgetFacts) and facts.forecast is not None:
             found.append(_forecast(facts))
         if isinstance(facts, BudgetFacts | LowBalanceFacts | AnomalyFacts) and facts.contributors:
-            found.append(f"*Main driver:* {_driver(facts.contributors[0], facts)}")
+            found.append(f"*Main driver:* {_driver(last, facts, facts.contributors[0])}")
     if isinstance(facts, LimitFacts):
         found.append(f"*Effect:* {without_codes(facts.consequence)}")
         if facts.resets_at is not None:
@@ -158,23 +162,41 @@ def _forecast(facts: BudgetFacts) -> str:
     return f"*Forecast for {span}:* {expected}"
 
 
-def _driver(each: Contributor, facts: BudgetFacts | LowBalanceFacts | AnomalyFacts) -> str:
-    whole = each.used if each.used_by_yesterday is None else each.used_by_yesterday
-    moved = change(whole, each.used_before)
-    until = "" if each.used_by_yesterday is None else "until yesterday "
-    than = ""
+def _driver(
+    line: AlertLine, facts: BudgetFacts | LowBalanceFacts | AnomalyFacts, each: Contributor
+) -> str:
+    """``gpt-5, $221.40. By 23 Nov: 38% more than by 23 Oct (+$61.38).`` Only complete days are
+    compared."""
+    words = f"{name(each.name)}, {money(each.used)}"
     if isinstance(facts, AnomalyFacts):
-        than = " compared with the usual hour" if facts.hour else " compared with a week before"
-    return f"{name(each.name)} {money(each.used)}" + (f", {until}{moved}{than}" if moved else "")
+        than = "in a usual hour" if facts.hour else "a week before"
+        compared = _compared(each.used, each.used_before, than)
+        return f"{words}, {compared}" if compared else words
+    if isinstance(facts, LowBalanceFacts):
+        compared = _compared(each.used, each.used_before, "in the 7 days before")
+        return f"{words} in 7 days" + (f", {compared}" if compared else "")
+    past = Period(facts.period_start, max(facts.period_start, line.crossed_at.date()))
+    if each.used_by_yesterday is None or not past:
+        return words
+    before = past.before(LIKE[facts.period])
+    compared = _compared(each.used_by_yesterday, each.used_before, f"by {day(before.end - DAY)}")
+    return f"{words}. By {day(past.end - DAY)}: {compared}" if compared else words
+
+
+def _compared(now: Decimal, before: Decimal | None, than: str) -> str:
+    """``38% more than a week before (+$61.38)``; empty if it isn't known."""
+    if before is None:
+        return ""
+    words = compared_words(now, before, than)
+    return f"{words[0].lower()}{words[1:]}"
 
 
 def _next_limit(groups: Sequence[Sequence[AlertLine]]) -> list[Block]:
-    for lines in groups:
-        facts = lines[-1].facts
-        if isinstance(facts, BudgetFacts) and facts.next_stop and not lines[-1].is_standing:
-            stop = stop_line(facts.next_stop, lines[-1].crossed_at.date())
-            return [section(f"*Next limit:* {stop}.")]
-    return []
+    last = [lines[-1] for lines in groups if not lines[-1].is_standing]
+    stop = soonest(each.facts.next_stop for each in last if isinstance(each.facts, BudgetFacts))
+    if stop is None:
+        return []
+    return [section(f"*Next limit:* {stop_line(stop, last[-1].crossed_at.date())}.")]
 
 
 def _fresh(lines: Sequence[AlertLine]) -> list[Block]:
