@@ -30,7 +30,7 @@ def lists(budgets: Budgets, actions: AlertActions, policy: Policy) -> Commands:
     """Return the commands that list what the requester may see."""
 
     async def list_budgets(query: BudgetList, requester: Requester, now: datetime) -> RuleListing:
-        found = await budgets.listing(now, requester.visibility)
+        found = await budgets.listing(now, requester.visibility, query.scope)
         may_change = is_manager(requester.person, policy)
         return replace(found, may_change=may_change, page=query.page)
 

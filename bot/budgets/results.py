@@ -53,12 +53,14 @@ class RuleRemoved:
 
 @dataclass(frozen=True, slots=True)
 class RuleListing:
-    """Every rule in force."""
+    """The rules in force."""
 
     standings: tuple[RuleStatus, ...]
     may_change: bool = False
     """The requester may change rules."""
     page: int = 1
+    scope: Scope | None = None
+    """The only scope whose rules were asked for; None: every rule."""
 
 
 @dataclass(frozen=True, slots=True)

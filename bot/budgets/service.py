@@ -23,6 +23,7 @@ from bot.db.database import Database
 from bot.db.models import Rule
 from bot.db.session import Session
 from bot.language.commands import BudgetRemove, BudgetSet, CommandRejected, LowBalanceSet
+from bot.scope import Scope, usual_scope
 from bot.slack.channel_info import Channels
 
 
@@ -39,13 +40,23 @@ class Budgets:
         self._alerts = alerts
         self._channels = channels
 
-    async def listing(self, now: datetime, visibility: VisibilityScope = EVERYTHING) -> RuleListing:
-        """Return every rule whose scope is visible, and its current figures."""
+    async def listing(
+        self,
+        now: datetime,
+        visibility: VisibilityScope = EVERYTHING,
+        scope: Scope | None = None,
+    ) -> RuleListing:
+        """Return every rule whose scope is visible, or those of one scope, and their current
+        figures."""
         async with self._database.reading() as session:
             rules = await RuleRepository(session).in_force(visibility)
+            if scope is not None:
+                known = {each.name: each.provider for each in session.configured}
+                meant = usual_scope(scope, known)
+                rules = [each for each in rules if usual_scope(each.scope, known).is_same_as(meant)]
             snapshot = await load_snapshot(session, rules, now)
         statuses = (with_forecast(rule_status(rule, snapshot), snapshot) for rule in rules)
-        return RuleListing(tuple(statuses))
+        return RuleListing(tuple(statuses), scope=scope)
 
     async def status(self, number: int, now: datetime) -> RuleStatus:
         """Return one rule and its current figures."""

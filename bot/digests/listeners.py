@@ -64,7 +64,10 @@ async def open_digest(
     number, plan = value_of(action), None
     choices = await _choices(option_loader, visibility_service, requester, now)
     typed = parse_prefill(number, choices, now)
-    if typed is None and number not in ("", "new"):
+    if typed is not None and typed.is_change:
+        there = replace(requester, channel=typed.channel or requester.channel)
+        plan = await digests.only_one(there)
+    elif typed is None and number not in ("", "new"):
         plan = await digests.to_change(whole_number(number), requester)
     zone = requester.person.zone
     await open_modal(views.digest_view(choices, requester.channel or None, zone, plan, typed))

@@ -152,6 +152,19 @@ class Digests:
         _refuse_managed(plan)
         return plan
 
+    async def only_one(self, requester: Requester) -> DigestSubscription | None:
+        """Return this channel's digest, which the requester may change; None if it has none. Raises
+        `CommandRejected` for several."""
+        async with self._database.reading() as session:
+            plans = await DigestRepository(session).active(requester.channel)
+        if len(plans) > 1:
+            raise CommandRejected(
+                "This channel has several digests. Choose one with Settings below each digest, or "
+                "on the Home tab.",
+                ("digest list",),
+            )
+        return await self.to_change(plans[0].id, requester) if plans else None
+
     async def refuse_if_managed(self, digest: int) -> None:
         """Raise `CommandRejected` if `aicost.toml` manages this digest."""
         async with self._database.reading() as session:

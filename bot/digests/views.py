@@ -5,6 +5,7 @@ from typing import Any, get_args
 
 from bot.budgets.views.scopes import ALL, scope_of, scope_select
 from bot.db.models import Depth, DigestSubscription
+from bot.language.build import DEFAULT_TIME
 from bot.language.commands import DigestOn, Incomplete, Rhythm
 from bot.language.time_zones import UTC_NAME, is_zone, zones_by_continent
 from bot.reports.choices import Options
@@ -60,13 +61,17 @@ def digest_view(
     plan: DigestSubscription | None,
     prefill: Incomplete | None = None,
 ) -> dict[str, Any]:
-    """Return the modal of a new digest, filled with `prefill`, or of an existing one, whose number
-    is the `private_metadata`."""
+    """Return the modal of a new digest, or of an existing one, whose number is the
+    `private_metadata`; filled with `prefill`."""
     settings = plan.settings if plan else None
-    rhythm = rhythm_of(plan) if plan else (prefill and prefill.rhythm) or "weekdays"
-    scope = (prefill and prefill.scope) or Scope("all")
-    where, zone = (prefill and prefill.channel) or where, (prefill and prefill.zone) or zone
-    days = settings.schedule.days if settings and rhythm in ("days", "weekly") else frozenset[int]()
+    typed = prefill or Incomplete("digest", "", ("", ""))
+    rhythm = typed.rhythm or (rhythm_of(plan) if plan else "weekdays")
+    scope = typed.scope or (settings.scope if settings else Scope("all"))
+    where = typed.channel or where
+    zone = settings.schedule.zone if settings and not typed.zone else _known(typed.zone or zone)
+    at = typed.at or (settings.schedule.at if settings else DEFAULT_TIME)
+    is_kept = plan and rhythm == rhythm_of(plan) and rhythm in ("days", "weekly")
+    days = typed.weekdays or (settings.schedule.days if settings and is_kept else frozenset())
     return form(
         DIGEST_FORM,
         "Digest",
@@ -81,7 +86,7 @@ def digest_view(
             field(
                 SCOPE,
                 "What it covers",
-                scope_select(choices, KINDS, SEARCH_DIGEST, settings.scope if settings else scope),
+                scope_select(choices, KINDS, SEARCH_DIGEST, scope),
             ),
             field(
                 RHYTHM,
@@ -97,11 +102,11 @@ def digest_view(
                 ),
                 optional=True,
             ),
-            field(AT, "Time", clock(f"{settings.schedule.at:%H:%M}" if settings else "09:00")),
+            field(AT, "Time", clock(f"{at:%H:%M}")),
             field(
                 ZONE,
                 "Time zone",
-                grouped_select(_zones(), settings.schedule.zone if settings else _known(zone)),
+                grouped_select(_zones(), zone),
             ),
             field(
                 DEPTH,

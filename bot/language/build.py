@@ -3,11 +3,11 @@
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import time, timedelta
-from decimal import Decimal
-from typing import Any, NoReturn, get_args
+from typing import NoReturn, get_args
 
 from bot.budgets.models import DEFAULT_THRESHOLDS
-from bot.language import commands, periods, statement
+from bot.language import build_budgets, commands, periods, statement
+from bot.language.build_budgets import Filled, about_of
 from bot.language.commands import AlertFilter, Incomplete, Query
 from bot.language.examples import two_of
 from bot.language.names import scope_text
@@ -18,8 +18,6 @@ from bot.schedule import EVERY_DAY, MONDAYS
 from bot.scope import Scope
 
 DEFAULT_TIME = time(9)
-Filled = Mapping[str, Any]
-"""By slot, plus the current UTC day as `today`. A gathered slot has a tuple."""
 _TOPICS: Mapping[str, commands.Topic] = {
     **{topic: topic for topic in get_args(commands.Topic)},
     "cap": "budget",
@@ -123,104 +121,8 @@ def _help(filled: Filled) -> commands.Help:
     return commands.Help(next(filter(None, topics), None))
 
 
-def _about(filled: Filled) -> Scope | None:
-    about, scope = filled.get("about"), filled.get("scope")
-    if about and scope and scope.name:
-        raise ParseError(f"One name at a time: {scope_text(scope)} or {scope_text(about)}.")
-    return about or scope
-
-
-def _budget(filled: Filled, thresholds: tuple[int, ...]) -> commands.BudgetSet | Incomplete:
-    scope, amount = _about(filled), filled.get("amount")
-    at = filled.get("thresholds", ())
-    if scope is None or amount is None:
-        lacking = (
-            "What is the budget for, and how many dollars"
-            if not amount
-            else ("What is the budget for")
-        )
-        lacking = "How many dollars" if scope else lacking
-        return Incomplete(
-            form="budget",
-            message=f"{lacking}?",
-            examples=two_of("budget"),
-            scope=scope,
-            amount=amount,
-            period=filled.get("budget period"),
-            thresholds=at,
-            channel=filled.get("channel"),
-        )
-    forecast, mentions = filled.get("forecast thresholds", ()), filled.get("mentions", ())
-    every = at or thresholds
-    return commands.BudgetSet(
-        scope=scope,
-        amount=amount,
-        period=filled.get("budget period") or "monthly",
-        thresholds=every,
-        forecast_thresholds=forecast,
-        channel=filled.get("channel"),
-        mentions=tuple((each, who) for percents, who in mentions for each in percents or every),
-        is_end_quiet=bool(filled.get("quiet")),
-    )
-
-
-def _low_balance(filled: Filled) -> commands.LowBalanceSet | Incomplete:
-    scope, limit = _about(filled), filled.get("limit")
-    if scope is not None and scope.kind not in ("provider", "connection"):
-        raise ParseError("Only a provider's or a connection's balance can run low. Whose is it?")
-    dollars = limit if isinstance(limit, Decimal) else None
-    days = limit if isinstance(limit, int) else None
-    channel = filled.get("channel")
-    if scope is None or limit is None:
-        lacking = (
-            "Whose balance should be watched?"
-            if limit
-            else ("How much is left when it should warn? For example left 20 or left 7d.")
-        )
-        return Incomplete(
-            form="low balance",
-            message=lacking,
-            examples=("budget set {prepaid} left 20", "balance"),
-            scope=scope,
-            amount=dollars,
-            days=days,
-            channel=channel,
-        )
-    mentions = tuple((0, who) for _, who in filled.get("mentions", ()))
-    return commands.LowBalanceSet(
-        scope, dollars, days, channel, mentions, bool(filled.get("quiet"))
-    )
-
-
-def _budget_or_list(filled: Filled) -> Query:
-    return _budget(filled, DEFAULT_THRESHOLDS) if len(filled) > 1 else commands.BudgetList()
-
-
-def _budget_change(filled: Filled) -> Query:
-    """Return the budget if its period was named. Otherwise a form asks: it may not be monthly."""
-    budget = _budget(filled, DEFAULT_THRESHOLDS)
-    if isinstance(budget, Incomplete) or "budget period" in filled:
-        return budget
-    return Incomplete(
-        form="budget",
-        message="Is the budget daily, weekly or monthly? Its thresholds are set again, too.",
-        examples=("budget list", "budget set {postpaid} 500 monthly at 50,80,100"),
-        scope=budget.scope,
-        amount=budget.amount,
-        thresholds=filled.get("thresholds", ()),
-        channel=budget.channel,
-    )
-
-
-def _budget_remove(filled: Filled) -> commands.BudgetRemove:
-    reference = filled.get("reference")
-    if not reference:
-        raise ParseError("Which budget? Give its number or its scope.", "budget list")
-    return commands.BudgetRemove(reference)
-
-
 def _filter(filled: Filled) -> AlertFilter:
-    scope = _about(filled)
+    scope = about_of(filled)
     if scope is not None and scope.kind == "person":
         raise ParseError("No alert is about a person. Name a project, a team or a provider.")
     return AlertFilter(
@@ -240,8 +142,14 @@ def _snooze(filled: Filled) -> commands.AlertsSnooze:
     return commands.AlertsSnooze(filled.get("number"), filled.get("until", timedelta(hours=1)))
 
 
-def _snooze_that(filled: Filled) -> commands.AlertsSnooze:
-    return _snooze(filled) if "number" in filled else _readings(filled)
+def _snooze_that(filled: Filled) -> commands.AlertsSnooze | commands.AlertsList:
+    """Without a number, return the alerts to choose from. Nothing would be left of a duration."""
+    is_about = "scope" in filled or "about" in filled
+    if "number" in filled and not is_about:
+        return _snooze(filled)
+    if "number" in filled or "until" in filled:
+        _readings(filled)
+    return commands.AlertsList(_filter(filled))
 
 
 def _readings(_filled: Filled) -> NoReturn:
@@ -253,7 +161,7 @@ def _spikes(_filled: Filled) -> commands.AlertsSpikes:
 
 
 def _digest_on(filled: Filled) -> commands.DigestOn:
-    scope = _about(filled) or Scope("all")
+    scope = about_of(filled) or Scope("all")
     if scope.kind in ("key", "model", "team"):
         raise ParseError(f"A digest can't be about one {scope.kind}. Name a provider or a project.")
     rhythm, days = filled.get("rhythm", ("daily", EVERY_DAY))
@@ -280,16 +188,38 @@ def _digest(filled: Filled) -> Query:
         return commands.DigestList()
     if "time" in filled:
         return _digest_on(filled)
+    return _digest_form(filled)
+
+
+def _digest_form(filled: Filled) -> Incomplete:
+    """Return the form of a digest with what was said."""
     set_ = _digest_on(filled)
+    is_said = "rhythm" in filled or "days" in filled
     return Incomplete(
         form="digest",
         message="When should the digest be posted?",
         examples=two_of("digest"),
-        scope=_about(filled),
+        scope=about_of(filled),
         channel=set_.channel,
-        rhythm=set_.rhythm if "rhythm" in filled or "days" in filled else None,
+        at=filled.get("time"),
+        rhythm=set_.rhythm if is_said else None,
+        weekdays=set_.days if "days" in filled else frozenset(),
         zone=set_.zone,
     )
+
+
+def _digest_change(filled: Filled) -> Incomplete:
+    """Return the form of the channel's digest. Only there can be seen what it changes."""
+    message = "Save the form to change this channel's digest. What you didn't name stays."
+    return replace(_digest_form(filled), message=message, is_change=True)
+
+
+def _report_form(filled: Filled) -> Incomplete:
+    """Return the form of a new digest, such as “monday morning summary at 8am”."""
+    form = _digest_form(filled)
+    if form.at is not None:
+        return replace(form, message="Save the form to get this digest.")
+    return form if form.rhythm else replace(form, rhythm="daily")
 
 
 def _declared(filled: Filled, verb: str) -> commands.BalanceSet | commands.BalanceAdd:
@@ -330,13 +260,15 @@ BUILDERS: Mapping[str, Callable[[Filled], Query]] = {
     "balance": lambda filled: commands.BalanceQuery(_scope(filled)),
     "limits": lambda filled: commands.LimitsQuery(_scope(filled)),
     "status": lambda _filled: commands.StatusQuery(),
-    "budget": _budget_or_list,
-    "budget set": lambda filled: _budget(filled, DEFAULT_THRESHOLDS),
-    "budget change": _budget_change,
-    "budget alert": lambda filled: _budget(filled, (100,)),
-    "budget list": lambda filled: commands.BudgetList(filled.get("page", 1)),
-    "budget remove": _budget_remove,
-    "low balance": _low_balance,
+    "budget": build_budgets.budget_or_list,
+    "budget set": lambda filled: build_budgets.budget(filled, DEFAULT_THRESHOLDS),
+    "budget change": build_budgets.budget_change,
+    "budget alert": lambda filled: build_budgets.budget(filled, (100,)),
+    "budget list": build_budgets.budget_list,
+    "budget form": build_budgets.budget_form,
+    "low balance form": build_budgets.low_balance_form,
+    "budget remove": build_budgets.budget_remove,
+    "low balance": build_budgets.low_balance,
     "alerts list": _alerts_list,
     "alerts history": lambda filled: commands.AlertsHistory(_filter(filled)),
     "alerts ack": lambda filled: commands.AlertsAck(filled.get("number")),
@@ -348,6 +280,8 @@ BUILDERS: Mapping[str, Callable[[Filled], Query]] = {
     "spikes off": lambda filled: commands.AlertsSpikes(False, filled.get("channel")),
     "digest": _digest,
     "digest on": _digest_on,
+    "digest change": _digest_change,
+    "digest form": _report_form,
     "digest off": lambda filled: commands.DigestOff(filled.get("number")),
     "digest list": lambda filled: commands.DigestList(filled.get("page", 1)),
     "digest preview": lambda filled: commands.DigestPreview(filled.get("number")),

@@ -76,7 +76,11 @@ class Incomplete:
     channel: str | None = None
     at: time | None = None
     rhythm: Rhythm | None = None
+    weekdays: frozenset[int] = frozenset()
+    """Named days of a digest; 0 is Monday."""
     zone: str | None = None
+    is_change: bool = False
+    """It changes what is set: the channel's digest, if it has one, or a budget."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -245,9 +249,11 @@ class LowBalanceSet:
 
 @dataclass(frozen=True, slots=True)
 class BudgetList:
-    """Every budget and low-balance rule, in pages."""
+    """Budgets and low-balance rules, in pages."""
 
     page: int = 1
+    scope: Scope | None = None
+    """A provider, connection, project, key, model or team; None for every rule."""
 
 
 @dataclass(frozen=True, slots=True)

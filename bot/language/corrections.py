@@ -8,7 +8,7 @@ from bot.language.phrases import Phrase
 from bot.language.question_slots import Text, read_part
 from bot.language.slots import READERS
 from bot.language.tokens import Word, as_typed, shown, tokenize
-from bot.language.words import FILLERS, NOT_OFFERED, PERSON, of_kind, single_words
+from bot.language.words import FILLERS, NOT_OFFERED, PERSON, WAYS_TO_SEND, of_kind, single_words
 from bot.scope import Scope
 
 MOST_SLIPS = 4
@@ -26,6 +26,13 @@ def nearest(words: Sequence[Word], at: int, vocabulary: Vocabulary) -> Iterator[
 def without_quotes(words: Sequence[Word]) -> Sequence[Word]:
     """Return the words without quotes."""
     return [part for word in words for part in (tokenize(word.raw) if word.quoted else [word])]
+
+
+def without_word(words: Sequence[Word], at: int) -> Sequence[Word]:
+    """Return the words without that one. “me” behind a way to send goes with it."""
+    following = words[at + 1].key if at + 1 < len(words) else ""
+    end = at + 1 + (words[at].key in WAYS_TO_SEND and following in ("me", "us"))
+    return [*words[:at], *words[end:]]
 
 
 def corrected(

@@ -8,6 +8,8 @@ from bot.language.commands import Topic
 
 _GENERIC = {"project": "search", "model": "gpt-5"}
 """Names for where the ledger has none to show."""
+MOST_OF_A_TOPIC = 3
+"""Examples in the help of one topic. The reference has all of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,11 +66,11 @@ EXAMPLES: tuple[Example, ...] = (
         True,
     ),
     Example("budget", "budget list", "list budgets and how much is used"),
+    Example("budget", "budget set {prepaid} left 20", "get an alert below $20"),
     Example(
         *("budget", "budget set project {project} 40 daily in #search"),
         "one project, another channel",
     ),
-    Example("budget", "budget set {prepaid} left 20", "get an alert below $20"),
     Example(
         *("budget", "budget set {prepaid} left 7d"),
         "get an alert when it lasts less than 7 days",
@@ -96,6 +98,7 @@ EXAMPLES: tuple[Example, ...] = (
         True,
     ),
     Example("digest", "digest list", "list this channel's digests"),
+    Example("digest", "digest off", "end it"),
     Example(
         *("digest", "digest on 09:00 weekly {postpaid} short"),
         "one provider, in few words",
@@ -109,7 +112,6 @@ EXAMPLES: tuple[Example, ...] = (
         "wait for yesterday's figures",
     ),
     Example("digest", "digest preview", "see the next one, only for you"),
-    Example("digest", "digest off", "end it"),
     Example(
         *("export", "export last month"),
         "get every charge as CSV, with FOCUS column names, for you alone",
@@ -146,8 +148,10 @@ def fill(template: str, names: Mapping[str, str]) -> str:
 
 
 def help_on(topic: Topic | None) -> Sequence[Example]:
-    """Return the examples of one topic, or the first of each topic."""
-    return [each for each in EXAMPLES if (each.topic == topic if topic else each.is_first)]
+    """Return the first examples of one topic, or the first of each topic."""
+    if topic is None:
+        return [each for each in EXAMPLES if each.is_first]
+    return [each for each in EXAMPLES if each.topic == topic][:MOST_OF_A_TOPIC]
 
 
 def two_of(topic: Topic | None) -> tuple[str, str]:

@@ -14,7 +14,7 @@ from typing import Any
 from bot.language import commands, period_forms
 from bot.language.build import BUILDERS
 from bot.language.commands import Help, Incomplete, ParseFailure, Query, Topic
-from bot.language.corrections import corrected, nearest, reason_at, without_quotes
+from bot.language.corrections import corrected, nearest, reason_at, without_quotes, without_word
 from bot.language.examples import two_of
 from bot.language.names import (
     KIND_WORDS,
@@ -35,6 +35,7 @@ from bot.language.words import (
     GREETINGS,
     NOT_CONNECTED,
     NOT_OFFERED,
+    WAYS_TO_SEND,
     entries_at,
     filler_at,
     of_kind,
@@ -140,22 +141,23 @@ class _NotRead(Exception):
 
 
 def _rest(kept: Sequence[Word], first: _NotRead, vocabulary: Vocabulary, today: date) -> str:
-    """Return a sentence with what was understood: a question without its unknown words. Empty if
-    there are too many, if that says nothing, or if something was asked to be left out."""
-    if any(word.key in NOT_OFFERED for word in kept):
+    """Return a sentence with what was understood: the text without its unknown words. Empty if
+    there are too many, if that says nothing, or if something was asked to be left out. A change is
+    only shown: it is never done."""
+    if any(word.key in NOT_OFFERED and word.key not in WAYS_TO_SEND for word in kept):
         return ""
     failed = first
     for _ in range(MOST_UNKNOWN):
         if not failed.error.is_unknown or failed.error.at is None:
             return ""
-        kept = [word for at, word in enumerate(kept) if at != failed.error.at]
+        kept = without_word(kept, failed.error.at)
         try:
             query = _read(kept, vocabulary, today)
         except _NotRead as again:
             failed = again
             continue
-        is_said = isinstance(query, ONLY_ASKS) and not isinstance(query, Help)
-        if not is_said or query == _read([], vocabulary, today):
+        is_said = first.phrase.is_change or isinstance(query, ONLY_ASKS)
+        if not is_said or isinstance(query, Help) or query == _read([], vocabulary, today):
             return ""
         return f" I understood the rest: “{text_of(query)}”."
     return ""

@@ -79,9 +79,11 @@ def _rules_and_digests(query: Query) -> Iterator[str | None]:
             yield from _incomplete(query)
         case commands.BudgetRemove(reference=reference):
             yield f"budget remove {reference}"
-        case commands.BudgetList(page=page) | commands.DigestList(page=page):
-            yield "budget list" if isinstance(query, commands.BudgetList) else "digest list"
-            yield f"page {page}" if page > 1 else None
+        case commands.BudgetList(page=page, scope=scope):
+            yield from ("budget list", f"page {page}" if page > 1 else None)
+            yield whole_text(scope) if scope else None
+        case commands.DigestList(page=page):
+            yield from ("digest list", f"page {page}" if page > 1 else None)
         case commands.AlertsList(only=only) | commands.AlertsHistory(only=only):
             yield "alerts list" if isinstance(query, commands.AlertsList) else "alerts history"
             yield filter_text(only, only.page)
@@ -145,13 +147,31 @@ def _rule(query: commands.BudgetSet | commands.LowBalanceSet) -> Iterator[str | 
 
 
 def _incomplete(query: Incomplete) -> Iterator[str | None]:
-    is_change = query.form == "budget" and query.scope and query.amount
-    yield "digest" if query.form == "digest" else "budget change" if is_change else "budget set"
+    if query.form == "digest":
+        yield from _incomplete_digest(query)
+        return
+    is_whole = bool(query.scope and (query.amount or query.days))
+    if query.form == "low balance":
+        yield "warning" if is_whole else "budget set"
+    else:
+        yield "budget change" if query.is_change else "keep" if is_whole else "budget set"
     yield whole_text(query.scope) if query.scope else None
-    yield "left" if query.form == "low balance" else None
+    if query.form == "low balance":
+        yield "below" if is_whole else "left"
+    elif is_whole and not query.is_change:
+        yield "below"
     yield _amount(query.amount) if query.amount else f"{query.days}d" if query.days else None
-    yield from (query.period, query.rhythm, query.zone)
+    yield query.period
     yield f"at {_percents(query.thresholds)}" if query.thresholds else None
+    yield f"in <#{query.channel}>" if query.channel else None
+
+
+def _incomplete_digest(query: Incomplete) -> Iterator[str | None]:
+    yield "digest change" if query.is_change else "morning report" if query.at else "digest"
+    yield whole_text(query.scope) if query.scope else None
+    yield query.rhythm if query.rhythm != "days" else None
+    yield ",".join(DAY_NAMES[day][:3].lower() for day in sorted(query.weekdays))
+    yield from (f"at {query.at:%H:%M}" if query.at else None, query.zone)
     yield f"in <#{query.channel}>" if query.channel else None
 
 

@@ -100,7 +100,8 @@ WORDS_OF_AICOST: tuple[Entry, ...] = (
     Entry(
         "change",
         "verb",
-        "change, raise, increase, lower, reduce, decrease, bump, adjust, edit, modify",
+        "change, raise, increase, lower, reduce, decrease, bump, adjust, edit, modify, update, "
+        "set, make, move, shift, switch, reschedule, instead",
         "change what is set",
     ),
     Entry("remove", "verb", "remove, delete, rm, drop, cancel, get rid of", "take out of force"),
@@ -121,13 +122,29 @@ WORDS_OF_AICOST: tuple[Entry, ...] = (
     Entry(
         "notify",
         "verb",
-        "alert, alerted, alerting, warn, warned, notify, notified, ping, pinged, tell, "
-        "let me know, let us know, remind",
+        "alert, alerted, alerting, warn, warned, notify, notified, notifying, ping, "
+        "pinged, pinging, tell, let me know, let us know, remind",
     ),
     Entry("declare", "verb", "set, declare", "enter a balance"),
     Entry("bought", "verb", "add, buy, bought, top up, topup, top-up, topped up, purchase"),
     Entry("forget", "verb", "forget, clear, undeclare", "take back what was entered"),
     Entry("left", "condition", "left, remaining, remains, remain"),
+    Entry(
+        "never",
+        "condition",
+        "don't let, dont let, do not let, never let, don't go, dont go, do not go, never go, "
+        "don't spend, dont spend, do not spend, never spend, don't want, dont want, do not want, "
+        "must not, mustn't, mustnt, should not, shouldn't, shouldnt, may not, should never",
+    ),
+    Entry("keep", "condition", "keep"),
+    Entry("within", "condition", "within"),
+    Entry(
+        "weekday",
+        "condition",
+        "monday, tuesday, wednesday, thursday, friday, saturday, sunday, mondays, tuesdays, "
+        "wednesdays, thursdays, fridays, saturdays, sundays",
+    ),
+    Entry("morning", "condition", "morning, mornings"),
     Entry(
         "below",
         "condition",
@@ -188,6 +205,7 @@ WORDS_OF_AICOST: tuple[Entry, ...] = (
         "breakdown, break down, broken down, split, group, grouped, any, any idea, like, look, "
         "looking, looks, costing, costed, owe, owed, damage, gimme, lemme see, "
         "i want to see, i want to know, i would like to know, i would like to see, i need, "
+        "i'd like to see, i'd like to know, "
         "can you, could you, can i, can we, would you, show me, give me, tell me, let me see, "
         "send me, spender, spenders, spends, someone, been spending",
     ),
@@ -207,6 +225,7 @@ CONNECTING = frozenset(
         "a an and at are do every for from has have i if in is it its me my of on or our please",
         "should some that the them there to us want we when whenever with would you like need can",
         "could credit dollars usd spend spending spends costs cost money gets get goes be here",
+        "i'd we'd",
     )
     for word in line.split()
 ) | {"this channel", "this conversation"}
@@ -221,6 +240,8 @@ NOT_CONNECTED = (
     *("mistral", "cohere", "groq", "together", "fireworks"),
 )
 """Providers that can't be connected. A model's name may have one in it."""
+WAYS_TO_SEND = ("email", "e-mail", "mail", "fax")
+"""Verbs for ways to send a file that don't exist. A “me” behind one belongs to it."""
 NOT_OFFERED: Mapping[str, str] = {
     **dict.fromkeys(
         ("token", "tokens"),
@@ -249,6 +270,7 @@ NOT_OFFERED: Mapping[str, str] = {
         "Providers bill in US dollars, and so do answers and budgets.",
     ),
     **dict.fromkeys(NOT_CONNECTED, "That provider isn't connected."),
+    **dict.fromkeys(WAYS_TO_SEND, "Files are sent in Slack, to you alone."),
 }
 """Things that users ask for and that don't exist, with the alternative."""
 

@@ -31,6 +31,11 @@ async def test_a_bare_name_is_the_scope_of_a_budget(harness: Harness) -> None:
         Scope("all"): Decimal(9000),
     }
     assert await scopes(harness) == known
+    shown = await say(harness, "how much of the search budget is left?")
+    assert "Project search" in shown
+    assert "coding-agents" not in shown
+    shown = await say(harness, "how much budget is left for openai?")
+    assert shown == "No budget or low-balance alert is set for openai."
     assert "Which one do you mean?" in await say(harness, "budget set support 100 monthly")
     assert "one at a time" in await say(harness, "cancel all budgets")
     assert "daily, weekly or monthly?" in await say(harness, "raise the search budget to 800")

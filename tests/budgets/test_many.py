@@ -186,7 +186,7 @@ async def test_every_budget_is_on_a_page(alerting: AlertHarness) -> None:
             (
                 each
                 for each in asked_by(message.blocks)
-                if re.fullmatch(r"budget list \d", each) and each > text
+                if re.fullmatch(r"budget list page \d", each) and each > text
             ),
             "",
         )

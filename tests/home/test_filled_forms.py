@@ -54,6 +54,21 @@ async def test_a_digest_form_holds_what_was_said(harness: Harness) -> None:
     assert '"value": "Europe/Berlin"' in content
 
 
+async def test_a_digest_that_is_moved_is_the_one_of_the_channel(harness: Harness) -> None:
+    """Its form keeps what was not named. With none there, the form is that of a new digest."""
+    new = await form(harness, "move the digest to 10am", openers.DIGEST)
+    assert '"initial_time": "10:00"' in new
+    assert "Turn this digest off" not in new
+    await harness.slack.say(MANAGER, COSTS, "/aicost digest on 09:00 fri Europe/Berlin")
+    content = await form(harness, "move the digest to 10am", openers.DIGEST)
+    assert '"initial_time": "10:00"' in content
+    assert "Turn this digest off" in content
+    assert '"value": "Europe/Berlin"' in content
+    blocks = json.loads(content)["blocks"]
+    (days,) = [each["element"] for each in blocks if each.get("block_id") == "days"]
+    assert [each["value"] for each in days["initial_options"]] == ["4"]
+
+
 @pytest.mark.parametrize(("user", "words"), [(MEMBER, "budget 500"), (GUEST, "digest weekly")])
 async def test_who_may_not_set_it_gets_no_form(harness: Harness, user: str, words: str) -> None:
     """The reason stands there at once, not after the form was filled in."""

@@ -139,7 +139,11 @@ changes = st.one_of(
     st.builds(commands.LowBalanceSet, connections, st.none(), st.integers(1, 999), channels),
     st.builds(commands.BudgetRemove, numbers),
     st.builds(commands.BudgetRemove, st.sampled_from(["openai", "project search", "all"])),
-    st.builds(commands.BudgetList, pages),
+    st.builds(
+        commands.BudgetList,
+        pages,
+        st.one_of(st.none(), scopes.filter(lambda scope: scope.kind != "all")),
+    ),
     st.builds(commands.AlertsList, filters),
     st.builds(commands.AlertsHistory, filters),
     st.builds(commands.AlertsAck, st.one_of(st.none(), numbers)),

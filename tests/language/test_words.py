@@ -89,7 +89,7 @@ def test_a_range_is_the_whole_range(command: str, text: str, period: Period) -> 
         ("stop", "“stop” leaves open"),
         ("remove openai", "“remove openai” leaves open"),
         ("don't stop the digest", "“don't”"),
-        ("mute", "“mute”"),
+        ("mute for an hour", "“mute for an hour”"),
         ("top 5", "top 5 of what"),
         ("list budgets of mice", "“mice”"),
         ("alerts spikes on days", ""),

@@ -120,7 +120,7 @@ async def test_balance_status_and_help_are_answered(database: Database) -> None:
     assert isinstance(status, StatusAnswer)
     assert [state.covered_from for state in status.states] == [SEEN.start] * 2
     assert [state.holes for state in status.states] == [()] * 2
-    helped = (await ask(database, "help budget", NOW)).result
+    helped = (await ask(database, "help export", NOW)).result
     assert isinstance(helped, HelpAnswer)
     assert helped.names == {
         "postpaid": "openai",
@@ -128,7 +128,7 @@ async def test_balance_status_and_help_are_answered(database: Database) -> None:
         "project": "Search",
         "model": "gpt-5",
     }
-    assert "budget set project Search 40 daily" in str(render(helped).blocks)
+    assert "export project Search last month" in str(render(helped).blocks)
 
 
 async def test_what_cannot_be_answered_says_what_can(database: Database) -> None:

@@ -18,12 +18,16 @@ from bot.budgets.messages.budget_words import (
 from bot.budgets.models import Budget, BudgetStatus, RuleStatus
 from bot.budgets.results import Deliverability, RuleListing, RuleRemoved, RuleSet
 from bot.db.models import Rule
+from bot.language.commands import BudgetList
+from bot.language.names import scope_text
+from bot.language.text import text_of
 from bot.reports.messages.plain_reasons import without_codes
 from bot.reports.messages.suggestions import ask, page_of
 from bot.slack.blocks import (
     actions,
     button,
     context,
+    escape,
     header,
     message_of,
     moment,
@@ -36,6 +40,7 @@ from bot.slack.message import Block, Message
 from bot.slack.openers import CHANGE_RULE, change_rule, new_budget
 from bot.wording import chosen, day, money, plural, with_range
 from providers.catalog import example
+from providers.redaction import clip
 
 RULES_PER_PAGE = 20
 REMOVE = "aicost.budget.remove"
@@ -102,7 +107,10 @@ def rule_removed_message(answer: RuleRemoved) -> Message:
 
 
 def rule_listing_message(answer: RuleListing) -> Message:
-    """Return every rule with a bar, its figures, and what is left."""
+    """Return the rules with a bar, their figures, and what is left."""
+    if not answer.standings and answer.scope:
+        of = escape(clip(scope_text(answer.scope), 120))
+        return text_message(f"No budget or low-balance alert is set for {of}.", new_budget())
     if not answer.standings:
         words = (
             "No budgets yet. A manager can add one in the channel that gets its alerts, for "
@@ -110,7 +118,10 @@ def rule_listing_message(answer: RuleListing) -> Message:
         )
         return text_message(words, new_budget())
     page = page_of(
-        answer.standings, answer.page, RULES_PER_PAGE, lambda number: f"budget list {number}"
+        answer.standings,
+        answer.page,
+        RULES_PER_PAGE,
+        lambda number: text_of(BudgetList(number, answer.scope)),
     )
     shown = page.shown
     rest = [each for each in answer.standings if each not in shown and not each.rule.is_managed]
