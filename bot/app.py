@@ -212,7 +212,7 @@ async def open_services(
     intervals = settings.intervals
     database = await open_database(settings.database.url, connections, clock(), intervals)
     database.has_webhook = settings.webhook is not None
-    database.teams, database.people = settings.file.teams, settings.file.people
+    database.teams, database.person_costs = settings.file.teams, settings.file.people
     check = ClockCheck(clock)
     try:
         async with aclosing(provider_pool(intervals.retries, check.heard)) as pool:

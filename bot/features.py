@@ -72,7 +72,7 @@ class Features:
 
 def register_features(
     services: Services,
-    people: Services,
+    for_users: Services,
     slack: SlackBot,
     channels: SlackChannels,
     policy: Policy,
@@ -80,26 +80,30 @@ def register_features(
 ) -> Features:
     """Make each feature, and register its commands and its listeners.
 
-    `people`: services for requests of users, apart from those of the jobs.
+    `for_users`: services for requests of users, apart from those of the jobs.
     """
     app = slack.app
     # What features share
-    cache = DatabaseCache(people.database.state)
-    visibility = VisibilityService(people.database, policy, cache)
+    cache = DatabaseCache(for_users.database.state)
+    visibility = VisibilityService(for_users.database, policy, cache)
     users = People(app.client, slack.workspace, visibility.groups)
-    audit, options = Audit(people.database), OptionLoader(people.database)
+    audit, options = Audit(for_users.database), OptionLoader(for_users.database)
     middleware.register(app, users, policy, visibility.requester, services.clock)
     commands: dict[type, CommandSpec] = {}
     router = CommandRouter(
-        *(people.vocabulary, commands, policy, people.database, cache),
+        for_users.vocabulary,
+        commands,
+        policy,
+        for_users.database,
+        cache,
         has_users=services.settings.process.breakdown_by_user,
     )
 
     # Reports
-    answers = people.answers(health)
-    balances = DeclaredBalances(people.database, people.alerts.after_sync)
-    exports = Exports(people.database, {each.name: each.title for each in ALL}, audit)
-    sharing = Sharing(channels, policy, audit, people.once)
+    answers = for_users.answers(health)
+    balances = DeclaredBalances(for_users.database, for_users.alerts.after_sync)
+    exports = Exports(for_users.database, {each.name: each.title for each in ALL}, audit)
+    sharing = Sharing(channels, policy, audit, for_users.once)
     commands |= report_commands.questions(answers, budget_line)
     commands |= report_commands.others(exports, balances)
     answer_listeners.register(app, router)
@@ -108,28 +112,28 @@ def register_features(
     balance_listeners.register(app, balances, options)
 
     # Statements
-    statements = Statements(people.database)
+    statements = Statements(for_users.database)
     commands |= statement_commands.questions(statements)
     commands |= statement_commands.changes(statements)
     statement_listeners.register(app, statements)
 
     # Budgets and their alerts
-    budgets = Budgets(people.database, people.alerts, channels)
-    actions = AlertActions(people.database)
+    budgets = Budgets(for_users.database, for_users.alerts, channels)
+    actions = AlertActions(for_users.database)
     commands |= budget_commands.lists(budgets, actions, policy)
     commands |= budget_commands.changes(budgets, actions)
-    details = AlertDetailsReader(people.database, visibility)
-    previews = partial(preview, people.database, visibility)
+    details = AlertDetailsReader(for_users.database, visibility)
+    previews = partial(preview, for_users.database, visibility)
     budget_listeners.register(app, actions, budgets, details, previews, options)
     handlers = dict(alert_delivery_handlers(services.database, policy.named_managers))
 
     # Anomaly alerts
-    anomaly_channels = AnomalyChannels(people.database, visibility, channels)
+    anomaly_channels = AnomalyChannels(for_users.database, visibility, channels)
     commands |= anomaly_listeners.commands(anomaly_channels)
     anomaly_listeners.register(app, anomaly_channels)
 
     # Digests
-    digests = Digests(people.database, visibility, channels, policy)
+    digests = Digests(for_users.database, visibility, channels, policy)
     slots = DigestSlots(services.database, services.metrics)
     commands |= digest_commands.commands(digests)
     digest_listeners.register(app, digests, options, visibility)
@@ -141,7 +145,7 @@ def register_features(
     )
 
     # Home, and what happens in the workspace
-    home = Home(people.database, answers, visibility, policy)
+    home = Home(for_users.database, answers, visibility, policy)
     events = WorkspaceEvents(services.database, policy)
     home_listeners.register(app, home, audit, users, policy, services.clock)
     visibility_modal.register(app, visibility, options, router)

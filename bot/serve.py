@@ -129,7 +129,7 @@ async def serving(settings: Settings, clock: Clock, host: str) -> AsyncIterator[
             intervals.start,
         )
         await _reached("database", lambda: _provision(services, clock), states, intervals.start)
-        people = await opened.enter_async_context(services.for_people())
+        for_users = await opened.enter_async_context(services.for_people())
         opened.push_async_callback(web.stop)  # nothing asks a database that is closed
         slack = await _reached(
             "slack",
@@ -155,7 +155,7 @@ async def serving(settings: Settings, clock: Clock, host: str) -> AsyncIterator[
         policy = Policy(settings.slack.managers, settings.slack.viewers)
         quick = await opened.enter_async_context(new_session(seconds=PATIENCE))
         channels = slack_channels(tokens.bot_token, tokens.api_url, quick)
-        features = register_features(services, people, slack, channels, policy, health)
+        features = register_features(services, for_users, slack, channels, policy, health)
         deliveries = DeliveryDispatcher(
             services.database,
             slack.notifier,
@@ -202,7 +202,7 @@ async def serving(settings: Settings, clock: Clock, host: str) -> AsyncIterator[
         scheduler = Scheduler(ticks, states, intervals)
         gauges = Gauges(
             features.answers,
-            people.database,
+            for_users.database,
             scheduler,
             states,
             with_amounts=settings.process.metrics_amounts,

@@ -111,7 +111,7 @@ class Database:
         self._identity = self._path and identity(self._path)
         self.teams = NO_TEAMS
         """Whose charges are whose."""
-        self.people = NO_TEAMS
+        self.person_costs = NO_TEAMS
         """Whose provider users are whose, by Slack id."""
         self.has_webhook = False
         """Events for the webhook are written too."""
@@ -125,7 +125,7 @@ class Database:
         other = Database(url, for_people(self._intervals.database), self._intervals)
         other.configured, other._turn = self.configured, self._turn
         other.has_webhook = self.has_webhook
-        other.teams, other.people = self.teams, self.people
+        other.teams, other.person_costs = self.teams, self.person_costs
         return other
 
     async def configure(self, connections: Sequence[ConfiguredConnection], now: datetime) -> None:
@@ -156,7 +156,7 @@ class Database:
                 visibility,
                 has_webhook=self.has_webhook,
                 teams=self.teams,
-                people=self.people,
+                person_costs=self.person_costs,
                 reads={},
             ) as session,
         ):
@@ -173,7 +173,7 @@ class Database:
                 self.configured,
                 has_webhook=self.has_webhook,
                 teams=self.teams,
-                people=self.people,
+                person_costs=self.person_costs,
             ) as session,
         ):
             yield session

@@ -35,7 +35,7 @@ class Session(AsyncSession):
         has_webhook: bool = False,
         reads: dict[Hashable, Any] | None = None,
         teams: Teams = NO_TEAMS,
-        people: Teams = NO_TEAMS,
+        person_costs: Teams = NO_TEAMS,
     ) -> None:
         super().__init__(
             transaction,
@@ -51,7 +51,7 @@ class Session(AsyncSession):
         visible."""
         self.teams = teams
         """Whose charges are whose."""
-        self.people = people
+        self.person_costs = person_costs
         """Whose provider users are whose: each person's Slack id, with rules as a team has them."""
         self.has_webhook = has_webhook
         """Events of alerts and digests are written for the webhook too."""
@@ -76,7 +76,7 @@ class Session(AsyncSession):
         about something else. Who is unknown pays for nothing."""
         if self.about is None or self.about.kind not in ("team", "person"):
             return None
-        every = self.teams if self.about.kind == "team" else self.people
+        every = self.teams if self.about.kind == "team" else self.person_costs
         name = self.about.name or ""
         return every, every.called(name) or name
 
@@ -143,5 +143,5 @@ class Session(AsyncSession):
             has_webhook=self.has_webhook,
             reads=self._reads,
             teams=self.teams,
-            people=self.people,
+            person_costs=self.person_costs,
         )

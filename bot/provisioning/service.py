@@ -110,7 +110,7 @@ async def _doubtful_rules(session: Session, now: datetime) -> list[str]:
     lately = Period(today - DAY * RULE_HISTORY_DAYS, today + DAY)
     rules = [
         rule
-        for teams in (session.teams, session.people)
+        for teams in (session.teams, session.person_costs)
         if teams.rules
         for rule in await TeamCharges(session, teams).unmatched(lately)
     ]

@@ -61,11 +61,11 @@ def asks_about(typed: Query, kind: str) -> bool:
 
 
 def _about_requester(typed: Query, who: str, database: Database) -> Query:
-    if not database.people.names:
+    if not database.person_costs.names:
         raise NO_PEOPLE_HERE
     if not who:
         raise ONLY_IN_SLACK
-    if who not in database.people.names:
+    if who not in database.person_costs.names:
         raise CommandRejected(
             "aicost doesn't know which users of the providers you are. The person who runs aicost "
             f"can add you to aicost.toml. Your ID in Slack is {who}."

@@ -60,7 +60,7 @@ async def test_names_that_nothing_has_are_doubted(ledger: Database) -> None:
     team = BudgetHarness(ledger, NOW)
     await spend(team, prod=10)
     people = AllocationRule(None, "user", "ines", whole("U0123"), "person 1")
-    ledger.teams, ledger.people = Teams(("search",), RULES), Teams(("U0123",), (people,))
+    ledger.teams, ledger.person_costs = Teams(("search",), RULES), Teams(("U0123",), (people,))
     found = await Provisioning(ledger, team.alerts, ()).difference(NOW)
     assert found.is_empty
     assert found.warnings == [
