@@ -1,6 +1,6 @@
 """The whole life of alerts against the specification, through thousands of random steps.
 
-``AICOST_MODEL_STEPS`` asks for more of them (2,000 by default, a fortieth in `make test`).
+``AICOST_MODEL_STEPS`` asks for more of them (1,000 by default, a twentieth in `make test`).
 """
 
 import asyncio
@@ -46,7 +46,7 @@ from tests.budgets.specification import (
 from tests.conftest import CONNECTIONS
 
 T = TypeVar("T")
-STEPS = int(os.environ.get("AICOST_MODEL_STEPS", "2000"))
+STEPS = int(os.environ.get("AICOST_MODEL_STEPS", "1000"))
 STEPS_PER_LIFE = 50
 LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)
 BUDGETS: dict[str, tuple[BudgetPeriod, str]] = {
@@ -351,7 +351,7 @@ class Life(RuleBasedStateMachine):
         return seen.connection or names[seen.rule]
 
 
-@pytest.mark.parametrize("steps", [STEPS // 40, pytest.param(STEPS, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("steps", [STEPS // 20, pytest.param(STEPS, marks=pytest.mark.slow)])
 def test_exactly_what_the_specification_calls_for_is_posted(
     steps: int, migrated_file: Path
 ) -> None:

@@ -28,10 +28,7 @@ def test_a_closed_month_is_the_same_at_every_minute_of_a_day() -> None:
 
 @pytest.mark.parametrize(
     "start",
-    [
-        pytest.param(start, marks=pytest.mark.slow)
-        for start in (*("2026-11-14T12:10", "2026-11-30T22:45"),)
-    ],
+    [pytest.param(start, marks=pytest.mark.slow) for start in ("2026-11-30T22:45",)],
 )
 async def test_no_digest_says_that_figures_are_old_where_nothing_caused_it(start: str) -> None:
     """Whatever the hour of the start, what is posted while the clock moves is up to date."""
@@ -46,10 +43,7 @@ async def test_no_digest_says_that_figures_are_old_where_nothing_caused_it(start
 
 @pytest.mark.parametrize(
     "start",
-    [
-        pytest.param(start, marks=pytest.mark.slow)
-        for start in ("2026-11-29T13:00", "2026-12-01T00:05")
-    ],
+    [pytest.param(start, marks=pytest.mark.slow) for start in ("2026-12-01T00:05",)],
 )
 async def test_the_tour_is_seen_to_be_done_at_any_start(start: str) -> None:
     """Near the end of a month, on weekends and at night, each stop leaves its evidence."""

@@ -34,6 +34,15 @@ ZONES = [
     "Africa/Casablanca",
     "America/Santiago",
 ]
+HARDEST = [
+    "America/St_Johns",
+    "Australia/Lord_Howe",
+    "Pacific/Chatham",
+    "Pacific/Kiritimati",
+    "Pacific/Niue",
+    "America/Santiago",
+]
+"""The earliest and the latest date, changes of half an hour and at midnight, odd offsets."""
 MINUTE = timedelta(minutes=1)
 JUMPS = (-1, -24, 24, 40 * 24, 400 * 24)
 """Hours that the clock is set by for a while."""
@@ -83,10 +92,10 @@ async def year_of(
 
 
 @pytest.mark.slow
-async def test_a_year_in_twelve_zones(sqlite_store: Database) -> None:
+async def test_a_year_in_six_zones(sqlite_store: Database) -> None:
     """Each local date once, in order, at half past two on the wall there."""
     start = datetime(2026, 1, 1, tzinfo=UTC)
-    await year_of(DigestHarness(sqlite_store), ZONES, start, start + timedelta(days=365))
+    await year_of(DigestHarness(sqlite_store), HARDEST, start, start + timedelta(days=365))
 
 
 @pytest.mark.parametrize(
@@ -130,7 +139,7 @@ async def test_a_clock_that_jumps_and_restarts_neither_loses_nor_repeats(
 
 
 @pytest.mark.slow
-async def test_a_year_in_which_the_clock_jumps_and_returns(sqlite_store: Database) -> None:
+async def test_a_half_year_in_which_the_clock_jumps_and_returns(sqlite_store: Database) -> None:
     """Whatever it was set to for a while, also over a restart, each local date comes once."""
     start = datetime(2026, 1, 1, tzinfo=UTC)
     digest_harness = DigestHarness(sqlite_store)
@@ -139,7 +148,7 @@ async def test_a_year_in_which_the_clock_jumps_and_returns(sqlite_store: Databas
         await digest_harness.on(start, at=time(2, 30), zone=zone, channel=f"C{number}")
     rng = random.Random(5)
     planned = merge(*(slots(Schedule(time(2, 30), EVERY_DAY, zone), start) for zone in zones))
-    for slot in takewhile(lambda each: each.due_at < start + timedelta(days=365), planned):
+    for slot in takewhile(lambda each: each.due_at < start + timedelta(days=183), planned):
         now = slot.due_at + MINUTE * rng.choice((-20, -1, 0, 1))
         await digest_harness.slots.take_due(now)
         if rng.random() < 0.2:
@@ -157,8 +166,8 @@ async def test_a_year_in_which_the_clock_jumps_and_returns(sqlite_store: Databas
         assert not await DigestRepository(session).missed(start)
     for digest in digests:
         days = {day for of, day in came if of == digest}
-        year = Period(date(2026, 1, 2), date(2026, 12, 31))
-        assert not [day for day in year if day not in days]
+        half = Period(date(2026, 1, 2), date(2026, 7, 2))
+        assert not [day for day in half if day not in days]
 
 
 async def test_processes_that_tick_together_post_each_slot_once(database: Database) -> None:

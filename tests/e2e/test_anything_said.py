@@ -13,7 +13,7 @@ from simulators.slack import Workspace, pings
 from simulators.slack.office import COSTS, MANAGER, MEMBER
 from tests.harness import Harness
 
-TEXTS = int(os.environ.get("AICOST_TEXTS", "1000"))
+TEXTS = int(os.environ.get("AICOST_TEXTS", "500"))
 AT_ONCE = 40
 SAID = (
     "openai openrouter opnai all today yesterday yesteday 7d 0d -3d wtd mtd last week month by",

@@ -13,7 +13,7 @@ AT_EVERY_STEP = pytest.mark.parametrize(
     ],
     indirect=["database_url"],
 )
-"""At a first step and every so many after it; together at each."""
+"""At a first step and every so many after it; on SQLite, together at each."""
 AT_RANDOM = pytest.mark.parametrize(
     ("database_url", "number"),
     [
@@ -21,10 +21,8 @@ AT_RANDOM = pytest.mark.parametrize(
         *(
             pytest.param(database, number, marks=pytest.mark.slow)
             for database, number in [
-                ("sqlite", 1),
                 ("sqlite", 2),
                 ("sqlite", 4),
-                ("postgres", 1),
                 ("postgres", 4),
             ]
         ),

@@ -34,7 +34,7 @@ async def made(session: Session) -> list[int]:
     "moments",
     [
         pytest.param(sorted(random.Random(7).sample(range(1, STATEMENTS), KILLS)), id="some"),
-        pytest.param(range(1, STATEMENTS, 3), id="many", marks=pytest.mark.slow),
+        pytest.param(range(1, STATEMENTS, 5), id="many", marks=pytest.mark.slow),
     ],
 )
 async def test_killed_at_any_statement(
