@@ -195,13 +195,20 @@ def _budget_words(standing: BudgetStatus, used: Decimal, target: Budget) -> str:
         f"{money(used)} used {PERIODS[target.period]} ({share_of(target.amount, used)}), "
         f"{over_or_left(target.amount, used)}"
     )
+    forecast = forecast_words(standing)
+    return f"{words}. {forecast}" if forecast else words
+
+
+def forecast_words(standing: BudgetStatus) -> str:
+    """``Forecast: about $610 ($590–$640), $500 reached about 28 Nov (UTC)``; empty if there is
+    none."""
     if standing.forecast is None:
-        return words
+        return ""
     expected = with_range(standing.forecast, standing.forecast_low, standing.forecast_high)
-    words += f". Forecast: {expected}"
-    if standing.crossing_on is not None:
-        words += f", {chosen(target.amount)} reached about {day(standing.crossing_on)} (UTC)"
-    return words
+    if standing.crossing_on is None:
+        return f"Forecast: {expected}"
+    amount = chosen(standing.target.amount)
+    return f"Forecast: {expected}, {amount} reached about {day(standing.crossing_on)} (UTC)"
 
 
 def _listed(standing: RuleStatus) -> str:

@@ -1,9 +1,12 @@
 """The sections of the Home tab for managers."""
 
+from collections.abc import Collection
+
 from bot.access.messages import audit_line
 from bot.anomalies.views import anomaly_channels_text
 from bot.budgets.messages.budget_words import rule_words
-from bot.budgets.messages.budgets import standing_words, where_words
+from bot.budgets.messages.budgets import forecast_words, standing_words, where_words
+from bot.budgets.models import BudgetStatus, RuleStatus
 from bot.digests.messages.answers import change_button, digest_line
 from bot.home.models import AdminSection, HomeData
 from bot.home.views.visibility import limited_words
@@ -40,7 +43,7 @@ def managed_blocks(managed: AdminSection, home_data: HomeData) -> list[Block]:
     return [
         divider(),
         context(["Only managers see the sections below."]),
-        *_budgets(managed),
+        *_budgets(managed, home_data),
         *_digests(managed, home_data),
         *_alerts(managed),
         *_connections(managed, home_data),
@@ -48,11 +51,13 @@ def managed_blocks(managed: AdminSection, home_data: HomeData) -> list[Block]:
     ]
 
 
-def _budgets(managed: AdminSection) -> list[Block]:
+def _budgets(managed: AdminSection, home_data: HomeData) -> list[Block]:
+    bars = [*home_data.overall, *(bar for _, bars in home_data.bars for bar in bars)]
+    above = {bar.rule.id for bar in bars}
     shown = [
         section(
             f"*#{each.rule.id} {rule_words(each.rule)}*, {where_words(each.rule)}\n"
-            f"{standing_words(each)}",
+            f"{_current_words(each, above)}".rstrip(),
             None if each.rule.is_managed else openers.change_rule(each.rule.id),
         )
         for each in managed.pressing
@@ -66,6 +71,17 @@ def _budgets(managed: AdminSection) -> list[Block]:
     if managed.rules:
         buttons.append(ask("All budgets", "budget list"))
     return [header("Budgets"), *shown, actions(buttons)]
+
+
+def _current_words(standing: RuleStatus, above: Collection[int]) -> str:
+    """Return the current figures. If the spend is already in the figures above, only the
+    forecast."""
+    if not isinstance(standing, BudgetStatus) or standing.rule.id not in above:
+        return standing_words(standing)
+    if standing.actual is None or standing.is_least or standing.reason:
+        return standing_words(standing)
+    forecast = forecast_words(standing)
+    return f"{forecast}." if forecast else ""
 
 
 def _digests(managed: AdminSection, home_data: HomeData) -> list[Block]:
