@@ -136,7 +136,8 @@ def line_sentence(lines: Sequence[AlertLine]) -> str:
         case BudgetFacts():
             return _budget_sentence(lines, facts)
         case LowBalanceFacts():
-            return _low_balance_sentence(facts)
+            is_resolved = all(line.state == "resolved" for line in lines)
+            return _low_balance_sentence(facts, is_resolved=is_resolved)
         case DataOutageFacts():
             return (
                 f"No data from {connection_words(facts.connection)} since {moment(facts.since)}: "
@@ -164,7 +165,7 @@ def _anomaly_sentence(facts: AnomalyFacts) -> str:
     if facts.hour is None:
         words = f"{used} on {day(facts.day)} (UTC), usual: about {estimate(facts.usual)}."
     else:
-        words = f"{used} {_hour_words(facts.hour)}, usual for that hour: {_usual(facts)}."
+        words = f"{used} {_hour_words(facts.hour)}. Usual for that hour: {_usual(facts)}."
     if facts.is_estimated:
         words += " Estimated from token counts at recent prices."
     if facts.unpriced:
@@ -249,9 +250,11 @@ def _left(facts: LowBalanceFacts) -> str:
     return f"{'about ' if facts.is_estimated else ''}{money(facts.remaining, facts.currency)} left"
 
 
-def _low_balance_sentence(facts: LowBalanceFacts) -> str:
+def _low_balance_sentence(facts: LowBalanceFacts, *, is_resolved: bool) -> str:
     words = f"{scope_title(facts.scope)}: {_left(facts)}"
-    if facts.burn_per_day and facts.burn_per_day > 0 and facts.remaining > 0:
+    if is_resolved:
+        words += " when the alert opened"
+    elif facts.burn_per_day and facts.burn_per_day > 0 and facts.remaining > 0:
         until = f"lasts until about {day(facts.runs_out_on)} (UTC) " if facts.runs_out_on else ""
         words += f", {until}at {estimate(facts.burn_per_day, facts.currency)} a day"
     minimum = low_balance_words(LowBalanceRule(facts.dollars, facts.days, facts.currency))
