@@ -41,7 +41,7 @@ CERTIFICATE = Path(__file__).parent / "certificates" / "9d8fa491.0"
 # `make test` tries the same few examples each time; `make test-slow` many.
 settings.register_profile("quick", max_examples=40, derandomize=True, database=None, deadline=None)
 settings.register_profile(
-    "thorough", max_examples=200, derandomize=True, database=None, deadline=None, print_blob=True
+    "thorough", max_examples=120, derandomize=True, database=None, deadline=None, print_blob=True
 )
 settings.load_profile("quick")  # unless --hypothesis-profile names the other
 RUN_FOLDER = pytest.StashKey[Path]()

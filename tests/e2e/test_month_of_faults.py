@@ -56,7 +56,6 @@ def _of_openai(answer: faults.Answer) -> Callable[[Harness], AsyncIterator[None]
 
 
 fault("The provider doesn't answer")(_of_openai(faults.outage()))
-fault("The provider's answers end too soon")(_of_openai(faults.truncated()))
 fault("The key is revoked")(_of_openai(faults.status(401, "Incorrect API key provided")))
 fault("The provider limits requests")(_of_openai(faults.rate_limited("3600")))
 fault("A gateway answers instead of the provider")(_of_openai(faults.html(403)))
