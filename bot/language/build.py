@@ -138,7 +138,11 @@ def _alerts_list(filled: Filled) -> commands.AlertsList | commands.AlertsHistory
     return commands.AlertsHistory(only) if only.state == "resolved" else commands.AlertsList(only)
 
 
-def _snooze(filled: Filled) -> commands.AlertsSnooze:
+def _snooze(filled: Filled) -> commands.AlertsSnooze | commands.AlertsList:
+    if "scope" in filled or "about" in filled:  # its alerts, to choose from
+        if "number" in filled or "until" in filled:
+            raise ParseError("Give an alert's number, and for how long.")
+        return commands.AlertsList(_filter(filled))
     return commands.AlertsSnooze(filled.get("number"), filled.get("until", timedelta(hours=1)))
 
 

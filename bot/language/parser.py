@@ -141,14 +141,14 @@ class _NotRead(Exception):
 
 
 def _rest(kept: Sequence[Word], first: _NotRead, vocabulary: Vocabulary, today: date) -> str:
-    """Return a sentence with what was understood: the text without its unknown words. Empty if
-    there are too many, if that says nothing, or if something was asked to be left out. A change is
-    only shown: it is never done."""
+    """Return a sentence with what was understood: the text without its unknown words. Empty if it
+    would say nothing or something else. A change is only shown: it is never done."""
     if any(word.key in NOT_OFFERED and word.key not in WAYS_TO_SEND for word in kept):
         return ""
     failed = first
     for _ in range(MOST_UNKNOWN):
-        if not failed.error.is_unknown or failed.error.at is None:
+        is_scope = first.phrase.is_change and named(kept[failed.error.at or 0 :], vocabulary)
+        if is_scope or not failed.error.is_unknown or failed.error.at is None:
             return ""
         kept = without_word(kept, failed.error.at)
         try:

@@ -130,9 +130,9 @@ PHRASES: tuple[Phrase, ...] = (
     ),
     Phrase(
         "budget list",
-        "over_budget; budget left; budget list left; budget over_budget",
+        "over_budget; budget left; budget list left; budget over_budget; budget used",
         "scope, about",
-        "current currently am which by this month used",
+        "how much of current currently am which by this month to have are we close",
         topic="budget",
     ),
     Phrase("budget", "budget", _BUDGET, "alert alerts", True, "budget"),
@@ -157,11 +157,11 @@ PHRASES: tuple[Phrase, ...] = (
     Phrase(
         "alerts snooze",
         "alerts snooze",
-        "until, number",
+        "until, number, scope, about",
         "alert",
         is_change=True,
         topic="alerts",
-        refused="scope, about, period, rhythm",
+        refused="rhythm",
         reason="Give an alert's number, and for how long.",
     ),
     Phrase(

@@ -44,6 +44,7 @@ PAGE_DIGITS = 4
 
 _AMOUNT = re.compile(r"[$]?([0-9]{1,10}|[0-9]{1,3}(?:,[0-9]{3}){1,3})(\.[0-9]{1,9})?(k?)[$]?")
 _FOREIGN = re.compile(r"[^€£¥]{0,40}[€£¥].{0,40}|eur|euros?|gbp|pounds?|chf|yen|jpy")
+_AFTER_AN_AMOUNT = ("per", "a", "dollars", "usd")
 _NOT_POSITIVE = re.compile(r"-.+|[$]?0+(?:\.0*)?[$]?")
 _PERCENT = re.compile(r"[0-9]{1,4}%?(?:[,/][0-9]{1,4}%?)*")
 _CLOCK = re.compile(r"([0-9]{1,2})(?:[:.h]([0-9]{2}))?(am|pm|h)?")
@@ -132,10 +133,11 @@ def read_budget_period(text: Text, at: int) -> Iterator[Reading]:
 def read_thresholds(text: Text, at: int) -> Iterator[Reading]:
     """Read ``at 50,80,100``, ``80%``."""
     start = text.skip(at, "at", "when")
+    if text.key(start + 1) in _AFTER_AN_AMOUNT:  # “at 2000 a month”
+        return
     if start > at or "%" in text.key(at) or text.key(at + 1) in ("%", "percent"):
         percents, taken = _percents(text, start)
-        is_amount = text.key(start + taken) in ("per", "a", "dollars", "usd")  # “at 400 per month”
-        if percents and not is_amount:
+        if percents and text.key(start + taken) not in _AFTER_AN_AMOUNT:
             yield percents, start + taken - at
 
 

@@ -101,15 +101,15 @@ WORDS_OF_AICOST: tuple[Entry, ...] = (
         "change",
         "verb",
         "change, raise, increase, lower, reduce, decrease, bump, adjust, edit, modify, update, "
-        "set, make, move, shift, switch, reschedule, instead",
+        "set, make, move, push, shift, switch, reschedule, instead",
         "change what is set",
     ),
     Entry("remove", "verb", "remove, delete, rm, drop, cancel, get rid of", "take out of force"),
     Entry(
         "off",
         "verb",
-        "off, stop, end, disable, unsubscribe, turn off, turned off, switch off, no more, remove, "
-        "delete, cancel",
+        "off, stop, quit, end, disable, unsubscribe, turn off, turned off, switch off, no more, "
+        "remove, delete, cancel",
         "turn off",
     ),
     Entry("on", "verb", "on, start, enable, turn on, switch on, subscribe, set", "turn on"),
@@ -137,6 +137,7 @@ WORDS_OF_AICOST: tuple[Entry, ...] = (
         "must not, mustn't, mustnt, should not, shouldn't, shouldnt, may not, should never",
     ),
     Entry("keep", "condition", "keep"),
+    Entry("used", "condition", "used, spent, how close, how far"),
     Entry("within", "condition", "within"),
     Entry(
         "weekday",
@@ -201,8 +202,9 @@ WORDS_OF_AICOST: tuple[Entry, ...] = (
         "use, used, using, was, we, were, what, whats, where, which, with, you, us, money, "
         "dollars, usd, ai, llm, bill, pay, paid, paying, charged, charges, expenses, expense, "
         "get, see, many, been, be, being, amount, amounts, there, now, currently, burned, "
-        "burning, burned through, burnt, doing, right now, so far, to date, figures, numbers, "
-        "breakdown, break down, broken down, split, group, grouped, any, any idea, like, look, "
+        "burning, burn on, did we burn, burned through, burnt, doing, right now, so far, to date, "
+        "figures, numbers, breakdown, break down, broken down, split, group, grouped, any, "
+        "any idea, like, look, get me, get us, give us, send us, "
         "looking, looks, costing, costed, owe, owed, damage, gimme, lemme see, "
         "i want to see, i want to know, i would like to know, i would like to see, i need, "
         "i'd like to see, i'd like to know, "
@@ -270,6 +272,10 @@ NOT_OFFERED: Mapping[str, str] = {
         "Providers bill in US dollars, and so do answers and budgets.",
     ),
     **dict.fromkeys(NOT_CONNECTED, "That provider isn't connected."),
+    **dict.fromkeys(
+        ("connect", "disconnect", "reconnect"),
+        "The person who runs aicost adds connections. “status” lists them.",
+    ),
     **dict.fromkeys(WAYS_TO_SEND, "Files are sent in Slack, to you alone."),
 }
 """Things that users ask for and that don't exist, with the alternative."""
