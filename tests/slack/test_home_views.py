@@ -198,6 +198,17 @@ def test_home_at_the_extremes(
         assert "unknown" in said
 
 
+def test_home_says_the_spend_of_a_budget_once(
+    connection: Make, summary: Callable[..., Summary]
+) -> None:
+    """Two of three budgets have a bar in the figures, so the managers' list says only the third's
+    spend."""
+    said = check(home_view(home_data(summary([connection("openai")]), 3, "search")))
+    listed = said.partition("Budgets")[2].partition("Digests")[0]
+    assert listed.count("alerts at 50, 80 and 100%") == 3
+    assert listed.count("used this month") == 1
+
+
 @pytest.mark.parametrize("count", [1, 40, 41, 500])
 def test_a_manager_changes_what_a_list_names(hostile: str, count: int) -> None:
     """Each budget shown has its button, and the next hundred a menu; a modal and a message hold
