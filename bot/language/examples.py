@@ -9,7 +9,7 @@ from bot.language.commands import Topic
 _GENERIC = {"project": "search", "model": "gpt-5"}
 """Names for where the ledger has none to show."""
 MOST_OF_A_TOPIC = 3
-"""Examples in the help of one topic. The reference has all of them."""
+"""Examples in the help of one topic."""
 
 
 @dataclass(frozen=True, slots=True)
