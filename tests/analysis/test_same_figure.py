@@ -141,7 +141,7 @@ async def test_a_figure_is_the_same_everywhere(one_store: Database, seed: int) -
     assert money(used) in alert
     by_model = (await ledger.json("mtd by model"))["breakdown"]["rows"]
     largest = max(by_model, key=lambda row: Decimal(row["used"]))
-    assert f"{largest['name']} {money(Decimal(largest['used']))}" in alert
+    assert f"{largest['name']}, {money(Decimal(largest['used']))}" in alert
 
     # Home
     person = Person("U1", "Ada", "UTC", is_admin=True)
