@@ -21,7 +21,6 @@ AT_RANDOM = pytest.mark.parametrize(
         *(
             pytest.param(database, number, marks=pytest.mark.slow)
             for database, number in [
-                ("sqlite", 2),
                 ("sqlite", 4),
                 ("postgres", 4),
             ]
