@@ -3,8 +3,8 @@ PYTHON ?= python3
 UV_VERSION := 0.13.9
 BIN := .venv/bin
 
-# Tests wait for other processes as much as they compute, so two more than there are cores.
-WORKERS ?= 4
+# Tests wait for other processes as much as they compute, so one more than there are cores.
+WORKERS ?= 3
 # With `exec` and its number, a `make` that is killed takes the tests with it: tests/keeper.py.
 PYTEST = PYTHONDONTWRITEBYTECODE= AICOST_MAKE=$$PPID exec $(BIN)/python -m pytest -n $(WORKERS) --dist worksteal
 
