@@ -104,7 +104,7 @@ async def test_the_balance_is_what_is_left_now(
 async def test_refusals_and_what_is_missing(
     server: XAIServer, connected: Callable[..., Provider]
 ) -> None:
-    """Kinds of keys are told from an unknown key; an amount that is left out is never zero."""
+    """A wrong kind of key differs from an unknown key; an amount that is left out is never zero."""
     errors = {
         server.keys.unknown: CredentialRejected,
         server.keys.inference: WrongKeyKind,

@@ -1,4 +1,4 @@
-"""Made-up ledgers with rules, and what each team pays of them, reckoned row by row."""
+"""Made-up ledgers with rules, and what each team pays of them, computed row by row."""
 
 from collections import defaultdict
 from collections.abc import Mapping
