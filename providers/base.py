@@ -1,9 +1,9 @@
-"""The protocol of an adapter for one provider's billing API."""
+"""What an adapter for one provider's billing API offers, and how a provider describes itself."""
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Protocol
 
 from providers.hours import HoursRead
 from providers.http import Http
@@ -25,14 +25,20 @@ NAMES_SECONDS = 60.0
 """Timeout for names that take a request each; the others are requested next time."""
 
 
-class Provider(Protocol):
+class Provider(ABC):
     """One account at one provider. Each call has a timeout and fails on its own with a
     `ProviderError`. A bad item loses only its own day, limit or name, which the answer then lists
-    with the reason."""
+    with the reason.
 
+    An adapter has `probe` and `charges`, and of the other methods those that its provider has
+    figures for.
+    """
+
+    @abstractmethod
     async def probe(self, now: datetime) -> Probe:
         """Return what the key is and what it may read, with as few requests as possible."""
 
+    @abstractmethod
     async def charges(self, period: Period, now: datetime) -> ChargesRead:
         """Return every charge of the period, which ends with the running day at the latest.
 
@@ -42,22 +48,32 @@ class Provider(Protocol):
     async def breakdown(
         self, period: Period, by: Dimension, now: datetime
     ) -> ItemsRead[BreakdownItem]:
-        """Return a breakdown that the charges lack. Its sum may be less than theirs, but never
-        silently: the rest is unattributed."""
+        """Return one of `ProviderKind.breakdowns`, which the charges lack. Its sum may be less than
+        theirs, but never silently: the rest is unattributed."""
+        del period, by, now
+        return ItemsRead(())
 
     async def balance(self, now: datetime) -> PrepaidBalance | None:
         """Return the account's prepaid balance; None if the provider's API has none."""
+        del now
+        return None
 
     async def limits(self, now: datetime) -> ItemsRead[ProviderLimit]:
         """Return the provider's own limits in force; empty if there are none."""
+        del now
+        return ItemsRead(())
 
     async def names(self, projects: Collection[str], now: datetime) -> ItemsRead[Name]:
         """Return names of projects and keys, including archived, disabled and expired ones. If keys
         are listed per project, only those of `projects`, within `NAMES_SECONDS`."""
+        del projects, now
+        return ItemsRead(())
 
     async def hours(self, start: datetime, now: datetime) -> HoursRead | None:
         """Return what each model used in each hour from `start`, a whole hour, to the last complete
         one; None if the provider has no figures by the hour."""
+        del start, now
+        return None
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,7 +27,15 @@ from providers.errors import (
     UnexpectedResponse,
 )
 from providers.redaction import sanitize
-from providers.refusal import PAGE, Meaning, read_refusal, retry_after, usual_meaning
+from providers.refusal import (
+    PAGE,
+    Meaning,
+    Meanings,
+    listed,
+    read_refusal,
+    retry_after,
+    usual_meaning,
+)
 
 Json: TypeAlias = object
 """A decoded body: `dict`, `list`, `str`, `int`, `Decimal`, `bool` or None."""
@@ -145,6 +153,10 @@ class Http:
         """Return the same client with a provider's own meaning of refusals, tried before the usual
         one."""
         return replace(self, _meaning=meaning)
+
+    def with_meanings(self, meanings: Meanings) -> "Http":
+        """Return the same client with the provider's meaning of its error codes and statuses."""
+        return self.with_error_mapper(lambda refusal: listed(refusal, meanings))
 
     def with_key_in(self, header: str, prefix: str = "") -> "Http":
         """Return the same client with the key in that header, after `prefix`. By default it is RFC

@@ -59,15 +59,15 @@ class Refusal:
 
 Meaning = Callable[[Refusal], ProviderError | None]
 """A provider's own meaning of a refusal; None: use `usual_meaning`."""
-Codes = Mapping[str, tuple[type[ProviderError], str]]
-"""The meaning of a provider's error codes, and what to do about each. The code is checked before
-the status, because one status has several causes."""
+Meanings = Mapping[str | int, tuple[type[ProviderError], str]]
+"""The meaning of a provider's error codes and statuses, and what to do about each."""
 
 
-def by_code(refusal: Refusal, codes: Codes) -> ProviderError | None:
-    """Return the error of the code; None if it isn't listed."""
-    found = codes.get(refusal.code)
-    return found and found[0](str(refusal), remedy=found[1])
+def listed(refusal: Refusal, meanings: Meanings) -> ProviderError | None:
+    """Return the meaning of the code, or else of the status, because one status has several causes.
+    None if neither is listed, or if something else than the provider answered."""
+    found = meanings.get(refusal.code) or meanings.get(refusal.status)
+    return None if found is None or refusal.is_page else found[0](str(refusal), remedy=found[1])
 
 
 def read_refusal(

@@ -10,7 +10,12 @@ from providers.errors import (
     WrongKeyKind,
 )
 from providers.http import Http
-from providers.refusal import Codes, Refusal, by_code
+from providers.refusal import Meanings, Refusal, listed
+
+
+class CursorExpired(RequestRefused):
+    """A newer export replaced the one that was being read."""
+
 
 _KEYS_PAGE = "platform.claude.com/settings/admin-keys"
 KEY_REMEDY = f"Create an Admin key at {_KEYS_PAGE} and use it here."
@@ -19,7 +24,7 @@ _SCOPE_REMEDY = (
     "read:analytics."
 )
 _LIMITS = "Check the limits at platform.claude.com/settings/limits."
-_CODES: Codes = {
+_MEANINGS: Meanings = {
     "organization_on_hold": (
         AccountBlocked,
         "The organization is on hold. Contact Anthropic at support.claude.com.",
@@ -28,37 +33,20 @@ _CODES: Codes = {
     # Spend caps come as 429 without a wait: asking again doesn't help.
     "enforced_spend_limit_reached": (AccountBlocked, _LIMITS),
     "contract_spend_limit_reached": (AccountBlocked, _LIMITS),
+    401: (CredentialRejected, KEY_REMEDY),
+    403: (PermissionMissing, _SCOPE_REMEDY),
+    410: (CursorExpired, "aicost tries again at the next sync."),
 }
-
-
-class CursorExpired(RequestRefused):
-    """A newer export replaced the one that was being read."""
 
 
 def with_own_errors(http: Http) -> Http:
     """Return the same client with Anthropic's meaning of refusals."""
     if http.key_starts_with("sk-ant-api03-"):
         return http.with_error_mapper(_explain_to_workspace_key)
-    return http.with_error_mapper(_explain)
+    return http.with_meanings(_MEANINGS)
 
 
 def _explain_to_workspace_key(refusal: Refusal) -> ProviderError | None:
     if refusal.status in (401, 403) and not refusal.is_page:
         return WrongKeyKind(f"{refusal} This key is for requests to models.", remedy=KEY_REMEDY)
-    return _explain(refusal)
-
-
-def _explain(refusal: Refusal) -> ProviderError | None:
-    if (known := by_code(refusal, _CODES)) is not None:
-        return known
-    if refusal.is_page:
-        return None
-    match refusal.status:
-        case 401:
-            return CredentialRejected(str(refusal), remedy=KEY_REMEDY)
-        case 403:
-            return PermissionMissing(str(refusal), remedy=_SCOPE_REMEDY)
-        case 410:
-            return CursorExpired(str(refusal))
-        case _:
-            return None
+    return listed(refusal, _MEANINGS)

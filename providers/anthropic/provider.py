@@ -7,6 +7,7 @@ from datetime import date, datetime, timedelta
 from providers.anthropic import mapper
 from providers.anthropic.client import AnthropicClient
 from providers.anthropic.costs import WHAT, WINDOW_DAYS, CostsRead, read_costs, read_report
+from providers.base import Provider
 from providers.concurrency import TTLCache
 from providers.errors import (
     AddressNotAllowed,
@@ -25,7 +26,6 @@ from providers.models import (
     Dimension,
     ItemsRead,
     Name,
-    PrepaidBalance,
     Probe,
     ProviderLimit,
 )
@@ -57,7 +57,7 @@ def connect(http: Http) -> "Anthropic":
     return Anthropic(AnthropicClient(http))
 
 
-class Anthropic:
+class Anthropic(Provider):
     """One Anthropic organization; see `providers.base.Provider`."""
 
     def __init__(self, client: AnthropicClient) -> None:
@@ -125,11 +125,6 @@ class Anthropic:
             unreadable |= faults_of
         faults = sorted(unreadable.items())
         return ItemsRead(items, [f"{day}: {reason}" for day, reason in faults])
-
-    async def balance(self, now: datetime) -> PrepaidBalance | None:
-        """Return None: Anthropic's API reports no prepaid balance."""
-        del now
-        return None
 
     async def limits(self, now: datetime) -> ItemsRead[ProviderLimit]:
         """Return limits of the organization, its workspaces and the usage tier; empty if they can't

@@ -1,25 +1,11 @@
-"""The meaning of DeepSeek's refusals."""
+"""The meaning of DeepSeek's refusals, by status (api-docs.deepseek.com, error codes)."""
 
-from providers.errors import AccountBlocked, CredentialRejected, ProviderError
-from providers.http import Http
-from providers.refusal import Refusal
+from providers.errors import AccountBlocked, CredentialRejected
+from providers.refusal import Meanings
 
-_KEYS = "Create an API key at platform.deepseek.com/api_keys and use it here."
-_CREDIT = "Add credit at platform.deepseek.com/top_up."
-
-
-def with_own_errors(http: Http) -> Http:
-    """Return the same client with DeepSeek's meaning of refusals."""
-    return http.with_error_mapper(_explain)
-
-
-def _explain(refusal: Refusal) -> ProviderError | None:
-    if refusal.is_page:
-        return None
-    match refusal.status:
-        case 401:
-            return CredentialRejected(str(refusal), remedy=_KEYS)
-        case 402:  # insufficient balance; not established whether this endpoint answers so
-            return AccountBlocked(str(refusal), remedy=_CREDIT)
-        case _:
-            return None
+_KEYS_PAGE = "platform.deepseek.com/api_keys"
+MEANINGS: Meanings = {
+    401: (CredentialRejected, f"Create an API key at {_KEYS_PAGE} and use it here."),
+    # Insufficient balance; not established whether this endpoint answers so.
+    402: (AccountBlocked, "Add credit at platform.deepseek.com/top_up."),
+}

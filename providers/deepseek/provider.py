@@ -4,32 +4,22 @@ Facts are from api-docs.deepseek.com (``/user/balance``, error codes, FAQ) unles
 otherwise. There is no endpoint for cost, usage, limits, keys or invoices.
 """
 
-from collections.abc import Collection
 from datetime import datetime
 
-from providers.deepseek.errors import with_own_errors
+from providers.base import Provider
+from providers.deepseek.errors import MEANINGS
 from providers.deepseek.mapper import balance
-from providers.hours import HoursRead
 from providers.http import Http
-from providers.models import (
-    BreakdownItem,
-    ChargesRead,
-    Dimension,
-    ItemsRead,
-    Name,
-    PrepaidBalance,
-    Probe,
-    ProviderLimit,
-)
+from providers.models import ChargesRead, PrepaidBalance, Probe
 from providers.period import Period, utc_day
 
 
 def connect(http: Http) -> "DeepSeek":
     """Return an adapter for one key."""
-    return DeepSeek(with_own_errors(http))
+    return DeepSeek(http.with_meanings(MEANINGS))
 
 
-class DeepSeek:
+class DeepSeek(Provider):
     """One DeepSeek account; see `providers.base.Provider`."""
 
     def __init__(self, http: Http) -> None:
@@ -51,29 +41,7 @@ class DeepSeek:
         """Return no charge and no covered day: what was spent is unknown, not zero."""
         return ChargesRead(period.until(utc_day(now)), (), frozenset())
 
-    async def breakdown(
-        self, period: Period, by: Dimension, now: datetime
-    ) -> ItemsRead[BreakdownItem]:
-        """Return nothing: there is none."""
-        del period, by, now
-        return ItemsRead(())
-
     async def balance(self, now: datetime) -> PrepaidBalance:
         """Return what is left in the currency that has money, with what is left in others."""
         del now
         return balance(await self._http.get("/user/balance"))
-
-    async def limits(self, now: datetime) -> ItemsRead[ProviderLimit]:
-        """Return nothing: there are none."""
-        del now
-        return ItemsRead(())
-
-    async def names(self, projects: Collection[str], now: datetime) -> ItemsRead[Name]:
-        """Return nothing: there are none."""
-        del projects, now
-        return ItemsRead(())
-
-    async def hours(self, start: datetime, now: datetime) -> HoursRead | None:
-        """Return None: there are no figures by the hour."""
-        del start, now
-        return None

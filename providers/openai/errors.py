@@ -18,7 +18,7 @@ from providers.errors import (
     WrongKeyKind,
 )
 from providers.http import Http
-from providers.refusal import Codes, Refusal, by_code
+from providers.refusal import Meanings, Refusal, listed
 
 _KEYS_PAGE = "platform.openai.com/settings/organization/admin-keys"
 KEY_REMEDY = f"Create an admin key with 'Usage: read' at {_KEYS_PAGE} and use it here."
@@ -29,7 +29,7 @@ _MANAGEMENT_REMEDY = (
 _BILLING = "Check billing at platform.openai.com/settings/organization/billing."
 _LIMIT = "Raise that limit at platform.openai.com/settings/organization/limits."
 _ALLOWLIST = "Add this machine's public address to the organization's allowlist."
-_CODES: Codes = {
+_MEANINGS: Meanings = {
     "account_deactivated": (
         AccountBlocked,
         "The account was deactivated. Contact OpenAI support at help.openai.com.",
@@ -77,7 +77,7 @@ def _explain_to_other_key(refusal: Refusal) -> ProviderError | None:
 
 def _explain(refusal: Refusal) -> ProviderError | None:
     words = refusal.words
-    if (known := by_code(refusal, _CODES)) is not None:
+    if (known := listed(refusal, _MEANINGS)) is not None:
         return known
     if refusal.status in (401, 403) and re.search(r"\bip\b|allowlist", words):
         return AddressNotAllowed(str(refusal))

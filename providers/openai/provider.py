@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from datetime import date, datetime, timedelta
 
-from providers.base import NAMES_SECONDS
+from providers.base import NAMES_SECONDS, Provider
 from providers.concurrency import TTLCache, gather_limited
 from providers.errors import (
     NotFound,
@@ -20,7 +20,6 @@ from providers.models import (
     Dimension,
     ItemsRead,
     Name,
-    PrepaidBalance,
     Probe,
     ProviderLimit,
 )
@@ -51,7 +50,7 @@ def connect(http: Http) -> "OpenAI":
     return OpenAI(OpenAIClient(http))
 
 
-class OpenAI:
+class OpenAI(Provider):
     """One OpenAI organization; see `providers.base.Provider`."""
 
     def __init__(self, client: OpenAIClient) -> None:
@@ -128,11 +127,6 @@ class OpenAI:
                 listed = ItemsRead.failed("names of users", error, are_all=True)
         named = mapper.named_users(read.items, listed.items)
         return ItemsRead(named, [*read.not_read, *listed.not_read])
-
-    async def balance(self, now: datetime) -> PrepaidBalance | None:
-        """Return None: OpenAI's API reports no prepaid balance."""
-        del now
-        return None
 
     async def limits(self, now: datetime) -> ItemsRead[ProviderLimit]:
         """Return limits of the organization and its projects, and spend alerts, as far as the key

@@ -10,14 +10,15 @@ from providers.errors import (
     WrongKeyKind,
 )
 from providers.http import Http
-from providers.refusal import Codes, Refusal, by_code
+from providers.refusal import Meanings, Refusal, listed
 
 KEY_REMEDY = "Create a management key at openrouter.ai/settings/management-keys and use it here."
 _CREDIT = "Credit is used up. Buy credit at openrouter.ai/settings/credits."
-_CODES: Codes = {
+_MEANINGS: Meanings = {
     "authentication": (CredentialRejected, KEY_REMEDY),
     "payment_required": (AccountBlocked, _CREDIT),
-    "402": (AccountBlocked, _CREDIT),
+    402: (AccountBlocked, _CREDIT),
+    401: (CredentialRejected, KEY_REMEDY),
 }
 
 
@@ -39,12 +40,8 @@ def _explain(refusal: Refusal) -> ProviderError | None:
     words = refusal.words
     if refusal.is_page:
         return None
-    if (known := by_code(refusal, _CODES)) is not None:
+    if (known := listed(refusal, _MEANINGS)) is not None:
         return known
-    if refusal.status == 401:
-        return CredentialRejected(str(refusal), remedy=KEY_REMEDY)
-    if refusal.status == 402:
-        return AccountBlocked(str(refusal), remedy=_CREDIT)
     if refusal.status != 403:
         return None
     if "management key" in words or "provisioning key" in words:

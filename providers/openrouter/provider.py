@@ -4,6 +4,7 @@ from collections.abc import Collection
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 
+from providers.base import Provider
 from providers.concurrency import ONE_ROUND, TTLCache, gather_limited
 from providers.errors import (
     AddressNotAllowed,
@@ -50,7 +51,7 @@ def connect(http: Http) -> "OpenRouter":
     return OpenRouter(OpenRouterClient(http))
 
 
-class OpenRouter:
+class OpenRouter(Provider):
     """One OpenRouter account; see `providers.base.Provider`."""
 
     def __init__(self, client: OpenRouterClient) -> None:

@@ -8,14 +8,14 @@ from collections.abc import Sequence
 
 from providers.http import Http, Json
 from providers.period import Period
-from providers.xai.errors import with_own_errors
+from providers.xai.errors import MEANINGS
 
 
 class XAIClient:
     """The management API with one key."""
 
     def __init__(self, http: Http) -> None:
-        self._http = with_own_errors(http)
+        self._http = http.with_meanings(MEANINGS)
 
     async def key(self) -> Json:
         """Return what the key is, and its team."""

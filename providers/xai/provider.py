@@ -1,24 +1,13 @@
 """The xAI adapter: which requests an answer needs."""
 
 import re
-from collections.abc import Collection
 from datetime import date, datetime, timedelta
 
+from providers.base import Provider
 from providers.concurrency import TTLCache
 from providers.errors import UnexpectedResponse, WrongKeyKind
-from providers.hours import HoursRead
 from providers.http import Http
-from providers.models import (
-    BreakdownItem,
-    Charge,
-    ChargesRead,
-    Dimension,
-    ItemsRead,
-    Name,
-    PrepaidBalance,
-    Probe,
-    ProviderLimit,
-)
+from providers.models import Charge, ChargesRead, ItemsRead, PrepaidBalance, Probe, ProviderLimit
 from providers.parsing import fields, required_text
 from providers.period import Period, utc_day
 from providers.xai import mapper
@@ -41,7 +30,7 @@ def connect(http: Http) -> "XAI":
     return XAI(XAIClient(http))
 
 
-class XAI:
+class XAI(Provider):
     """One xAI team; see `providers.base.Provider`."""
 
     def __init__(self, client: XAIClient) -> None:
@@ -81,13 +70,6 @@ class XAI:
             period, found, frozenset(published - unreadable.keys()), unreadable=unreadable
         )
 
-    async def breakdown(
-        self, period: Period, by: Dimension, now: datetime
-    ) -> ItemsRead[BreakdownItem]:
-        """Return nothing: whether costs can be grouped by key or user isn't documented."""
-        del period, by, now
-        return ItemsRead(())
-
     async def balance(self, now: datetime) -> PrepaidBalance:
         """Return what is left of prepaid credit, with this month's use taken off."""
         team = await self._team.get(now)
@@ -100,16 +82,6 @@ class XAI:
         found = await self._client.spending_limits(team)
         preview = await self._client.invoice_preview(team)
         return ItemsRead(mapper.limits(found, preview, now))
-
-    async def names(self, projects: Collection[str], now: datetime) -> ItemsRead[Name]:
-        """Return nothing: charges have no projects or keys."""
-        del projects, now
-        return ItemsRead(())
-
-    async def hours(self, start: datetime, now: datetime) -> HoursRead | None:
-        """Return None: how late hours are published isn't documented."""
-        del start, now
-        return None
 
     async def _used(self, team: str, window: Period) -> mapper.Used:
         """Return a window's costs by description; only their total if there are too many."""

@@ -23,12 +23,16 @@ from tests.harness import NOW, Harness, start
 from tests.quick import QUICK
 
 TOKEN = "acme-billing-token-7Kq2"
+RETIRED = web.AppKey("retired", bool)
 DOLLARS = Decimal("12.345678901")
 TODAY = NOW.date()
 
 
 async def spend(request: web.Request) -> web.Response:
-    """Two rows for each day asked for."""
+    """Two rows for each day asked for; nothing once the token is retired."""
+    if request.app[RETIRED]:
+        error = {"message": "Token retired", "code": "token_retired"}
+        return web.json_response({"error": error}, status=400)
     assert request.headers["X-Acme-Token"] == TOKEN
     assert request.headers["acme-version"] == "7"
     assert "Authorization" not in request.headers
@@ -54,6 +58,7 @@ async def journey(folder: Path) -> None:
     """Every promise once."""
     app = web.Application()
     app.add_routes([web.get("/spend", spend), web.get("/cap", cap)])
+    app[RETIRED] = False
     clock = DemoClock(NOW)
 
     async def date_of_clock(_: web.Request, response: web.StreamResponse) -> None:
@@ -68,6 +73,8 @@ async def journey(folder: Path) -> None:
             async with harness.run():
                 await slack(harness)
             await doctor(harness, folder)
+            app[RETIRED] = True
+            await refused(harness)
             said_where_nothing_is_set(harness)
 
 
@@ -117,6 +124,18 @@ async def doctor(harness: Harness, folder: Path) -> None:
     lines = "\n".join(line for finding in found for line in finding_lines(finding))
     assert is_healthy(found), lines
     assert "The billing token works." in lines
+
+
+async def refused(harness: Harness) -> None:
+    """What failed, and the provider's own remedy; earlier figures stay."""
+    async with harness.app() as app:
+        report = await app.sync()
+        assert report.has_faults
+        (connection,) = (await app.ask("status"))["connections"]
+        assert connection["status"] == "stale"
+        assert "Acme AI answered 400" in connection["reason"]
+        assert "Make a token at acme.example/tokens." in connection["reason"]
+        assert connection["used"] is not None
 
 
 def said_where_nothing_is_set(harness: Harness) -> None:

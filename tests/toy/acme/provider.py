@@ -1,32 +1,28 @@
 """The Acme adapter: a row for each day, team and model; a cap; no balance, keys, names or hours."""
 
-from collections.abc import Collection
 from datetime import datetime
 
+from providers.base import Provider
+from providers.errors import CredentialRejected
 from providers.http import Http
-from providers.models import (
-    BreakdownItem,
-    Charge,
-    ChargesRead,
-    Dimension,
-    ItemsRead,
-    Name,
-    PrepaidBalance,
-    Probe,
-    ProviderLimit,
-)
+from providers.models import Charge, ChargesRead, ItemsRead, Probe, ProviderLimit
 from providers.parsing import day, fields, items, required_amount, text
 from providers.period import Period, utc_day
+from providers.refusal import Meanings
 
 _WHAT = "Acme AI's spend"
+_MEANINGS: Meanings = {
+    "token_retired": (CredentialRejected, "Make a token at acme.example/tokens.")
+}
 
 
 def connect(http: Http) -> "Acme":
     """An account, seen with one token."""
-    return Acme(http.with_key_in("X-Acme-Token").with_headers(acme_version="7"))
+    own = http.with_key_in("X-Acme-Token").with_headers(acme_version="7")
+    return Acme(own.with_meanings(_MEANINGS))
 
 
-class Acme:
+class Acme(Provider):
     """One Acme account; see `providers.base.Provider`."""
 
     def __init__(self, http: Http) -> None:
@@ -55,16 +51,6 @@ class Acme:
         ]
         return ChargesRead(period, charges, frozenset(period))
 
-    async def breakdown(
-        self, period: Period, by: Dimension, now: datetime
-    ) -> ItemsRead[BreakdownItem]:
-        """Never asked for: the description declares none."""
-        raise AssertionError("a breakdown that Acme doesn't have was asked for")
-
-    async def balance(self, now: datetime) -> PrepaidBalance | None:
-        """Return None: Acme reports no balance."""
-        return None
-
     async def limits(self, now: datetime) -> ItemsRead[ProviderLimit]:
         """Return the one cap."""
         row = fields(await self._http.get("/cap"), "Acme AI's cap")
@@ -80,10 +66,3 @@ class Acme:
             is_enforcing=False,
         )
         return ItemsRead([cap])
-
-    async def names(self, projects: Collection[str], now: datetime) -> ItemsRead[Name]:
-        """Return none: ids are names at Acme."""
-        return ItemsRead([])
-
-    async def hours(self, start: datetime, now: datetime) -> None:
-        """Return None: Acme has no figures by the hour."""
