@@ -215,7 +215,7 @@ def set_level(level: int) -> None:
     logging.getLogger().setLevel(level)
     for noisy in ("httpx", "httpcore", "aiosqlite", "alembic", "aiohttp.access", "slack_sdk"):
         logging.getLogger(noisy).setLevel(max(level, logging.WARNING))
-    # It warns of each tick that is left out because the one before still runs: that is meant.
+    # It warns of each run that is left out because the one before still runs: that is meant.
     logging.getLogger("apscheduler").setLevel(max(level, logging.ERROR))
 
 

@@ -6,7 +6,7 @@ stop them for that long, and a step ahead would list every missed run.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import timedelta
@@ -25,7 +25,7 @@ LONGEST_RETRY = 60.0
 
 
 @dataclass(frozen=True, slots=True)
-class Tick:
+class PeriodicJob:
     """A periodic job and its interval."""
 
     name: str
@@ -35,7 +35,7 @@ class Tick:
 
 @dataclass(slots=True)
 class _Job:
-    tick: Tick
+    definition: PeriodicJob
     alive_at: float
     """The loop's time at the end of its last run or at its last progress."""
     failures: int = 0
@@ -52,24 +52,23 @@ class Scheduler:
     """Runs the jobs. A job that is still running when it is due again is not started twice. One
     that fails is logged and retried, less and less often."""
 
-    def __init__(
-        self,
-        ticks: Sequence[Tick],
-        states: LogStates | None = None,
-        intervals: Intervals = PRODUCTION,
-    ) -> None:
-        self.ticks = ticks
+    def __init__(self, states: LogStates | None = None, intervals: Intervals = PRODUCTION) -> None:
+        self.jobs: list[PeriodicJob] = []
         self._intervals = intervals
         self._states = states or LogStates()
         self._jobs: dict[str, _Job] = {}
         self._scheduler: AsyncIOScheduler | None = None
+
+    def add(self, name: str, seconds: float, run: Callable[[], Awaitable[object]]) -> None:
+        """Add a job, to be run every so many seconds once the scheduler is started."""
+        self.jobs.append(PeriodicJob(name, seconds, run))
 
     def start(self) -> None:
         """Run every job now and periodically. Call it inside a running event loop."""
         self._scheduler = AsyncIOScheduler(timezone="UTC")
         self._scheduler.start()
         now = asyncio.get_running_loop().time()
-        self._jobs = {tick.name: _Job(tick, now) for tick in self.ticks}
+        self._jobs = {job.name: _Job(job, now) for job in self.jobs}
         for job in self._jobs.values():
             self._start_run(job)
 
@@ -84,7 +83,7 @@ class Scheduler:
         return {
             name: timedelta(seconds=age)
             for name, age in self.ages().items()
-            if age > max(self._jobs[name].tick.seconds * LATE_AFTER, self._intervals.late_job)
+            if age > max(self._jobs[name].definition.seconds * LATE_AFTER, self._intervals.late_job)
         }
 
     def failing(self) -> Mapping[str, str]:
@@ -140,12 +139,12 @@ class Scheduler:
     def _start_run(self, job: _Job) -> None:
         """Let APScheduler run the job once now, and again after its interval. If a step of the
         clock prevents that start, the next one replaces it."""
-        self._run_in(job, job.tick.seconds)
+        self._run_in(job, job.definition.seconds)
         if self._scheduler is not None and job.running is None:
             self._scheduler.add_job(
                 self._guarded,
                 args=[job],
-                id=job.tick.name,
+                id=job.definition.name,
                 replace_existing=True,
                 misfire_grace_time=None,
             )
@@ -162,20 +161,20 @@ class Scheduler:
 
     async def _run(self, job: _Job) -> None:
         try:
-            await job.tick.run()
+            await job.definition.run()
         except Exception as error:
             self._failed(job, error)
         else:
             self._succeeded(job)
         finally:
-            self.progress(job.tick.name)
+            self.progress(job.definition.name)
             job.running = None
 
     def _failed(self, job: _Job, error: Exception) -> None:
-        name = job.tick.name
+        name = job.definition.name
         job.failures += 1
         backoff = self._intervals.failed_job
-        longest = max(backoff.longest, min(job.tick.seconds, LONGEST_RETRY))
+        longest = max(backoff.longest, min(job.definition.seconds, LONGEST_RETRY))
         wait = replace(backoff, longest=longest).wait(job.failures)
         if isinstance(error, DatabaseUnavailable) and not isinstance(error, LeaseLost):
             self._states.failing(DATABASE, "database.failing", source=name, error=error, job=name)
@@ -183,7 +182,7 @@ class Scheduler:
         else:  # a defect: no sooner than usual
             job.problem = "a defect in aicost, which its log names as job.failing"
             self._states.failing(f"job {name}", "job.failing", error=error, job=name)
-            wait = max(wait, job.tick.seconds)
+            wait = max(wait, job.definition.seconds)
         self._run_in(job, wait)
 
     def _succeeded(self, job: _Job) -> None:
@@ -194,5 +193,5 @@ class Scheduler:
             for other in self._jobs.values():
                 if other.failures and other.running is None:
                     self._run_in(other, 0)
-        self._states.working(DATABASE, source=job.tick.name)
-        self._states.working(f"job {job.tick.name}", job=job.tick.name)
+        self._states.working(DATABASE, source=job.definition.name)
+        self._states.working(f"job {job.definition.name}", job=job.definition.name)

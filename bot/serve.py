@@ -32,7 +32,7 @@ from bot.monitoring import Gauges
 from bot.notifications.dispatcher import DeliveryDispatcher
 from bot.process_health import ProcessHealth
 from bot.processes import worker_text
-from bot.scheduler import Scheduler, Tick
+from bot.scheduler import Scheduler
 from bot.slack.app import SlackBot, SlackTokens, open_slack
 from bot.slack.channels import PATIENCE, slack_channels
 from bot.slack.clients import new_session
@@ -137,17 +137,17 @@ async def serving(settings: Settings, clock: Clock, host: str) -> AsyncIterator[
             states,
             intervals.start,
         )
-        app = slack.app
         copies = Copies(services.database, services.worker_id, states, slack.count_again, intervals)
         slack.on_count(copies.counted)
         sync = services.sync()
+        scheduler = Scheduler(states, intervals)
 
         def health() -> ProcessHealth:
             return ProcessHealth(
                 scheduler.late(),
                 None if sync.waits_for is None else worker_text(sync.waits_for),
                 services.clock_check.offset(),
-                app.response_urls.failing,
+                slack.app.response_urls.failing,
                 copies.unknown_connections,
                 scheduler.failing(),
             )
@@ -175,31 +175,14 @@ async def serving(settings: Settings, clock: Clock, host: str) -> AsyncIterator[
             log_round(report, metrics, states)
             log_clock(services.clock_check, states)
 
-        async def is_on_time(name: str) -> bool:
-            return name not in scheduler.late()
-
-        ticks = [
-            Tick("sync", settings.process.sync_every.total_seconds(), sync_round),
-            Tick("digests", intervals.digests, lambda: features.slots.take_due(clock())),
-            Tick(
-                "deliveries",
-                intervals.deliveries,
-                lambda: deliveries.tick(lambda: scheduler.progress("deliveries")),
-            ),
-            Tick("calendar", intervals.calendar, services.expire_and_unsnooze),
-            Tick("alive", intervals.heartbeat, copies.heartbeat),
-            Tick("housekeeping", intervals.housekeeping, services.housekeep),
-        ]
+        scheduler.add("sync", settings.process.sync_every.total_seconds(), sync_round)
+        scheduler.add("digests", intervals.digests, lambda: features.slots.take_due(clock()))
+        scheduler.add("calendar", intervals.calendar, services.expire_and_unsnooze)
+        scheduler.add("alive", intervals.heartbeat, copies.heartbeat)
+        scheduler.add("housekeeping", intervals.housekeeping, services.housekeep)
+        _add_dispatcher(scheduler, "deliveries", intervals.deliveries, deliveries)
         if events is not None:
-            send = events.tick
-            ticks.append(
-                Tick(
-                    "webhook",
-                    intervals.deliveries,
-                    lambda: send(lambda: scheduler.progress("webhook")),
-                )
-            )
-        scheduler = Scheduler(ticks, states, intervals)
+            _add_dispatcher(scheduler, "webhook", intervals.deliveries, events)
         gauges = Gauges(
             features.answers,
             for_users.database,
@@ -213,12 +196,7 @@ async def serving(settings: Settings, clock: Clock, host: str) -> AsyncIterator[
         try:
             await _reached("slack", slack.start, states, intervals.start)
             web.before_metrics(lambda: gauges.refresh(clock()))
-            web.add_check("database", services.database.is_current)
-            web.add_check("slack", slack.is_ready)
-            for tick in ticks:
-                web.add_check(f"job.{tick.name}", partial(is_on_time, tick.name))
-            if tokens.app_token is None:
-                web.serve_slack(slack.handle_http)
+            _add_checks(web, services, slack, scheduler)
             scheduler.start()
             yield Bot(services, slack, features.users, sync, port, deliveries, scheduler)
         finally:
@@ -227,6 +205,26 @@ async def serving(settings: Settings, clock: Clock, host: str) -> AsyncIterator[
             await copies.stop()
             if lost:
                 log.error("bot.answers_lost", count=lost)
+
+
+def _add_dispatcher(
+    scheduler: Scheduler, name: str, seconds: float, dispatcher: DeliveryDispatcher
+) -> None:
+    scheduler.add(name, seconds, lambda: dispatcher.run(lambda: scheduler.progress(name)))
+
+
+def _add_checks(web: Web, services: Services, slack: SlackBot, scheduler: Scheduler) -> None:
+    """Let `/readyz` check the database, Slack and each job; in HTTP mode, take Slack's requests."""
+
+    async def is_on_time(name: str) -> bool:
+        return name not in scheduler.late()
+
+    web.add_check("database", services.database.is_current)
+    web.add_check("slack", slack.is_ready)
+    for job in scheduler.jobs:
+        web.add_check(f"job.{job.name}", partial(is_on_time, job.name))
+    if slack.socket is None:
+        web.serve_slack(slack.handle_http)
 
 
 async def _provision(services: Services, clock: Clock) -> None:

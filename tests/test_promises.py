@@ -162,11 +162,11 @@ DESIGN: dict[str, tuple[str, ...]] = {
     ),
     "The providers account in UTC days.": ("test_days_are_utc",),
     "Digests are *posted* in local time.": ("test_a_year_in_six_zones",),
-    "A row holds its next due instant; a tick asks what is due and claims it.": (
-        "test_processes_that_tick_together_post_each_slot_once",
+    "A row holds its next due instant; each run asks what is due and claims it.": (
+        "test_processes_that_run_together_post_each_slot_once",
     ),
     "APScheduler only starts those few jobs.": (
-        "test_a_step_of_the_clock_neither_stops_nor_floods_a_tick",
+        "test_a_step_of_the_clock_neither_stops_nor_floods_a_job",
         "test_every_job_goes_on_when_the_wall_clock_is_set",
     ),
     "The transaction that commits the charges also finds crossings. Each "

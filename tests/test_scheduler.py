@@ -1,4 +1,4 @@
-"""The ticks: now, again, never twice at once, and to their end when the bot stops."""
+"""Periodic jobs: now, again, never twice at once, and to their end when the bot stops."""
 
 import asyncio
 import time
@@ -13,7 +13,7 @@ import time_machine
 
 from bot.config.intervals import Backoff
 from bot.db.errors import DatabaseUnavailable
-from bot.scheduler import Scheduler, Tick
+from bot.scheduler import Scheduler
 from tests.quick import LONGEST, QUICK
 
 EVERY = 0.02
@@ -27,14 +27,15 @@ def logged() -> Iterator[list[MutableMapping[str, Any]]]:
         yield lines
 
 
-async def test_a_tick_runs_at_once_and_again() -> None:
+async def test_a_job_runs_at_once_and_again() -> None:
     """The first run does not wait for the first interval."""
     runs = asyncio.Semaphore(0)
 
     async def run() -> None:
         runs.release()
 
-    scheduler = Scheduler([Tick("quick", EVERY, run)])
+    scheduler = Scheduler()
+    scheduler.add("quick", EVERY, run)
     scheduler.start()
     async with asyncio.timeout(LONGEST):
         await runs.acquire()
@@ -42,15 +43,16 @@ async def test_a_tick_runs_at_once_and_again() -> None:
     await scheduler.stop(patience=1)
 
 
-async def test_a_tick_that_breaks_comes_again() -> None:
-    """An exception ends one run, not the tick."""
+async def test_a_job_that_fails_runs_again() -> None:
+    """An exception ends one run, not the job."""
     runs = asyncio.Semaphore(0)
 
     async def run() -> None:
         runs.release()
         raise RuntimeError("broken")
 
-    scheduler = Scheduler([Tick("broken", EVERY, run)], intervals=QUICK)
+    scheduler = Scheduler(intervals=QUICK)
+    scheduler.add("broken", EVERY, run)
     scheduler.start()
     async with asyncio.timeout(LONGEST):
         await runs.acquire()
@@ -59,7 +61,7 @@ async def test_a_tick_that_breaks_comes_again() -> None:
 
 
 async def test_stopping_waits_for_what_runs() -> None:
-    """A tick under way is finished, and none is started after it."""
+    """A run under way is finished, and none is started after it."""
     started, go_on, done = asyncio.Event(), asyncio.Event(), []
 
     async def run() -> None:
@@ -67,7 +69,8 @@ async def test_stopping_waits_for_what_runs() -> None:
         await go_on.wait()
         done.append(True)
 
-    scheduler = Scheduler([Tick("slow", EVERY, run)])
+    scheduler = Scheduler()
+    scheduler.add("slow", EVERY, run)
     scheduler.start()
     await started.wait()
     stopping = asyncio.create_task(scheduler.stop(patience=60))
@@ -80,14 +83,15 @@ async def test_stopping_waits_for_what_runs() -> None:
 
 
 async def test_stopping_does_not_wait_for_ever() -> None:
-    """A tick that takes longer than the patience is cancelled."""
+    """A run that takes longer than the patience is cancelled."""
     started = asyncio.Event()
 
     async def run() -> None:
         started.set()
         await asyncio.sleep(600)
 
-    scheduler = Scheduler([Tick("endless", EVERY, run)])
+    scheduler = Scheduler()
+    scheduler.add("endless", EVERY, run)
     scheduler.start()
     await started.wait()
     async with asyncio.timeout(LONGEST):
@@ -95,7 +99,7 @@ async def test_stopping_does_not_wait_for_ever() -> None:
 
 
 async def test_stilled_it_starts_nothing_and_what_ran_has_ended() -> None:
-    """Whoever runs the ticks in its place does so alone; afterwards it goes on."""
+    """While paused, a caller runs the jobs alone; afterwards the scheduler goes on."""
     runs = asyncio.Semaphore(0)
     running = 0
 
@@ -106,7 +110,8 @@ async def test_stilled_it_starts_nothing_and_what_ran_has_ended() -> None:
         await asyncio.sleep(2 * EVERY)
         running -= 1
 
-    scheduler = Scheduler([Tick("busy", EVERY, run)])
+    scheduler = Scheduler()
+    scheduler.add("busy", EVERY, run)
     scheduler.start()
     async with asyncio.timeout(LONGEST):
         await runs.acquire()
@@ -121,7 +126,7 @@ async def test_stilled_it_starts_nothing_and_what_ran_has_ended() -> None:
 
 
 @pytest.mark.parametrize("hours", [-1, -24, 24, 960, 9600])
-async def test_a_step_of_the_clock_neither_stops_nor_floods_a_tick(hours: int) -> None:
+async def test_a_step_of_the_clock_neither_stops_nor_floods_a_job(hours: int) -> None:
     """Set back or ahead, and returned to what it was, the period stays what it is."""
     runs = asyncio.Semaphore(0)
     count = 0
@@ -136,7 +141,8 @@ async def test_a_step_of_the_clock_neither_stops_nor_floods_a_tick(hours: int) -
             for _ in range(many):
                 await runs.acquire()
 
-    scheduler = Scheduler([Tick("quick", EVERY, run)])
+    scheduler = Scheduler()
+    scheduler.add("quick", EVERY, run)
     scheduler.start()
     await some(2)
     with time_machine.travel(datetime.now(UTC) + timedelta(hours=hours)):
@@ -162,8 +168,10 @@ async def test_a_job_that_hangs_is_late_and_one_that_fails_is_not() -> None:
             await asyncio.sleep(EVERY)
             scheduler.progress("long")
 
-    ticks = [Tick("hangs", EVERY, hang), Tick("fails", 2, fail), Tick("long", 2, work)]
-    scheduler = Scheduler(ticks, intervals=replace(QUICK, late_job=2 * EVERY))
+    scheduler = Scheduler(intervals=replace(QUICK, late_job=2 * EVERY))
+    scheduler.add("hangs", EVERY, hang)
+    scheduler.add("fails", 2, fail)
+    scheduler.add("long", 2, work)
     scheduler.start()
     assert not scheduler.late()
     async with asyncio.timeout(LONGEST):
@@ -183,7 +191,8 @@ async def test_a_run_cancelled_at_the_end_is_no_error(caplog: pytest.LogCaptureF
         begun.set()
         await asyncio.Event().wait()
 
-    scheduler = Scheduler([Tick("hangs", 600, hang)])
+    scheduler = Scheduler()
+    scheduler.add("hangs", 600, hang)
     scheduler.start()
     await begun.wait()
     await scheduler.stop(patience=0)
@@ -200,7 +209,8 @@ async def test_a_stop_at_any_moment_of_a_run_is_no_error(
     async def work() -> None:
         await asyncio.sleep(0)
 
-    scheduler = Scheduler([Tick("quick", 600, work)])
+    scheduler = Scheduler()
+    scheduler.add("quick", 600, work)
     scheduler.start()
     for _ in range(turns):
         await asyncio.sleep(0)
@@ -230,8 +240,9 @@ async def test_what_failed_at_the_database_runs_again_once_another_job_reaches_i
 
         return run
 
-    ticks = [Tick("quick", EVERY, job("quick")), Tick("slow", 3600, job("slow"))]
-    scheduler = Scheduler(ticks, intervals=replace(QUICK, failed_job=failed_job))
+    scheduler = Scheduler(intervals=replace(QUICK, failed_job=failed_job))
+    scheduler.add("quick", EVERY, job("quick"))
+    scheduler.add("slow", 3600, job("slow"))
     scheduler.start()
     async with asyncio.timeout(LONGEST / 2):
         while len(runs["quick"]) < 3:  # noqa: ASYNC110 - time is what is waited for

@@ -25,7 +25,7 @@ from bot.digests.plan import latest_wait
 from bot.digests.repository import DigestRepository
 from bot.notifications.repository import OutboxRepository
 from bot.reports.messages.notices import commands
-from bot.scheduler import Tick
+from bot.scheduler import PeriodicJob
 from bot.serve import Bot
 from bot.slack.text_renderer import plain_text
 from providers.catalog import example
@@ -121,14 +121,14 @@ async def _start(
 
 def running_app(bot: Bot) -> RunningApp:
     """Return the bot as the demo controls it."""
-    ticks = {tick.name: tick for tick in bot.scheduler.ticks}
-    sync, deliveries = ticks.pop("sync"), ticks.pop("deliveries")
+    jobs = {job.name: job for job in bot.scheduler.jobs}
+    sync, deliveries = jobs.pop("sync"), jobs.pop("deliveries")
     database = bot.services.database
 
     async def do_due() -> None:
         until = time.monotonic() + RATE_LIMIT_PATIENCE
         while True:
-            await _run(*ticks.values(), deliveries)
+            await _run(*jobs.values(), deliveries)
             wait = bot.deliveries.rate_limited_for()
             async with database.reading() as session:
                 is_waiting = wait > 0 and await OutboxRepository(session).has_due(
@@ -166,13 +166,13 @@ def _next_look(plan: DigestSubscription, after: datetime) -> datetime | None:
     return min(latest, after + FRESH)
 
 
-async def _run(*ticks: Tick) -> None:
+async def _run(*jobs: PeriodicJob) -> None:
     """Run the jobs one after the other. Failures are logged, as the scheduler does."""
-    for tick in ticks:
+    for job in jobs:
         try:
-            await tick.run()
+            await job.run()
         except Exception:
-            log.exception("job.failing", job=tick.name)
+            log.exception("job.failing", job=job.name)
 
 
 BOT = App(_start, plain_text, commands())

@@ -84,7 +84,7 @@ class DeliveryDispatcher:
         self._looked_at: float | None = None
         self._latest: datetime | None = None
 
-    async def tick(self, progress: Callable[[], None] = lambda: None) -> None:
+    async def run(self, progress: Callable[[], None] = lambda: None) -> None:
         """Deliver what is due, and count pending deliveries from time to time. `progress` is called
         while the work continues."""
         await self.deliver_due(progress)

@@ -29,7 +29,7 @@ from bot.db.session import Session
 from bot.ledger.charge_writer import ChargeWriter
 from bot.metrics import Metrics
 from bot.notifications.dispatcher import DeliveryDispatcher
-from bot.scheduler import Scheduler, Tick
+from bot.scheduler import Scheduler
 from bot.scope import Scope
 from bot.slack.message import Posted
 from bot.slack.notifier import SlackNotifier
@@ -104,7 +104,7 @@ async def _set_rules(database: Database) -> None:
 
 @asynccontextmanager
 async def _delivering(database: Database, api_url: str) -> AsyncIterator["asyncio.Queue[float]"]:
-    """The bot's own tick; when each message was taken."""
+    """The bot's own run; when each message was taken."""
     accepted: asyncio.Queue[float] = asyncio.Queue()
     async with aiohttp.ClientSession() as session:
         client = AsyncWebClient(_TOKEN, base_url=api_url, session=session, retry_handlers=[])
@@ -116,7 +116,8 @@ async def _delivering(database: Database, api_url: str) -> AsyncIterator["asynci
             "bench",
             Metrics(),
         )
-        scheduler = Scheduler([Tick("deliveries", PRODUCTION.deliveries, deliveries.tick)])
+        scheduler = Scheduler()
+        scheduler.add("deliveries", PRODUCTION.deliveries, deliveries.run)
         scheduler.start()
         try:
             yield accepted

@@ -118,7 +118,7 @@ async def _measure(api_url: str) -> Sequence[Row]:
         ),
         shown("… of them, seconds to put all slots into the outbox", taken),
         below(MEGABYTES, "… of them, more memory, MiB", (most - before) / 2**20),
-        below(1.5, "… and queries of a tick that finds nothing due", idle),
+        below(1.5, "… and queries of a run that finds nothing due", idle),
     ]
 
 

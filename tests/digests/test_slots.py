@@ -49,7 +49,7 @@ JUMPS = (-1, -24, 24, 40 * 24, 400 * 24)
 
 
 async def walk(digest_harness: DigestHarness, start: datetime, end: datetime) -> None:
-    """Move the clock from one planned moment to the next; tick at each, at some just before."""
+    """Move the clock from one planned moment to the next; run the job then, at some just before."""
     now = start
     while True:
         async with digest_harness.database.reading() as session:
@@ -170,7 +170,7 @@ async def test_a_half_year_in_which_the_clock_jumps_and_returns(sqlite_store: Da
         assert not [day for day in half if day not in days]
 
 
-async def test_processes_that_tick_together_post_each_slot_once(database: Database) -> None:
+async def test_processes_that_run_together_post_each_slot_once(database: Database) -> None:
     """Whoever comes second finds nothing."""
     start = datetime(2026, 11, 24, 8, tzinfo=UTC)
     digest_harness = DigestHarness(database)

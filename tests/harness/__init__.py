@@ -167,7 +167,7 @@ class Harness:
     async def run_jobs(self, *names: str) -> None:
         """Run these periodic jobs of each bot once, or all: the sync first, deliveries last."""
         for bot in self.bots:
-            jobs = {tick.name: tick for tick in bot.scheduler.ticks}
+            jobs = {job.name: job for job in bot.scheduler.jobs}
             others = [name for name in jobs if name not in ("sync", "deliveries")]
             async with bot.scheduler.paused() if bot in self._with_jobs else nullcontext():
                 for name in ("sync", *others, "deliveries"):

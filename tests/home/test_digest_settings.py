@@ -20,11 +20,11 @@ NEXT_MORNING = datetime(2026, 11, 25, 9, tzinfo=UTC)
 async def posted(harness: Harness) -> Message:
     """A digest that a member had set, as its channel got it the next morning."""
     await harness.slack.say(MEMBER, ENGINEERING, "/aicost digest on 09:00 daily UTC")
-    ticks = {tick.name: tick for tick in harness.bot.scheduler.ticks}
+    jobs = {job.name: job for job in harness.bot.scheduler.jobs}
     async with harness.bot.scheduler.paused():
         harness.clock.set(NEXT_MORNING)
-        await ticks["digests"].run()
-        await ticks["deliveries"].run()
+        await jobs["digests"].run()
+        await jobs["deliveries"].run()
     (message,) = harness.slack.channel(ENGINEERING).messages
     return message
 

@@ -67,7 +67,7 @@ async def test_events_that_wait_are_dropped_where_it_is_turned_off(start_bot: St
         async with start_bot(**variables) as harness:
             await harness.slack.say(MANAGER, COSTS, BUDGET)
             async with harness.run(AICOST_WEBHOOK_URL=None, AICOST_WEBHOOK_SECRET=None) as off:
-                assert "webhook" not in [tick.name for tick in off.scheduler.ticks]
+                assert "webhook" not in [job.name for job in off.scheduler.jobs]
                 status = answer_json(await off.services.ask("status", harness.clock()))
                 assert status["deliveries"]["webhook"] is None
             await harness.run_jobs("webhook")
