@@ -9,9 +9,9 @@ from providers.hours import HoursRead
 from providers.http import Http
 from providers.models import (
     Billing,
+    BreakdownDimension,
     BreakdownItem,
     ChargesRead,
-    Dimension,
     ItemsRead,
     LimitKind,
     Name,
@@ -46,7 +46,7 @@ class Provider(ABC):
         """
 
     async def breakdown(
-        self, period: Period, by: Dimension, now: datetime
+        self, period: Period, by: BreakdownDimension, now: datetime
     ) -> ItemsRead[BreakdownItem]:
         """Return one of `ProviderKind.breakdowns`, which the charges lack. Its sum may be less than
         theirs, but never silently: the rest is unattributed."""
@@ -101,7 +101,7 @@ class ProviderKind:
     window_days: int
     """The longest period of one request when reading history."""
     connect: Callable[[Http], Provider]
-    breakdowns: frozenset[Dimension] = frozenset({"key"})
+    breakdowns: frozenset[BreakdownDimension] = frozenset({"key"})
     """The breakdowns that the charges lack, and that the provider is asked for."""
     limits: Mapping[str, LimitKind] = field(default_factory=dict)
     """What each `ProviderLimit.kind` is called and holds for, the widest first."""

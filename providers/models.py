@@ -14,7 +14,7 @@ from providers.period import Interval, Period
 
 Billing = Literal["postpaid", "prepaid"]
 NameKind = Literal["project", "key", "user"]
-Dimension = Literal["key", "user"]
+BreakdownDimension = Literal["key", "user"]
 """Dimensions apart from the charges: no provider reports both at once."""
 T = TypeVar("T")
 K = TypeVar("K")

@@ -56,7 +56,7 @@ class ExpectedRange:
 
 
 @dataclass(frozen=True, slots=True)
-class Spike:
+class Anomaly:
     """A day or hour that cost more than chance and habit explain."""
 
     used: Decimal
@@ -100,9 +100,9 @@ def _with_last(past: History, day: date, low: float, high: float) -> tuple[float
     return min(low, second), max(high, third)
 
 
-def spike(
+def find_anomaly(
     history: History, day: date, used: Decimal, minimum: MinimumExcess | None = None
-) -> Spike | None:
+) -> Anomaly | None:
     """Return the anomaly if the day's cost is unusually high, for the running day if it is so
     already."""
     found = _unusual(history, day, used, minimum or MinimumExcess())
@@ -114,10 +114,10 @@ def spike(
         and used <= before * _SAME_LEVEL
         and _unusual(history, day - DAY, before, minimum or MinimumExcess()) is not None
     )
-    return Spike(used, found, used - found.middle, is_continuing)
+    return Anomaly(used, found, used - found.middle, is_continuing)
 
 
-def is_switch_from_byok(found: Spike, byok: History, day: date, byok_that_day: Decimal) -> bool:
+def is_switch_from_byok(found: Anomaly, byok: History, day: date, byok_that_day: Decimal) -> bool:
     """Return True if use that others billed (BYOK) is now paid from the balance.
 
     This is so if the day's BYOK fell below half its usual, and the drop is at least half of the

@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from statistics import fmean, median
 
-from bot.analysis.anomalies import ExpectedRange, MinimumExcess, Spike, is_above
+from bot.analysis.anomalies import Anomaly, ExpectedRange, MinimumExcess, is_above
 from bot.analysis.model import MAD_TO_DEVIATION
 from bot.ledger.models import HourFigure
 from providers.hours import HOUR
@@ -64,9 +64,9 @@ def alike(hour: datetime) -> Iterator[datetime]:
     return (day for day in days if (day.weekday() >= 5) == (hour.weekday() >= 5))
 
 
-def hour_spike(
+def find_hour_anomaly(
     hours: Costs, hour: datetime, used: Decimal, minimum: MinimumExcess | None = None
-) -> Spike | None:
+) -> Anomaly | None:
     """Return the anomaly if an hour's cost is unusually high. `hours` are the costs of whole UTC
     hours, by their start. None if fewer than six similar hours are known, or if two of those days
     cost as much at about that hour."""
@@ -79,19 +79,19 @@ def hour_spike(
     before = hours.get(hour - HOUR, Decimal(0))
     goes_on = before > expected.high and used <= before * _SAME_LEVEL
     comes_back = any(hour - at <= LONGEST_RUN for at in days_like)
-    return Spike(used, expected, used - expected.middle, goes_on or comes_back)
+    return Anomaly(used, expected, used - expected.middle, goes_on or comes_back)
 
 
-def unusual_hour(
+def anomaly_in_hour(
     known: KnownHours, hour: datetime, minimum: MinimumExcess | None = None
-) -> Spike | None:
+) -> Anomaly | None:
     """Return the anomaly of a known hour, compared with hours that are known equally well."""
-    return hour_spike(_comparable(known, hour), hour, known[hour].used, minimum)
+    return find_hour_anomaly(_comparable(known, hour), hour, known[hour].used, minimum)
 
 
 def hour_to_alert(
     known: KnownHours, now: datetime, alerted: datetime | None, minimum: MinimumExcess | None = None
-) -> tuple[datetime, Spike] | None:
+) -> tuple[datetime, Anomaly] | None:
     """Return the first unusual hour of the last few that belongs to no earlier or alerted run.
     `alerted` is the last hour that was alerted."""
     after = None if alerted is None else run_end(known, alerted, now, minimum)
@@ -100,7 +100,7 @@ def hour_to_alert(
     for hour in sorted(at for at in known if now - ALERTED_WITHIN <= at <= now - HOUR - SETTLES):
         if after is not None and hour < after:
             continue
-        found = unusual_hour(known, hour, minimum)
+        found = anomaly_in_hour(known, hour, minimum)
         if found is not None and not found.is_continuing:
             return hour, found
     return None

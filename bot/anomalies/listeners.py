@@ -7,7 +7,7 @@ from bot.access.middleware import MANAGE
 from bot.access.models import Requester
 from bot.anomalies import views
 from bot.anomalies.service import AnomalyChannels
-from bot.language.commands import AlertsSpikes, CommandRejected
+from bot.language.commands import AnomalyAlertsSet, CommandRejected
 from bot.reports.router import Commands, CommandSpec
 from bot.slack import openers
 from bot.slack.bolt_app import BoltApp
@@ -18,14 +18,14 @@ from bot.slack.payloads import Payload
 
 def commands(channels: AnomalyChannels) -> Commands:
     """Return the commands of anomaly alerts."""
-    return {AlertsSpikes: CommandSpec("operate", channels.turn, views.anomalies_turned_message)}
+    return {AnomalyAlertsSet: CommandSpec("operate", channels.turn, views.anomalies_turned_message)}
 
 
 def register(app: BoltApp, channels: AnomalyChannels) -> None:
     """Register the button that opens the modal, and the modal."""
     app.provide(anomaly_channels=channels)
     app.action(openers.ANOMALIES, middleware=MANAGE)(open_anomalies)
-    app.view_submission(views.SPIKES_FORM, middleware=MANAGE)(save)
+    app.view_submission(views.ANOMALIES_FORM, middleware=MANAGE)(save)
 
 
 async def open_anomalies(
@@ -33,7 +33,7 @@ async def open_anomalies(
 ) -> None:
     """Open the modal with the channels that get anomaly alerts."""
     turned_on, managed = await anomaly_channels.turned_on()
-    await open_modal(views.spikes_view(turned_on, requester.channel or None, managed))
+    await open_modal(views.anomalies_view(turned_on, requester.channel or None, managed))
 
 
 async def save(
@@ -44,7 +44,7 @@ async def save(
     anomaly_channels: AnomalyChannels,
 ) -> None:
     """Turn anomaly alerts on or off in the chosen channel."""
-    command = views.read_spikes(submission(view))
+    command = views.read_anomalies_form(submission(view))
     if isinstance(command, FormErrors):
         await ack(command)
         return

@@ -10,16 +10,16 @@ from bot.access.repository import VisibilityRepository
 from bot.access.service import VisibilityService
 from bot.analysis.hours import HOURS_BACK, LONGEST_RUN, alike
 from bot.anomalies.changing import turn_off_anomaly_alerts, turn_on_anomaly_alerts
-from bot.anomalies.models import AnomaliesTurned
-from bot.anomalies.repository import AnomalyRepository
-from bot.anomalies.unusual import (
+from bot.anomalies.detection import (
     AnomalyAlerted,
+    anomalous_days,
+    anomalous_hours,
     anomaly_alert,
     anomaly_ended,
     drivers_of_hour,
-    unusual_days,
-    unusual_hours,
 )
+from bot.anomalies.models import AnomaliesTurned
+from bot.anomalies.repository import AnomalyRepository
 from bot.budgets.checks import check_channel
 from bot.budgets.context import TOP, AlertContext
 from bot.budgets.models import AnomalyFacts, Contributor, Ended
@@ -29,7 +29,7 @@ from bot.budgets.snapshot import BudgetSnapshot
 from bot.db.database import Database
 from bot.db.models import Alert
 from bot.db.session import Session
-from bot.language.commands import AlertsSpikes, CommandRejected
+from bot.language.commands import AnomalyAlertsSet, CommandRejected
 from bot.ledger.hours import HourRepository
 from bot.ledger.repository import LedgerRepository
 from bot.scope import Scope
@@ -63,7 +63,7 @@ class AnomalyChannels:
             return await repository.channels(), await repository.managed()
 
     async def turn(
-        self, command: AlertsSpikes, requester: Requester, now: datetime
+        self, command: AnomalyAlertsSet, requester: Requester, now: datetime
     ) -> AnomaliesTurned:
         """Turn anomaly alerts on or off for a channel.
 
@@ -156,12 +156,12 @@ async def _news(
     ]
     found: list[Alert] = []
     for channel, visibility in watchers.items():
-        for facts in unusual_hours(channel, alerted, snapshot):
+        for facts in anomalous_hours(channel, alerted, snapshot):
             if _sees_whole(visibility, facts.connection):
                 news = replace(facts, contributors=await _drivers(session, facts, snapshot))
                 alerted.append(AnomalyAlerted(channel, news))
                 found.append(anomaly_alert(channel, news, snapshot.now))
-    for facts in unusual_days(snapshot):
+    for facts in anomalous_days(snapshot):
         scope = Scope("connection", facts.connection)
         causes = await context.contributors(scope, Period.of_day(facts.day), "week")
         news = replace(facts, contributors=causes)

@@ -8,7 +8,7 @@ from bot.access.managed import MANAGED
 from bot.analysis import anomalies, hours
 from bot.anomalies.models import AnomaliesTurned
 from bot.budgets.messages.budgets import reach_lines
-from bot.language.commands import AlertsSpikes
+from bot.language.commands import AnomalyAlertsSet
 from bot.reports.messages.suggestions import ask
 from bot.slack.blocks import actions, context, message_of, paragraphs, text_message
 from bot.slack.fields import Option, channel, field, form, radio
@@ -16,7 +16,7 @@ from bot.slack.forms import FormErrors, Submission
 from bot.slack.message import Message
 from bot.wording import listed, plural
 
-SPIKES_FORM = "aicost.spikes.form"
+ANOMALIES_FORM = "aicost.spikes.form"
 CHANNEL = "channel"
 STATE = "told"
 ON = "on"
@@ -24,17 +24,17 @@ OFF = "off"
 CHANNELS_SHOWN = 30
 
 
-def spikes_view(
-    spike_channels: Sequence[str], where: str | None, managed: AbstractSet[str] = frozenset()
+def anomalies_view(
+    anomaly_channels: Sequence[str], where: str | None, managed: AbstractSet[str] = frozenset()
 ) -> dict[str, Any]:
     """Return the modal: a channel, and on or off; `spike_channels` get the alerts now, of which
     `aicost.toml` manages some."""
     return form(
-        SPIKES_FORM,
+        ANOMALIES_FORM,
         "Anomaly alerts",
         "Save",
         [
-            context([anomaly_channels_text(spike_channels, managed)]),
+            context([anomaly_channels_text(anomaly_channels, managed)]),
             field(CHANNEL, "Channel", channel(where)),
             field(
                 STATE,
@@ -45,26 +45,26 @@ def spikes_view(
     )
 
 
-def anomaly_channels_text(spike_channels: Sequence[str], managed: AbstractSet[str]) -> str:
+def anomaly_channels_text(anomaly_channels: Sequence[str], managed: AbstractSet[str]) -> str:
     """Return which channels get anomaly alerts, in mrkdwn, and which of them the file manages."""
-    if not spike_channels:
+    if not anomaly_channels:
         return "No channel gets anomaly alerts."
     shown = [
         f"<#{each}>{f' ({MANAGED})' if each in managed else ''}"
-        for each in spike_channels[:CHANNELS_SHOWN]
+        for each in anomaly_channels[:CHANNELS_SHOWN]
     ]
-    rest = len(spike_channels) - len(shown)
+    rest = len(anomaly_channels) - len(shown)
     more = f"{plural(rest, 'more channel')} (see `aicost audit`)"
     places = listed([*shown, more] if rest else shown)
     return f"Anomaly alerts go to {places}."
 
 
-def read_spikes(sent: Submission) -> AlertsSpikes | FormErrors:
+def read_anomalies_form(sent: Submission) -> AnomalyAlertsSet | FormErrors:
     """Return the command, or what to fix under each field."""
     chosen = sent.conversation(CHANNEL)
     if not chosen:
         return FormErrors({CHANNEL: "Choose a channel."})
-    return AlertsSpikes(sent.text(STATE) != OFF, chosen)
+    return AnomalyAlertsSet(sent.text(STATE) != OFF, chosen)
 
 
 def anomalies_turned_message(answer: AnomaliesTurned) -> Message:

@@ -22,7 +22,7 @@ from bot.budgets.snapshot import ITEM_KINDS, BudgetSnapshot, is_named
 from bot.db.models import LimitReading
 from bot.db.session import Session
 from bot.ledger.charges import ChargeRepository
-from bot.ledger.models import By, Connection, ItemFigure, in_scope
+from bot.ledger.models import Connection, Dimension, ItemFigure, in_scope
 from bot.ledger.repository import LedgerRepository
 from bot.reports.models import LedgerFacts
 from bot.reports.repository import next_limit_of, read_left
@@ -38,7 +38,7 @@ class AlertContext:
     def __init__(self, session: Session, snapshot: BudgetSnapshot) -> None:
         self._ledger = session
         self.snapshot = snapshot
-        self._items: dict[tuple[Period, By], Sequence[ItemFigure]] = {}
+        self._items: dict[tuple[Period, Dimension], Sequence[ItemFigure]] = {}
         self._left: dict[VisibilityScope, LedgerFacts] = {}
 
     async def contributors(
@@ -49,7 +49,7 @@ class AlertContext:
 
         A breakdown by model isn't stored for projects and keys: they are their only contributor.
         """
-        by: By = "project" if scope.kind == "model" else "model"
+        by: Dimension = "project" if scope.kind == "model" else "model"
         if scope.kind in ("project", "key", "model"):
             by = ITEM_KINDS[scope.kind]
         names = {c.name for c in in_scope(scope, self.snapshot.connections)}
@@ -99,7 +99,7 @@ class AlertContext:
     def _covers(self, names: set[str], period: Period) -> bool:
         return all(day in self.snapshot.days.get(name, {}) for name in names for day in period)
 
-    async def _items_by(self, period: Period, by: By) -> Sequence[ItemFigure]:
+    async def _items_by(self, period: Period, by: Dimension) -> Sequence[ItemFigure]:
         if (period, by) not in self._items:
             self._items[period, by] = await ChargeRepository(self._ledger).items(period, by)
         return self._items[period, by]

@@ -13,7 +13,7 @@ from bot.budgets.snapshot import ITEM_KINDS, BudgetSnapshot, by_name
 from bot.db.models import Rule
 from bot.db.session import Session
 from bot.ledger.charges import ChargeRepository
-from bot.ledger.models import BalanceReading, By, DayFigure, ItemFigure
+from bot.ledger.models import BalanceReading, DayFigure, Dimension, ItemFigure
 from bot.ledger.repository import LedgerRepository
 from bot.reports.history import spending
 from bot.reports.repository import read_left
@@ -54,7 +54,7 @@ async def load_snapshot(session: Session, rules: Sequence[Rule], now: datetime) 
     by_connection: dict[str, list[DayFigure]] = defaultdict(list)
     for figure in figures:
         by_connection[figure.connection].append(figure)
-    items: dict[tuple[Period, By], Mapping[str, Sequence[ItemFigure]]] = {}
+    items: dict[tuple[Period, Dimension], Mapping[str, Sequence[ItemFigure]]] = {}
     for rule in rules:
         by = ITEM_KINDS.get(rule.scope.kind)
         if by is not None and isinstance(rule.target, Budget):

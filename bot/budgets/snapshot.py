@@ -9,12 +9,12 @@ from bot.analysis.forecast import Forecast, Spending
 from bot.analysis.hours import KnownHours
 from bot.budgets.models import BudgetPeriod
 from bot.db.models import LimitReading, Part
-from bot.ledger.models import BalanceReading, By, Connection, Fault, ItemFigure, in_scope
+from bot.ledger.models import BalanceReading, Connection, Dimension, Fault, ItemFigure, in_scope
 from bot.scope import Scope
 from bot.teams.models import NO_TEAMS, Teams
 from providers.period import Period, utc_day
 
-ITEM_KINDS: Mapping[str, By] = {
+ITEM_KINDS: Mapping[str, Dimension] = {
     "project": "project",
     "key": "key",
     "model": "model",
@@ -33,7 +33,7 @@ class BudgetSnapshot:
     connections: Sequence[Connection]
     days: Mapping[str, Mapping[date, Decimal]]
     """What each connection used, on the covered days of the last `HABIT_DAYS` (400) and today."""
-    items: Mapping[tuple[Period, By], Mapping[str, Sequence[ItemFigure]]]
+    items: Mapping[tuple[Period, Dimension], Mapping[str, Sequence[ItemFigure]]]
     """The breakdowns that these rules need, by id and by name, in lower case."""
     balances: Mapping[str, BalanceReading]
     burn: Mapping[str, Decimal]

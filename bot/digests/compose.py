@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from decimal import Decimal
 
-from bot.analysis.anomalies import ExpectedRange, MinimumExcess, spike, usual
+from bot.analysis.anomalies import ExpectedRange, MinimumExcess, find_anomaly, usual
 from bot.analysis.forecast import forecast_sum
 from bot.db.models import Cadence, Depth
 from bot.digests.budgets import budget_statuses, is_worth_a_word
@@ -132,7 +132,7 @@ def _usual(
         and used * _LOW_DAY <= expected.middle
         and expected.middle - used >= MinimumExcess().dollars
     )
-    return expected, is_low or spike(history, day, used) is not None
+    return expected, is_low or find_anomaly(history, day, used) is not None
 
 
 def _is_running_out(connection: ConnectionSummary, now: datetime) -> bool:

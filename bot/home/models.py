@@ -33,7 +33,7 @@ class AdminSection:
     """The budgets and low-balance rules nearest to their thresholds."""
     alert_channels: tuple[tuple[str, int], ...]
     """Channels of budget alerts, each with its number of budgets."""
-    spike_channels: tuple[str, ...]
+    anomaly_channels: tuple[str, ...]
     """The channels that get anomaly alerts."""
     digests: int
     paused: int
@@ -44,7 +44,7 @@ class AdminSection:
     """Channels and user groups with limited visibility."""
     audit: tuple[AuditEntry, ...]
     """The latest changes, newest first."""
-    managed_spike_channels: frozenset[str] = frozenset()
+    managed_anomaly_channels: frozenset[str] = frozenset()
     """Of the channels that get anomaly alerts, those that `aicost.toml` manages."""
 
 

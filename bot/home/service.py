@@ -96,7 +96,7 @@ class Home:
             are_channels_known=channels is not None,
             managed=replace(
                 _managed(rules, bars, digests, anomaly_channels, limited, audit, snapshot),
-                managed_spike_channels=managed_anomaly_channels,
+                managed_anomaly_channels=managed_anomaly_channels,
             )
             if manages
             else None,
@@ -156,7 +156,7 @@ def _managed(
         rules=len(rules),
         pressing=tuple(with_forecast(rule_status(rule, snapshot), snapshot) for rule in shown),
         alert_channels=tuple(Counter(rule.channel for rule in rules).most_common()),
-        spike_channels=tuple(anomaly_channels),
+        anomaly_channels=tuple(anomaly_channels),
         digests=len(digests),
         paused=sum(plan.next_due_at is None for plan in digests),
         first_digests=tuple(sorted(digests, key=_by_due)[:DIGESTS]),

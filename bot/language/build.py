@@ -11,9 +11,9 @@ from bot.language.build_budgets import Filled, about_of
 from bot.language.commands import AlertFilter, Incomplete, Query
 from bot.language.examples import two_of
 from bot.language.names import scope_text
-from bot.language.periods import Asked
+from bot.language.periods import NamedPeriod
 from bot.language.tokens import ParseError
-from bot.ledger.models import By
+from bot.ledger.models import Dimension
 from bot.schedule import EVERY_DAY, MONDAYS
 from bot.scope import Scope
 
@@ -32,7 +32,7 @@ def _scope(filled: Filled) -> Scope | None:
     return scope if scope and scope.name else None
 
 
-def _period(filled: Filled) -> Asked:
+def _period(filled: Filled) -> NamedPeriod:
     return filled.get("period") or periods.month_to_date(filled["today"])
 
 
@@ -56,7 +56,7 @@ def _spend(filled: Filled) -> commands.Spend:
     )
 
 
-def _dimensions(by: tuple[By, ...]) -> tuple[By | None, By | None]:
+def _dimensions(by: tuple[Dimension, ...]) -> tuple[Dimension | None, Dimension | None]:
     """Return one or two dimensions. Each row names its provider, so that one can be combined with
     any other."""
     others = tuple(each for each in by if each != "provider") or by
@@ -160,7 +160,7 @@ def _readings(_filled: Filled) -> NoReturn:
     raise ParseError("")  # the phrase has the question
 
 
-def _spikes(_filled: Filled) -> commands.AlertsSpikes:
+def _spikes(_filled: Filled) -> commands.AnomalyAlertsSet:
     raise ParseError("Turn anomaly alerts on or off: alerts spikes on.")
 
 
@@ -280,8 +280,8 @@ BUILDERS: Mapping[str, Callable[[Filled], Query]] = {
     "snooze": _snooze_that,
     "readings": _readings,
     "spikes": _spikes,
-    "spikes on": lambda filled: commands.AlertsSpikes(True, filled.get("channel")),
-    "spikes off": lambda filled: commands.AlertsSpikes(False, filled.get("channel")),
+    "spikes on": lambda filled: commands.AnomalyAlertsSet(True, filled.get("channel")),
+    "spikes off": lambda filled: commands.AnomalyAlertsSet(False, filled.get("channel")),
     "digest": _digest,
     "digest on": _digest_on,
     "digest change": _digest_change,

@@ -12,7 +12,7 @@ from typing import Literal
 from bot.budgets.models import AlertState, Budget, BudgetPeriod, LowBalanceRule
 from bot.db.models import Depth
 from bot.language.statement import Invoice, Statement
-from bot.ledger.models import By
+from bot.ledger.models import Dimension
 from bot.scope import Scope
 from providers.period import Period
 
@@ -93,12 +93,12 @@ class Spend:
     """UTC days, up to the current day."""
     period_words: str
     """In words: ``this month so far``."""
-    by: By | None
+    by: Dimension | None
     period_text: str
     """As it is typed: ``mtd``. It stays valid as days pass."""
     about: Scope | None = None
     """One project, key or model; None for all."""
-    then_by: By | None = None
+    then_by: Dimension | None = None
     """A second dimension within each row of `by`."""
     top: int | None = None
     """Number of rows, the largest; negative for the smallest; None for all."""
@@ -177,7 +177,7 @@ class Why:
     period_words: str
     period_text: str
     about: Scope | None = None
-    by: By | None = None
+    by: Dimension | None = None
     """The dimension of the table: ``model``, ``project`` or ``key``. None: the one that explains
     most."""
     is_detailed: bool = False
@@ -308,7 +308,7 @@ class AlertsHistory:
 
 
 @dataclass(frozen=True, slots=True)
-class AlertsSpikes:
+class AnomalyAlertsSet:
     """Turn anomaly alerts on or off for a channel."""
 
     is_on: bool
@@ -378,7 +378,7 @@ Query = (
     | AlertsAck
     | AlertsSnooze
     | AlertsHistory
-    | AlertsSpikes
+    | AnomalyAlertsSet
     | DigestOn
     | DigestOff
     | DigestList

@@ -22,7 +22,7 @@ _OPEN = ("before", "after", "until", "till")
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class NamedPeriod:
     """A period as the user asked for it."""
 
     period: Period
@@ -33,7 +33,7 @@ class Asked:
     """As it is typed."""
 
 
-def month_to_date(today: date) -> Asked:
+def month_to_date(today: date) -> NamedPeriod:
     """Return the default period."""
     return _clamped(to_date("month", today), today)
 
@@ -53,7 +53,7 @@ def like(text: str, period: Period) -> Like:
     return "week" if len(period) == 1 and not re.fullmatch(r"[0-9]{1,4}d", text) else "days"
 
 
-def asked_for(words: Sequence[str], today: date) -> tuple[Asked, int] | None:
+def asked_for(words: Sequence[str], today: date) -> tuple[NamedPeriod, int] | None:
     """Return the period that the first of these lower-case words name, and how many words it took.
 
     ``since P`` and ``from P`` are from the start of P until today. ``P to Q`` is from the start of
@@ -83,7 +83,7 @@ def asked_for(words: Sequence[str], today: date) -> tuple[Asked, int] | None:
         raise NoSuchPeriod(f"“{opening}” does not go with “{first.text}”")
     _check(first, today)
     days = Period(first.days.start, today + DAY)
-    return Asked(days, dates_in_words(days), f"since {first.text}"), taken
+    return NamedPeriod(days, dates_in_words(days), f"since {first.text}"), taken
 
 
 def dates_in_words(period: Period) -> str:
@@ -112,8 +112,8 @@ def _check(named: NamedDays, today: date) -> None:
         )
 
 
-def _clamped(named: NamedDays, today: date) -> Asked:
+def _clamped(named: NamedDays, today: date) -> NamedPeriod:
     """Return the days up to today."""
     _check(named, today)
     days = Period(named.days.start, min(named.days.end, today + DAY))
-    return Asked(days, named.words or dates_in_words(days), named.text)
+    return NamedPeriod(days, named.words or dates_in_words(days), named.text)

@@ -183,7 +183,7 @@ def read_day(text: Text, at: int) -> Iterator[Reading]:
     """Read one day, today or earlier."""
     start = text.skip(at, "at", "on", "of")
     for value, taken in read_period(text, start):
-        if isinstance(value, periods.Asked):
+        if isinstance(value, periods.NamedPeriod):
             if len(value.period) != 1:
                 raise ParseError(f"{shown(value.text)} isn't one day.")
             yield value.period.start, start + taken - at

@@ -7,7 +7,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from bot.language.periods import Asked
+from bot.language.periods import NamedPeriod
 from bot.language.tokens import ParseError
 from bot.scope import Scope
 from providers.period import DAY, MONTH_NAMES, Period
@@ -77,7 +77,7 @@ def last_month(today: date) -> Period:
 
 def _month(filled: Mapping[str, Any]) -> Period:
     today: date = filled["today"]
-    asked: Asked | None = filled.get("period") or filled.get("month")
+    asked: NamedPeriod | None = filled.get("period") or filled.get("month")
     if asked is None:
         return last_month(today)
     month = Period.of_month(asked.period.start)

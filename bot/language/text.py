@@ -91,7 +91,7 @@ def _rules_and_digests(query: Query) -> Iterator[str | None]:
             yield from ("alerts ack", reference)
         case commands.AlertsSnooze(reference=reference, until=until):
             yield from ("alerts snooze", reference, _until(until))
-        case commands.AlertsSpikes(is_on=is_on, channel=channel):
+        case commands.AnomalyAlertsSet(is_on=is_on, channel=channel):
             yield "alerts spikes on" if is_on else "alerts spikes off"
             yield f"in <#{channel}>" if channel else None
         case commands.DigestOn():

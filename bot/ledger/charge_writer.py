@@ -23,9 +23,9 @@ from bot.ledger.reconcile import ITEM_OF, ReconciledDay, reconcile
 from bot.ledger.repository import LedgerRepository
 from bot.ledger.sync_plan import PART_OF
 from providers.models import (
+    BreakdownDimension,
     BreakdownItem,
     ChargesRead,
-    Dimension,
     Name,
 )
 from providers.period import Period
@@ -72,7 +72,11 @@ class ChargeWriter:
         return found.restatements
 
     async def replace_breakdown(
-        self, connection: str, period: Period, by: Dimension, items: Sequence[BreakdownItem]
+        self,
+        connection: str,
+        period: Period,
+        by: BreakdownDimension,
+        items: Sequence[BreakdownItem],
     ) -> None:
         """Replace the provider's own breakdown of the period."""
         if any(item.day not in period for item in items):
@@ -103,7 +107,7 @@ class ChargeWriter:
             connection, [Name(by, item_id, name) for item_id, name in named.items()]
         )
 
-    async def forget_breakdown(self, connection: str, by: Dimension) -> None:
+    async def forget_breakdown(self, connection: str, by: BreakdownDimension) -> None:
         """Delete a breakdown that isn't read any more, and its names."""
         for table, column in (
             (StoredBreakdown, StoredBreakdown.dimension),

@@ -13,7 +13,7 @@ from sqlmodel import col
 from bot.db.models import Coverage, StoredBreakdown, StoredCharge, StoredName
 from bot.db.session import Session
 from bot.ledger.conditions import is_called, is_covered, within
-from bot.ledger.models import By, DayFigure, ItemFigure, LineFigure, SkuDay
+from bot.ledger.models import DayFigure, Dimension, ItemFigure, LineFigure, SkuDay
 from bot.ledger.team_charges import TeamCharges
 from providers.models import NameKind
 from providers.money import total
@@ -46,7 +46,7 @@ class ChargeRepository:
         return sorted(found, key=lambda figure: (figure.day, figure.connection))
 
     async def items(
-        self, period: Period, by: By, connections: Sequence[str] | None = None
+        self, period: Period, by: Dimension, connections: Sequence[str] | None = None
     ) -> Sequence[ItemFigure]:
         """Return sums over the period, for each model, project, key, user or team; largest
         first. What is unallocated is left out. What a team pays isn't known by other items."""
@@ -190,7 +190,9 @@ class ChargeRepository:
     async def _all(self, query: Select[*tuple[Any, ...]]) -> Sequence[Row[*tuple[Any, ...]]]:
         return (await self._session.transaction.execute(query)).all()
 
-    async def _sums(self, period: Period, by: By, connections: Sequence[str]) -> list[ItemFigure]:
+    async def _sums(
+        self, period: Period, by: Dimension, connections: Sequence[str]
+    ) -> list[ItemFigure]:
         breakdown = StoredBreakdown
         rows = await self._all(
             select(
@@ -286,7 +288,7 @@ class ChargeRepository:
         return {row.day: row.amount for row in rows}
 
     async def _items_of_part(
-        self, period: Period, by: By, connection: str, projects: frozenset[str] | None
+        self, period: Period, by: Dimension, connection: str, projects: frozenset[str] | None
     ) -> list[ItemFigure]:
         """Return what this part used over the period. By key and by user that is unknown:
         providers don't report which project or model their use belongs to."""

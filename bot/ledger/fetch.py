@@ -20,9 +20,9 @@ from bot.ledger.sync_report import defect
 from providers.errors import HistoryNotServed, ProviderError, Unavailable, UnexpectedResponse
 from providers.hours import HoursRead
 from providers.models import (
+    BreakdownDimension,
     BreakdownItem,
     ChargesRead,
-    Dimension,
     ItemsRead,
     Name,
     PrepaidBalance,
@@ -56,7 +56,7 @@ class Fetched:
     charges: ChargesRead | ProviderError | None
     stopped_at: HistoryNotServed | None
     """The provider refused the first requested days; `charges` starts after them."""
-    breakdowns: Mapping[Dimension, BreakdownRead]
+    breakdowns: Mapping[BreakdownDimension, BreakdownRead]
     balance: PrepaidBalance | ProviderError | None
     limits: ItemsRead[ProviderLimit] | ProviderError | None
     hours: HoursRead | ProviderError | None
@@ -93,7 +93,7 @@ async def fetch_recent(
             read = await set_unpublished_aside(source, read, plan.known, now)
         return read, stopped_at
 
-    async def breakdowns() -> Mapping[Dimension, BreakdownRead]:
+    async def breakdowns() -> Mapping[BreakdownDimension, BreakdownRead]:
         wanted = {by: days for by, days in plan.breakdowns.items() if PART_OF[by] in slow_parts}
         patience = OPTIONAL_PATIENCE_SECONDS
         return await fetch_breakdowns(source, wanted, now, patience)
@@ -122,14 +122,14 @@ async def fetch_recent(
 
 async def fetch_breakdowns(
     source: ConnectedProvider,
-    wanted: Mapping[Dimension, Period],
+    wanted: Mapping[BreakdownDimension, Period],
     now: datetime,
     patience: float = PATIENCE_SECONDS,
-) -> Mapping[Dimension, BreakdownRead]:
+) -> Mapping[BreakdownDimension, BreakdownRead]:
     """Read each breakdown that the provider has, of its period, all at once."""
     asked = {by: period for by, period in wanted.items() if by in source.kind.breakdowns}
 
-    async def read(by: Dimension, period: Period) -> BreakdownRead:
+    async def read(by: BreakdownDimension, period: Period) -> BreakdownRead:
         call = source.provider.breakdown(period, by, now)
         return BreakdownRead(period, await attempt(source, PART_OF[by], call, patience))
 

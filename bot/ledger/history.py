@@ -11,7 +11,7 @@ from bot.ledger.store_result import keep_breakdown, keep_charges
 from bot.ledger.sync_plan import ConnectedProvider
 from bot.ledger.sync_report import ConnectionReport, Progress, SyncStep
 from providers.errors import HistoryNotServed, ProviderError, UnexpectedResponse
-from providers.models import Dimension
+from providers.models import BreakdownDimension
 from providers.period import Period
 
 
@@ -19,7 +19,7 @@ async def read_history(
     database: Database,
     source: ConnectedProvider,
     windows: Sequence[Period],
-    dimensions: Iterable[Dimension],
+    dimensions: Iterable[BreakdownDimension],
     report: ConnectionReport,
     now: datetime,
     progress: Progress,

@@ -16,7 +16,7 @@ from bot.wording import UNATTRIBUTED
 from providers.models import Billing, LimitKind
 from providers.period import DAY, midnight
 
-By = Literal["model", "project", "key", "day", "provider", "week", "month", "user", "team"]
+Dimension = Literal["model", "project", "key", "day", "provider", "week", "month", "user", "team"]
 
 
 @dataclass(frozen=True, slots=True)

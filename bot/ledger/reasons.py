@@ -5,7 +5,7 @@ from datetime import date, datetime, timedelta
 
 from bot import wording
 from bot.db.models import Part, Restatement, UnreadableDay
-from bot.ledger.models import By, Connection, Fault
+from bot.ledger.models import Connection, Dimension, Fault
 from bot.wording import listed, plural, utc_moment
 
 PARTS: dict[Part, str] = {
@@ -25,7 +25,7 @@ _OPERATOR = "The person who runs aicost"
 _YEAR = 365
 
 
-def figure_faults(connection: Connection, by: By | None) -> list[Fault]:
+def figure_faults(connection: Connection, by: Dimension | None) -> list[Fault]:
     """Return the faults that affect figures. Names and limits don't; the breakdown by key or by
     user only if it is requested."""
     parts: list[Part] = ["charges", "balance"]

@@ -23,9 +23,9 @@ from bot.ledger.sync_report import ConnectionReport, defect
 from providers.errors import ProviderError
 from providers.hours import HoursRead
 from providers.models import (
+    BreakdownDimension,
     BreakdownItem,
     ChargesRead,
-    Dimension,
     ItemsRead,
     Name,
     PrepaidBalance,
@@ -99,7 +99,7 @@ async def keep_charges(
 async def keep_breakdown(
     session: Session,
     report: ConnectionReport,
-    by: Dimension,
+    by: BreakdownDimension,
     found: BreakdownRead,
     period: Period,
     now: datetime,

@@ -34,7 +34,7 @@ from bot.ledger.sync_plan import (
 )
 from bot.ledger.sync_report import ConnectionReport, Progress, RoundReport, SyncStep
 from bot.logs import new_reference
-from providers.models import ChargesRead, Dimension, ItemsRead
+from providers.models import BreakdownDimension, ChargesRead, ItemsRead
 from providers.period import DAY, Period, utc_day
 
 LEASE = "sync"
@@ -67,7 +67,7 @@ class Sync:
         after: Sequence[AfterSync] = (),
         lease: float = PRODUCTION.lease,
         wants_hours: Callable[[Session], Awaitable[bool]] = _no_hours,
-        dimensions: Sequence[Dimension] = DIMENSIONS,
+        dimensions: Sequence[BreakdownDimension] = DIMENSIONS,
     ) -> None:
         self._database = database
         self._sources = sources

@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta
 from bot.db.models import Part
 from bot.ledger.models import Connection, DayFigure
 from providers.base import Provider, ProviderKind
-from providers.models import Billing, ChargesRead, Dimension
+from providers.models import Billing, BreakdownDimension, ChargesRead
 from providers.period import DAY, Period, midnight, utc_day
 
 RECENT_DAYS = 31
@@ -15,7 +15,7 @@ RECENT_DAYS = 31
 REREAD_DAYS = 35
 """Read again once a UTC day, since providers correct days late: the running month, and the month
 before until its last days have settled."""
-PART_OF: Mapping[Dimension, Part] = {"key": "breakdown", "user": "users"}
+PART_OF: Mapping[BreakdownDimension, Part] = {"key": "breakdown", "user": "users"}
 DIMENSIONS = tuple(PART_OF)
 USED_BEFORE_DAYS = 7
 """If there was cost on one of this number of days before it, an empty day counts as not published
@@ -38,7 +38,7 @@ class Plan:
 
     recent: Period
     """Ends with the running day; read first, for all connections, and kept in one go."""
-    breakdowns: Mapping[Dimension, Period]
+    breakdowns: Mapping[BreakdownDimension, Period]
     """Of the recent days, what is read of each."""
     history: Sequence[Period]
     """Older windows, newest first."""
@@ -64,7 +64,7 @@ def plan(
     now: datetime,
     since: date | None,
     *,
-    dimensions: Sequence[Dimension] = DIMENSIONS,
+    dimensions: Sequence[BreakdownDimension] = DIMENSIONS,
     reread: bool = False,
 ) -> Plan:
     """Return the days since the horizon that are not final, or all of them if `since` is given.
@@ -128,7 +128,11 @@ def days_before(day: date) -> Period:
 
 
 def _breakdown_start(
-    connection: Connection, by: Dimension, settling: timedelta, edge: date, since: date | None
+    connection: Connection,
+    by: BreakdownDimension,
+    settling: timedelta,
+    edge: date,
+    since: date | None,
 ) -> date:
     """Return the first day that could still change when the breakdown was last read."""
     read_at = connection.breakdown_read_at if by == "key" else connection.users_read_at

@@ -5,7 +5,7 @@ from datetime import date
 from decimal import Decimal
 
 from bot.language.commands import Spend
-from bot.ledger.models import By, ItemFigure
+from bot.ledger.models import Dimension, ItemFigure
 from bot.reports.models import Breakdown, BreakdownRow, ConnectionSummary, DayUsed, LedgerFacts
 from bot.wording import UNALLOCATED, UNATTRIBUTED
 from providers.money import total
@@ -56,7 +56,7 @@ def breakdown_of(
     return Breakdown(by, tuple(rows), query.then_by, query.top)
 
 
-def _calendar_rows(by: By, days: Sequence[DayUsed]) -> tuple[BreakdownRow, ...]:
+def _calendar_rows(by: Dimension, days: Sequence[DayUsed]) -> tuple[BreakdownRow, ...]:
     """Return a row for each week or month of each connection, newest first, named by its first
     day."""
     sums: dict[tuple[date, str], list[Decimal]] = {}

@@ -11,7 +11,7 @@ from bot.language.commands import Incomplete
 from bot.language.names import Vocabulary
 from bot.language.parser import parse
 from bot.ledger.charges import ChargeRepository
-from bot.ledger.models import By, Connection
+from bot.ledger.models import Connection, Dimension
 from bot.ledger.repository import LedgerRepository
 from bot.scope import Scope, ScopeKind
 from providers.period import DAY, Period, utc_day
@@ -92,7 +92,7 @@ class OptionLoader:
             )
 
 
-async def _items(session: Session, seen: Period, by: By) -> tuple[ScopeItem, ...]:
+async def _items(session: Session, seen: Period, by: Dimension) -> tuple[ScopeItem, ...]:
     return _distinct(
         ScopeItem(figure.name or figure.item_id or "", value)
         for figure in await ChargeRepository(session).items(seen, by)

@@ -24,7 +24,14 @@ from bot.language.commands import (
 )
 from bot.ledger.balances import Estimate
 from bot.ledger.data_quality import ConnectionState
-from bot.ledger.models import BalanceReading, By, Connection, DayFigure, HourFigure, ItemFigure
+from bot.ledger.models import (
+    BalanceReading,
+    Connection,
+    DayFigure,
+    Dimension,
+    HourFigure,
+    ItemFigure,
+)
 from bot.notifications.models import DeliveryProblems
 from bot.process_health import HEALTHY, ProcessHealth
 from bot.scope import Scope
@@ -178,9 +185,9 @@ class BreakdownRow:
 class Breakdown:
     """Every row of a breakdown, largest first; they add up to `Summary.used_total`."""
 
-    by: By
+    by: Dimension
     rows: tuple[BreakdownRow, ...]
-    then_by: By | None = None
+    then_by: Dimension | None = None
     """A second dimension within each row of `by`."""
     top: int | None = None
     """Number of rows shown; negative for the smallest; None for all."""

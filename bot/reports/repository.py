@@ -16,9 +16,9 @@ from bot.ledger.charges import ChargeRepository
 from bot.ledger.hours import HourRepository
 from bot.ledger.models import (
     BalanceReading,
-    By,
     Connection,
     DayFigure,
+    Dimension,
     ExpiringKey,
     HourFigure,
     ItemFigure,
@@ -174,7 +174,7 @@ async def read_example_names(session: Session, now: datetime) -> Mapping[str, st
         if PLAIN_NAME.fullmatch(connection.name):
             found.setdefault(connection.billing, connection.name)
     lately = Period(today - DAY * LATELY_DAYS, today + DAY)
-    dimensions: tuple[By, ...] = ("project", "model")
+    dimensions: tuple[Dimension, ...] = ("project", "model")
     for by in dimensions:
         names = (
             item.name or (item.item_id if by == "model" else None) or ""

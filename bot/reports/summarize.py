@@ -10,7 +10,7 @@ from bot.language.commands import Spend
 from bot.language.periods import like
 from bot.ledger import reasons
 from bot.ledger.balances import Estimate, contradiction
-from bot.ledger.models import By, Connection, DayFigure, in_scope
+from bot.ledger.models import Connection, DayFigure, Dimension, in_scope
 from bot.reports.breakdowns import breakdown_of
 from bot.reports.history import estimate_runway
 from bot.reports.limits import cap_per_day, next_limit
@@ -153,7 +153,7 @@ def _connection_summary(
     facts: LedgerFacts,
     period: Period,
     compared_with: Period | None,
-    by: By | None,
+    by: Dimension | None,
     now: datetime,
 ) -> ConnectionSummary:
     """Return what is known of the connection over the period; otherwise why not, and what to do."""
@@ -215,7 +215,7 @@ def _status(
     unpublished: Sequence[date],
     left: RemainingBalance | None,
     as_of: datetime | None,
-    by: By | None,
+    by: Dimension | None,
     now: datetime,
 ) -> tuple[Status, str | None]:
     is_left_known = left is not None and left.remaining is not None

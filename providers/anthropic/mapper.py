@@ -14,9 +14,9 @@ from providers.anthropic.costs import WHAT
 from providers.errors import UnexpectedResponse
 from providers.hours import HourCost, token_meter
 from providers.models import (
+    BreakdownDimension,
     BreakdownItem,
     Charge,
-    Dimension,
     ItemsRead,
     Name,
     NameKind,
@@ -109,7 +109,7 @@ def with_quantities(charges: Iterable[Charge], used: Rows) -> list[Charge]:
     return found
 
 
-def breakdown(rows: Rows, by: Dimension) -> tuple[list[BreakdownItem], dict[date, str]]:
+def breakdown(rows: Rows, by: BreakdownDimension) -> tuple[list[BreakdownItem], dict[date, str]]:
     """Return one item per day and key or user. An item without an id is cost that no key
     authenticated, or whose user is unknown."""
     read = _actor if by == "user" else _key

@@ -21,9 +21,9 @@ from providers.errors import (
 from providers.hours import HourCost, HoursRead, whole_hour
 from providers.http import Http
 from providers.models import (
+    BreakdownDimension,
     BreakdownItem,
     ChargesRead,
-    Dimension,
     ItemsRead,
     Name,
     Probe,
@@ -41,7 +41,7 @@ _OF_CHARGES = (*_OF_USAGE, *_COMPONENTS)
 _QUANTITIES_DAYS = 62
 """Of older days quantities are not asked for: the limit of requests is a minute's 60, of all keys
 together."""
-_COLUMNS: Mapping[Dimension, str] = {"key": "api_key_id", "user": "actor"}
+_COLUMNS: Mapping[BreakdownDimension, str] = {"key": "api_key_id", "user": "actor"}
 _NAMES_LAST = timedelta(minutes=50)
 _OUTSIDE = (
     "Use through Amazon Bedrock, Google Vertex AI and Microsoft Foundry is billed there and is not "
@@ -111,7 +111,7 @@ class Anthropic(Provider):
         return replace(charges, charges=mapper.with_quantities(charges.charges, used))
 
     async def breakdown(
-        self, period: Period, by: Dimension, now: datetime
+        self, period: Period, by: BreakdownDimension, now: datetime
     ) -> ItemsRead[BreakdownItem]:
         """Return costs by key or user. Costs that no key authenticated, as in the console, have no
         key."""

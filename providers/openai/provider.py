@@ -15,9 +15,9 @@ from providers.errors import (
 from providers.hours import HoursRead, HourTokens, hours_read, whole_hour
 from providers.http import Http
 from providers.models import (
+    BreakdownDimension,
     BreakdownItem,
     ChargesRead,
-    Dimension,
     ItemsRead,
     Name,
     Probe,
@@ -32,7 +32,7 @@ from providers.period import DAY, Period, utc_day
 
 KEY_HISTORY_STARTS = date(2025, 12, 6)
 """OpenAI refuses costs by key for any day before this (observed live 2026-08)."""
-_COLUMNS: Mapping[Dimension, str] = {"key": "api_key_id", "user": "user_id"}
+_COLUMNS: Mapping[BreakdownDimension, str] = {"key": "api_key_id", "user": "user_id"}
 """Asked for one at a time: OpenAI may refuse users together with projects (documented 2026-11)."""
 _MOST_PROJECT_LIMITS = 20
 """Limits of projects take a request each. With more projects, they are not requested."""
@@ -101,7 +101,7 @@ class OpenAI(Provider):
         )
 
     async def breakdown(
-        self, period: Period, by: Dimension, now: datetime
+        self, period: Period, by: BreakdownDimension, now: datetime
     ) -> ItemsRead[BreakdownItem]:
         """Costs by key or user; days before OpenAI kept them by key have no items by key."""
         period = period.until(utc_day(now))

@@ -19,9 +19,9 @@ from providers.errors import (
 from providers.hours import HoursRead, hours_read, whole_hour
 from providers.http import Http
 from providers.models import (
+    BreakdownDimension,
     BreakdownItem,
     ChargesRead,
-    Dimension,
     ItemsRead,
     Name,
     PrepaidBalance,
@@ -106,7 +106,7 @@ class OpenRouter(Provider):
         return ChargesRead(period, read.items, covered, unreadable=read.unreadable)
 
     async def breakdown(
-        self, period: Period, by: Dimension, now: datetime
+        self, period: Period, by: BreakdownDimension, now: datetime
     ) -> ItemsRead[BreakdownItem]:
         """Credits used by key, from analytics. It has users too, but only together with their
         e-mail addresses."""

@@ -84,10 +84,10 @@ def more_is_cached(day: date) -> Sequence[Charge]:
 def a_spike_is_over(day: date) -> Sequence[Charge]:
     """A week of a dear model in masses, next to an embedding whose use grows on its own."""
     is_now = day >= CHANGED
-    spike = date(2026, 11, 9) <= day < CHANGED
+    find_anomaly = date(2026, 11, 9) <= day < CHANGED
     return [
-        row(day, "gpt-5, output", "13" if spike else "0.5", "10"),
-        row(day, "gpt-5, input", "90" if spike else "2", "1.25"),
+        row(day, "gpt-5, output", "13" if find_anomaly else "0.5", "10"),
+        row(day, "gpt-5, input", "90" if find_anomaly else "2", "1.25"),
         row(day, EMBEDDING, "120" if is_now else "40", "0.02"),
     ]
 

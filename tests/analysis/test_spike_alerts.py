@@ -19,7 +19,7 @@ from bot.budgets.repository import AlertRepository, line_of
 from bot.db.database import Database
 from bot.db.models import Alert
 from bot.language import parser
-from bot.language.commands import AlertsSpikes, CommandRejected
+from bot.language.commands import AnomalyAlertsSet, CommandRejected
 from bot.ledger.charge_writer import ChargeWriter
 from bot.ledger.repository import LedgerRepository
 from bot.metrics import Metrics
@@ -58,7 +58,7 @@ async def read(
 async def watch(database: Database, text: str = "alerts spikes on") -> str:
     """Someone types it; what is answered."""
     asked = parser.parse(text, VOCABULARY, TODAY)
-    assert isinstance(asked, AlertsSpikes)
+    assert isinstance(asked, AnomalyAlertsSet)
     spikes = AnomalyChannels(database, VisibilityService(database, Policy()), FakeChannels())
     answer = await spikes.turn(asked, MANAGER, midnight(TODAY))
     return anomalies_turned_message(answer).text
@@ -145,7 +145,7 @@ async def test_nobody_has_a_channel_notified_of_what_they_do_not_see(database: D
     await visibility_service.limit(VisibilityRule("C2", openai), "U1", midnight(TODAY))
     member = replace(MANAGER, visibility=VisibilityScope(((openai,),)))
     for channel, is_done in (("C1", False), ("C2", True)):
-        command = AlertsSpikes(is_on=True, channel=channel)
+        command = AnomalyAlertsSet(is_on=True, channel=channel)
         spikes = AnomalyChannels(database, visibility_service, FakeChannels())
         with nullcontext() if is_done else pytest.raises(CommandRejected):
             await spikes.turn(command, member, midnight(TODAY))

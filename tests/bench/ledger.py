@@ -11,7 +11,14 @@ from bot.ledger.charge_writer import ChargeWriter
 from bot.ledger.models import ConfiguredConnection
 from bot.ledger.repository import LedgerRepository
 from bot.teams.models import AllocationRule, Share, Teams, whole
-from providers.models import BreakdownItem, Charge, ChargesRead, Dimension, Name, PrepaidBalance
+from providers.models import (
+    BreakdownDimension,
+    BreakdownItem,
+    Charge,
+    ChargesRead,
+    Name,
+    PrepaidBalance,
+)
 from providers.period import DAY, Period, midnight
 
 NOW = datetime(2026, 11, 24, 15, 20, tzinfo=UTC)
@@ -101,7 +108,7 @@ def _charges(period: Period, a_day: int) -> Iterator[Charge]:
             )
 
 
-def _items(period: Period, kind: Dimension, count: int) -> Iterator[BreakdownItem]:
+def _items(period: Period, kind: BreakdownDimension, count: int) -> Iterator[BreakdownItem]:
     for day in period:
         for number in range(count):
             yield BreakdownItem(day, f"{kind}_{number:020}", None, _amount(day, number))

@@ -6,7 +6,7 @@ from datetime import date
 from decimal import Decimal
 from pathlib import Path
 
-from bot.analysis.anomalies import MinimumExcess, spike
+from bot.analysis.anomalies import MinimumExcess, find_anomaly
 from bot.analysis.backtest import AS_OF, Trial, try_once
 from providers.period import Period
 from tests.bench.catch import Catch
@@ -60,7 +60,7 @@ def coverage(tried: Sequence[Trial]) -> float:
 
 def ours(history: Sequence[tuple[date, Decimal]], day: date, used: Decimal) -> bool:
     """Whether the product would speak of that day."""
-    found = spike(history, day, used, NO_FLOOR)
+    found = find_anomaly(history, day, used, NO_FLOOR)
     return found is not None and not found.is_continuing
 
 

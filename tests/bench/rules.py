@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from bot.analysis.anomalies import MinimumExcess, spike
+from bot.analysis.anomalies import MinimumExcess, find_anomaly
 from bot.analysis.seasonality import History
 from tests.bench.row import Row
 
@@ -117,7 +117,7 @@ def judged(labelled: Labelled) -> Judged:
     scores: dict[str, dict[date, float]] = {name: {} for name in RULES}
     for n in range(_WARM, len(days)):
         day, used = days[n]
-        if spike(days[:n], day, used, NO_FLOOR) is not None:
+        if find_anomaly(days[:n], day, used, NO_FLOOR) is not None:
             alarms.add(day)
         recent = [float(each) for _, each in days[n - _RECENT : n]]
         for rule, score in RULES.items():

@@ -155,7 +155,7 @@ changes = st.one_of(
             st.sampled_from(["tomorrow", "period end"]),
         ),
     ),
-    st.builds(commands.AlertsSpikes, st.booleans(), channels),
+    st.builds(commands.AnomalyAlertsSet, st.booleans(), channels),
     st.builds(
         commands.DigestOn,
         st.times(time(0), time(23, 59)).map(lambda at: at.replace(second=0, microsecond=0)),

@@ -9,7 +9,7 @@ import pytest
 from bot.db.database import Database
 from bot.ledger.charge_writer import ChargeWriter
 from bot.ledger.charges import ChargeRepository
-from bot.ledger.models import By, ConfiguredConnection, ItemFigure
+from bot.ledger.models import ConfiguredConnection, Dimension, ItemFigure
 from bot.ledger.repository import LedgerRepository
 from providers.models import BreakdownItem, Charge, ChargesRead, Name
 from providers.period import DAY, Period
@@ -173,7 +173,7 @@ async def test_there_are_no_items_by_day(database: Database) -> None:
 
 
 @pytest.mark.parametrize("by", ["model", "project", "key"])
-async def test_every_breakdown_adds_up_to_the_days(database: Database, by: By) -> None:
+async def test_every_breakdown_adds_up_to_the_days(database: Database, by: Dimension) -> None:
     """For each connection, over any period, to the nano, whatever the charges are."""
     chance = random.Random(by)
     keys = [None, "k1", "k2", "k3"]
@@ -220,7 +220,7 @@ async def test_connections_that_are_not_configured_go_unmentioned(database: Data
     async with database.reading() as session:
         (listed,) = await LedgerRepository(session).connections()
         assert (listed.name, listed.billing, listed.settling_days) == ("openai", "prepaid", 9)
-        cuts: tuple[By, ...] = ("model", "project", "key")
+        cuts: tuple[Dimension, ...] = ("model", "project", "key")
         for by in cuts:
             assert [
                 item.connection for item in await ChargeRepository(session).items(DAYS, by)

@@ -10,13 +10,13 @@ from bot.analysis.hours import (
     ALERTED_WITHIN,
     QUIET_HOURS,
     SETTLES,
-    hour_spike,
+    find_hour_anomaly,
     hour_to_alert,
     run_end,
 )
 from bot.analysis.intraday import early_figure
 from bot.analysis.pricing import priced, rates, unknown_meters, unknown_models
-from bot.anomalies.unusual import drivers_of_hour
+from bot.anomalies.detection import drivers_of_hour
 from bot.ledger.models import HourFigure, HourItem, LineFigure
 from providers.hours import HOUR, HourCost, HoursRead, HourTokens, hours_read, whole_hour
 from providers.period import midnight
@@ -49,55 +49,57 @@ def figures(
 
 def test_an_hour_is_held_against_the_same_hour() -> None:
     """$6 at noon is work; $60 at noon, and $6 at three at night, are spikes."""
-    assert hour_spike(costs(NOON), NOON, D(6)) is None
-    found = hour_spike(costs(NOON), NOON, D(60))
+    assert find_hour_anomaly(costs(NOON), NOON, D(6)) is None
+    found = find_hour_anomaly(costs(NOON), NOON, D(60))
     assert found is not None
     assert (found.usual.low, found.usual.middle, found.usual.high) == (D(4), D(5), D(6))
-    assert hour_spike(costs(NIGHT), NIGHT, D(6)) is not None
+    assert find_hour_anomaly(costs(NIGHT), NIGHT, D(6)) is not None
 
 
 def test_a_working_hour_s_cost_on_a_sunday_is_a_spike() -> None:
     """Weekends are held against weekends."""
     sunday = datetime(2026, 11, 15, 12, tzinfo=UTC)
-    assert hour_spike(costs(sunday), sunday, D(6)) is not None
+    assert find_hour_anomaly(costs(sunday), sunday, D(6)) is not None
 
 
 def test_too_few_hours_know_no_usual() -> None:
     """With less than six hours alike, nothing is a spike."""
     lately = {at: cost for at, cost in costs(NOON).items() if at >= NOON - timedelta(days=5)}
-    assert hour_spike(lately, NOON, D(600)) is None
+    assert find_hour_anomaly(lately, NOON, D(600)) is None
 
 
 @pytest.mark.parametrize("refund", ["0.5", "6", "4000"])
 def test_hours_below_nothing_break_no_judgement(refund: str) -> None:
     """Where a vendor gives money back, a spike is one all the same, and the usual is none."""
     known = {at: cost - D(refund) for at, cost in costs(NOON).items()}
-    assert hour_spike(known, NOON, D(600)) is not None
-    assert hour_spike(known | {at: D(0) for at in list(known)[::2]}, NOON, D(600)) is not None
-    assert hour_spike(known, NOON, D(4) - D(refund)) is None
+    assert find_hour_anomaly(known, NOON, D(600)) is not None
+    assert (
+        find_hour_anomaly(known | {at: D(0) for at in list(known)[::2]}, NOON, D(600)) is not None
+    )
+    assert find_hour_anomaly(known, NOON, D(4) - D(refund)) is None
 
 
 def test_clocks_put_forward_wake_nobody() -> None:
     """When work begins an hour earlier by UTC, eight o'clock is no spike; $60 then is one."""
     eight = NOON.replace(hour=8)
-    assert hour_spike(costs(eight), eight, D(6)) is None
-    assert hour_spike(costs(eight), eight, D(60)) is not None
+    assert find_hour_anomaly(costs(eight), eight, D(6)) is None
+    assert find_hour_anomaly(costs(eight), eight, D(60)) is not None
 
 
 def test_a_batch_that_ran_about_then_before_is_no_news() -> None:
     """Two nights of the last four weeks cost as much within an hour of that one."""
     known = costs(NIGHT)
     known[NIGHT - timedelta(days=6) + HOUR] = D(50)
-    assert hour_spike(known, NIGHT, D(60)) is not None
+    assert find_hour_anomaly(known, NIGHT, D(60)) is not None
     known[NIGHT - timedelta(days=13)] = D(45)
-    assert hour_spike(known, NIGHT, D(60)) is None
+    assert find_hour_anomaly(known, NIGHT, D(60)) is None
 
 
 def test_where_nothing_is_used_a_little_is_no_news() -> None:
     """An idle account that wakes up must cost five times the minimum."""
     idle = dict.fromkeys(costs(NOON), D(0))
-    assert hour_spike(idle, NOON, D(20)) is None
-    assert hour_spike(idle, NOON, D(30)) is not None
+    assert find_hour_anomaly(idle, NOON, D(20)) is None
+    assert find_hour_anomaly(idle, NOON, D(30)) is not None
 
 
 def test_of_unusual_hours_the_first_is_reported() -> None:

@@ -3,7 +3,7 @@
 from datetime import date, timedelta
 from decimal import Decimal
 
-from bot.analysis.anomalies import Spike, is_switch_from_byok, spike, usual
+from bot.analysis.anomalies import Anomaly, find_anomaly, is_switch_from_byok, usual
 
 DAY = timedelta(days=1)
 TODAY = date(2026, 11, 18)
@@ -36,8 +36,8 @@ def test_a_day_is_held_against_its_own_weekday() -> None:
 def test_a_working_day_s_cost_on_a_sunday_is_a_spike() -> None:
     """$100 is nothing on a Wednesday and ten times the usual on a Sunday."""
     sunday = date(2026, 11, 15)
-    assert spike(office(TODAY, 60), TODAY, Decimal(110)) is None
-    found = spike(office(sunday, 60), sunday, Decimal(100))
+    assert find_anomaly(office(TODAY, 60), TODAY, Decimal(110)) is None
+    found = find_anomaly(office(sunday, 60), sunday, Decimal(100))
     assert found is not None
     assert 85 < found.excess < 95
     assert not found.is_continuing
@@ -45,7 +45,7 @@ def test_a_working_day_s_cost_on_a_sunday_is_a_spike() -> None:
 
 def test_cents_wake_nobody() -> None:
     """Ten times next to nothing is next to nothing."""
-    assert spike(office(TODAY, 60, Decimal("0.10")), TODAY, Decimal(1)) is None
+    assert find_anomaly(office(TODAY, 60, Decimal("0.10")), TODAY, Decimal(1)) is None
 
 
 def test_an_idle_account_that_wakes_up_is_a_spike() -> None:
@@ -55,14 +55,17 @@ def test_an_idle_account_that_wakes_up_is_a_spike() -> None:
     expected = usual(history, TODAY)
     assert expected is not None
     assert expected.high == 0
-    assert spike(history, TODAY, Decimal(8)) is None
-    assert spike(history, TODAY, Decimal(500)) is not None
+    assert find_anomaly(history, TODAY, Decimal(8)) is None
+    assert find_anomaly(history, TODAY, Decimal(500)) is not None
 
 
 def test_the_second_day_of_an_episode_is_not_news() -> None:
     """A day as unusual as the one before goes on with it; a day far above it is news again."""
     history = [*office(TODAY - DAY, 60), (TODAY - DAY, Decimal(400))]
-    same, worse = spike(history, TODAY, Decimal(410)), spike(history, TODAY, Decimal(1000))
+    same, worse = (
+        find_anomaly(history, TODAY, Decimal(410)),
+        find_anomaly(history, TODAY, Decimal(1000)),
+    )
     assert same is not None
     assert same.is_continuing
     assert worse is not None
@@ -72,7 +75,7 @@ def test_the_second_day_of_an_episode_is_not_news() -> None:
 def test_a_few_days_know_no_usual() -> None:
     """Without ten days since the first use, nothing is usual and nothing a spike."""
     assert usual(office(TODAY, 9), TODAY) is None
-    assert spike(office(TODAY, 9), TODAY, Decimal(10_000)) is None
+    assert find_anomaly(office(TODAY, 9), TODAY, Decimal(10_000)) is None
     assert usual([], TODAY) is None
 
 
@@ -83,9 +86,9 @@ def test_days_to_come_say_nothing_of_a_day() -> None:
     assert usual([*history, *later], TODAY) == usual(history, TODAY)
 
 
-def a_spike(byok: Decimal) -> tuple[Spike, bool]:
+def a_spike(byok: Decimal) -> tuple[Anomaly, bool]:
     """A day at $250 instead of $100, and whether it is a switch, with that BYOK on the day."""
-    found = spike(office(TODAY, 60), TODAY, Decimal(250))
+    found = find_anomaly(office(TODAY, 60), TODAY, Decimal(250))
     assert found is not None
     return found, is_switch_from_byok(found, office(TODAY, 60, Decimal(150)), TODAY, byok)
 

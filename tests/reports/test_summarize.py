@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from bot.db.models import Part, Restatement
 from bot.language.commands import Spend
-from bot.ledger.models import BalanceReading, By, Connection, DayFigure, Fault, ItemFigure
+from bot.ledger.models import BalanceReading, Connection, DayFigure, Dimension, Fault, ItemFigure
 from bot.reports.as_json import spend_json
 from bot.reports.models import LedgerFacts, Summary
 from bot.reports.summarize import summarize
@@ -36,7 +36,7 @@ OPENROUTER = Connection(
 )
 
 
-def asked(period: Period = MTD, scope: Scope | None = None, by: By | None = None) -> Spend:
+def asked(period: Period = MTD, scope: Scope | None = None, by: Dimension | None = None) -> Spend:
     return Spend(scope, period, "a period", by, "mtd")
 
 
@@ -319,7 +319,7 @@ def test_everything_adds_up_and_unknown_is_never_zero(
     items: Sequence[tuple[str, str | None, int]],
     faults: tuple[Sequence[Part], Sequence[Part]],
     balance: int | None,
-    by: By | None,
+    by: Dimension | None,
 ) -> None:
     """Rows, days and connections each add up to the total, in memory and in JSON; what was not
     read is null, with a reason."""

@@ -8,7 +8,7 @@ import pytest
 
 from bot.budgets.models import UpcomingLimit
 from bot.db.models import Restatement
-from bot.ledger.models import By
+from bot.ledger.models import Dimension
 from bot.reports.models import (
     Breakdown,
     BreakdownRow,
@@ -115,7 +115,9 @@ def summary() -> Callable[..., Summary]:
 def breakdown() -> Callable[..., Breakdown]:
     """Makes a breakdown of so many rows, the last of them unattributed."""
 
-    def make(by: By, count: int, connection: str = "openai", name: str = "model") -> Breakdown:
+    def make(
+        by: Dimension, count: int, connection: str = "openai", name: str = "model"
+    ) -> Breakdown:
         rows = [
             BreakdownRow(f"{name} {n}", connection, Decimal(count - n) + Decimal("0.005"))
             for n in range(count - 1)

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 
 from bot.language.commands import Spend
-from bot.ledger.models import By
+from bot.ledger.models import Dimension
 from bot.reports.messages.sharing import shared
 from bot.reports.models import (
     ConnectionSummary,
@@ -22,7 +22,7 @@ Summarise = Callable[..., Summary]
 AT = datetime(2026, 11, 24, 12, tzinfo=UTC)
 
 
-def answered(summary: Summary, by: By | None = None) -> Message:
+def answered(summary: Summary, by: Dimension | None = None) -> Message:
     """The message that answers the question behind a summary."""
     asked = Spend(summary.scope, summary.period, summary.period_words, by, "mtd")
     return render(SpendAnswer(asked, summary))

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from bot.access.models import Denial, ScopeFilter, VisibilityRule
-from bot.anomalies.views import spikes_view
+from bot.anomalies.views import anomalies_view
 from bot.budgets.messages.budgets import rule_listing_message
 from bot.budgets.models import (
     AlertLine,
@@ -142,7 +142,7 @@ def home_data(shown: Summary, count: int, name: str) -> HomeData:
             rules=count,
             pressing=tuple(BudgetStatus(each, target, NOVEMBER, AMOUNTS[0]) for each in rules[:5]),
             alert_channels=tuple((f"C{n:06}", n + 1) for n in range(count)),
-            spike_channels=tuple(f"C{n:06}" for n in range(count)),
+            anomaly_channels=tuple(f"C{n:06}" for n in range(count)),
             digests=count,
             paused=count,
             first_digests=tuple(plan(n, name, "archived") for n in range(min(count, 8))),
@@ -276,7 +276,7 @@ def test_modals_at_the_extremes(hostile: str, count: int, length: int, many: int
         *(change_view(unknown(each, hostile)) for each in rules[:2]),
         change_view(unknown(rule(3, hostile, Budget(Decimal("1e-9"), "daily", (1,))))),
         change_view(unknown(rule(4, hostile, LowBalanceRule(None, 3650)))),
-        spikes_view([f"C{n}" for n in range(count)], None),
+        anomalies_view([f"C{n}" for n in range(count)], None),
         visibility_view(choices, limited),
         visibility_view(replace(choices, projects=()), ()),
         share_view("mtd"),

@@ -11,7 +11,7 @@ from bot.budgets.models import UpcomingLimit
 from bot.db.models import Restatement
 from bot.language.commands import BalanceQuery, ParseFailure, Spend, Topic
 from bot.ledger.data_quality import ConnectionState
-from bot.ledger.models import By, Fault
+from bot.ledger.models import Dimension, Fault
 from bot.notifications.models import DeliveryProblems, LimitedChannel, UndeliveredMessage
 from bot.process_health import ProcessHealth
 from bot.reports.messages.sharing import shared
@@ -146,7 +146,7 @@ def test_extremes(
     hostile: str,
     stop: UpcomingLimit,
     count: int,
-    by: By | None,
+    by: Dimension | None,
 ) -> None:
     """No connection or fifty, 2,000 rows, hostile names and reasons: valid, and nothing pings."""
     many = [

@@ -13,7 +13,7 @@ from bot.ledger.repository import LedgerRepository
 from bot.teams.allocation import split
 from bot.teams.models import AllocationRule, ItemKind, Share, Shares, Teams, whole
 from bot.wording import UNALLOCATED
-from providers.models import BreakdownItem, Charge, ChargesRead, Dimension, Name
+from providers.models import BreakdownDimension, BreakdownItem, Charge, ChargesRead, Name
 from providers.money import from_nano, total
 from providers.period import Period
 
@@ -123,7 +123,7 @@ def _shares(random: Random) -> Shares:
 async def fill(database: Database, world: World) -> None:
     """Replace what the ledger holds."""
     database.teams = world.teams
-    kinds: tuple[Dimension, ...] = ("key", "user")
+    kinds: tuple[BreakdownDimension, ...] = ("key", "user")
     async with database.writing() as session:
         for connection in CONNECTIONS:
             charges = [

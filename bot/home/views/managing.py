@@ -106,7 +106,7 @@ def _alerts(managed: AdminSection) -> list[Block]:
         lines.append(f"And {left_out}: see `/aicost budget list`.")
     if not lines:
         lines = ["No channel gets budget alerts yet."]
-    lines.append(anomaly_channels_text(managed.spike_channels, managed.managed_spike_channels))
+    lines.append(anomaly_channels_text(managed.anomaly_channels, managed.managed_anomaly_channels))
     return [header("Alerts"), *paragraphs(lines), actions([openers.anomalies()])]
 
 

@@ -13,7 +13,7 @@ from bot.access.middleware import MANAGE, SHARE
 from bot.access.models import Policy, Requester, RequesterIn, conversation_kind, is_manager
 from bot.db.models import AuditEntry
 from bot.language.text import text_of
-from bot.ledger.models import By
+from bot.ledger.models import Dimension
 from bot.reports.messages import suggestions
 from bot.reports.messages.sharing import (
     NotShareable,
@@ -37,7 +37,7 @@ from bot.slack.modals import ModalOpener
 from bot.slack.notifier import SlackNotifier
 from bot.slack.payloads import Payload, message_ts_of, thread_of, value_of
 
-DETAILS: tuple[By, ...] = ("model", "project")
+DETAILS: tuple[Dimension, ...] = ("model", "project")
 OUTSIDE = "People from other workspaces read this channel."
 UNKNOWN = (
     "This app can't see whether people from other workspaces read this channel (scopes "

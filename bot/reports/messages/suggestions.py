@@ -8,7 +8,7 @@ from typing import Generic, TypeVar
 from bot.language.commands import Compare, Export, Query, Spend, Why
 from bot.language.names import scope_text, whole_text
 from bot.language.text import text_of
-from bot.ledger.models import By
+from bot.ledger.models import Dimension
 from bot.scope import Scope
 from bot.slack.blocks import Element, actions, button
 from bot.slack.fields import OPTION_VALUE, Option, menu
@@ -23,7 +23,7 @@ SHARE = "aicost.answer.share"
 SHARE_ANYWAY = "aicost.answer.share_anyway"
 IN_THREAD = "aicost.answer.in_thread"
 CSV = "aicost.answer.csv"
-DIMENSIONS: tuple[By, ...] = ("model", "project", "key", "day", "week", "month")
+DIMENSIONS: tuple[Dimension, ...] = ("model", "project", "key", "day", "week", "month")
 PERIODS = (
     ("This month", "mtd"),
     ("Today", "today"),
@@ -152,15 +152,15 @@ def _menu(action_id: str, label: str, options: Sequence[tuple[str, str]], chosen
     return menu(label, action_id, made, chosen)
 
 
-def _dimensions(asked: Spend) -> Sequence[By]:
+def _dimensions(asked: Spend) -> Sequence[Dimension]:
     """Return the available dimensions: no provider reports which key a project or model used."""
     if asked.about is None:
         return DIMENSIONS
-    mixed: tuple[By, ...] = ("model", "project") if asked.about.has_items else ()
+    mixed: tuple[Dimension, ...] = ("model", "project") if asked.about.has_items else ()
     return (*(each for each in mixed if each != asked.about.kind), "day", "week", "month")
 
 
-def _grouped(asked: Spend, by: By | None) -> str:
+def _grouped(asked: Spend, by: Dimension | None) -> str:
     return text_of(replace(asked, by=by, then_by=None, top=None))
 
 

@@ -7,7 +7,7 @@ from decimal import Decimal
 from bot.analysis.drivers import Change, ChangeCauses, Driver
 from bot.language.commands import Why
 from bot.language.text import text_of
-from bot.ledger.models import By
+from bot.ledger.models import Dimension
 from bot.reports.messages.causes import (
     PRICES,
     Names,
@@ -42,7 +42,7 @@ ROWS = 8
 """Rows of the table, with the one for the rest."""
 CAUSES = 2
 """Causes in the sentence. The others are in `why details`."""
-DIMENSIONS: tuple[By, ...] = ("model", "project", "key")
+DIMENSIONS: tuple[Dimension, ...] = ("model", "project", "key")
 
 
 def why_message(answer: WhyAnswer) -> Message:
@@ -82,11 +82,13 @@ def _title(answer: WhyAnswer) -> str:
     return f"{about}: {'about the same' if is_same else moved}{when(summary)}"
 
 
-def _rows_by(found: ChangeCauses) -> dict[By, tuple[Driver, ...]]:
+def _rows_by(found: ChangeCauses) -> dict[Dimension, tuple[Driver, ...]]:
     return {"model": found.by_model, "project": found.by_project, "key": found.by_key}
 
 
-def _dimension(found: ChangeCauses, asked: By | None) -> tuple[By | None, Sequence[Driver]]:
+def _dimension(
+    found: ChangeCauses, asked: Dimension | None
+) -> tuple[Dimension | None, Sequence[Driver]]:
     """Return the dimension of the table: the requested one, or that of the causes, or the first
     that splits the change. None: connections."""
     by = _rows_by(found)
@@ -98,14 +100,14 @@ def _dimension(found: ChangeCauses, asked: By | None) -> tuple[By | None, Sequen
     return None, found.by_connection if len(found.by_connection) > 1 else ()
 
 
-def _named(found: ChangeCauses) -> By:
+def _named(found: ChangeCauses) -> Dimension:
     """Return what the causes name: projects or models."""
     return "model" if found.findings and found.findings[0].is_of_model else "project"
 
 
 def _sentence(
     found: ChangeCauses,
-    dimension: By | None,
+    dimension: Dimension | None,
     rows: Sequence[Driver],
     names: Names,
     query: Why,
@@ -123,7 +125,7 @@ def _sentence(
     return f"{words} {way}" if len(found.prices.changes) > PRICES else words
 
 
-def _buttons(answer: WhyAnswer, dimensions: Sequence[By]) -> list[Block]:
+def _buttons(answer: WhyAnswer, dimensions: Sequence[Dimension]) -> list[Block]:
     """Return the period as a menu; the details, other tables, and Share."""
     query, is_known = answer.query, answer.change is not None
     texts = [text_of(replace(query, is_detailed=is_detailed)) for is_detailed in (False, True)]
@@ -134,7 +136,7 @@ def _buttons(answer: WhyAnswer, dimensions: Sequence[By]) -> list[Block]:
     return [actions(row), *([actions([menu])] if menu["options"] else [])]
 
 
-def _way(answer: WhyAnswer, change: Change, by: By | None) -> str:
+def _way(answer: WhyAnswer, change: Change, by: Dimension | None) -> str:
     """Return where all rows of both periods are."""
     query = answer.query
     span = f"{change.before.start}..{change.days.end - DAY}"

@@ -11,8 +11,8 @@ from datetime import date, datetime
 from decimal import Decimal
 from statistics import median
 
-from bot.analysis.anomalies import Spike, is_switch_from_byok, spike
-from bot.analysis.hours import KnownHours, hour_to_alert, run_end, unusual_hour
+from bot.analysis.anomalies import Anomaly, find_anomaly, is_switch_from_byok
+from bot.analysis.hours import KnownHours, anomaly_in_hour, hour_to_alert, run_end
 from bot.analysis.seasonality import History
 from bot.budgets.models import AnomalyFacts, Contributor, Ended, Threshold
 from bot.budgets.snapshot import BudgetSnapshot
@@ -51,7 +51,7 @@ class AnomalyAlerted:
         return self.facts.day == day or (self.ended_at is None and self.facts.day < day)
 
 
-def unusual_days(snapshot: BudgetSnapshot) -> Iterator[AnomalyFacts]:
+def anomalous_days(snapshot: BudgetSnapshot) -> Iterator[AnomalyFacts]:
     """Yield the unusual days of each connection that is read without a fault: yesterday, and today
     if it already is. Days that continue an anomaly of the day before are skipped. Contributors are
     left empty."""
@@ -62,7 +62,7 @@ def unusual_days(snapshot: BudgetSnapshot) -> Iterator[AnomalyFacts]:
             continue
         for day in (today - DAY, today):
             used = known.get(day)
-            found = None if used is None else spike(_before(day, known), day, used)
+            found = None if used is None else find_anomaly(_before(day, known), day, used)
             if found is not None and not found.is_continuing:
                 yield AnomalyFacts(
                     connection=connection.name,
@@ -75,7 +75,7 @@ def unusual_days(snapshot: BudgetSnapshot) -> Iterator[AnomalyFacts]:
                 )
 
 
-def unusual_hours(
+def anomalous_hours(
     channel: str, alerted: Sequence[AnomalyAlerted], snapshot: BudgetSnapshot
 ) -> Iterator[AnomalyFacts]:
     """Yield the recent unusual hour of each connection, unless this channel already has an alert
@@ -150,19 +150,19 @@ def anomaly_ended(facts: AnomalyFacts, snapshot: BudgetSnapshot) -> Ended | None
 
 
 def _hour_ended(hour: datetime, known: KnownHours, now: datetime) -> Ended | None:
-    if hour in known and unusual_hour(known, hour) is None:
+    if hour in known and anomaly_in_hour(known, hour) is None:
         return "below_line"
     return None if run_end(known, hour, now) is None else "recovered"
 
 
 def _is_usual(day: date, known: Mapping[date, Decimal]) -> bool:
-    return day in known and spike(_before(day, known), day, known[day]) is None
+    return day in known and find_anomaly(_before(day, known), day, known[day]) is None
 
 
 def _before(day: date, known: Mapping[date, Decimal]) -> History:
     return sorted((each, used) for each, used in known.items() if each < day)
 
 
-def _is_switch(found: Spike, connection: str, day: date, snapshot: BudgetSnapshot) -> bool:
+def _is_switch(found: Anomaly, connection: str, day: date, snapshot: BudgetSnapshot) -> bool:
     byok = snapshot.byok.get(connection, {})
     return is_switch_from_byok(found, _before(day, byok), day, byok.get(day, Decimal(0)))
