@@ -35,6 +35,9 @@ CONNECTIONS = (
 )
 
 
+BOTH_DATABASES = pytest.mark.parametrize("database_url", ["sqlite", "postgres"], indirect=True)
+"""For a test about locks or SQL outside `tests/db` and `tests/ledger`: both in `make test`."""
+
 pytest_plugins = ["tests.harness.fixtures"]
 
 CERTIFICATE = Path(__file__).parent / "certificates" / "9d8fa491.0"
@@ -144,9 +147,10 @@ def postgres_url(reused_database: ReusedDatabase) -> Iterator[str]:
     reused_database.empty()
 
 
-@pytest.fixture(params=["sqlite", "postgres"])
+@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.slow)])
 def database_url(request: pytest.FixtureRequest) -> str:
-    """A database of each kind in turn, with this version's tables and nothing in them."""
+    """A database of each kind in turn, with this version's tables and nothing in them. In
+    `tests/db` and `tests/ledger`, which define it again, `make test` runs each test on both."""
     url: str = request.getfixturevalue(f"{request.param}_url")
     return url
 

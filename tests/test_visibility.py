@@ -27,6 +27,7 @@ from bot.scope import Scope
 from providers.hours import HOUR
 from providers.models import Charge, ChargesRead, Name
 from providers.period import Period
+from tests.conftest import BOTH_DATABASES
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
 MEMBER = Person("U1", "ben", "UTC")
@@ -92,6 +93,7 @@ def test_which_budgets_are_seen(
     assert visibility.sees_scope(scope, PAIRS) == is_seen
 
 
+@BOTH_DATABASES
 async def test_what_a_session_shows(database: Database) -> None:
     """Days and items hold the seen projects alone, whole days included; a project goes by its name
     or its id; what is left, limits and restatements of a part are not shown."""

@@ -17,6 +17,7 @@ from bot.language import parser
 from bot.language.names import Vocabulary
 from bot.schedule import EVERY_DAY, Schedule, slots
 from providers.period import DAY, Period, midnight
+from tests.conftest import BOTH_DATABASES
 from tests.digests.digest_harness import MANAGER, MEMBER, DigestHarness
 from tests.digests.digest_ledger import DigestLedger
 
@@ -98,10 +99,7 @@ async def test_a_year_in_six_zones(sqlite_store: Database) -> None:
     await year_of(DigestHarness(sqlite_store), HARDEST, start, start + timedelta(days=365))
 
 
-@pytest.mark.parametrize(
-    "database_url", ["postgres", pytest.param("sqlite", marks=pytest.mark.slow)], indirect=True
-)
-async def test_the_changes_of_a_spring_on_both_databases(database: Database) -> None:
+async def test_the_changes_of_a_spring(database: Database) -> None:
     """The weeks in which clocks change in the north and the south."""
     start = datetime(2026, 3, 6, tzinfo=UTC)
     zones = ["Europe/London", "America/New_York", "Australia/Lord_Howe", "America/Santiago"]
@@ -170,6 +168,7 @@ async def test_a_half_year_in_which_the_clock_jumps_and_returns(sqlite_store: Da
         assert not [day for day in half if day not in days]
 
 
+@BOTH_DATABASES
 async def test_processes_that_run_together_post_each_slot_once(database: Database) -> None:
     """Whoever comes second finds nothing."""
     start = datetime(2026, 11, 24, 8, tzinfo=UTC)

@@ -14,6 +14,7 @@ from simulators.clock import DemoClock
 from simulators.slack.delivery import Ack, Delivery, Envelope
 from simulators.slack.faults import Says
 from simulators.slack.office import COSTS, ENGINEERING, MANAGER, MEMBER
+from tests.conftest import BOTH_DATABASES
 from tests.harness import NOW, Harness, start
 
 REPLICAS = 2
@@ -52,6 +53,7 @@ async def replicas(database_url: str, tmp_path: Path) -> AsyncIterator[Harness]:
         yield harness
 
 
+@BOTH_DATABASES
 async def test_each_press_posts_once(replicas: Harness) -> None:
     """Shared, detailed in the thread, asked by name, answered below a message and shared from
     elsewhere: one of each, although both replicas get every press."""

@@ -13,6 +13,7 @@ from structlog.testing import capture_logs
 
 from bot.home.direct_messages import DirectDeliveryHandler
 from tests.budgets.budget_harness import MANAGER
+from tests.conftest import BOTH_DATABASES
 from tests.webhook.conftest import Sending
 from tests.webhook.receiver import SECRET
 
@@ -213,6 +214,7 @@ async def test_an_event_is_given_up_once_it_is_of_no_use(sending: Sending) -> No
     assert (await sending.state()).last_error == "http_500"
 
 
+@BOTH_DATABASES
 async def test_two_processes_send_each_event_once(sending_on_both: Sending) -> None:
     """They take turns, and what both find is one event."""
     sending = sending_on_both
