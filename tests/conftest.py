@@ -5,7 +5,7 @@ import multiprocessing.util
 import os
 import shutil
 import tempfile
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -48,10 +48,13 @@ settings.register_profile(
 )
 settings.load_profile("quick")  # unless --hypothesis-profile names the other
 RUN_FOLDER = pytest.StashKey[Path]()
+MACHINE = pytest.StashKey[Mapping[str, str]]()
+"""The environment that the run was started in: with the proxies and certificates of the machine."""
 
 
 def pytest_configure(config: pytest.Config) -> None:
     """One keeper for a run: its workers and all that they start use the keeper's folder."""
+    config.stash[MACHINE] = dict(os.environ)
     gc.disable()  # what is imported and collected stays: a sixth of the time that takes
     if not hasattr(config, "workerinput"):
         keeper = Keeper()

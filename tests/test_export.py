@@ -6,7 +6,7 @@ import json
 import re
 import subprocess
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
@@ -16,6 +16,7 @@ import pytest
 
 from bot.ledger.models import ChargeRow
 from bot.reports.focus import COLUMNS, csv_lines, focus_record, json_lines
+from tests.conftest import MACHINE
 
 ROOT = Path(__file__).parents[1]
 VALIDATOR = ("focus-validator==2.2.1", "numpy<2", "pyarrow<20")
@@ -123,22 +124,27 @@ async def test_an_empty_period_is_a_header_alone() -> None:
     assert [line async for line in json_lines(rows(), TITLES)] == []
 
 
-def run(*command: str | Path, folder: Path = ROOT) -> subprocess.CompletedProcess[str]:
+def run(
+    *command: str | Path, folder: Path = ROOT, environment: Mapping[str, str] | None = None
+) -> subprocess.CompletedProcess[str]:
     words = [str(word) for word in command]
     return subprocess.run(
-        words, cwd=folder, capture_output=True, text=True, timeout=500, check=False
+        words, cwd=folder, env=environment, capture_output=True, text=True, timeout=500, check=False
     )
 
 
 @pytest.fixture(scope="session")
-def validator() -> Path:
+def validator(pytestconfig: pytest.Config) -> Path:
     """The folder in which FOCUS's validator runs: it needs Python 3.12 and comes into an
-    environment of its own."""
+    environment of its own, by the way in which this machine reaches packages."""
     uv, folder = Path(sys.executable).with_name("uv"), ROOT / ".venv-focus"
     make = ("venv", "-q", "--allow-existing", "--no-python-downloads", "--python", "3.12")
     fill = ("pip", "install", "-q", "--python", folder / "bin" / "python")
+    # Where pyenv has that Python, its command fails without being asked for it by name.
+    machine = pytestconfig.stash[MACHINE]
+    environment = {**machine, "PYENV_VERSION": "3.12"}
     for command in ((*make, folder), (*fill, *VALIDATOR)):
-        done = run(uv, *command)
+        done = run(uv, *command, environment=environment)
         if done.returncode != 0:
             pytest.skip(f"focus-validator can't be installed: {done.stderr}")
     return next((folder / "lib").glob("python3.*/site-packages"))
