@@ -100,8 +100,8 @@ async def _detailed(rule: Rule, context: AlertContext, session: Session) -> Deta
         connections = in_scope(scope, context.snapshot.connections)
         found = await change(session, connections, period, like, context.snapshot.now)
         taken_apart = None if isinstance(found, str) else found
-    standing = with_forecast(rule_status(rule, context.snapshot), context.snapshot)
-    return DetailedRule(standing, period, period.before(like), contributors, taken_apart)
+    status = with_forecast(rule_status(rule, context.snapshot), context.snapshot)
+    return DetailedRule(status, period, period.before(like), contributors, taken_apart)
 
 
 async def _next_stop(

@@ -32,7 +32,7 @@ Deliverability = Literal["sure", "invite", "not_told"]
 class RuleSet:
     """A rule was created or changed, or was already so."""
 
-    standing: RuleStatus
+    status: RuleStatus
     before: Budget | LowBalanceRule | None
     """Its amounts and thresholds before; None if it was created."""
     is_said_in_channel: bool
@@ -55,7 +55,7 @@ class RuleRemoved:
 class RuleListing:
     """The rules in force."""
 
-    standings: tuple[RuleStatus, ...]
+    statuses: tuple[RuleStatus, ...]
     may_change: bool = False
     """The requester may change rules."""
     page: int = 1
@@ -106,7 +106,7 @@ class AlertChanged:
 class DetailedRule:
     """A rule that an alert is about, its current figures, and what drives them."""
 
-    standing: RuleStatus
+    status: RuleStatus
     period: Period
     """The complete UTC days that the contributors are about; on the first day of a budget's period,
     that day."""

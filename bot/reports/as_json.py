@@ -273,14 +273,14 @@ def score_json(past: Score | None) -> Object:
     }
 
 
-def _budget(standing: BudgetStatus) -> Object:
-    rule, target = standing.rule, standing.target
+def _budget(status: BudgetStatus) -> Object:
+    rule, target = status.rule, status.target
     return {
         "id": rule.id,
         "scope": {"kind": rule.scope.kind, "name": rule.scope.name},
         **to_object(target, "period amount"),
-        **to_object(standing, "used=actual used_at_least=at_least expected=forecast"),
-        **to_object(standing, "low=forecast_low high=forecast_high reached_on=crossing_on reason"),
+        **to_object(status, "used=actual used_at_least=at_least expected=forecast"),
+        **to_object(status, "low=forecast_low high=forecast_high reached_on=crossing_on reason"),
     }
 
 

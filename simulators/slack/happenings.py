@@ -64,7 +64,7 @@ async def deactivate(workspace: Workspace, user: str) -> None:
 
 async def uninstall(workspace: Workspace) -> None:
     """Someone uninstalls the app: it gets the events, and its tokens are revoked."""
-    workspace.app.standing = "account_inactive"
+    workspace.app.state = "account_inactive"
     tokens = {"bot": [workspace.app.bot_user]}
     await workspace.emit({"type": "tokens_revoked", "tokens": tokens})
     await workspace.emit({"type": "app_uninstalled"})
@@ -72,7 +72,7 @@ async def uninstall(workspace: Workspace) -> None:
 
 async def revoke(workspace: Workspace) -> None:
     """Someone revokes the app's tokens."""
-    workspace.app.standing = "token_revoked"
+    workspace.app.state = "token_revoked"
     tokens = {"bot": [workspace.app.bot_user]}
     await workspace.emit({"type": "tokens_revoked", "tokens": tokens})
 

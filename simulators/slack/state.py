@@ -54,7 +54,7 @@ _MENTION = re.compile(r"[#@][A-Z][A-Z0-9]+")
 
 @dataclass(slots=True)
 class Installation:
-    """The app as this workspace has it. `standing` decides what its tokens are answered."""
+    """The app as this workspace has it. `state` decides what its tokens are answered."""
 
     app_id: str = "A0AICOST"
     bot_user: str = "U0AICOST"
@@ -65,7 +65,7 @@ class Installation:
     scopes: frozenset[str] = SCOPES
     lists_scopes: bool = True
     """Whether answers have the header `X-OAuth-Scopes`, which some proxies remove."""
-    standing: Literal["installed", "token_revoked", "account_inactive"] = "installed"
+    state: Literal["installed", "token_revoked", "account_inactive"] = "installed"
     messages_tab_is_on: bool = True
     home_tab_is_on: bool = True
     events: frozenset[str] = EVENTS

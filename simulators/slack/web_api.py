@@ -125,8 +125,8 @@ class WebApi:
             raise SlackError("not_authed")
         if token not in (app.bot_token, app.app_token):
             raise SlackError("invalid_auth")
-        if app.standing != "installed":
-            raise SlackError(app.standing)
+        if app.state != "installed":
+            raise SlackError(app.state)
         wanted = app.app_token if method.token == "app" else app.bot_token
         if token != wanted and name != "auth.test":
             raise SlackError("not_allowed_token_type")

@@ -68,8 +68,8 @@ async def test_a_rule_made_over_the_line_reports_where_things_stand_once(
 
     assert isinstance(made, RuleSet)
     assert made.is_said_in_channel
-    assert isinstance(made.standing, BudgetStatus)
-    assert made.standing.actual == Decimal(420)
+    assert isinstance(made.status, BudgetStatus)
+    assert made.status.actual == Decimal(420)
     assert await team.lines() == [[50, 80]]
     assert all(row.is_standing for row in await team.open_alerts())
 
@@ -200,9 +200,9 @@ async def test_a_low_balance_rule_is_not_evaluated_by_a_reading_that_failed(
     made = await team.floor(20)
 
     assert isinstance(made, RuleSet)
-    assert isinstance(made.standing, BalanceStatus)
-    assert (made.standing.remaining, made.standing.as_of) == (Decimal(15), read_at)
-    assert made.standing.reason is not None
+    assert isinstance(made.status, BalanceStatus)
+    assert (made.status.remaining, made.status.as_of) == (Decimal(15), read_at)
+    assert made.status.reason is not None
     assert await team.lines() == []
 
 
@@ -219,13 +219,13 @@ async def test_a_list_shows_what_was_read_last_and_says_that_it_is_old(team: Bud
     await team.pass_time(hours=30)
     await team.sync()
     listing = await team.budgets.listing(team.now)
-    budget, floor = listing.standings
+    budget, floor = listing.statuses
 
     assert isinstance(budget, BudgetStatus)
     assert isinstance(floor, BalanceStatus)
     assert (budget.actual, floor.remaining) == (Decimal(100), Decimal(40))
     assert budget.as_of == floor.as_of == read_at
-    assert all(each.reason for each in listing.standings)
+    assert all(each.reason for each in listing.statuses)
     said = str(rule_listing_message(listing).blocks)
     assert said.count("Last read") == 2
     assert "20 Nov 12:00 UTC>: $100.00 used this month (20%), $400.00 left. The vendor" in said
@@ -305,7 +305,7 @@ async def test_an_end_that_was_asked_to_be_quiet_edits_the_message_alone(
     raised = await team.budgets.set(larger, MANAGER, team.now, seen)
 
     assert isinstance(raised, RuleSet)
-    assert raised.standing.rule.is_end_quiet
+    assert raised.status.rule.is_end_quiet
     assert await team.open_alerts() == []
     assert len(await team.said("alert_edit")) == 1
     assert await team.said("note") == []

@@ -180,7 +180,7 @@ async def test_every_budget_is_on_a_page(alerting: AlertHarness) -> None:
         message = rule_listing_message(listing)
         assert blocks_problems(list(message.blocks), "message") == []
         shown = plain_text({"text": "", "blocks": list(message.blocks)})
-        assert f"of {len(listing.standings)}" in shown
+        assert f"of {len(listing.statuses)}" in shown
         found += re.findall(r"\$1,0\d\d monthly", shown)
         text = next(
             (

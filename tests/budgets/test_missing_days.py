@@ -108,6 +108,6 @@ async def test_a_connection_without_days_hides_no_crossing_of_another(team: Budg
 
     assert await team.sync() == 1
     assert "All providers: at least $505.00 of $500 monthly used (101%)" in (await texts(team))[0]
-    (standing,) = (await team.budgets.listing(team.now)).standings
-    assert isinstance(standing, BudgetStatus)
-    assert (standing.actual, standing.at_least) == (None, Decimal(505))
+    (status,) = (await team.budgets.listing(team.now)).statuses
+    assert isinstance(status, BudgetStatus)
+    assert (status.actual, status.at_least) == (None, Decimal(505))

@@ -222,7 +222,7 @@ class Life(RuleBasedStateMachine):
             )
         )
         assert isinstance(made, RuleSet)
-        assert isinstance(made.standing.rule.target, Budget)
+        assert isinstance(made.status.rule.target, Budget)
         lines = (*(("actual", h) for h in heights), *(("forecast", h) for h in forecast))
         self.put(name, SpecRule(Decimal(amount), period, lines, channel), made)
 
@@ -241,7 +241,7 @@ class Life(RuleBasedStateMachine):
     def put(self, name: str, wanted: SpecRule, made: RuleSet) -> None:
         if not made.is_changed:
             return
-        self.ids[name] = made.standing.rule.id
+        self.ids[name] = made.status.rule.id
         self.spec.looks += 1
         if name in self.spec.rules:
             self.spec.change(name, wanted.amount, wanted.heights)

@@ -126,16 +126,14 @@ async def test_an_archived_channel_cannot_be_resumed(harness: DigestHarness) -> 
     assert "Unarchive it first" in refused.value.message
 
 
-@pytest.mark.parametrize("standing", ["token_revoked", "account_inactive"])
-async def test_a_revoked_token_stops_nothing_for_good(
-    harness: DigestHarness, standing: str
-) -> None:
+@pytest.mark.parametrize("state", ["token_revoked", "account_inactive"])
+async def test_a_revoked_token_stops_nothing_for_good(harness: DigestHarness, state: str) -> None:
     """Nobody could be notified: it waits, and comes late once the app is installed again."""
     app = harness.slack.app
-    app.standing = standing  # type: ignore[assignment]
+    app.state = state  # type: ignore[assignment]
     await harness.later(minutes=5)
     assert harness.posted() == []
-    app.standing = "installed"
+    app.state = "installed"
     await harness.later(minutes=20)
     (message,) = harness.posted()
     assert "This digest is 20 min late." in plain_text({"blocks": message.blocks})

@@ -18,21 +18,21 @@ from tests.notifications.crossing import crossed, crossed_in_two, later, stands
 from tests.quick import QUICK
 
 
-@pytest.mark.parametrize("standing", ["account_inactive", "token_revoked"])
+@pytest.mark.parametrize("state", ["account_inactive", "token_revoked"])
 async def test_what_waits_for_a_token_goes_out_within_seconds_of_its_return(
-    alerting: AlertHarness, standing: Literal["account_inactive", "token_revoked"]
+    alerting: AlertHarness, state: Literal["account_inactive", "token_revoked"]
 ) -> None:
     """Nobody could be notified either; nothing is lost, and nothing is posted twice."""
     alert = await crossed(alerting)
     app = alerting.slack.app
-    app.standing = standing
+    app.state = state
     await alerting.deliveries.deliver_due()
     for _ in range(40):
         await later(alerting, minutes=30)
     waiting = await stands(alerting, alert)
-    assert (waiting.state, waiting.error, waiting.attempts) == ("pending", standing, 1)
+    assert (waiting.state, waiting.error, waiting.attempts) == ("pending", state, 1)
 
-    app.standing = "installed"
+    app.state = "installed"
     await later(alerting, seconds=5)
     await later(alerting, seconds=5)
     assert len(alerting.posted(COSTS)) == 1
@@ -58,7 +58,7 @@ async def test_slack_is_asked_once_in_a_while_whether_it_takes_the_token(
 ) -> None:
     """Not at every look at what is due."""
     await crossed(alerting)
-    alerting.slack.app.standing = "token_revoked"
+    alerting.slack.app.state = "token_revoked"
     await alerting.deliveries.deliver_due()
     before = len(alerting.slack_server.calls)
     for _ in range(60):

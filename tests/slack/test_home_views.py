@@ -215,8 +215,8 @@ def test_a_manager_changes_what_a_list_names(hostile: str, count: int) -> None:
     them, and neither goes before a channel."""
     target = Budget(Decimal(100), "monthly", (50, 80, 100))
     rules = [rule(n, hostile, target) for n in range(count)]
-    standings = tuple(BudgetStatus(each, target, NOVEMBER, reason=hostile) for each in rules)
-    message = rule_listing_message(RuleListing(standings, may_change=True))
+    statuses = tuple(BudgetStatus(each, target, NOVEMBER, reason=hostile) for each in rules)
+    message = rule_listing_message(RuleListing(statuses, may_change=True))
     said = str(message.blocks)
     assert blocks_problems(list(message.blocks), "message") == []
     check(modal(message))

@@ -38,7 +38,7 @@ async def spend(team: BudgetHarness, **by_key: int) -> None:
 
 
 async def status(team: BudgetHarness) -> BudgetStatus:
-    [found] = (await team.budgets.listing(NOW)).standings
+    [found] = (await team.budgets.listing(NOW)).statuses
     assert isinstance(found, BudgetStatus)
     return found
 

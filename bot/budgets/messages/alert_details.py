@@ -6,7 +6,7 @@ from bot.analysis.drivers import Change
 from bot.budgets.messages.alert import MORE
 from bot.budgets.messages.alert_words import line_sentence, numbers_and_states
 from bot.budgets.messages.budget_words import rule_words
-from bot.budgets.messages.budgets import standing_words
+from bot.budgets.messages.budgets import rule_status_words
 from bot.budgets.models import AlertLine, Contributor, LimitFacts, by_rule
 from bot.budgets.results import AlertDetails, DetailedRule
 from bot.reports.messages.causes import PRICES, Names, why_sentence
@@ -30,7 +30,7 @@ def alert_details_message(answer: AlertDetails) -> Message:
     if len(grouped) > LINES:
         sentences.append(f"And {len(grouped) - LINES} more: {MORE}.")
     sentences += [
-        f"*{rule_words(each.standing.rule)}*. {standing_words(each.standing)}"
+        f"*{rule_words(each.status.rule)}*. {rule_status_words(each.status)}"
         for each in answer.rules[:LINES]
     ]
     changes = [each.change for each in answer.rules[:TABLES] if each.change is not None]

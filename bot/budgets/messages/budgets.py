@@ -49,7 +49,7 @@ REMOVE = "aicost.budget.remove"
 def rule_set_message(answer: RuleSet) -> Message:
     """Return what was created or changed, or that nothing was, with the current state of the
     rule."""
-    rule, before = answer.standing.rule, answer.before
+    rule, before = answer.status.rule, answer.before
     after = amount_words(rule.target)
     if not answer.is_changed:
         first = f"Nothing changed: *{_title(rule)}* is {_scoped(rule)}, {after} already."
@@ -59,20 +59,20 @@ def rule_set_message(answer: RuleSet) -> Message:
         first = f"*{_title(rule)} changed:* {_scoped(rule)}, {amount_words(before)} → {after}."
     else:
         first = f"*{_title(rule)} changed:* {_scoped(rule)}, {after}."
-    lines = [f"{first} {_goes_to(rule)}", standing_words(answer.standing)]
+    lines = [f"{first} {_goes_to(rule)}", rule_status_words(answer.status)]
     if answer.ended:
         lines.append(f"{plural(answer.ended, 'open alert')} resolved.")
     lines += reach_lines(answer.reach, rule.channel)
     if answer.is_said_in_channel:
-        lines.append(f"{_already(answer.standing)}, so one alert was posted in <#{rule.channel}>.")
+        lines.append(f"{_already(answer.status)}, so one alert was posted in <#{rule.channel}>.")
     remove = button("Remove", REMOVE, str(rule.id), spoken=f"Remove budget {rule.id}")
     return message_of([*paragraphs(lines), actions([ask("All budgets", "budget list"), remove])])
 
 
-def _already(standing: RuleStatus) -> str:
-    if not isinstance(standing, BudgetStatus):
+def _already(status: RuleStatus) -> str:
+    if not isinstance(status, BudgetStatus):
         return "The balance is already that low"
-    target, used = standing.target, standing.known
+    target, used = status.target, status.known
     if used is None or used * 100 < target.amount * min(target.thresholds):
         return "The forecast already passes a threshold"
     return f"{PERIODS[target.period].capitalize()} is already at {share_of(target.amount, used)}"
@@ -108,23 +108,23 @@ def rule_removed_message(answer: RuleRemoved) -> Message:
 
 def rule_listing_message(answer: RuleListing) -> Message:
     """Return the rules with a bar, their figures, and what is left."""
-    if not answer.standings and answer.scope:
+    if not answer.statuses and answer.scope:
         of = escape(clip(scope_text(answer.scope), 120))
         return text_message(f"No budget or low-balance alert is set for {of}.", new_budget())
-    if not answer.standings:
+    if not answer.statuses:
         words = (
             "No budgets yet. A manager can add one in the channel that gets its alerts, for "
             f"example: `/aicost budget set {example('postpaid')} 500 monthly`"
         )
         return text_message(words, new_budget())
     page = page_of(
-        answer.standings,
+        answer.statuses,
         answer.page,
         RULES_PER_PAGE,
         lambda number: text_of(BudgetList(number, answer.scope)),
     )
     shown = page.shown
-    rest = [each for each in answer.standings if each not in shown and not each.rule.is_managed]
+    rest = [each for each in answer.statuses if each not in shown and not each.rule.is_managed]
     blocks: list[Block] = [header("Budgets and low-balance alerts")]
     blocks += [
         section(
@@ -161,62 +161,62 @@ def reach_lines(reach: Deliverability, channel: str) -> list[str]:
     return [f"{first} Alerts that can't be posted go to you and the managers directly."]
 
 
-def budget_line(standing: BudgetStatus) -> str:
+def budget_line(status: BudgetStatus) -> str:
     """``#3 OpenAI, $500 per month: $420.00 used this month …``."""
-    rule = standing.rule
-    what = f"#{rule.id} {_scoped(rule)}, {amount_words(standing.target)}"
-    return f"{what}: {standing_words(standing)}"
+    rule = status.rule
+    what = f"#{rule.id} {_scoped(rule)}, {amount_words(status.target)}"
+    return f"{what}: {rule_status_words(status)}"
 
 
-def standing_words(standing: RuleStatus) -> str:
+def rule_status_words(status: RuleStatus) -> str:
     """``$420.00 used this month (84%), $80.00 left. Forecast: about $610 …``."""
-    reason = without_codes(standing.reason or "")
-    if isinstance(standing, BudgetStatus):
-        if standing.actual is None:
-            least = least_words(standing.target.amount, standing.at_least)
+    reason = without_codes(status.reason or "")
+    if isinstance(status, BudgetStatus):
+        if status.actual is None:
+            least = least_words(status.target.amount, status.at_least)
             return f"Spend so far is unknown{least}: {reason}"
-        words = _budget_words(standing, standing.actual, standing.target)
-    elif standing.remaining is None:
+        words = _budget_words(status, status.actual, status.target)
+    elif status.remaining is None:
         return f"The balance is unknown: {reason}"
     else:
-        left = standing.remaining
+        left = status.remaining
         overdrawn = " (overdrawn)" if left < 0 else ""
-        words = f"{money(left, standing.currency)} left{overdrawn}"
-        if standing.runs_out_on and left > 0:
-            words += f", lasts until about {day(standing.runs_out_on)} (UTC)"
+        words = f"{money(left, status.currency)} left{overdrawn}"
+        if status.runs_out_on and left > 0:
+            words += f", lasts until about {day(status.runs_out_on)} (UTC)"
     if reason:
-        at = f" {moment(standing.as_of)}" if standing.as_of else ""
+        at = f" {moment(status.as_of)}" if status.as_of else ""
         return f"Last read{at}: {words}. {reason}"
     return f"{words}."
 
 
-def _budget_words(standing: BudgetStatus, used: Decimal, target: Budget) -> str:
+def _budget_words(status: BudgetStatus, used: Decimal, target: Budget) -> str:
     words = (
         f"{money(used)} used {PERIODS[target.period]} ({share_of(target.amount, used)}), "
         f"{over_or_left(target.amount, used)}"
     )
-    forecast = forecast_words(standing)
+    forecast = forecast_words(status)
     return f"{words}. {forecast}" if forecast else words
 
 
-def forecast_words(standing: BudgetStatus) -> str:
+def forecast_words(status: BudgetStatus) -> str:
     """``Forecast: about $610 ($590–$640), $500 reached about 28 Nov (UTC)``; empty if there is
     none."""
-    if standing.forecast is None:
+    if status.forecast is None:
         return ""
-    expected = with_range(standing.forecast, standing.forecast_low, standing.forecast_high)
-    if standing.crossing_on is None:
+    expected = with_range(status.forecast, status.forecast_low, status.forecast_high)
+    if status.crossing_on is None:
         return f"Forecast: {expected}"
-    amount = chosen(standing.target.amount)
-    return f"Forecast: {expected}, {amount} reached about {day(standing.crossing_on)} (UTC)"
+    amount = chosen(status.target.amount)
+    return f"Forecast: {expected}, {amount} reached about {day(status.crossing_on)} (UTC)"
 
 
-def _listed(standing: RuleStatus) -> str:
-    rule = standing.rule
+def _listed(status: RuleStatus) -> str:
+    rule = status.rule
     drawn = ""
-    if isinstance(standing, BudgetStatus) and standing.actual is not None:
-        drawn = f"{bar(standing.target.amount, standing.actual)} "
+    if isinstance(status, BudgetStatus) and status.actual is not None:
+        drawn = f"{bar(status.target.amount, status.actual)} "
     return (
         f"*#{rule.id} {_scoped(rule)}*: {target_words(rule.target)}, {where_words(rule)}\n"
-        f"{drawn}{standing_words(standing)}"
+        f"{drawn}{rule_status_words(status)}"
     )

@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Any, get_args
 
 from bot.budgets.messages.budget_words import rule_words
-from bot.budgets.messages.budgets import standing_words
+from bot.budgets.messages.budgets import rule_status_words
 from bot.budgets.models import (
     DEFAULT_THRESHOLDS,
     HIGHEST_THRESHOLD,
@@ -134,14 +134,14 @@ def low_balance_view(
     return form(FORM, "Low balance", "Set alert", fields)
 
 
-def change_view(standing: RuleStatus) -> dict[str, Any]:
+def change_view(status: RuleStatus) -> dict[str, Any]:
     """Return the modal that changes or removes a rule, with its current figures. `private_metadata`
     is the rule's number and version."""
-    rule, target = standing.rule, standing.rule.target
+    rule, target = status.rule, status.rule.target
     what = "budget" if isinstance(target, Budget) else "alert"
     remove = checkboxes([Option(f"Remove this {what}", REMOVE)])
     fields = [
-        section(f"*#{rule.id} {rule_words(rule)}*\n{standing_words(standing)}"),
+        section(f"*#{rule.id} {rule_words(rule)}*\n{rule_status_words(status)}"),
         *(_budget_fields(target) if isinstance(target, Budget) else [_low_balance_field(target)]),
         *_alert_fields(rule.channel, rule),
         field(

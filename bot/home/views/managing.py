@@ -5,7 +5,7 @@ from collections.abc import Collection
 from bot.access.messages import audit_line
 from bot.anomalies.views import anomaly_channels_text
 from bot.budgets.messages.budget_words import rule_words
-from bot.budgets.messages.budgets import forecast_words, standing_words, where_words
+from bot.budgets.messages.budgets import forecast_words, rule_status_words, where_words
 from bot.budgets.models import BudgetStatus, RuleStatus
 from bot.digests.messages.answers import change_button, digest_line
 from bot.home.models import AdminSection, HomeData
@@ -73,14 +73,14 @@ def _budgets(managed: AdminSection, home_data: HomeData) -> list[Block]:
     return [header("Budgets"), *shown, actions(buttons)]
 
 
-def _current_words(standing: RuleStatus, above: Collection[int]) -> str:
+def _current_words(status: RuleStatus, above: Collection[int]) -> str:
     """Return the current figures. If the spend is already in the figures above, only the
     forecast."""
-    if not isinstance(standing, BudgetStatus) or standing.rule.id not in above:
-        return standing_words(standing)
-    if standing.actual is None or standing.is_least or standing.reason:
-        return standing_words(standing)
-    forecast = forecast_words(standing)
+    if not isinstance(status, BudgetStatus) or status.rule.id not in above:
+        return rule_status_words(status)
+    if status.actual is None or status.is_least or status.reason:
+        return rule_status_words(status)
+    forecast = forecast_words(status)
     return f"{forecast}." if forecast else ""
 
 

@@ -102,10 +102,10 @@ def _outlook(outlook: Outlook, summary: Summary) -> str:
     return f"{likely}.{spent} ({days(summary.period, today)}, UTC)."
 
 
-def _share(standing: BudgetStatus) -> Decimal:
+def _share(status: BudgetStatus) -> Decimal:
     """Return the forecast of a budget as a share of its amount."""
-    amount, expected = standing.target.amount, standing.forecast
-    return standing.share if expected is None or amount <= 0 else expected / amount
+    amount, expected = status.target.amount, status.forecast
+    return status.share if expected is None or amount <= 0 else expected / amount
 
 
 def _past(past: Score, span: str) -> str:
