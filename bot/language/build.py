@@ -191,8 +191,14 @@ def _digest(filled: Filled) -> Query:
     if len(filled) == 1:
         return commands.DigestList()
     if "time" in filled:
-        return _digest_on(filled)
+        return _digest_command(filled)
     return _digest_form(filled)
+
+
+def _digest_command(filled: Filled) -> commands.DigestOn:
+    """Return the command, with the form that asks in a channel that already has a digest."""
+    command = _digest_on(filled)
+    return command if "another" in filled else replace(command, form=_digest_change(filled))
 
 
 def _digest_form(filled: Filled) -> Incomplete:
@@ -283,7 +289,7 @@ BUILDERS: Mapping[str, Callable[[Filled], Query]] = {
     "spikes on": lambda filled: commands.AnomalyAlertsSet(True, filled.get("channel")),
     "spikes off": lambda filled: commands.AnomalyAlertsSet(False, filled.get("channel")),
     "digest": _digest,
-    "digest on": _digest_on,
+    "digest on": _digest_command,
     "digest change": _digest_change,
     "digest form": _report_form,
     "digest off": lambda filled: commands.DigestOff(filled.get("number")),

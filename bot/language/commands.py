@@ -4,7 +4,7 @@ Names of connections are as configured. Names of projects, keys and models are a
 outside.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, time, timedelta
 from decimal import Decimal
 from typing import Literal
@@ -331,6 +331,8 @@ class DigestOn:
     """Wait until yesterday has settled, but no longer than until this local time."""
     channel: str | None = None
     """A Slack channel id; None for the current channel."""
+    form: Incomplete | None = field(default=None, compare=False)
+    """What was said, to ask with where the channel already has a digest. None: add another one."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,12 +3,14 @@
 from collections.abc import Iterator, Sequence
 
 from bot.language import period_forms, typos
+from bot.language.fillers import FILLERS
+from bot.language.lookup import PERSON, of_kind, single_words
 from bot.language.names import KIND_WORDS, Vocabulary, item_names, names, scope_text
-from bot.language.phrases import Phrase
+from bot.language.not_offered import NOT_OFFERED, WAYS_TO_SEND
+from bot.language.phrase import Phrase
 from bot.language.question_slots import Text, read_part
 from bot.language.slots import READERS
 from bot.language.tokens import Word, as_typed, shown, tokenize
-from bot.language.words import FILLERS, NOT_OFFERED, PERSON, WAYS_TO_SEND, of_kind, single_words
 from bot.scope import Scope
 
 MOST_SLIPS = 4

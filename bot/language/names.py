@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from functools import cached_property, lru_cache
 
 from bot.language.examples import fill
+from bot.language.lookup import single_words
 from bot.language.tokens import Word, name_text, tokenize
-from bot.language.words import single_words
 from bot.scope import Scope, ScopeKind
 
 KIND_WORDS: Mapping[str, ScopeKind] = {

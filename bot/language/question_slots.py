@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from bot.language import periods
+from bot.language.lookup import PERSON, of_kind, single_words
 from bot.language.names import (
     KIND_WORDS,
     LONGEST_NAME,
@@ -23,7 +24,6 @@ from bot.language.names import (
 )
 from bot.language.period_forms import NUMBERS, NoSuchPeriod
 from bot.language.tokens import ParseError, Word, as_typed, shown
-from bot.language.words import PERSON, of_kind, single_words
 from bot.scope import Scope
 
 MOST_SKIPPED = 6

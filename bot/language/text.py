@@ -95,7 +95,8 @@ def _rules_and_digests(query: Query) -> Iterator[str | None]:
             yield "alerts spikes on" if is_on else "alerts spikes off"
             yield f"in <#{channel}>" if channel else None
         case commands.DigestOn():
-            yield from ("digest on", f"{query.at:%H:%M}", _rhythm(query), query.zone)
+            yield "digest on" if query.form else "digest on another"
+            yield from (f"{query.at:%H:%M}", _rhythm(query), query.zone)
             yield whole_text(query.scope) if query.scope.name else None
             yield query.depth if query.depth == "short" else None
             yield f"when settled by {query.settled_by:%H:%M}" if query.settled_by else None

@@ -1,19 +1,14 @@
 """The words of `/aicost`: each with its synonyms, its kind and its meaning.
 
-A synonym may have several words, and a word may be in several entries: phrases decide. A filler has
-no meaning: a text means the same without it. Parser, help and docs use this table.
+A synonym may have several words, and a word may be in several entries: phrases decide. Words
+without a meaning are in `bot.language.fillers`. Parser, help and docs use this table.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache
 from typing import Literal
 
-from bot.language.period_forms import UNITS, WORDS
-
-Kind = Literal[
-    "subject", "verb", "condition", "dimension", "rhythm", "group", "rank", "person", "filler"
-]
+Kind = Literal["subject", "verb", "condition", "dimension", "rhythm", "group", "rank", "person"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,137 +189,5 @@ WORDS_OF_AICOST: tuple[Entry, ...] = (
     ),
     Entry("top", "rank", "top, biggest, highest, largest, most expensive, most, costliest"),
     Entry("bottom", "rank", "bottom, cheapest, smallest, lowest, least expensive, least"),
-    Entry(
-        "",
-        "filler",
-        "a, an, and, api, are, at, cost, costs, did, do, does, for, give, has, have, how, in, is, "
-        "it, much, of, on, our, please, show, so, spend, spending, spent, tell, that, the, usage, "
-        "use, used, using, was, we, were, what, whats, where, which, with, you, us, money, "
-        "dollars, usd, ai, llm, bill, pay, paid, paying, charged, charges, expenses, expense, "
-        "get, see, many, been, be, being, amount, amounts, there, now, currently, burned, "
-        "burning, burn on, did we burn, burned through, burnt, doing, right now, so far, to date, "
-        "figures, numbers, breakdown, break down, broken down, split, group, grouped, any, "
-        "any idea, like, look, get me, get us, give us, send us, "
-        "looking, looks, costing, costed, owe, owed, damage, gimme, lemme see, "
-        "i want to see, i want to know, i would like to know, i would like to see, i need, "
-        "i'd like to see, i'd like to know, "
-        "can you, could you, can i, can we, would you, show me, give me, tell me, let me see, "
-        "send me, spender, spenders, spends, someone, been spending",
-    ),
-    Entry(
-        "hello",
-        "filler",
-        "hi, hey, hello, hi there, hey there, hello there, good morning, good afternoon, thanks, "
-        "thank you, thanks a lot, thx, cheers, great, cool, got it, ok, okay, pls, plz, kindly, "
-        "aicost, @aicost",
-    ),
 )
 """One entry for each word."""
-
-CONNECTING = frozenset(
-    word
-    for line in (
-        "a an and at are do every for from has have i if in is it its me my of on or our please",
-        "should some that the them there to us want we when whenever with would you like need can",
-        "could credit dollars usd spend spending spends costs cost money gets get goes be here",
-        "i'd we'd",
-    )
-    for word in line.split()
-) | {"this channel", "this conversation"}
-"""Words without a meaning in a command that changes something."""
-_FILLERS = {entry.word: entry.spellings for entry in WORDS_OF_AICOST if entry.kind == "filler"}
-GREETINGS = frozenset(_FILLERS["hello"])
-FILLERS = frozenset(_FILLERS[""]) | GREETINGS
-"""Words without a meaning in a question."""
-PERSON = frozenset(next(e.spellings for e in WORDS_OF_AICOST if e.kind == "person"))
-NOT_CONNECTED = (
-    *("azure", "aws", "bedrock", "google", "gcp", "vertex", "gemini"),
-    *("mistral", "cohere", "groq", "together", "fireworks"),
-)
-"""Providers that can't be connected. A model's name may have one in it."""
-WAYS_TO_SEND = ("email", "e-mail", "mail", "fax")
-"""Verbs for ways to send a file that don't exist. A “me” behind one belongs to it."""
-NOT_OFFERED: Mapping[str, str] = {
-    **dict.fromkeys(
-        ("token", "tokens"),
-        "Answers show costs, not tokens. The file of “export last month” has the quantities.",
-    ),
-    **dict.fromkeys(
-        ("timezone", "time zone", "utc"),
-        "Costs are counted in UTC days. A digest comes in your own time zone, or the one named.",
-    ),
-    **dict.fromkeys(
-        ("department", "customer", "customers", "feature", "endpoint", "tag"),
-        "Costs are known by provider, connection, project, key and model.",
-    ),
-    **dict.fromkeys(
-        ("line", "item", "items", "sku"), "Costs can be grouped by model, not by line item."
-    ),
-    **dict.fromkeys(
-        ("hour", "hours", "hourly"), "Costs are kept by UTC day. The smallest step is “by day”."
-    ),
-    **dict.fromkeys(
-        ("except", "without", "excluding", "but", "not", "dont", "don't", "never"),
-        "Nothing can be left out of a total. Ask “by provider”, or name one provider.",
-    ),
-    **dict.fromkeys(
-        ("eur", "euro", "euros", "€", "gbp", "pounds", "£", "chf", "currency"),
-        "Providers bill in US dollars, and so do answers and budgets.",
-    ),
-    **dict.fromkeys(NOT_CONNECTED, "That provider isn't connected."),
-    **dict.fromkeys(
-        ("connect", "disconnect", "reconnect"),
-        "The person who runs aicost adds connections. “status” lists them.",
-    ),
-    **dict.fromkeys(WAYS_TO_SEND, "Files are sent in Slack, to you alone."),
-}
-"""Things that users ask for and that don't exist, with the alternative."""
-
-
-@cache
-def _spellings() -> Mapping[str, frozenset[str]]:
-    found: dict[str, set[str]] = {}
-    for entry in WORDS_OF_AICOST:
-        for spelling in entry.spellings:
-            found.setdefault(spelling, set()).add(entry.word)
-    return {spelling: frozenset(words) for spelling, words in found.items()}
-
-
-MOST_SYNONYM_WORDS = 5
-"""Most words of one synonym."""
-
-
-def entries_at(keys: Sequence[str], index: int) -> tuple[frozenset[str], int]:
-    """Return the entries of the longest synonym that starts there, and its number of words; empty
-    and 1 if none starts there."""
-    for count in range(min(MOST_SYNONYM_WORDS, len(keys) - index), 0, -1):
-        words = _spellings().get(" ".join(keys[index : index + count]))
-        if words is not None:
-            return words, count
-    return frozenset(), 1
-
-
-@cache
-def of_kind(kind: Kind) -> Mapping[str, str]:
-    """Return the spellings of that kind, each with its word."""
-    entries = [entry for entry in WORDS_OF_AICOST if entry.kind == kind]
-    return {each: entry.word for entry in entries for each in entry.spellings}
-
-
-@cache
-def single_words() -> frozenset[str]:
-    """Return every single word that has a meaning or is a filler."""
-    singles = {part for spelling in _spellings() for part in spelling.split()}
-    return frozenset((*singles, *CONNECTING, *WORDS, *UNITS))
-
-
-def filler_at(
-    keys: Sequence[str], index: int, *, is_change: bool, more: frozenset[str] = frozenset()
-) -> int:
-    """Return how many words from there form a filler; 0 if the first one has a meaning."""
-    fillers = CONNECTING | GREETINGS if is_change else FILLERS
-    for count in range(min(MOST_SYNONYM_WORDS, len(keys) - index), 0, -1):
-        text = " ".join(keys[index : index + count])
-        if text in fillers or text in more:
-            return count
-    return 0

@@ -5,8 +5,8 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from bot.language.amounts import dollars
 from bot.language.commands import BalanceAdd, BalanceSet
-from bot.language.slots import dollars
 from bot.reports.choices import Options
 from bot.scope import Scope
 from bot.slack.blocks import context

@@ -5,7 +5,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from bot.language.slots import dollars
+from bot.language.amounts import dollars
 from bot.language.statement import Invoice, last_month, month_text, month_words
 from bot.ledger.models import Connection
 from bot.scope import Scope

@@ -8,9 +8,9 @@ from hypothesis import strategies as st
 from bot.language import commands
 from bot.language.commands import ParseFailure, Query
 from bot.language.examples import EXAMPLES
+from bot.language.fillers import CONNECTING, FILLERS, GREETINGS
 from bot.language.phrases import PHRASES
 from bot.language.text import text_of
-from bot.language.words import CONNECTING, FILLERS, GREETINGS
 from tests.language.test_grammar import MODELS, PROJECTS, VOCABULARY, phrases, read
 
 WITHOUT_MEANING = FILLERS | CONNECTING | GREETINGS | {w for p in PHRASES for w in p.also.split()}

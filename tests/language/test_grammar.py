@@ -12,11 +12,13 @@ from hypothesis import strategies as st
 
 from bot.language import commands
 from bot.language.commands import ParseFailure, Query
+from bot.language.fillers import CONNECTING, GREETINGS
+from bot.language.lookup import entries_at
 from bot.language.names import Vocabulary
 from bot.language.parser import LONGEST_TEXT, ONLY_ASKS, parse
 from bot.language.text import text_of
 from bot.language.tokens import tokenize
-from bot.language.words import CONNECTING, GREETINGS, WORDS_OF_AICOST, entries_at
+from bot.language.words import WORDS_OF_AICOST
 from bot.schedule import EVERY_DAY, MONDAYS, WEEKDAYS
 from bot.scope import Scope
 

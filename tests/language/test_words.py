@@ -7,10 +7,10 @@ from hypothesis import given
 
 from bot.language import commands
 from bot.language.commands import ParseFailure, Query
+from bot.language.fillers import FILLERS
 from bot.language.names import Vocabulary
 from bot.language.parser import parse
 from bot.language.time_zones import likely, zone_called
-from bot.language.words import FILLERS
 from bot.scope import Scope
 from providers.period import Period
 from tests.language.test_query import TEXTS

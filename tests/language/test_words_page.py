@@ -5,8 +5,10 @@ import textwrap
 from collections.abc import Iterable
 from pathlib import Path
 
+from bot.language.fillers import CONNECTING, FILLERS
+from bot.language.not_offered import NOT_OFFERED
 from bot.language.phrases import PHRASES
-from bot.language.words import CONNECTING, NOT_OFFERED, WORDS_OF_AICOST
+from bot.language.words import WORDS_OF_AICOST
 
 PAGE = Path(__file__).parents[2] / "docs" / "reference" / "words.md"
 HEAD = """\
@@ -23,18 +25,16 @@ the text is refused, and the refusal names the word. A change needs its verb.
 
 def page() -> str:
     """The page, from the table of words."""
-    named = [entry for entry in WORDS_OF_AICOST if entry.kind != "filler"]
     rows = [
         f"| `{entry.word}` | {_code(each for each in entry.spellings if each != entry.word)} "
         f"| {entry.meaning} |"
-        for entry in named
+        for entry in WORDS_OF_AICOST
     ]
-    fillers = [each for e in WORDS_OF_AICOST if e.kind == "filler" for each in e.spellings]
     return "\n".join(
         [
             HEAD + "\n".join(rows),
             "\nWithout a meaning in a question:",
-            _block(fillers),
+            _block(sorted(FILLERS)),
             "\nWithout a meaning in a command that changes something:",
             _block(sorted(CONNECTING)),
             "\nSaid with a command, where they say no more than it does:",

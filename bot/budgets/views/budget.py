@@ -23,9 +23,9 @@ from bot.budgets.models import (
 from bot.budgets.system_alerts import typed
 from bot.budgets.views.scopes import scope_of, scope_select
 from bot.db.models import Rule
+from bot.language.amounts import dollars
 from bot.language.commands import BudgetSet, Incomplete, LowBalanceSet
 from bot.language.references import is_user
-from bot.language.slots import dollars
 from bot.reports.choices import Options
 from bot.scope import Scope, ScopeKind
 from bot.slack.blocks import actions, button, context, section

@@ -1,0 +1,58 @@
+"""Readers of amounts: dollars, and days of runway."""
+
+import re
+from collections.abc import Iterator
+from decimal import Decimal
+
+from bot.budgets.models import LARGEST_AMOUNT
+from bot.language.period_forms import NUMBERS
+from bot.language.question_slots import Reading, Text
+from bot.language.tokens import ParseError, as_typed, shown
+
+_AMOUNT = re.compile(r"[$]?([0-9]{1,10}|[0-9]{1,3}(?:,[0-9]{3}){1,3})(\.[0-9]{1,9})?(k?)[$]?")
+_FOREIGN = re.compile(r"[^€£¥]{0,40}[€£¥].{0,40}|eur|euros?|gbp|pounds?|chf|yen|jpy")
+_NOT_POSITIVE = re.compile(r"-.+|[$]?0+(?:\.0*)?[$]?")
+
+
+def dollars(key: str) -> Decimal | None:
+    """Return the amount of a word, if it is above zero: ``500``, ``$1,250.50``, ``5k``."""
+    match = _AMOUNT.fullmatch(key)
+    if match is None:
+        return None
+    amount = Decimal(match[1].replace(",", "") + (match[2] or "")) * (1000 if match[3] else 1)
+    return amount if 0 < amount <= LARGEST_AMOUNT else None
+
+
+def read_amount(text: Text, at: int) -> Iterator[Reading]:
+    """Read dollars. Raises `ParseError` for another currency, or for zero or less."""
+    key = text.key(at)
+    following = at + 1
+    amount = dollars(key)
+    if _FOREIGN.fullmatch(key) or (amount and _FOREIGN.fullmatch(text.key(following))):
+        words = text.words[at : following + (not _FOREIGN.fullmatch(key))]
+        raise ParseError(
+            f"{shown(as_typed(words))} isn't in US dollars. "
+            "Providers bill in US dollars, and so do budgets."
+        )
+    if amount:
+        is_named = text.key(following) in ("usd", "dollars", "dollar", "bucks", "$")
+        yield amount, 1 + is_named
+    elif _NOT_POSITIVE.fullmatch(key):
+        raise ParseError(f"{shown(text.words[at].raw)} is too little. It must be more than $0.")
+
+
+def read_declared(text: Text, at: int) -> Iterator[Reading]:
+    """Read a declared balance in dollars, which may be zero."""
+    if text.key(at) in ("0", "$0"):
+        yield Decimal(0), 1
+    else:
+        yield from read_amount(text, at)
+
+
+def read_limit(text: Text, at: int) -> Iterator[Reading]:
+    """Read the minimum of a low-balance rule: days of runway, or dollars."""
+    match = re.fullmatch(r"([0-9]{1,4})(d?)", NUMBERS.get(text.key(at), text.key(at)))
+    if match and (match[2] or text.key(at + 1) in ("day", "days")) and int(match[1]):
+        yield int(match[1]), 1 + (not match[2])
+    else:
+        yield from read_amount(text, at)

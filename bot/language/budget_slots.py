@@ -1,0 +1,85 @@
+"""Readers of the slots of budgets: periods, thresholds, people to mention, references."""
+
+import re
+from collections.abc import Iterator, Mapping
+
+from bot.budgets.models import HIGHEST_THRESHOLD, MOST_THRESHOLDS, BudgetPeriod
+from bot.language.alert_slots import read_number
+from bot.language.names import KIND_WORDS
+from bot.language.question_slots import Reading, Text, read_about, read_scope
+from bot.language.tokens import ParseError, as_typed, shown
+from bot.scope import Scope
+
+_AFTER_AN_AMOUNT = ("per", "a", "dollars", "usd")
+_PERCENT = re.compile(r"[0-9]{1,4}%?(?:[,/][0-9]{1,4}%?)*")
+_BUDGET_PERIODS: Mapping[str, BudgetPeriod] = {
+    **dict.fromkeys(("daily", "day", "today", "d"), "daily"),
+    **dict.fromkeys(("weekly", "week", "wk", "w"), "weekly"),
+    **dict.fromkeys(("monthly", "month", "mo", "mth", "m"), "monthly"),
+}
+
+
+def read_budget_period(text: Text, at: int) -> Iterator[Reading]:
+    """Read ``monthly``, ``per month``, ``this week``."""
+    start = text.skip(at, "per", "a", "each", "every", "this")
+    period = _BUDGET_PERIODS.get(text.key(start))
+    if period and (start > at or len(text.key(start)) > 1):
+        yield period, start + 1 - at
+
+
+def read_thresholds(text: Text, at: int) -> Iterator[Reading]:
+    """Read ``at 50,80,100``, ``80%``."""
+    start = text.skip(at, "at", "when")
+    if text.key(start + 1) in _AFTER_AN_AMOUNT:  # “at 2000 a month”
+        return
+    if start > at or "%" in text.key(at) or text.key(at + 1) in ("%", "percent"):
+        percents, taken = _percents(text, start)
+        if percents and text.key(start + taken) not in _AFTER_AN_AMOUNT:
+            yield percents, start + taken - at
+
+
+def read_forecast_thresholds(text: Text, at: int) -> Iterator[Reading]:
+    """Read ``forecast at 100``; ``forecast`` alone means 100 percent."""
+    if text.key(at) == "forecast":
+        start = text.skip(at + 1, "at")
+        percents, taken = _percents(text, start)
+        yield (percents, start + taken - at) if percents else ((100,), 1)
+
+
+def _percents(text: Text, at: int) -> tuple[tuple[int, ...], int]:
+    """Return ascending thresholds from ``50,80,100`` or ``50 80 100``, and their words."""
+    found: set[int] = set()
+    start = at
+    while _PERCENT.fullmatch(text.key(at)) or (
+        found and text.key(at) in ("and", "%", "percent", "to", "or") and at + 1 <= len(text.keys)
+    ):
+        found |= {int(number) for number in re.findall(r"[0-9]+", text.key(at))}
+        at += 1
+    while at > start and text.key(at - 1) in ("and", "to", "or"):
+        at -= 1
+    if len(found) > MOST_THRESHOLDS or any(not 0 < n <= HIGHEST_THRESHOLD for n in found):
+        raise ParseError(
+            f"Thresholds are 1 to {MOST_THRESHOLDS} percentages from 1 to {HIGHEST_THRESHOLD}, "
+            f"unlike {shown(as_typed(text.words[start:at]))}."
+        )
+    return tuple(sorted(found)), at - start
+
+
+def read_mention(text: Text, at: int) -> Iterator[Reading]:
+    """Read ``mention @ann at 80``: a person and thresholds, by default all of them."""
+    start = text.skip(at, "mention", "ping", "tell", "notify", "and")
+    if start < len(text.words) and (who := text.words[start].mentioned):
+        is_at = text.key(start + 1) == "at"
+        percents, taken = _percents(text, start + 2) if is_at else ((), 0)
+        yield ((percents, who),), start + 1 - at + (taken + 1 if percents else 0)
+
+
+def read_reference(text: Text, at: int) -> Iterator[Reading]:
+    """Read a budget: its number, or its scope in words."""
+    yield from read_number(text, at)
+    for scope, taken in (*read_scope(text, at), *read_about(text, at)):
+        if isinstance(scope, Scope):
+            if scope.kind == "all" and "budgets" in text.keys:  # “all” alone is the total's budget
+                raise ParseError("Budgets are removed one at a time. Give its number or its scope.")
+            kind = f"{scope.kind} " if scope.kind in KIND_WORDS else ""
+            yield f"{kind}{scope.name or 'all'}", taken

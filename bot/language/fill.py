@@ -1,0 +1,119 @@
+"""Fill the slots of a phrase with the words of a text."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from bot.language.corrections import reason_at
+from bot.language.lookup import filler_at
+from bot.language.names import scope_text
+from bot.language.not_offered import NOT_CONNECTED, NOT_OFFERED
+from bot.language.phrase import Phrase
+from bot.language.question_slots import Text, read_about, read_part, read_scope
+from bot.language.slots import GATHERED, READERS
+from bot.language.tokens import ParseError, as_typed, shown
+
+_BEFORE_A_NAME = ("from", "to", "for", "about", "with")
+_MOST_STEPS = 3000
+
+
+@dataclass(slots=True)
+class _Reading:
+    """One attempt to read a text as a phrase."""
+
+    phrase: Phrase
+    text: Text
+    used: frozenset[int]
+    more: frozenset[str]
+    steps: int = 0
+
+    def fill(self, at: int, filled: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Return `filled` and what the words from there on fill. Raises `ParseError`."""
+        text = self.text
+        while at < len(text.words):
+            self.steps += 1
+            if self.steps > _MOST_STEPS:
+                raise ParseError("That is too long to be understood.", at=at)
+            if at in self.used:
+                at += 1
+                continue
+            slot, readings = self._readings(at)
+            if len(readings) > 1:
+                return self._first(slot, readings, at, filled)
+            if readings:
+                filled, at = self._filled(slot, *readings[0], at, filled)
+                continue
+            taken = self._idle(at)
+            if not taken:
+                raise ParseError(reason_at(text, at, self.phrase), at=at, is_unknown=True)
+            at += taken
+        return filled
+
+    def _first(
+        self, slot: str, readings: Sequence[tuple[object, int]], at: int, filled: Mapping[str, Any]
+    ) -> Mapping[str, Any]:
+        """Return the first reading that allows the rest to be read. Raises the error of the reading
+        that got furthest."""
+        errors = []
+        for value, taken in readings:
+            try:
+                more, following = self._filled(slot, value, taken, at, filled)
+                return self.fill(following, more)
+            except ParseError as error:
+                errors.append(error)
+        raise max(errors, key=lambda error: error.at or 0)
+
+    def _readings(self, at: int) -> tuple[str, Sequence[tuple[object, int]]]:
+        for slot in self.phrase.slot_names:
+            found = [
+                each
+                for each in self._read(slot, at)
+                if self.used.isdisjoint(range(at, at + each[1]))
+            ]
+            if found:
+                return slot, found
+        about = next((each for each in ("about", "items") if each in self.phrase.slot_names), "")
+        is_asked = about and not self.phrase.is_change and not self._idle(at)
+        if is_asked and (
+            self.text.key(at) not in NOT_OFFERED or self.text.key(at) in NOT_CONNECTED
+        ):
+            return about, list(read_part(self.text, at))
+        return "", ()
+
+    def _read(self, slot: str, at: int) -> Sequence[tuple[object, int]]:
+        """Return what the slot's reader finds there. It reads once for all phrases."""
+        known = self.text.read
+        if (slot, at) not in known:
+            known[slot, at] = tuple(READERS[slot](self.text, at))
+        return known[slot, at]
+
+    def _filled(
+        self, slot: str, value: Any, taken: int, at: int, filled: Mapping[str, Any]
+    ) -> tuple[Mapping[str, Any], int]:
+        if slot in GATHERED:
+            values = value if slot == "mentions" else (value,)
+            return {**filled, slot: (*filled.get(slot, ()), *values)}, at + taken
+        if slot in filled and filled[slot] != value:
+            words = as_typed(self.text.words[at : at + taken])
+            message = f"{shown(words)} is one too many: there is another one already."
+            if slot in ("scope", "about") and not self.phrase.is_change:
+                both = f"{scope_text(filled[slot])} vs {scope_text(value)}"
+                message = f"One name at a time. Use {both} to compare them."
+            raise ParseError(message, at=at)
+        return {**filled, slot: value}, at + taken
+
+    def _idle(self, at: int) -> int:
+        """Return how many words from there have no meaning here."""
+        text = self.text
+        idle = filler_at(text.keys, at, is_change=self.phrase.is_change, more=self.more)
+        if idle and self.used.isdisjoint(range(at, at + idle)):
+            return idle
+        if text.key(at) in _BEFORE_A_NAME and at + 1 < len(text.words):
+            is_name = any(read_scope(text, at + 1)) or any(read_about(text, at + 1))
+            return int(is_name or at + 1 in self.used)
+        return 0
+
+
+def fill(phrase: Phrase, text: Text, used: frozenset[int]) -> Mapping[str, Any]:
+    """Return the values of the slots. Raises `ParseError` for the first word that has no place."""
+    return _Reading(phrase, text, used, frozenset(phrase.also.split())).fill(0, {})

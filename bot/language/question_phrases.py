@@ -1,0 +1,179 @@
+"""The phrases of questions, of help, and of what leaves open what is meant. See
+`bot.language.phrase`."""
+
+from bot.language.phrase import Phrase
+from bot.language.words import WORDS_OF_AICOST
+
+_ASKED = "scope, about, period"
+_WHY = (
+    "it go going went gone up down increase increased increases decrease decreased jump jumped "
+    "rise rose risen drop dropped grow grew grown more less higher lower high low expensive cheap "
+    "cheaper change changed changes spike spiked than usual bill invoice difference"
+)
+_COMPARED = "and with to is more less higher lower cheaper expensive"
+_FORECAST = (
+    "month end by monthly this the will we be for of spend cost costs total finish land reach "
+    "expect expected pay bill budget over above exceed hit stay within"
+)
+_VERBS = " ".join(
+    dict.fromkeys(
+        word
+        for entry in WORDS_OF_AICOST
+        for spelling in entry.spellings
+        for word in spelling.split()
+        if entry.kind == "verb"
+    )
+)
+_BALANCE = (
+    "last lasts will when out enough long until our credit balance left budget next burning "
+    "account rate prepaid limit limits before"
+)
+QUESTIONS: tuple[Phrase, ...] = (
+    Phrase("help", "help", "topic", f"{_VERBS} me work works use about i need the my our time up"),
+    Phrase(
+        "budget list",
+        "budget list; budget status; budget list status",
+        "page, scope, about",
+        "every current currently set here which",
+        topic="budget",
+        refused="budget period",
+        reason="The list has budgets of every period. Leave that out.",
+    ),
+    Phrase(
+        "budget list",
+        "over_budget; budget left; budget list left; budget over_budget; budget used",
+        "scope, about",
+        "how much of current currently am which by this month to have are we close",
+        topic="budget",
+    ),
+    Phrase(
+        "readings",
+        "alerts off; alerts remove; alerts below remove; alerts below balance remove",
+        topic="alerts",
+        readings=(
+            "An alert can be snoozed, and a budget removed.",
+            "alerts snooze 3 1d",
+            "budget remove 2",
+        ),
+    ),
+    Phrase(
+        "alerts history",
+        "alerts history; history",
+        "state, page, channel, scope, about",
+        "list show by from all",
+        topic="alerts",
+    ),
+    Phrase(
+        "alerts list",
+        "alerts list; alerts",
+        "state, page, channel, scope, about",
+        "show all by from",
+        topic="alerts",
+    ),
+    Phrase("digest preview", "digest preview; preview", "number", "next", topic="digest"),
+    Phrase(
+        "digest list",
+        "digest list; digest history",
+        "page",
+        "all our set here up channel",
+        topic="digest",
+    ),
+    Phrase("compare", "compare vs; vs; compare", "scopes, items, sides, by, rank", _COMPARED),
+    Phrase(
+        "export",
+        "export",
+        _ASKED,
+        "send file data as everything charges raw",
+        topic="export",
+        refused="by, rank",
+        reason="An export always holds every charge. Leave out the grouping.",
+    ),
+    Phrase(
+        "statement file",
+        "statement export",
+        "scope, period",
+        "as file files monthly month",
+        topic="statement",
+        refused="by, rank, about",
+        reason="A statement lists projects and models. Leave that out.",
+    ),
+    Phrase(
+        "statement",
+        "statement; invoice",
+        "scope, period",
+        "monthly month end statement invoice invoices invoiced total totals",
+        topic="statement",
+        refused="by, rank, about",
+        reason="A statement lists projects and models. Leave that out.",
+    ),
+    Phrase(
+        "why details",
+        "why details",
+        f"{_ASKED}, by",
+        _WHY,
+        topic="why",
+        refused="rank",
+        reason="“why” lists the largest changes first.",
+    ),
+    Phrase(
+        "why",
+        "why",
+        f"{_ASKED}, by",
+        _WHY,
+        topic="why",
+        refused="rank",
+        reason="“why” lists the largest changes first.",
+    ),
+    Phrase(
+        "balance",
+        "balance; left; balance left",
+        "scope",
+        _BALANCE,
+        topic="balance",
+        refused="period, by, about",
+        reason="A balance is what a connection has left now. Leave that out.",
+    ),
+    Phrase(
+        "limits",
+        "limits; list limits",
+        "scope",
+        f"{_BALANCE} set reset resets reached used up hit",
+        topic="limits",
+        refused="period, by, about",
+        reason="Limits are as of now, and every limit is listed. Leave that out.",
+    ),
+    Phrase(
+        "forecast",
+        "forecast; will_we budget above; will_we budget",
+        _ASKED,
+        _FORECAST,
+        topic="forecast",
+        refused="by, rank",
+        reason="Forecasts always cover this month. Leave out the grouping.",
+    ),
+    Phrase(
+        "status",
+        "status",
+        "",
+        "data all sync when last working latest ok bot current everything",
+        topic="status",
+        refused="scope, about, period, by",
+        reason="The status is always of every connection, as of now.",
+    ),
+    Phrase("readings", "remove", readings=("Remove what?", "budget remove 2", "digest off")),
+    Phrase(
+        "readings",
+        "daily; weekly; monthly; weekdays",
+        readings=("A breakdown of costs, or a digest?", "mtd by day", "digest on 09:00 daily"),
+    ),
+    Phrase(
+        "readings",
+        "notify",
+        readings=(
+            "Alert on what? A budget watches what is spent, a low-balance alert what is left.",
+            "budget set {postpaid} 500 monthly",
+            "budget set {prepaid} left 20",
+        ),
+    ),
+    Phrase("spend", "", "scope, about, period, by, rank"),
+)
