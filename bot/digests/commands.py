@@ -7,7 +7,7 @@ from bot.access.models import Requester
 from bot.digests.messages.answers import render
 from bot.digests.models import DigestAwaitsManager, DigestChanged
 from bot.digests.service import Digests
-from bot.language.commands import DigestList, DigestOff, DigestOn, DigestPreview
+from bot.language.commands import DigestList, DigestOff, DigestOn, DigestPreview, Incomplete
 from bot.reports.router import Commands, CommandSpec
 
 
@@ -16,8 +16,11 @@ def commands(digests: Digests) -> Commands:
 
     async def turn_on(
         command: DigestOn, requester: Requester, now: datetime
-    ) -> DigestChanged | DigestAwaitsManager:
+    ) -> DigestChanged | DigestAwaitsManager | Incomplete:
         there = replace(requester, channel=command.channel or requester.channel)
+        question = await digests.ask_first(command, there)
+        if question is not None:
+            return question
         return await digests.on(command, there, now)
 
     return {

@@ -32,7 +32,14 @@ from bot.digests.subscriptions import (
     settings_from,
     settings_json,
 )
-from bot.language.commands import CommandRejected, DigestList, DigestOff, DigestOn, DigestPreview
+from bot.language.commands import (
+    CommandRejected,
+    DigestList,
+    DigestOff,
+    DigestOn,
+    DigestPreview,
+    Incomplete,
+)
 from bot.language.typos import unambiguous_match
 from bot.ledger.charges import ChargeRepository
 from bot.ledger.models import in_scope
@@ -100,6 +107,26 @@ class Digests:
                 return self._hold(plan, look, requester, now)
             await schedule(session, plan, now)
         return DigestChanged("on", plan, before, needs_invitation=needs_invitation)
+
+    async def ask_first(self, command: DigestOn, requester: Requester) -> Incomplete | None:
+        """Return a form that asks whether to change this channel's digest. None if it has none, or
+        has exactly this one, or the command says that it gets another one. Raises
+        `CommandRejected` if the channel has several."""
+        if command.form is None:
+            return None
+        settings = settings_from(command, requester)
+        async with self._database.reading() as session:
+            there = await DigestRepository(session).active(requester.channel)
+            same = _same(there, settings, session)
+        if not there or (same and same.settings == replace(settings, scope=same.settings.scope)):
+            return None
+        plan = await self.only_one(requester)
+        return plan and replace(
+            command.form,
+            message=f"This channel already has digest {plan.id}. Save the form to change it; what "
+            "you didn't name stays. For a second digest, say “digest on another”.",
+            examples=("digest list", "digest on another 09:00 weekly"),
+        )
 
     async def off(self, command: DigestOff, requester: Requester, now: datetime) -> DigestChanged:
         """Turn off one digest of this channel."""

@@ -152,7 +152,7 @@ async def _run(command: CommandSpec, asked: Query, requester: Requester, now: da
         result = await command.run(asked, requester, now)
     except CommandRejected as rejected:
         return _refusal(rejected)
-    if isinstance(result, ParseFailure):
+    if isinstance(result, ParseFailure | Incomplete):
         return _refusal(result)
     is_change = command.act in ("operate", "manage")
     is_public = command.is_public and not asks_about(asked, "person")

@@ -90,6 +90,20 @@ async def test_from_on_to_off(harness: Harness) -> None:
     assert "This channel has no digest" in await say(harness, MEMBER, "digest list")
 
 
+async def test_a_second_digest_is_never_added_unasked(harness: Harness) -> None:
+    """A channel that has one gets a form filled with what was said, unless “another” is said."""
+    await say(harness, MEMBER, "digest on 09:00 weekdays short berlin")
+    for text in ("digest on 10:00", "send the digest at 10", "digest at 10", "digest on weekly"):
+        answer = await say(harness, MEMBER, text)
+        assert "This channel already has digest 1" in answer, text
+        assert "[ Open the form ]" in answer
+    assert "1 digest in this channel" in await say(harness, MEMBER, "digest list")
+    again = await say(harness, MEMBER, "digest on 09:00 weekdays short berlin")
+    assert "Nothing changed" in again
+    assert "Digest 2 is on" in await say(harness, MEMBER, "digest on another 10:00 weekly")
+    assert "several digests" in await say(harness, MEMBER, "digest at 11")
+
+
 async def test_a_preview_is_for_the_requester_alone(harness: Harness) -> None:
     """Of one that is set, and of none."""
     preview = await say(harness, MEMBER, "digest preview")

@@ -46,7 +46,7 @@ async def test_digests_are_listed_each_with_its_button(harness: Harness) -> None
     office = harness.slack
     for channel in (COSTS, ENGINEERING, LEADS):
         for scope in ("", " openai", " openrouter", " project search"):
-            await office.say(MANAGER, channel, f"/aicost digest on 09:00 daily UTC{scope}")
+            await office.say(MANAGER, channel, f"/aicost digest on another 09:00 daily UTC{scope}")
     async with harness.database.writing() as session:
         plans = list(await DigestRepository(session).active())
         assert plans[-1].pause("archived", MANAGER, harness.clock())
