@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from datetime import timedelta
 
 from bot.budgets.models import AlertState
-from bot.language.period_forms import NUMBERS
+from bot.language.period_words import NUMBERS
 from bot.language.question_slots import Reading, Text
 from bot.language.tokens import ParseError, shown
 

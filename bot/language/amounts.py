@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from decimal import Decimal
 
 from bot.budgets.models import LARGEST_AMOUNT
-from bot.language.period_forms import NUMBERS
+from bot.language.period_words import NUMBERS
 from bot.language.question_slots import Reading, Text
 from bot.language.tokens import ParseError, as_typed, shown
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from bot.budgets.models import HIGHEST_THRESHOLD, MOST_THRESHOLDS, BudgetPeriod
 from bot.language.alert_slots import read_number
 from bot.language.names import KIND_WORDS
+from bot.language.period_words import UNITS
 from bot.language.question_slots import Reading, Text, read_about, read_scope
 from bot.language.tokens import ParseError, as_typed, shown
 from bot.scope import Scope
@@ -13,9 +14,9 @@ from bot.scope import Scope
 _AFTER_AN_AMOUNT = ("per", "a", "dollars", "usd")
 _PERCENT = re.compile(r"[0-9]{1,4}%?(?:[,/][0-9]{1,4}%?)*")
 _BUDGET_PERIODS: Mapping[str, BudgetPeriod] = {
-    **dict.fromkeys(("daily", "day", "today", "d"), "daily"),
-    **dict.fromkeys(("weekly", "week", "wk", "w"), "weekly"),
-    **dict.fromkeys(("monthly", "month", "mo", "mth", "m"), "monthly"),
+    **dict.fromkeys(("daily", "today", *UNITS["day"].spellings), "daily"),
+    **dict.fromkeys(("weekly", *UNITS["week"].spellings), "weekly"),
+    **dict.fromkeys(("monthly", *UNITS["month"].spellings), "monthly"),
 }
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
-from bot.language import period_forms, typos
+from bot.language import period_words, typos
 from bot.language.fillers import FILLERS
 from bot.language.lookup import PERSON, of_kind, single_words
 from bot.language.names import KIND_WORDS, Vocabulary, item_names, names, scope_text
@@ -19,7 +19,7 @@ MOST_SLIPS = 4
 def nearest(words: Sequence[Word], at: int, vocabulary: Vocabulary) -> Iterator[str]:
     """Yield the question with the word there replaced by the nearest known one, if there is one."""
     word, items = words[at], item_names(vocabulary)
-    known = [*names(vocabulary), *items, *period_forms.WORDS, *of_kind("dimension")]
+    known = [*names(vocabulary), *items, *period_words.WORDS, *of_kind("dimension")]
     near = typos.unambiguous_match(word.key or word.raw.casefold(), known, shortest=3)
     if near:
         yield as_typed([*words[:at], Word(near, near), *words[at + 1 :]])
@@ -42,7 +42,7 @@ def corrected(
 ) -> Sequence[Word]:
     """Replace unknown words by their only close match (typos). No word becomes one without
     meaning."""
-    meaningful = {*single_words(), *period_forms.SPELLED} - FILLERS
+    meaningful = {*single_words(), *period_words.SPELLED} - FILLERS
     meaningful |= set(names(vocabulary)) if are_names_meant else set()
     found: list[Word] = []
     slips = MOST_SLIPS

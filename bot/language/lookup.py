@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from functools import cache
 
 from bot.language.fillers import CONNECTING, FILLERS, GREETINGS
-from bot.language.period_forms import UNITS, WORDS
+from bot.language.period_words import UNITS, WORDS
 from bot.language.words import WORDS_OF_AICOST, Kind
 
 PERSON = frozenset(next(e.spellings for e in WORDS_OF_AICOST if e.kind == "person"))

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 
-from bot.language import commands, period_forms
+from bot.language import commands, period_words
 from bot.language.build import BUILDERS
 from bot.language.candidates import candidates
 from bot.language.commands import Help, Incomplete, ParseFailure, Query, Topic
@@ -105,7 +105,7 @@ def _parse(text: str, vocabulary: Vocabulary, today: date) -> Query | ParseFailu
 
 def may_name_items(text: str, vocabulary: Vocabulary) -> bool:
     """Return True if a word of the text may be the name of a project, key or model."""
-    known = {*single_words(), *period_forms.SPELLED, *names(vocabulary), "/aicost", "aicost"}
+    known = {*single_words(), *period_words.SPELLED, *names(vocabulary), "/aicost", "aicost"}
     words = tokenize(text[: LONGEST_TEXT + 1])
     keys = [word.key for word in words]
     return any(

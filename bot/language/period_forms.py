@@ -1,72 +1,34 @@
 """Forms of periods: from a few words to UTC days, which may be in the future."""
 
 import re
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import date
 from functools import lru_cache
 
-from providers.period import DAY, DAY_NAMES, MONTH_NAMES, MONTHS_IN, Like, Period, months_before
+from bot.language.period_units import (
+    NamedDays,
+    NoSuchPeriod,
+    counted,
+    of_unit,
+    relative,
+)
+from bot.language.period_words import (
+    BEFORE,
+    CALENDAR_UNITS,
+    MONTHS,
+    NUMBERS,
+    OTHER_WORDS,
+    THIS,
+    TO_DATE,
+    UNITS,
+    WEEKDAYS,
+    WORDS,
+)
+from providers.period import DAY, DAY_NAMES, MONTH_NAMES, Period
 
-LONGEST_DAYS = 3660
 LONGEST_PHRASE = 8
 """Most words of a period without a range."""
-
-_MONTHS = {name.casefold(): number for number, name in enumerate(MONTH_NAMES, start=1)}
-_MONTHS |= {name[:3].casefold(): number for number, name in enumerate(MONTH_NAMES, start=1)}
-_MONTHS["sept"] = 9
-_WEEKDAYS = {name[:length].casefold(): n for n, name in enumerate(DAY_NAMES) for length in (3, 9)}
-_WEEKDAYS |= {"tues": 1, "weds": 2, "thur": 3, "thurs": 3}
-NUMBERS = {
-    "one": "1",
-    "two": "2",
-    "three": "3",
-    "four": "4",
-    "five": "5",
-    "six": "6",
-    "seven": "7",
-    "eight": "8",
-    "nine": "9",
-    "ten": "10",
-    "twelve": "12",
-}
-UNITS: Mapping[str, Like] = {
-    **dict.fromkeys(("d", "day", "days"), "days"),
-    **dict.fromkeys(("w", "wk", "wks", "week", "weeks"), "week"),
-    **dict.fromkeys(("m", "mo", "mos", "month", "months"), "month"),
-    **dict.fromkeys(("q", "quarter", "quarters"), "quarter"),
-    **dict.fromkeys(("y", "year", "years"), "year"),
-}
-WORDS = ("today", "yesterday", "wtd", "mtd", "qtd", "ytd")
-_TO_DATE: Mapping[Like, str] = {"week": "wtd", "month": "mtd", "quarter": "qtd", "year": "ytd"}
-SPELLED = (
-    *("today", "yesterday", "last", "past", "this", "previous", "current", "since"),
-    *("week", "weeks", "month", "months", "quarter", "year", "days"),
-    *(name for name in (*_MONTHS, *_WEEKDAYS) if len(name) > 5),
-)
-"""Words that typos are corrected to. ``March`` is missing, because ``match`` is too similar."""
-
-
-class NoSuchPeriod(ValueError):
-    """Words that look like a period but aren't one: `str()` says why, `nearest` is the one that was
-    obviously meant."""
-
-    def __init__(self, message: str, nearest: str | None = None) -> None:
-        super().__init__(message)
-        self.nearest = nearest
-
-
-@dataclass(frozen=True, slots=True)
-class NamedDays:
-    """Days that were named, which may be in the future."""
-
-    days: Period
-    text: str
-    words: str = ""
-    """In words; empty: by its dates."""
-    is_yearless: bool = False
-    """The year was not given, so the latest match was taken."""
-    taken: int = 0
 
 
 def days_named(words: Sequence[str], today: date) -> NamedDays | None:
@@ -80,6 +42,11 @@ def _named_by(words: tuple[str, ...], today: date) -> NamedDays | None:
     if not (kept[0][:1].isdigit() or kept[0] in _FIRST or re.match(r"q[1-4]|.{1,10}\.\.", kept[0])):
         return None
     text = " ".join(kept[: kept.index("")] if "" in kept else kept)
+    if other := _OTHER.match(text):
+        rest = text[other.end() :].split()
+        named = _named_by((*OTHER_WORDS[other[0]].split(), *rest), today)
+        longer = len(other[0].split()) - len(OTHER_WORDS[other[0]].split())
+        return named and replace(named, taken=named.taken + longer)
     for form, read in _FORMS:
         if match := form.match(text):
             try:
@@ -92,92 +59,19 @@ def _named_by(words: tuple[str, ...], today: date) -> NamedDays | None:
     return None
 
 
-def _unit(unit: Like, day: date) -> Period:
-    return Period.containing("day" if unit == "days" else unit, day)
-
-
-def _ago(unit: Like, count: int, today: date) -> Period:
-    if unit in MONTHS_IN:
-        return _unit(unit, months_before(today.replace(day=1), count * MONTHS_IN[unit]))
-    return _unit(unit, today - DAY * (count * (7 if unit == "week" else 1)))
-
-
-def to_date(unit: Like, today: date) -> NamedDays:
-    days = Period(_unit(unit, today).start, today + DAY)
-    return NamedDays(days, _TO_DATE[unit], f"this {unit} so far")
-
-
-def _relative(match: re.Match[str], today: date) -> NamedDays:
-    """``today``, ``wtd``, ``month to date``."""
-    text = match[0]
-    if text == "today":
-        return NamedDays(Period.of_day(today), text, "today so far")
-    if text == "yesterday":
-        return NamedDays(Period.of_day(today - DAY), text, text)
-    named = next((unit for unit, short in _TO_DATE.items() if short == text), None)
-    return to_date(named or UNITS[text.partition(" ")[0]], today)
-
-
-def _of_unit(match: re.Match[str], today: date) -> NamedDays:
-    """``this week``, ``last quarter``, ``past month``, ``month before last``."""
-    which, unit = match["which"] or "before", UNITS[match["unit"] or match["before"]]
-    if which in ("this", "current"):
-        return to_date(unit, today)
-    if which == "past":
-        return _back(1, unit, today)
-    if which == "before":
-        return _calendar_ago(2, unit, today)
-    return NamedDays(_ago(unit, 1, today), f"last {unit}", f"last {unit}")
-
-
-def _counted(match: re.Match[str], today: date) -> NamedDays:
-    """``7d``, ``last 3 weeks``, ``2 months ago``."""
-    count, unit = 1 if match["count"] in ("a", "an") else int(match["count"]), UNITS[match["unit"]]
-    if match["ago"]:
-        return _calendar_ago(_bounded(count, unit), unit, today)
-    return _back(count, unit, today)
-
-
-def _bounded(count: int, unit: Like) -> int:
-    size = {"days": 1, "week": 7}.get(unit) or MONTHS_IN[unit] * 30
-    if not 1 <= count <= LONGEST_DAYS // size:
-        raise NoSuchPeriod(f"Ask for 1 to {LONGEST_DAYS} days")
-    return count
-
-
-def _back(count: int, unit: Like, today: date) -> NamedDays:
-    """Return the days up to today with that length."""
-    _bounded(count, unit)
-    if unit in MONTHS_IN:
-        days = Period(months_before(today, count * MONTHS_IN[unit]) + DAY, today + DAY)
-    else:
-        days = Period(today - DAY * (count * (7 if unit == "week" else 1) - 1), today + DAY)
-    if unit == "days":
-        words = "today so far" if count == 1 else f"the last {count} days"
-        return NamedDays(days, f"{count}d", words)
-    plural = "s" if count > 1 else ""
-    words = f"the last {count} {unit}s" if count > 1 else f"the past {unit}"
-    return NamedDays(days, f"{count} {unit}{plural}", words)
-
-
-def _calendar_ago(count: int, unit: Like, today: date) -> NamedDays:
-    name = "day" if unit == "days" else unit
-    return NamedDays(_ago(unit, count, today), f"{count} {name}{'s' if count > 1 else ''} ago")
-
-
 def _weekday(match: re.Match[str], today: date) -> NamedDays:
     """Return the latest such weekday, including today unless ``last`` precedes it."""
-    back = (today.weekday() - _WEEKDAYS[match["weekday"]]) % 7
+    back = (today.weekday() - WEEKDAYS[match["weekday"]]) % 7
     if match["last"]:
         back = back or 7
-    name = DAY_NAMES[_WEEKDAYS[match["weekday"]]].casefold()
+    name = DAY_NAMES[WEEKDAYS[match["weekday"]]].casefold()
     return NamedDays(Period.of_day(today - DAY * back), f"last {name}" if match["last"] else name)
 
 
 def _dates(match: re.Match[str], today: date) -> NamedDays:
     """Return a day, a range of days within a month, or a month; without a year, the latest one."""
     found = match.groupdict()
-    month = _MONTHS.get(found["month"]) or int(found["month"])
+    month = MONTHS.get(found["month"]) or int(found["month"])
     year = int(found["year"]) if found["year"] else None
     day, last = found.get("day"), found.get("last")
 
@@ -256,13 +150,13 @@ def _quarter(match: re.Match[str], today: date) -> NamedDays:
     said = match["year"] or match["before"]
     is_past = (number - 1) * 3 + 1 <= today.month
     year = int(said) if said else today.year - (not is_past)
-    days = _unit("quarter", date(year, number * 3, 1))
+    days = Period.containing("quarter", date(year, number * 3, 1))
     words = f"Q{number} {year}" + ("" if days.end <= today else " so far")
     return NamedDays(days, f"{year}-q{number}", words, not said)
 
 
 def _year(match: re.Match[str], today: date) -> NamedDays:
-    days = _unit("year", date(int(match[0]), 1, 1))
+    days = Period.containing("year", date(int(match[0]), 1, 1))
     return NamedDays(days, match[0], match[0] if days.end <= today else f"{match[0]} so far")
 
 
@@ -284,26 +178,27 @@ def _form(pattern: str, read: Callable[[re.Match[str], date], NamedDays]) -> _Fo
     return re.compile(rf"(?:{pattern})(?= |$)"), read
 
 
-_MONTH = rf"(?P<month>{'|'.join(sorted(_MONTHS, key=len, reverse=True))})"
+_MONTH = rf"(?P<month>{'|'.join(sorted(MONTHS, key=len, reverse=True))})"
 _DAY = r"(?P<day>[0-9]{1,2})(?:st|nd|rd|th)?"
 _YEAR = r"(?:,? (?P<year>[0-9]{4}))?"
-_UNIT = r"(?P<unit>weeks?|months?|quarters?|years?)"
+_CALENDAR = "|".join(unit.name for unit in CALENDAR_UNITS)
+_UNITS = (spelled for unit in CALENDAR_UNITS for spelled in unit.spellings if len(spelled) > 1)
+_UNIT = rf"(?P<unit>{'|'.join(sorted(_UNITS, key=len, reverse=True))})"
 _ANY_UNIT = rf"(?P<unit>{'|'.join(sorted(UNITS, key=len, reverse=True))})"
 _DASH = r" ?(?:-|to|until|till|through|and) ?"
 _FORMS: tuple[_Form, ...] = (
-    _form(rf"{'|'.join(WORDS)}|(?:week|month|quarter|year) to date", _relative),
+    _form("|".join((*WORDS, *TO_DATE)), relative),
     _form(r"(?:last |past |previous )?[0-9]+ ?(?:h|hours?|hrs?|min|minutes?)", _hours),
     _form(
-        rf"(?:(?P<before>week|month|quarter|year) before last)|"
-        rf"(?P<which>this|current|last|previous|prior|past) {_UNIT}",
-        _of_unit,
+        rf"(?:(?P<before>{_CALENDAR}) before last)|(?P<which>{'|'.join((*THIS, *BEFORE))}) {_UNIT}",
+        of_unit,
     ),
     _form(
         rf"(?:last |past |previous )?(?P<count>[0-9]{{1,40}}|an?) ?{_ANY_UNIT}(?P<ago> ago)",
-        _counted,
+        counted,
     ),
-    _form(rf"(?:last |past |previous )?(?P<count>[0-9]{{1,40}}) ?{_ANY_UNIT}(?P<ago>)", _counted),
-    _form(rf"(?P<last>last |previous )?(?:this |on )?(?P<weekday>{'|'.join(_WEEKDAYS)})", _weekday),
+    _form(rf"(?:last |past |previous )?(?P<count>[0-9]{{1,40}}) ?{_ANY_UNIT}(?P<ago>)", counted),
+    _form(rf"(?P<last>last |previous )?(?:this |on )?(?P<weekday>{'|'.join(WEEKDAYS)})", _weekday),
     _form(r"(?:(?P<last>last|past|previous) |this |the )?weekend", _weekend),
     _form(
         rf"(?:the )?(?:(?P<half>first|second) half|(?P<nth>first|second|third|fourth) week) "
@@ -335,8 +230,9 @@ _FORMS: tuple[_Form, ...] = (
 """Every form of one period, longer ones before their own prefixes."""
 
 
-_FIRST = {*WORDS, *_MONTHS, *_WEEKDAYS, *UNITS, "a", "an", "the", "on"} | {
-    *("last", "past", "previous", "prior", "this", "current", "weekend", "h1", "h2"),
+_OTHER = re.compile(rf"(?:{'|'.join(sorted(OTHER_WORDS, key=len, reverse=True))})(?= |$)")
+_FIRST = {*WORDS, *MONTHS, *WEEKDAYS, *UNITS, "a", "an", "the", "on"} | {
+    *(*THIS, *BEFORE, "weekend", "h1", "h2", *(word.split()[0] for word in OTHER_WORDS)),
     *("first", "second", "third", "fourth"),
 }
 """First words of periods without digits."""

@@ -1,23 +1,28 @@
 """Periods of questions, in UTC days: from words to days, and from days to words."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
 from bot.language.period_forms import (
-    NamedDays,
-    NoSuchPeriod,
     days_named,
     range_of,
-    to_date,
     union,
 )
+from bot.language.period_units import NamedDays, NoSuchPeriod, like_unit, to_date
+from bot.language.period_words import UNITS
 from providers.period import DAY, MONTH_NAMES, Like, Period
 
 EARLIEST = date(2015, 1, 1)
 _FROM = ("since", "from", "between")
 _TO = ("to", "until", "till", "through", "thru", "-", "..")
+_NUMBERED: Mapping[Like, str] = {
+    "month": r"[0-9]{4}-[0-9]{1,2}",
+    "quarter": r"[0-9]{4}-q[1-4]",
+    "year": r"[0-9]{4}",
+}
+"""How months, quarters and years are written."""
 _OPEN = ("before", "after", "until", "till")
 
 
@@ -35,21 +40,18 @@ class NamedPeriod:
 
 def month_to_date(today: date) -> NamedPeriod:
     """Return the default period."""
-    return _clamped(to_date("month", today), today)
+    return _clamped(to_date(UNITS["month"], today), today)
 
 
 def like(text: str, period: Period) -> Like:
     """Return what a typed period is compared with. A month is compared with the month before, a
     week with the week before, a single day with the same weekday a week before. Other periods are
     compared with as many days before."""
-    if re.fullmatch(r"mtd|last month|[0-9]{4}-[0-9]{1,2}|[0-9]{1,4} months? ago", text):
-        return "month"
-    if re.fullmatch(r"qtd|last quarter|[0-9]{4}-q[1-4]|[0-9]{1,4} quarters? ago", text):
-        return "quarter"
-    if re.fullmatch(r"ytd|last year|[0-9]{4}|[0-9]{1,4} years? ago", text):
-        return "year"
-    if re.fullmatch(r"wtd|last week|[0-9]{1,4} weeks? ago", text):
-        return "week"
+    if unit := like_unit(text):
+        return unit
+    for unit, form in _NUMBERED.items():
+        if re.fullmatch(form, text):
+            return unit
     return "week" if len(period) == 1 and not re.fullmatch(r"[0-9]{1,4}d", text) else "days"
 
 

@@ -22,7 +22,8 @@ from bot.language.names import (
     named,
     scope_text,
 )
-from bot.language.period_forms import NUMBERS, NoSuchPeriod
+from bot.language.period_units import NoSuchPeriod
+from bot.language.period_words import NUMBERS
 from bot.language.tokens import ParseError, Word, as_typed, shown
 from bot.scope import Scope
 

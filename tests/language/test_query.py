@@ -11,6 +11,7 @@ from bot.language import commands
 from bot.language.commands import ParseFailure, Query
 from bot.language.names import Vocabulary
 from bot.language.parser import parse
+from bot.language.period_words import CALENDAR_UNITS, OTHER_WORDS, TIME_UNITS
 from bot.language.text import text_of
 from bot.schedule import EVERY_DAY, MONDAYS, WEEKDAYS
 from bot.scope import Scope
@@ -226,6 +227,18 @@ def test_order_case_filler_and_slips_do_not_matter(
 def test_every_word_of_the_interface_is_understood(text: str, query: Query) -> None:
     """Each text stands for exactly this command."""
     assert read(text) == query
+
+
+def test_every_word_of_the_tables_of_periods_is_understood() -> None:
+    """Each spelling of a unit means that unit, and another way to write a period that period."""
+    for unit in TIME_UNITS:
+        for spelled in unit.spellings:
+            assert read(f"last 3 {spelled}") == read(f"3 {unit.name}s"), spelled
+            if unit in CALENDAR_UNITS and len(spelled) > 1:
+                assert read(f"last {spelled}") == read(f"last {unit.name}"), spelled
+    for other, period in OTHER_WORDS.items():
+        assert isinstance(read(other), commands.Spend), other
+        assert read(f"openai {other} by model") == read(f"openai {period} by model"), other
 
 
 @pytest.mark.parametrize(
