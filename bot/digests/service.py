@@ -121,7 +121,9 @@ class Digests:
         if not there or (same and same.settings == replace(settings, scope=same.settings.scope)):
             return None
         plan = await self.only_one(requester)
-        return plan and replace(
+        if plan is None:
+            return None
+        return replace(
             command.form,
             message=f"This channel already has digest {plan.id}. Save the form to change it; what "
             "you didn't name stays. For a second digest, say “digest on another”.",
