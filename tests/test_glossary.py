@@ -21,7 +21,10 @@ LONGEST_MESSAGE, LONGEST_DOC = 20, 30
 """Words of a sentence, in messages and in the docs."""
 HIGHEST_GRADE = 6.0
 """That a page or package may ask of its reader."""
-TYPED = {"bot/language/words.py", "bot/language/slots.py"}
+TYPED = {
+    f"bot/language/{name}.py"
+    for name in ("words", "fillers", "question_phrases", "change_phrases", "digest_slots")
+}
 """Files with words that people type, which may be any."""
 
 

@@ -33,7 +33,7 @@ def read_channel(text: Text, at: int) -> Iterator[Reading]:
         yield channel, start + 1 - at
     elif re.fullmatch(r"#\D.*", text.key(start)):
         raise ParseError(
-            f"I can't tell which channel {shown(text.words[start].raw)} is. "
+            f"I don't know which channel {shown(text.words[start].raw)} is. "
             "Pick it from Slack's list."
         )
 
