@@ -77,6 +77,7 @@ async def test_a_newcomer_asks_and_goes_on_by_buttons(shared_page: Page, picture
 
 
 @pytest.mark.slow
+@pytest.mark.longest
 async def test_the_tour_from_start_to_end(page: Page, pictures: Path) -> None:
     """Five stops, each done at a press and seen to be done: ask, digest, budget, spike, top-up."""
     stops = page.locator(".tour li")
@@ -333,10 +334,12 @@ async def test_everything_is_in_reach_on_every_screen(
     """The message box, the newest answer and the tour: nobody has to look for what a press did."""
     await shared_page.set_viewport_size({"width": width, "height": height})
     box = shared_page.locator("#composer-box")
-    newest = shared_page.locator("article").last
+    answers = shared_page.locator("article")
+    newest = answers.last
     tour = shared_page.locator(".tour button").first
     await say(shared_page, "/aicost balance")
-    for _ in range(2):
+    for count in (1, 2):
+        await expect(answers).to_have_count(count)
         await settled(shared_page)
         await expect(newest).to_be_in_viewport(ratio=0.2)
         await expect(box).to_be_in_viewport(ratio=1)

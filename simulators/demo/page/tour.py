@@ -94,7 +94,7 @@ def _answer(stage: Stage) -> Message | None:
     return next((message for message in _by_app(stage) if message.shown_to), None)
 
 
-def _first_digest(stage: Stage) -> Message | None:
+def _newest_digest(stage: Stage) -> Message | None:
     return next((message for message in _shared(stage) if _has_action(message, DIGEST)), None)
 
 
@@ -113,7 +113,7 @@ def _spike_alert(stage: Stage) -> Message | None:
         for message in _shared(stage)
         if since is not None and float(message.ts) >= since and _is_alert(stage, message)
     ]
-    return alerts[0] if alerts else None
+    return alerts[-1] if alerts else None
 
 
 def _is_alert(stage: Stage, message: Message) -> bool:
@@ -134,8 +134,9 @@ def _happened_at(stage: Stage, title: str) -> float | None:
 
 
 def _by_app(stage: Stage) -> Iterator[Message]:
+    """Yield the newest of each channel first: a stop that is done again shows what came of that."""
     for channel in stage.office.channels.values():
-        for message in channel.everything:
+        for message in reversed(channel.everything):
             if message.user == stage.office.app.bot_user and not message.is_deleted:
                 yield message
 
@@ -172,7 +173,7 @@ TOUR: Sequence[TourStop] = (
         "Turn on a digest for this channel, then move the clock to the next working day.",
         "Turn it on and wait",
         _digest,
-        _first_digest,
+        _newest_digest,
         "No digest was posted. Is the channel archived, or is Slack failing?",
     ),
     TourStop(
