@@ -107,14 +107,27 @@ async def test_a_block_that_fails_frees_the_lease(database: Database) -> None:
         pass
 
 
-async def test_a_living_holder_keeps_its_lease_and_a_dead_one_does_not(
-    database: Database, database_url: str
-) -> None:
-    """It renews itself beyond its length; one that is renewed no more falls free after that."""
+async def is_kept(database: Database, seconds: float) -> bool:
+    """Whether nobody else gets a lease for longer than it lasts without being renewed."""
+    with suppress(TimeoutError):
+        async with asyncio.timeout(1.5 * seconds), database.leases.hold("sync", "me", seconds):
+            return False
+    return True
+
+
+async def test_a_living_holder_keeps_its_lease(database: Database) -> None:
+    """It renews itself beyond its length. Where a busy machine lets no process renew a short one in
+    time, a longer one is tried."""
+    for length in (LENGTH, 20 * LENGTH):
+        async with held(database, "sync", "elsewhere", length):
+            if await is_kept(database, length):
+                return
+    pytest.fail("two held the lease at once")
+
+
+async def test_the_lease_of_a_dead_holder_falls_free(database: Database, database_url: str) -> None:
+    """Nobody renews it: after its length another one gets it, and not before."""
     async with held(database, "sync", "elsewhere", LENGTH):
-        with pytest.raises(TimeoutError):
-            async with asyncio.timeout(1.5 * LENGTH), database.leases.hold("sync", "me", LENGTH):
-                pytest.fail("two held the lease at once")
         await asyncio.to_thread(die_of, database_url)
         died = time.monotonic()
         async with asyncio.timeout(LONGEST), database.leases.hold("sync", "me", LENGTH):
