@@ -97,6 +97,22 @@ def pytest_collection_finish() -> None:
     gc.enable()
 
 
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Each worker begins with its share of the longest tests, so that all end together. They get
+    equal pieces of the list, one after another, and take tests from each other's ends later."""
+    longest = [item for item in items if item.get_closest_marker("longest")]
+    others = [item for item in items if not item.get_closest_marker("longest")]
+    workers = int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1"))
+    size = len(items) // workers
+    items.clear()
+    for number in range(workers):
+        share = longest[number::workers]
+        items += [*share, *others[: size - len(share)]]
+        del others[: size - len(share)]
+    items += others
+
+
 @pytest.fixture
 def intervals() -> Intervals:
     """Those of every bot in a test. Modules define it again, and tests parametrize it, where they

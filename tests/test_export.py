@@ -151,6 +151,7 @@ def validator(pytestconfig: pytest.Config) -> Path:
 
 
 @pytest.mark.slow
+@pytest.mark.longest
 async def test_the_file_passes_the_validator_of_focus(validator: Path, tmp_path: Path) -> None:
     """No rule of FOCUS 1.2 is broken. One half of an alternative is, of which the other half holds:
     an invoice has a number, which providers don't report, or the column is empty."""

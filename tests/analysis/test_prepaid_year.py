@@ -55,6 +55,7 @@ async def estimated(services: Services, now: datetime) -> Estimate:
 
 
 @pytest.mark.slow
+@pytest.mark.longest
 async def test_a_year_of_estimates_against_the_hidden_truth(app: App, clock: DemoClock) -> None:
     """To the day's publication always, and to a few cents for every day that has settled;
     an expiry half-way takes away what the vendor's takes away."""

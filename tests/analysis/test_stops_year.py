@@ -88,6 +88,7 @@ def was_named(named: list[UpcomingLimit | None], what: str, bit_on: date, within
 
 
 @pytest.mark.slow
+@pytest.mark.longest
 async def test_every_stop_is_named_with_its_day_before_it_is_reached(year: Year) -> None:
     """OpenRouter's balance, a key's limit, and OpenAI's balance, of which only what was declared is
     known. OpenAI's spend limits count once OpenAI says that they are enforced."""

@@ -351,7 +351,10 @@ class Life(RuleBasedStateMachine):
         return seen.connection or names[seen.rule]
 
 
-@pytest.mark.parametrize("steps", [STEPS // 20, pytest.param(STEPS, marks=pytest.mark.slow)])
+@pytest.mark.parametrize(
+    "steps",
+    [STEPS // 20, pytest.param(STEPS, marks=[pytest.mark.slow, pytest.mark.longest])],
+)
 def test_exactly_what_the_specification_calls_for_is_posted(
     steps: int, migrated_file: Path
 ) -> None:

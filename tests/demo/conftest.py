@@ -23,6 +23,7 @@ NAMES = ("chromium", "chromium-browser", "google-chrome", "chrome")
 MONDAY = datetime(2026, 11, 2, 8, tzinfo=UTC)
 PATIENCE = 300_000
 """Milliseconds that the browser waits for: other processes may hold every core meanwhile."""
+NEED_MUCH = {"browser", "stage", "shared_stage"}
 QUIETLY = (
     "--no-sandbox",
     "--disable-gpu",
@@ -43,6 +44,15 @@ def chromium() -> str:
             pytest.fail(why)
         pytest.skip(why)
     return found
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Slow is what needs a browser, or the demo after its year: reading that, starting Chromium."""
+    for item in items:
+        names: list[str] = getattr(item, "fixturenames", [])
+        if item.path.is_relative_to(Path(__file__).parent) and not NEED_MUCH.isdisjoint(names):
+            item.add_marker(pytest.mark.slow)
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")

@@ -93,6 +93,7 @@ async def year_of(
 
 
 @pytest.mark.slow
+@pytest.mark.longest
 async def test_a_year_in_six_zones(sqlite_store: Database) -> None:
     """Each local date once, in order, at half past two on the wall there."""
     start = datetime(2026, 1, 1, tzinfo=UTC)
@@ -137,6 +138,7 @@ async def test_a_clock_that_jumps_and_restarts_neither_loses_nor_repeats(
 
 
 @pytest.mark.slow
+@pytest.mark.longest
 async def test_a_half_year_in_which_the_clock_jumps_and_returns(sqlite_store: Database) -> None:
     """Whatever it was set to for a while, also over a restart, each local date comes once."""
     start = datetime(2026, 1, 1, tzinfo=UTC)

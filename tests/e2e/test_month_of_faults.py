@@ -107,6 +107,7 @@ class Report:
 
 
 @pytest.mark.slow
+@pytest.mark.longest
 async def test_what_is_said_and_nothing_is_lost(
     filled_ledger: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -5,11 +5,12 @@ import pytest
 AT_EVERY_STEP = pytest.mark.parametrize(
     ("database_url", "first", "every"),
     [
-        ("sqlite", 1, 3),
+        ("sqlite", 1, 6),
         *(
             pytest.param(*case, marks=pytest.mark.slow)
-            for case in [("sqlite", 2, 3), ("sqlite", 3, 3), ("postgres", 1, 1)]
+            for case in [("sqlite", 2, 3), ("sqlite", 3, 3), ("sqlite", 4, 6)]
         ),
+        pytest.param("postgres", 1, 1, marks=[pytest.mark.slow, pytest.mark.longest]),
     ],
     indirect=["database_url"],
 )
