@@ -5,6 +5,7 @@ Money is never ``$0.00`` unless it is zero, and unknown is ``unknown``.
 
 import re
 import unicodedata
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from datetime import UTC, date, datetime
 from decimal import ROUND_HALF_EVEN, Decimal
@@ -134,11 +135,9 @@ def more_or_less(now: Decimal | None, before: Decimal | None) -> str | None:
     return f"{money(abs(moved))} {side}{share} than"
 
 
-def compared_words(now: Decimal, before: Decimal, than: str) -> str:
-    """``2% more than by this day in October (+$90.36)``, ``About the same as 9–15 Nov``.
-
-    The amount is the difference of the two as shown. It comes first if there is no percentage.
-    """
+def share_compared(now: Decimal, before: Decimal, than: str) -> str:
+    """``2% more than by this day in October``, ``About the same as 9–15 Nov``; an amount if there
+    is no percentage: ``$90.36 more than …``."""
     moved = difference(now, before)
     if not moved:
         return f"About the same as {than}"
@@ -146,7 +145,14 @@ def compared_words(now: Decimal, before: Decimal, than: str) -> str:
     if cents(before) <= 0 or now < 0:
         return f"{money(abs(moved))} {side} than {than}"
     share = percent(moved, cents(before))
-    return f"{share[0].upper()}{share[1:]} {side} than {than} ({signed(moved)})"
+    return f"{share[0].upper()}{share[1:]} {side} than {than}"
+
+
+def compared_words(now: Decimal, before: Decimal, than: str) -> str:
+    """``2% more than by this day in October (+$90.36)``. The amount is the difference of the two as
+    shown."""
+    words, moved = share_compared(now, before, than), difference(now, before)
+    return words if not moved or cents(before) <= 0 or now < 0 else f"{words} ({signed(moved)})"
 
 
 def short_day(value: date) -> str:
@@ -168,6 +174,14 @@ def month(value: date) -> str:
 def month_name(value: date) -> str:
     """``November``."""
     return MONTH_NAMES[value.month - 1]
+
+
+def with_owner(names: Sequence[str], owners: Sequence[str]) -> list[str]:
+    """Return names in plain text, those that are there more than once with their owner:
+    ``search · OpenAI``."""
+    many = {each for each, count in Counter(names).items() if count > 1}
+    pairs = zip(names, owners, strict=True)
+    return [f"{each} · {owner}" if each in many and owner else each for each, owner in pairs]
 
 
 def day_name(value: date) -> str:

@@ -102,6 +102,8 @@ async def test_a_figure_is_the_same_everywhere(one_store: Database, seed: int) -
         [table] = tables(message.blocks)
         cells = {row[0]["text"]: row[1]["text"] for row in table["rows"][1:]}
         assert cells == {row["name"]: money(Decimal(row["used"])) for row in cut}
+        first = table["rows"][1]
+        assert f"By {by}: {first[0]['text']} {first[1]['text']}" in message.text
     by_day = (await ask(one_store, "mtd by day", NOW)).message
     [table] = tables(by_day.blocks)
     assert [row[1]["text"] for row in table["rows"][1:]] == [

@@ -164,7 +164,7 @@ async def test_a_channel_that_slack_does_not_show_is_taken_with_a_word(harness: 
 async def test_a_crossing_is_one_message_and_its_buttons_change_it(harness: Harness) -> None:
     """There soon after the sync; acknowledged and snoozed by a member, once each."""
     alert = await crossed(harness)
-    assert "passed: 100%" in alert.text
+    assert "Passed 100%" in alert.text
 
     pressed = await harness.slack.press(alert, ACKNOWLEDGE, MEMBER)
     assert "Done. Alert #1: acknowledged by ben" in pressed.text
@@ -273,12 +273,12 @@ async def test_an_alert_for_an_archived_channel_reaches_its_maker(harness: Harne
     await harness.advance("sync", "deliveries", days=1)
     (shown,) = harness.direct(MANAGER)
     assert "could not be posted" in shown.text
-    assert "is_archived" in shown.text
-    assert "passed: 100%" in str(shown.blocks)
+    assert "The channel is archived" in shown.text
+    assert "Passed 100%" in str(shown.blocks)
     assert harness.posted(ARCHIVED) == []
 
     listing = await harness.slack.say(MEMBER, COSTS, "/aicost alerts list")
-    assert "Not delivered to the channel (is_archived)" in listing.plain
+    assert "Not delivered to the channel: see /aicost status" in listing.plain
     status = await harness.slack.say(MEMBER, COSTS, "/aicost status")
     assert "An alert for #C0ARCHIVED couldn't be posted" in status.plain
     assert "is_archived" in status.plain
@@ -343,7 +343,7 @@ async def test_a_sync_in_another_process_is_delivered_by_the_running_bot(
             )
             assert await process.wait() == 0
             await harness.until(harness.posted)
-        assert "passed: 100%" in harness.posted()[0].text
+        assert "Passed 100%" in harness.posted()[0].text
         assert Decimal(amount) < harness.used("openai", month)
 
 

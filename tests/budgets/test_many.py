@@ -116,12 +116,16 @@ async def test_a_rule_is_one_line_everywhere(harness: Harness) -> None:
     (alert,) = harness.posted()
     once = re.compile(
         r"OpenAI: \$[\d,.]+ of \$100 monthly used \([\d,]+%\), \$[\d,.]+ over budget\. "
-        r"Thresholds passed: 50, 80 and 100%\."
+        r"Passed 50, 80 and 100%\."
     )
 
-    async def check(said: str) -> None:
-        assert len(once.findall(said)) == 1, said
-        assert said.count("$100 monthly used") == 1, said
+    was = re.compile(
+        r"OpenAI: was at \$[\d,.]+ of \$100 monthly \([\d,]+%\)\. Passed 50, 80 and 100%\."
+    )
+
+    async def check(said: str, words: re.Pattern[str] = once) -> None:
+        assert len(words.findall(said)) == 1, said
+        assert said.count("$100 monthly used") == (words is once), said
 
     shown = plain_text({"text": "", "blocks": alert.blocks})
     await check(shown)
@@ -132,7 +136,10 @@ async def test_a_rule_is_one_line_everywhere(harness: Harness) -> None:
     await check((await office.press(alert, DETAILS, MEMBER)).plain)
     home = await office.open_home(MEMBER)
     assert home is not None
-    await check(plain_text({"text": "", "blocks": home.blocks}))
+    shown = plain_text({"text": "", "blocks": home.blocks})
+    assert shown.count("Open: OpenAI budget passed 50, 80 and 100%.") == 1
+    assert shown.count("of $100 monthly for OpenAI") == 1  # the bar has the figures
+    assert "$100 monthly used" not in shown
 
     await office.say(MANAGER, COSTS, "/aicost budget remove openai")
     await harness.idle()
@@ -141,7 +148,7 @@ async def test_a_rule_is_one_line_everywhere(harness: Harness) -> None:
     (reply,) = office.channel(COSTS).thread(alert.ts)
     assert reply.text == ("Resolved: the OpenAI budget was removed; it was at 50, 80 and 100%.")
     history = await office.say(MEMBER, COSTS, "/aicost alerts history")
-    await check(history.plain)
+    await check(history.plain, was)
     assert "Alerts #1, #2 and #3: resolved" in history.plain
 
 
@@ -161,7 +168,7 @@ async def test_home_shows_a_rule_once_though_its_thresholds_have_messages_of_the
     home = await office.open_home(MEMBER)
     assert home is not None
     shown = plain_text({"text": "", "blocks": home.blocks})
-    assert shown.count("Thresholds passed: 50 and 51%") == 1
+    assert shown.count("passed 50 and 51%") == 1
     assert "#1: acknowledged by ben" in shown
     assert "#2: open since" in shown
 

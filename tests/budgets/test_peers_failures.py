@@ -51,7 +51,7 @@ async def test_a_small_warning_does_not_swallow_a_large_one_that_day(
     await later(alerting)
 
     said = [message.text for message in alerting.posted(COSTS)]
-    assert ["passed: 5%" in said[0], "passed: 15%" in said[1]] == [True, True]
+    assert ["Passed 5%" in said[0], "Passed 15%" in said[1]] == [True, True]
     assert len(said) == 2
 
 
@@ -87,7 +87,7 @@ async def test_a_raised_budget_is_warned_of_again(alerting: AlertHarness) -> Non
 
     first, second = alerting.posted(COSTS)
     assert first.text.startswith("Resolved:")
-    assert "of $1,000 monthly used (85%), $150.00 left. Threshold passed: 80%" in second.text
+    assert "of $1,000 monthly used (85%), $150.00 left. Passed 80%" in second.text
 
 
 async def test_one_team_s_alert_does_not_stop_another_s(alerting: AlertHarness) -> None:

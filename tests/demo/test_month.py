@@ -53,7 +53,7 @@ async def test_weeks_day_by_day(page: Page, stage: Stage, pictures: Path) -> Non
     passed = re.findall(r"[Tt]hresholds? passed: ([\d, and%]+)%", "\n".join(map(_words, said)))
     crossings = re.findall(r"\d+", " ".join(passed))
     assert sorted(crossings, key=int) == ["50", "80", "100"]
-    warnings = [m for m in said if "Low-balance alert at" in _words(m)]
+    warnings = [m for m in said if "Alert at" in _words(m)]
     assert len(warnings) == 1
     assert "topped up" in _words(warnings[0])
     thread = stage.office.channel("ai-costs").thread(warnings[0].ts)

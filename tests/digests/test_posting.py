@@ -9,6 +9,7 @@ import pytest
 
 from bot.access.audit import AuditRepository
 from bot.access.models import Requester
+from bot.budgets.messages.undelivered import CLEAR
 from bot.db.database import Database
 from bot.db.models import DigestSubscription
 from bot.digests.models import DigestAwaitsManager, DigestChanged, DigestListing
@@ -85,7 +86,7 @@ async def test_what_slack_will_refuse_again_pauses_it_and_notifies_its_owner(
     for person in (MEMBER, MANAGER):
         (message,) = harness.direct(person)
         assert f"<#{COSTS}>" in message.text
-        assert code in message.text
+        assert (code in message.text) == (PERMANENT[code] not in CLEAR)
         (button,) = message.blocks[-1]["elements"]
         assert (button["action_id"], button["value"]) == (
             "aicost.digest.resume",

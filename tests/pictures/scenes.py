@@ -40,7 +40,7 @@ SETTING: Sequence[Step] = (
 """What happened before. All pictures but the last two are of the morning after it."""
 SCENES: Sequence[Scene] = (
     Scene("alert", [], POSTED, "monthly used"),
-    Scene("anomaly", [], POSTED, "Unusual spend", screens=[PHONE]),
+    Scene("anomaly", [], POSTED, "Unusual ", screens=[PHONE]),
     Scene("digest", [], POSTED, "AI spend"),
     Scene("demo", screens=[DESKTOP]),
     Scene("answer", [Say("/aicost")], ANSWER),

@@ -6,6 +6,7 @@ from decimal import Decimal
 
 from bot.budgets.messages.alert_words import (
     STATES,
+    are_resolved,
     end_words,
     line_sentence,
     numbers_and_states,
@@ -47,7 +48,7 @@ from bot.slack.blocks import (
 from bot.slack.charts import TABLE_ROWS, Amount, Cell, data_table
 from bot.slack.fields import Option, menu
 from bot.slack.message import Block, Message
-from bot.wording import chosen, compared_words, day, money, month_name, plural, with_range
+from bot.wording import chosen, day, estimate, money, month_name, plural, share_compared
 from providers.period import DAY, Period
 from providers.redaction import clip
 
@@ -67,20 +68,21 @@ def notice_message(notice: Notice) -> Message:
     """Return the message of an alert in its current state: one line per rule."""
     groups = by_rule(notice.lines)
     full, rest = groups[:FULL], groups[FULL:]
-    is_resolved = all(line.state == "resolved" for line in notice.lines)
     blocks: list[Block] = [header(_heading(groups))]
     for lines in full:
-        blocks.append(section("\n".join([line_sentence(lines), *_details(lines)])))
-        notes = [numbers_and_states(lines), _since(lines)]
-        if any(notes):
-            blocks.append(context([" · ".join(filter(None, notes))]))
+        sentences = f"{line_sentence(lines)}{_forecast(lines)}"
+        blocks.append(section("\n".join([sentences, *_details(lines)])))
+        if len(groups) > 1:
+            blocks.append(context([_small_print(lines)]))
     if rest:
         blocks.append(data_table(f"The other {len(rest)}", _HEAD, [_row(each) for each in rest]))
         if len(rest) > ROWS:
             blocks.append(section(f"{len(rest) - ROWS} of them are not shown here: {MORE}."))
     blocks += _next_limit(full)
-    blocks += _fresh(notice.lines)
-    if not is_resolved:
+    notes = [_small_print(groups[0]) if len(groups) == 1 else "", _fresh(notice.lines)]
+    if any(notes):
+        blocks.append(context([" · ".join(filter(None, notes))]))
+    if not are_resolved(notice.lines):
         blocks.append(actions(_buttons(notice)))
     return message_of(bounded(blocks, rest=MORE))
 
@@ -120,25 +122,24 @@ def _heading(groups: Sequence[Sequence[AlertLine]]) -> str:
 def _subjects(groups: Sequence[Sequence[AlertLine]]) -> str:
     subjects = list(dict.fromkeys(map(title_words, groups)))
     if all(isinstance(lines[-1].facts, BudgetFacts) for lines in groups) and len(groups) > HEADED:
-        are_resolved = all(line.state == "resolved" for lines in groups for line in lines)
-        return f"{plural(len(groups), 'budget')}{'' if are_resolved else ' passed a threshold'}"
+        are_over = all(map(are_resolved, groups))
+        return f"{plural(len(groups), 'budget')}{'' if are_over else ' passed a threshold'}"
     if len(subjects) > HEADED:
         subjects[HEADED:] = [f"{plural(len(subjects) - HEADED, 'other')} below"]
     return "; ".join(subjects)
 
 
 def _details(lines: Sequence[AlertLine]) -> list[str]:
-    """Return the forecast, the main driver and the people to notify. For a budget that was already
-    over a threshold when it was made, only the people."""
+    """Return the main driver, what a limit does, and the people to notify. For a budget that was
+    already over a threshold when it was made, only the people."""
     last = lines[-1]
     facts, found = last.facts, list[str]()
-    if not last.is_standing:
-        if isinstance(facts, BudgetFacts) and facts.forecast is not None:
-            found.append(_forecast(facts))
-        if isinstance(facts, BudgetFacts | LowBalanceFacts | AnomalyFacts) and facts.contributors:
-            found.append(f"*Main driver:* {_driver(last, facts, facts.contributors[0])}")
-    if isinstance(facts, LimitFacts):
-        found.append(f"*Effect:* {without_codes(facts.consequence)}")
+    if isinstance(facts, BudgetFacts | LowBalanceFacts | AnomalyFacts):
+        drivers = () if last.is_standing else facts.contributors[:1]
+        found += [f"*Main driver:* {_driver(last, facts, each)}" for each in drivers]
+    if isinstance(facts, LimitFacts) and not are_resolved(lines):
+        when = "Now" if facts.is_biting else "When used up"
+        found.append(f"*{when}:* {without_codes(facts.consequence)}")
         if facts.resets_at is not None:
             found.append(f"*Resets:* {moment(facts.resets_at)}")
     live = [line for line in lines if line.state == "open"]
@@ -148,25 +149,32 @@ def _details(lines: Sequence[AlertLine]) -> list[str]:
     return found
 
 
-def _since(lines: Sequence[AlertLine]) -> str:
+def _small_print(lines: Sequence[AlertLine]) -> str:
     facts = lines[-1].facts
-    if not isinstance(facts, BudgetFacts):
+    since = ""
+    if isinstance(facts, BudgetFacts):
+        since = f"Counts from {day(facts.period_start)} (UTC)"
+    return " · ".join(filter(None, [numbers_and_states(lines), since]))
+
+
+def _forecast(lines: Sequence[AlertLine]) -> str:
+    """`` Forecast for November: about $531.`` The range is in the details. Empty for an alert that
+    is resolved, was no news, or is about the forecast itself."""
+    last, facts = lines[-1], lines[-1].facts
+    if not isinstance(facts, BudgetFacts) or facts.forecast is None:
         return ""
-    return f"counts from {day(facts.period_start)} (UTC)"
-
-
-def _forecast(facts: BudgetFacts) -> str:
+    is_said = any(line.level.basis == "forecast" for line in lines)
+    if is_said or last.is_standing or are_resolved(lines):
+        return ""
     span = month_name(facts.period_start) if facts.period == "monthly" else "the week"
     span = "the day" if facts.period == "daily" else span
-    expected = with_range(facts.forecast, facts.forecast_low, facts.forecast_high)
-    return f"*Forecast for {span}:* {expected}"
+    return f" Forecast for {span}: about {estimate(facts.forecast)}."
 
 
 def _driver(
     line: AlertLine, facts: BudgetFacts | LowBalanceFacts | AnomalyFacts, each: Contributor
 ) -> str:
-    """``gpt-5, $221.40. By 23 Nov: 38% more than by 23 Oct (+$61.38).`` Only complete days are
-    compared."""
+    """``gpt-5, $221.40. By 23 Nov: 38% more than by 23 Oct.`` Only complete days are compared."""
     words = f"{name(each.name)}, {money(each.used)}"
     if isinstance(facts, AnomalyFacts):
         than = "in a usual hour" if facts.hour else "a week before"
@@ -184,25 +192,27 @@ def _driver(
 
 
 def _compared(now: Decimal, before: Decimal | None, than: str) -> str:
-    """``38% more than a week before (+$61.38)``; empty if it isn't known."""
+    """``38% more than a week before``; empty if it isn't known."""
     if before is None:
         return ""
-    words = compared_words(now, before, than)
+    words = share_compared(now, before, than)
     return f"{words[0].lower()}{words[1:]}"
 
 
 def _next_limit(groups: Sequence[Sequence[AlertLine]]) -> list[Block]:
-    last = [lines[-1] for lines in groups if not lines[-1].is_standing]
+    """Return the next limit of what is still open."""
+    live = [lines for lines in groups if not are_resolved(lines)]
+    last = [lines[-1] for lines in live if not lines[-1].is_standing]
     stop = soonest(each.facts.next_stop for each in last if isinstance(each.facts, BudgetFacts))
     if stop is None:
         return []
     return [section(f"*Next limit:* {stop_line(stop, last[-1].crossed_at.date())}.")]
 
 
-def _fresh(lines: Sequence[AlertLine]) -> list[Block]:
-    """Return the age of the oldest figures, once for all."""
+def _fresh(lines: Sequence[AlertLine]) -> str:
+    """Return the age of the oldest figures, once for all; empty without figures."""
     read = [line.facts.as_of for line in lines if not isinstance(line.facts, DataOutageFacts)]
-    return [context([f"Updated {moment(min(read))}"])] if read else []
+    return f"Updated {moment(min(read))}" if read else ""
 
 
 def _buttons(notice: Notice) -> list[Element]:

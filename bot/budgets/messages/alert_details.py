@@ -16,7 +16,7 @@ from bot.reports.messages.suggestions import ask
 from bot.slack.blocks import actions, bounded, context, header, message_of, moment, paragraphs
 from bot.slack.charts import Amount, Cell, data_table
 from bot.slack.message import Block, Message
-from bot.wording import change, days, money, window
+from bot.wording import change, days, money, window, with_owner
 from providers.period import DAY
 
 LINES = 12
@@ -69,19 +69,18 @@ def _why(driven: Change, answer: AlertDetails) -> str:
 
 def _table(each: DetailedRule, answer: AlertDetails) -> Block:
     today = answer.now.date()
+    owners = [answer.titles.get(one.connection, one.connection) for one in each.contributors]
+    labels = with_owner([one.name for one in each.contributors], owners)
     rows: list[list[Cell]] = [
         [
-            one.name,
+            label,
             Amount(one.used, money(one.used)),
             _before(one),
             change(one.used, one.used_before) or "–",
-            answer.titles.get(one.connection, one.connection),
         ]
-        for one in each.contributors
+        for label, one in zip(labels, each.contributors, strict=True)
     ]
-    head = ["What", "Spend", "Before", "Change", "Provider"]
-    if len({one.connection for one in each.contributors}) == 1:
-        head, rows = head[:-1], [row[:-1] for row in rows]
+    head = ["What", "Spend", "Before", "Change"]
     caption = f"{window(each.period, today)}, compared with {window(each.before, today)}"
     return data_table(caption, head, rows)
 

@@ -15,7 +15,6 @@ from bot.slack.blocks import (
     header,
     message_of,
     moment,
-    name,
     section,
     text_message,
 )
@@ -97,8 +96,7 @@ def _listed(alerts: Sequence[ListedAlert]) -> str:
     words = f"<#{alerts[-1].channel}> {line_sentence(lines)}\n{numbers_and_states(lines)}"
     lost = [each for each in alerts if not each.is_delivered]
     if lost:
-        why = f" ({name(lost[-1].error)})" if lost[-1].error else ""
         numbers = listed([f"#{each.line.alert_id}" for each in lost])
-        which = f": {numbers}" if len(lost) < len(alerts) else ""
-        words += f". Not delivered to the channel{which}{why}"
+        which = f" ({numbers})" if len(lost) < len(alerts) else ""
+        words += f". Not delivered to the channel{which}: see `/aicost status`"
     return words

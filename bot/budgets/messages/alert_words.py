@@ -1,7 +1,7 @@
 """Alerts in words: what was crossed with its figures, and what happened since."""
 
 from collections.abc import Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, timedelta
 from decimal import Decimal
 
 from bot.budgets.messages.budget_words import (
@@ -66,7 +66,12 @@ def short_words(lines: Sequence[AlertLine]) -> str:
 def title_words(lines: Sequence[AlertLine]) -> str:
     """Return the alerts of one line to follow their state in a heading: ``OpenAI budget, 84% of
     $500 used``."""
-    if all(line.state == "resolved" for line in lines):
+    facts = lines[-1].facts
+    if isinstance(facts, AnomalyFacts) and facts.hour is not None:  # the sentence says which hour
+        return (
+            f"Unusual {title_of(facts.connection)} spend, {_anomaly_figure(facts, 'in one hour')}"
+        )
+    if are_resolved(lines):
         return resolved_words(lines)
     return ", ".join(filter(None, _subject_and_figure(lines)))
 
@@ -104,9 +109,9 @@ def _subject_and_figure(lines: Sequence[AlertLine]) -> tuple[str, str]:
             used = facts.used if facts.used is not None else facts.amount
             return clip(facts.what, 100), f"{money(used)} of {money(facts.amount)} used"
         case AnomalyFacts():
-            what = f"{title_of(facts.connection)} {_about(facts)}{money(facts.used)}"
-            times = _times_usual(facts)
-            return "Unusual spend", f"{what} {_when(facts)}{f', {times}' if times else ''}"
+            return f"Unusual {title_of(facts.connection)} spend", _anomaly_figure(
+                facts, _when(facts)
+            )
 
 
 def resolved_words(lines: Sequence[AlertLine]) -> str:
@@ -129,27 +134,39 @@ def _subject(facts: BudgetFacts) -> str:
 
 
 def line_sentence(lines: Sequence[AlertLine]) -> str:
-    """Return the alerts of one line as sentences, with the figures of the last one. Mrkdwn without
-    formatting."""
-    facts = lines[-1].facts
+    """Return the alerts of one line as sentences, with the figures of the last one: in the past
+    once all are resolved, as the figures are those of the alert. Mrkdwn without formatting."""
+    facts, is_resolved = lines[-1].facts, are_resolved(lines)
     match facts:
         case BudgetFacts():
-            return _budget_sentence(lines, facts)
+            return _budget_sentence(lines, facts, is_resolved=is_resolved)
         case LowBalanceFacts():
-            is_resolved = all(line.state == "resolved" for line in lines)
             return _low_balance_sentence(facts, is_resolved=is_resolved)
         case DataOutageFacts():
-            return (
-                f"No data from {connection_words(facts.connection)} since {moment(facts.since)}: "
-                f"{without_codes(facts.reason)} These can't be checked: "
-                f"{escape(_some(facts.rules))}. For the fix, see `/aicost status`."
-            )
+            return _outage_sentence(facts, is_resolved=is_resolved)
         case LimitFacts():
             used = f"{money(facts.used)} of " if facts.used is not None else ""
-            state = "is used up" if facts.is_biting else "is nearly used up"
-            return f"{escape(clip(facts.what, 200))} {state}: {used}{money(facts.amount)}."
+            state = "used up" if facts.is_biting else "nearly used up"
+            verb = "was" if is_resolved else "is"
+            return f"{escape(clip(facts.what, 200))} {verb} {state}: {used}{money(facts.amount)}."
         case AnomalyFacts():
             return _anomaly_sentence(facts)
+
+
+def are_resolved(lines: Sequence[AlertLine]) -> bool:
+    """Whether no alert of one line needs anything any more."""
+    return all(line.state == "resolved" for line in lines)
+
+
+def _outage_sentence(facts: DataOutageFacts, *, is_resolved: bool) -> str:
+    what, since = f"data from {connection_words(facts.connection)}", moment(facts.since)
+    reason, rules = without_codes(facts.reason), escape(_some(facts.rules))
+    if is_resolved:
+        return f"There was no {what} from {since} on: {reason} Not checked meanwhile: {rules}."
+    return (
+        f"No {what} since {since}: {reason} These can't be checked: {rules}. For the fix, see "
+        "`/aicost status`."
+    )
 
 
 def _some(rules: Sequence[str]) -> str:
@@ -160,12 +177,35 @@ def _some(rules: Sequence[str]) -> str:
     return listed([*shown, more] if rest else shown)
 
 
+def brief_sentence(lines: Sequence[AlertLine]) -> str:
+    """Return `line_sentence` without the figures, where the current ones are shown anyway:
+    ``OpenAI budget passed 50 and 80%.``"""
+    facts = lines[-1].facts
+    if isinstance(facts, BudgetFacts):
+        passed = f"passed {found}" if (found := passed_words(lines)) else ""
+        levels = [line.level.threshold for line in lines if line.level.basis == "forecast"]
+        forecast = f"forecast passes {max(levels)}%" if levels else ""
+        return f"{escape(_subject(facts))} {listed(list(filter(None, [passed, forecast])))}."
+    if isinstance(facts, LowBalanceFacts):
+        return f"{scope_title(facts.scope)} balance. Alert at {_minimum(facts)}."
+    return line_sentence(lines)
+
+
+def _minimum(facts: LowBalanceFacts) -> str:
+    return low_balance_words(LowBalanceRule(facts.dollars, facts.days, facts.currency))
+
+
+def _anomaly_figure(facts: AnomalyFacts, when: str) -> str:
+    times = _times_usual(facts)
+    return f"{_about(facts)}{money(facts.used)} {when}{f', {times}' if times else ''}"
+
+
 def _anomaly_sentence(facts: AnomalyFacts) -> str:
     used = f"{connection_words(facts.connection)}: {_about(facts)}{money(facts.used)}"
     if facts.hour is None:
         words = f"{used} on {day(facts.day)} (UTC), usual: about {estimate(facts.usual)}."
     else:
-        words = f"{used} {_hour_words(facts.hour)}. Usual for that hour: {_usual(facts)}."
+        words = f"{used} in the hour from {moment(facts.hour)}, usual: {_usual(facts)}."
     if facts.is_estimated:
         words += " Estimated from token counts at recent prices."
     if facts.unpriced:
@@ -207,28 +247,23 @@ def _when(facts: AnomalyFacts) -> str:
     return f"on {day(utc.date())}, {utc:%H:%M}–{utc + timedelta(hours=1):%H:%M} UTC"
 
 
-def _hour_words(hour: datetime) -> str:
-    """``from 14:00 to 15:00 UTC on 24 Nov``, and the time in the reader's time zone."""
-    utc = hour.astimezone(UTC)
-    until = utc + timedelta(hours=1)
-    return f"from {utc:%H:%M} to {until:%H:%M} UTC on {day(utc.date())} ({moment(hour)})"
-
-
-def _budget_sentence(lines: Sequence[AlertLine], facts: BudgetFacts) -> str:
+def _budget_sentence(lines: Sequence[AlertLine], facts: BudgetFacts, *, is_resolved: bool) -> str:
     amount, used = facts.amount, facts.actual
-    least = "at least " if facts.is_least else ""
+    was, least = "was at " if is_resolved else "", "at least " if facts.is_least else ""
     words = (
-        f"{scope_title(facts.scope)}: {least}{money(used)} of {chosen(amount)} {facts.period} used "
-        f"({share_of(amount, used)})"
+        f"{scope_title(facts.scope)}: {was}{least}{money(used)} of {chosen(amount)} {facts.period}"
+        f"{'' if was else ' used'} ({share_of(amount, used)})"
     )
-    words += ". Some days are not known yet." if least else f", {over_or_left(amount, used)}."
-    passed = passed_words(lines)
-    if passed:
-        word = "Thresholds" if " " in passed else "Threshold"
-        words += f" {word} passed: {passed}."
+    if least and not was:
+        words += ". Some days are not known yet."
+    else:
+        words += "." if was else f", {over_or_left(amount, used)}."
+    if passed := passed_words(lines):
+        words += f" Passed {passed}."
     forecast = [line.level.threshold for line in lines if line.level.basis == "forecast"]
     if forecast:
-        words += f" The forecast passes {max(forecast)}%."
+        about = "" if was or facts.forecast is None else f": about {estimate(facts.forecast)}"
+        words += f" Forecast {'passed' if was else 'passes'} {max(forecast)}%{about}."
     return words
 
 
@@ -257,8 +292,7 @@ def _low_balance_sentence(facts: LowBalanceFacts, *, is_resolved: bool) -> str:
     elif facts.burn_per_day and facts.burn_per_day > 0 and facts.remaining > 0:
         until = f"lasts until about {day(facts.runs_out_on)} (UTC) " if facts.runs_out_on else ""
         words += f", {until}at {estimate(facts.burn_per_day, facts.currency)} a day"
-    minimum = low_balance_words(LowBalanceRule(facts.dollars, facts.days, facts.currency))
-    return f"{words}. Low-balance alert at {minimum}."
+    return f"{words}. Alert at {_minimum(facts)}."
 
 
 def state_words(line: AlertLine) -> str:

@@ -13,6 +13,9 @@ from bot.slack.channel_info import NO_APPS
 from bot.slack.message import FIXES, Block, FailureReason, Message
 from bot.slack.openers import RESUME
 
+CLEAR: tuple[FailureReason, ...] = ("archived", "channel_gone", "not_in_channel", "shared_outside")
+"""What `FIXES` says as exactly as Slack's error code."""
+
 
 @dataclass(frozen=True, slots=True)
 class Undelivered:
@@ -41,7 +44,8 @@ def undelivered_message(failed: Undelivered) -> Message:
     no_apps = NO_APPS.get(conversation_kind(failed.channel))
     is_gone = failed.trouble in ("channel_gone", "not_in_channel")
     fix = no_apps if no_apps and is_gone else FIXES[failed.trouble]
-    words = f"{failed.what} {could} in <#{failed.channel}> ({name(failed.code, 150)}). {fix}"
+    code = "" if failed.trouble in CLEAR else f" ({name(failed.code, 150)})"
+    words = f"{failed.what} {could} in <#{failed.channel}>{code}. {fix}"
     blocks: list[Block] = [section(words)]
     if failed.is_ahead:
         blocks.append(actions([ask("All budgets", "budget list")]))

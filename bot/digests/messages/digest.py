@@ -14,7 +14,7 @@ from bot.slack.blocks import (
 )
 from bot.slack.charts import Amount, Cell, Series, chart, data_table
 from bot.slack.message import Block, Message
-from bot.wording import day, money, month_name, window
+from bot.wording import day, money, month_name, window, with_owner
 from providers.period import DAY
 
 PAUSE = "aicost.digest.pause"
@@ -78,17 +78,14 @@ def _table(digest: Digest) -> Block | None:
     if not digest.top:
         return None
     titles = {each.summary.name: each.summary.title for each in digest.connections}
-    several = len(digest.connections) > 1
+    owners = [titles.get(each.connection, each.connection) for each in digest.top]
+    names = with_owner([each.name for each in digest.top], owners)
     rows: list[list[Cell]] = [
-        [
-            each.name,
-            Amount(each.used, money(each.used)),
-            *([titles.get(each.connection, each.connection)] if several else []),
-        ]
-        for each in digest.top
+        [label, Amount(each.used, money(each.used))]
+        for label, each in zip(names, digest.top, strict=True)
     ]
-    head = ["Model", "Spend", "Provider"] if several else ["Model", "Spend"]
-    return data_table(f"Top models, {window(digest.period, digest.now.date())}", head, rows)
+    caption = f"Top models, {window(digest.period, digest.now.date())}"
+    return data_table(caption, ["Model", "Spend"], rows)
 
 
 def _buttons(digest: Digest) -> list[Element]:

@@ -6,7 +6,12 @@ from typing import Any
 
 from bot.access.models import Denial
 from bot.budgets.messages.alert import act_buttons
-from bot.budgets.messages.alert_words import line_sentence, numbers_and_states, state_title
+from bot.budgets.messages.alert_words import (
+    brief_sentence,
+    line_sentence,
+    numbers_and_states,
+    state_title,
+)
 from bot.budgets.messages.budget_words import (
     bar,
     least_words,
@@ -14,7 +19,7 @@ from bot.budgets.messages.budget_words import (
     scope_words,
     share_of,
 )
-from bot.budgets.models import BudgetStatus, by_rule
+from bot.budgets.models import AlertLine, BudgetStatus, LowBalanceFacts, by_rule
 from bot.digests.messages.answers import change_button, digest_line
 from bot.home.models import HomeData
 from bot.home.views.managing import managed_blocks
@@ -193,7 +198,7 @@ def _alerts(home_data: HomeData) -> list[Block]:
     groups = [(each, lines) for each in messages for lines in by_rule(each.lines)]
     for each, lines in groups[:ALERTS]:
         words = (
-            f"*{state_title(lines)}:* {line_sentence(lines)}\n"
+            f"*{state_title(lines)}:* {_sentence(lines, home_data)}\n"
             f"<#{each.channel}> · {numbers_and_states(lines)}"
         )
         numbers = ",".join(f"#{line.alert_id}" for line in lines if line.state != "resolved")
@@ -203,6 +208,19 @@ def _alerts(home_data: HomeData) -> list[Block]:
         blocks.append(section(f"And {len(groups) - ALERTS} more: see All open alerts."))
         blocks.append(actions([ask("All open alerts", "alerts list")]))
     return blocks
+
+
+def _sentence(lines: Sequence[AlertLine], home_data: HomeData) -> str:
+    """Return an alert, without figures that are in the bar or the balance above."""
+    last = lines[-1]
+    bars = [*home_data.overall, *(each for _, bars in home_data.bars for each in bars)]
+    shown = {each.rule.id for each in bars if each.actual is not None}
+    if isinstance(last.facts, LowBalanceFacts):
+        connection = last.facts.connection
+        is_shown = any(each.name == connection for each in home_data.summary.connections)
+    else:
+        is_shown = last.rule_id in shown
+    return brief_sentence(lines) if is_shown else line_sentence(lines)
 
 
 def _digests(home_data: HomeData) -> list[Block]:

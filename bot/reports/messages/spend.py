@@ -1,7 +1,7 @@
 """Spend, balances and breakdowns."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 
@@ -21,11 +21,21 @@ from bot.reports.messages.parts import (
     limit_block,
     small_print,
     spent_words,
+    titles_of,
     when,
 )
 from bot.reports.messages.suggestions import leads
-from bot.reports.models import Breakdown, BreakdownRow, SpendAnswer, Summary
-from bot.slack.blocks import context, header, message_of, section
+from bot.reports.models import Breakdown, BreakdownRow, ConnectionSummary, SpendAnswer, Summary
+from bot.slack.blocks import (
+    NOTIFICATION,
+    clip_mrkdwn,
+    context,
+    escape,
+    header,
+    message_of,
+    name,
+    section,
+)
 from bot.slack.charts import Amount, Cell, data_table, pie
 from bot.slack.message import Block, Message
 from bot.wording import (
@@ -38,6 +48,7 @@ from bot.wording import (
     rounding_note,
     tidy,
     window,
+    with_owner,
 )
 from providers.money import total
 
@@ -46,6 +57,8 @@ SEPARATE = 4
 LARGEST = 3
 """Of more, this number of the largest get a line each."""
 TOP = 20
+NAMED = 2
+"""Rows of a breakdown in the text that phones show."""
 DAYS_SHOWN = 100
 NOBODYS = (UNATTRIBUTED, UNALLOCATED)
 
@@ -54,8 +67,9 @@ def spend_message(answer: SpendAnswer) -> Message:
     """Render one summary of all connections or of one, with a breakdown if requested."""
     asked, summary = answer.query, answer.summary
     blocks: list[Block] = [header(_title(summary)), section(_lines(summary))]
-    are_all_shown = len(summary.connections) <= SEPARATE
-    blocks += (limit_below_balances if are_all_shown else limit_block)(summary)
+    if not _has_table(summary):
+        are_all_shown = len(summary.connections) <= SEPARATE
+        blocks += (limit_below_balances if are_all_shown else limit_block)(summary)
     if summary.breakdown:
         blocks += breakdown_blocks(summary, summary.breakdown)
     elif chart := days_chart(summary):
@@ -65,7 +79,24 @@ def spend_message(answer: SpendAnswer) -> Message:
         notes += _left_out(asked, summary, summary.breakdown)
     if notes:
         blocks.append(context(notes))
-    return message_of(blocks, leads(asked, answer.offered, has_teams=answer.has_teams))
+    message = message_of(blocks, leads(asked, answer.offered, has_teams=answer.has_teams))
+    return replace(message, text=_text(summary)) if largest(summary) else message
+
+
+def _text(summary: Summary) -> str:
+    """Return what phones show of a breakdown: the total, then the largest rows."""
+    return clip_mrkdwn(f"{escape(_title(summary))}. {largest(summary)}", NOTIFICATION)
+
+
+def largest(summary: Summary) -> str:
+    """``By model: gpt-5 $453.77, gpt-5-mini $273.56.`` in mrkdwn; empty without rows."""
+    breakdown = summary.breakdown
+    if breakdown is None or not breakdown.rows:
+        return ""
+    lines = _rows(breakdown)[:NAMED]
+    labels = _labels(summary, lines)
+    rows = [f"{name(a)} {money(b.used)}" for a, b in zip(labels, lines, strict=True)]
+    return f"By {breakdown.title}: {', '.join(rows)}."
 
 
 def _title(summary: Summary) -> str:
@@ -90,17 +121,20 @@ def subject(summary: Summary, of_all: str) -> str:
 
 
 def _lines(summary: Summary) -> str:
-    """Return the period and the change, then the largest connections. What the heading has is not
-    repeated."""
+    """Return the period and the change, then the largest connections; above a table only those
+    with a problem. What the heading has is not repeated."""
     today, connections = summary.now.date(), summary.connections
     if len(connections) == 1 and summary.scope is not None:
         [one] = connections
         if one.status == "unknown":
             return "\n".join([lead_line(summary), connection_line(one, today)])
-        terms = [] if one.left is None else [f"{connection_terms(one, today)}."]
+        has_terms = one.left is not None and not _has_table(summary)
+        terms = [f"{connection_terms(one, today)}."] if has_terms else []
         return "\n".join(
             [lead_line(summary, BILLED.get(one.billing or "", "")), *terms, *connection_notes(one)]
         )
+    if _has_table(summary):
+        return "\n".join([lead_line(summary), *_problem_lines(connections, today)])
     shown = connections
     if len(connections) > SEPARATE:
         by_size = sorted(connections, key=lambda each: -(each.used or 0))
@@ -116,6 +150,25 @@ def _lines(summary: Summary) -> str:
         late = f" {unwell} of them not up to date: see `/aicost status`." if unwell else ""
         lines.append(others + late)
     return "\n".join(lines)
+
+
+def _has_table(summary: Summary) -> bool:
+    return summary.breakdown is not None and bool(summary.breakdown.rows)
+
+
+def _problem_lines(connections: Sequence[ConnectionSummary], today: date) -> list[str]:
+    """Return the connections whose figures a table can't show as they are."""
+    found = [each for each in connections if _has_problem(each, today)]
+    lines = [connection_line(each, today) for each in found[:SEPARATE]]
+    rest = len(found) - len(lines)
+    return [*lines, f"And {rest} more: see `/aicost status`."] if rest else lines
+
+
+def _has_problem(connection: ConnectionSummary, today: date) -> bool:
+    """Whether the spend of a connection is unknown, old, a minimum, or not in the total."""
+    if connection.status != "ok" or not connection.reports_spend:
+        return True
+    return bool(connection_notes(connection)) or not connection.is_complete(today)
 
 
 def _rounded(summary: Summary) -> list[str]:
@@ -226,24 +279,24 @@ def _folded(rows: Sequence[BreakdownRow]) -> list[_Line]:
 
 
 def _table(summary: Summary, breakdown: Breakdown) -> Block:
-    titles = {each.name: each.title for each in summary.connections}
     lines = _rows(breakdown)
     whole = _whole(lines)
-    head = [breakdown.title.capitalize()]
-    columns: list[Sequence[Cell]] = [[line.label for line in lines]]
-    head.append("Spend")
+    head = [breakdown.title.capitalize(), "Spend"]
+    columns: list[Sequence[Cell]] = [_labels(summary, lines)]
     columns.append([Amount(line.used, money(line.used)) for line in lines])
     if whole is not None:
         head.append("Share")
         columns.append([Amount(line.used / whole, percent(line.used, whole)) for line in lines])
-    if len(summary.connections) > 1 and breakdown.by != "team":
-        # Last, because a phone shows the first columns.
-        head.append("Provider")
-        columns.append(
-            [titles.get(line.connection or "", line.connection or "–") for line in lines]
-        )
     caption = f"Spend by {breakdown.title}, {window(summary.period, summary.now.date())}"
     return data_table(caption, head, list(zip(*columns, strict=True)))
+
+
+def _labels(summary: Summary, lines: Sequence[_Line]) -> list[str]:
+    """Return the names in plain text. The provider follows a name that several have: a column of
+    its own doesn't fit a phone."""
+    titles = titles_of(summary)
+    owners = [titles.get(line.connection or "", line.connection or "") for line in lines]
+    return with_owner([line.label for line in lines], owners)
 
 
 def _whole(lines: Sequence[_Line]) -> Decimal | None:

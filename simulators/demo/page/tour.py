@@ -118,7 +118,7 @@ def _spike_alert(stage: Stage) -> Message | None:
 
 def _is_alert(stage: Stage, message: Message) -> bool:
     """Whether it is an alert, open or resolved: a resolved one has no buttons."""
-    return _has_action(message, ALERT) or "Unusual spend" in stage.office.render(message.as_json())
+    return _has_action(message, ALERT) or "Unusual " in stage.office.render(message.as_json())
 
 
 def _topped_up(stage: Stage) -> Message | None:
