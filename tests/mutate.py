@@ -28,7 +28,10 @@ TARGETS = {
         "tests/budgets/test_watch.py",
     ),
     "bot/ledger/reconcile.py": ("tests/ledger/test_days.py",),
-    "bot/notifications/repository.py": ("tests/notifications",),
+    "bot/notifications/repository.py": (
+        "tests/notifications/test_outbox.py",
+        "tests/notifications",
+    ),
 }
 SWAPPED: dict[type[ast.AST], type[ast.AST]] = {
     ast.Lt: ast.LtE,
