@@ -1,5 +1,5 @@
-"""Slack and the providers simulated over real HTTP. The demo runs OpenAI and OpenRouter; the tests
-run Anthropic, DeepSeek and xAI too.
+"""Slack and the providers simulated over real HTTP. The demo runs OpenAI, OpenRouter and Anthropic;
+the tests run DeepSeek and xAI too.
 
 ========================  ==========================================================================
 ``world/``                a made-up team: what it uses, what that costs, and the true figures
@@ -8,7 +8,7 @@ run Anthropic, DeepSeek and xAI too.
 ``anthropic*``            Anthropic's Admin API for that world
 ``deepseek``              DeepSeek's balance, of an account of its own
 ``xai``                   xAI's management API, of a team of its own
-``vendors``               both providers; ``faults`` and ``quirks`` are how they fail and differ
+``vendors``               the demo's providers; ``faults``, ``quirks``: how they fail and differ
 ``slack/``                a workspace: people who act in it, the Web API, Socket Mode, Slack's rules
 ``clock``                 the clock of all of them, which can be moved
 ``demo/``                 an app on all of that: steps, events, scenarios, and the page

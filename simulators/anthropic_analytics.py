@@ -98,9 +98,7 @@ def analytics_page(
         "data": data,
         "has_more": has_more,
         "next_page": None if Quirk.NO_CURSOR in quirks else token,
-        "data_refreshed_at": (
-            None if Quirk.NEVER_REFRESHED in quirks else f"{refreshed:%Y-%m-%dT%H:%M:%SZ}"
-        ),
+        "data_refreshed_at": (None if Quirk.NEVER_REFRESHED in quirks else _written(refreshed)),
     }
 
 
@@ -183,9 +181,8 @@ def _result(
     people: Sequence[Person],
 ) -> dict[str, object]:
     first = rows[0]
-    names: dict[str, object] = {
-        name: getattr(first, name, None) if name in asked.group_by else None for name in DIMENSIONS
-    }
+    names: dict[str, object] = dict.fromkeys(DIMENSIONS)
+    names.update((name, getattr(first, name, None)) for name in asked.group_by)
     if Quirk.NO_WORKSPACES in quirks:
         names["workspace_id"] = None
     if "actor" in asked.group_by or Quirk.ACTORS in quirks:
@@ -202,8 +199,8 @@ def _result(
         if Quirk.NO_AMOUNT in quirks:
             cost["amount"] = None
     return {
-        "starting_at": f"{group.start:%Y-%m-%dT%H:%M:%SZ}",
-        "ending_at": f"{group.end:%Y-%m-%dT%H:%M:%SZ}",
+        "starting_at": _written(group.start),
+        "ending_at": _written(group.end),
         "group": names,
         "cost": cost,
     }
@@ -217,8 +214,8 @@ def _usage(group: _Group, asked: Query) -> dict[str, object]:
     kinds = ("uncached_input_tokens", "output_tokens", "cache_read_input_tokens")
     first = group.rows[0]
     return {
-        "starting_at": f"{group.start:%Y-%m-%dT%H:%M:%SZ}",
-        "ending_at": f"{group.end:%Y-%m-%dT%H:%M:%SZ}",
+        "starting_at": _written(group.start),
+        "ending_at": _written(group.end),
         "group": {
             name: getattr(first, name, None) if name in asked.group_by else None
             for name in DIMENSIONS
@@ -273,6 +270,11 @@ def _offset(token: str | None, fingerprint: str, refreshed: datetime) -> int:
     if export != refreshed.isoformat():
         raise Refusal(410, error_body("not_found_error", "The cursor has expired"))
     return int(offset)
+
+
+def _written(at: datetime) -> str:
+    """A UTC moment as Anthropic writes it."""
+    return at.isoformat(timespec="seconds").replace("+00:00", "Z")
 
 
 def moment(query: MultiMapping[str], name: str) -> datetime | None:

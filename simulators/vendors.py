@@ -1,16 +1,17 @@
-"""The demo's two simulated providers, ready to be connected to."""
+"""The demo's simulated providers, ready to be connected to."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
+from simulators.anthropic import AnthropicServer
 from simulators.openai import OpenAIServer
 from simulators.openrouter import OpenRouterServer
 from simulators.quirks import Quirks
 from simulators.vendor_server import serve_vendor
 from simulators.world import World
 
-TITLES = "OpenAI and OpenRouter"
+TITLES = "OpenAI, OpenRouter and Anthropic"
 """Those that `simulated_vendors` simulates, as people write them."""
 
 
@@ -22,10 +23,12 @@ class Vendors:
     quirks: Quirks
     openai: OpenAIServer
     openrouter: OpenRouterServer
+    anthropic: AnthropicServer
 
     @property
     def environment(self) -> dict[str, str]:
-        """The variables that connect aicost to them, with keys that may see everything."""
+        """The variables that connect aicost to OpenAI and OpenRouter, with keys that may read
+        everything; `anthropic.environment` adds Anthropic."""
         return {
             "OPENAI_ADMIN_KEY": self.openai.keys.admin,
             "OPENAI_BASE_URL": self.openai.base_url,
@@ -36,10 +39,11 @@ class Vendors:
 
 @asynccontextmanager
 async def simulated_vendors(world: World, quirks: Quirks | None = None) -> AsyncIterator[Vendors]:
-    """Serve OpenAI and OpenRouter on free ports of 127.0.0.1."""
+    """Serve OpenAI, OpenRouter and Anthropic on free ports of 127.0.0.1."""
     switches = quirks or Quirks()
     async with (
         serve_vendor(OpenAIServer(world, switches)) as openai,
         serve_vendor(OpenRouterServer(world, switches)) as openrouter,
+        serve_vendor(AnthropicServer(world, switches)) as anthropic,
     ):
-        yield Vendors(world, switches, openai, openrouter)
+        yield Vendors(world, switches, openai, openrouter, anthropic)

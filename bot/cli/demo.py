@@ -9,20 +9,23 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import ROUND_UP, Decimal
 from pathlib import Path
 
 import click
 import structlog
 
 from bot import serve
-from bot.app import open_services
+from bot.app import Services, open_services
 from bot.cli import progress
 from bot.config.environment import Problem, SettingsError
 from bot.config.intervals import Clock, Intervals
 from bot.config.settings import settings_of
-from bot.db.models import DigestSubscription
+from bot.db.models import DeclaredBalance, DigestSubscription
 from bot.digests.plan import latest_wait
 from bot.digests.repository import DigestRepository
+from bot.ledger.charges import ChargeRepository
+from bot.ledger.repository import LedgerRepository
 from bot.notifications.repository import OutboxRepository
 from bot.reports.messages.notices import commands
 from bot.scheduler import PeriodicJob
@@ -30,6 +33,8 @@ from bot.serve import Bot
 from bot.slack.text_renderer import plain_text
 from providers.catalog import example
 from providers.http import Retries
+from providers.money import total
+from providers.period import DAY, Period, midnight, utc_day
 from simulators.demo.app import App, RunningApp
 from simulators.demo.moving import FRESH
 from simulators.demo.page.browser import open_browser
@@ -54,6 +59,9 @@ PATIENCE = 30.0
 RATE_LIMIT_PATIENCE = 4.0
 """Real seconds to wait when Slack asks to slow down: its pause is in its own time, not in the
 demo's."""
+CREDIT_DAYS = 90
+"""The spend of so many days is what is left, at the start, of credit that its provider doesn't
+report."""
 QUICK = Intervals(retries=Retries(attempts=2, first_wait=0.05, longest_wait=0.1))
 """In the demo, an outage of a provider lasts days of its clock, so long retries only slow it down.
 """
@@ -115,8 +123,36 @@ async def _start(
     async with open_services(settings, clock) as services:
         with progress.shown() as show:
             await services.sync().round(show)
+        await _enter_balances(services, clock())
     async with serve.serving(settings, clock, "127.0.0.1") as bot:
         yield running_app(bot)
+
+
+async def _enter_balances(services: Services, now: datetime) -> None:
+    """Enter a balance where a prepaid provider reports none, as someone does who looks it up on its
+    billing page: three months of spend, at the start of this month."""
+    this_month = Period.of_month(utc_day(now)).start
+    lately = Period(this_month - DAY * CREDIT_DAYS, this_month)
+    async with services.database.writing() as session:
+        ledger = LedgerRepository(session)
+        for each in await ledger.connections():
+            known = await ledger.latest_balance(each.name) or await ledger.declared(each.name)
+            if each.billing != "prepaid" or known:
+                continue
+            days = await ChargeRepository(session).days(lately, [each.name])
+            used = total(day.used for day in days)
+            await ledger.declare(
+                DeclaredBalance(
+                    connection=each.name,
+                    kind="balance",
+                    at=midnight(this_month),
+                    amount=(used / 1000).to_integral_value(ROUND_UP) * 1000,
+                    used_before=Decimal(0),
+                    expires_on=None,
+                    made_by=MANAGER,
+                    made_at=now,
+                )
+            )
 
 
 def running_app(bot: Bot) -> RunningApp:

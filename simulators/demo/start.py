@@ -43,6 +43,7 @@ async def stage_in(folder: Path, app: App, now: datetime) -> AsyncIterator[Stage
     ):
         environment = {
             **vendors.environment,
+            **vendors.anthropic.environment,
             "SLACK_BOT_TOKEN": slack.bot_token,
             "SLACK_APP_TOKEN": slack.app_token,
             "SLACK_API_URL": slack.api_url,

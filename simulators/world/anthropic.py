@@ -1,6 +1,6 @@
 """The made-up organization at Anthropic: its workspaces, keys, and what each used, exactly."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -128,26 +128,28 @@ class AnthropicAccount:
             ),
         )
         self.limits = [
-            MonthlyLimit("spl_org", "organization", 250_000),
-            MonthlyLimit("spl_agents", "workspace", 120_000, agents.workspace_id),
+            MonthlyLimit("spl_org", "organization", 500_000),
+            MonthlyLimit("spl_agents", "workspace", 350_000, agents.workspace_id),
             MonthlyLimit("spl_tier", "usage_tier", 20_000_000),
         ]
 
     def rows(self, day: date, until: datetime | None = None) -> list[AnthropicRow]:
         """The day's rows up to `until`, the present by default; no two share all of their names."""
+        owners = self._owners()
         return [
-            self._row(stream, meter, quantity, list_amount)
+            self._row(stream, meter, quantity, list_amount, owners)
             for stream, meter, quantity, list_amount in self.usage.day(day, until or self._clock())
         ]
 
     def rows_between(self, start: datetime, end: datetime) -> Iterator[AnthropicRow]:
         """What was used in a part of one UTC day."""
         day = utc_day(start)
+        owners = self._owners()
         before = {(s.stream_id, m.name): (q, a) for s, m, q, a in self.usage.day(day, start)}
         for stream, meter, quantity, amount in self.usage.day(day, end):
             counted, cost = before.get((stream.stream_id, meter.name), (0, Decimal(0)))
             if quantity > counted:
-                yield self._row(stream, meter, quantity - counted, amount - cost)
+                yield self._row(stream, meter, quantity - counted, amount - cost, owners)
 
     def spike(self, workspace_id: str, factor: float, start: datetime) -> None:
         """From `start` a workspace uses `factor` times as much."""
@@ -213,10 +215,18 @@ class AnthropicAccount:
         owner = key.workspace_id if key else self.default.workspace_id
         return Stream(name, model, meters, rhythm, owner=owner, key=key.key_id if key else None)
 
+    def _owners(self) -> Mapping[str, str]:
+        """Return the person whose key each is, by key; keys of nobody in particular left out."""
+        return {key.key_id: key.user_id for key in self.keys if key.user_id}
+
     def _row(
-        self, stream: Stream, meter: Meter, quantity: int, list_amount: Decimal
+        self,
+        stream: Stream,
+        meter: Meter,
+        quantity: int,
+        list_amount: Decimal,
+        owners: Mapping[str, str],
     ) -> AnthropicRow:
-        owners = {key.key_id: key.user_id for key in self.keys}
         tier, speed, cost_type, token_type = meter.name.split("|")
         return AnthropicRow(
             workspace_id=stream.owner or "",
@@ -229,5 +239,5 @@ class AnthropicAccount:
             list_amount=list_amount,
             amount=list_amount * DISCOUNT,
             quantity=quantity,
-            actor=owners.get(stream.key or "") or stream.key,
+            actor=owners.get(stream.key or "", stream.key),
         )

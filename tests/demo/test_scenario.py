@@ -103,7 +103,7 @@ async def test_what_is_recorded_can_be_replayed(shared_stage: Stage, tmp_path: P
         Expect("AI spend"),
     ]
     said = "\n".join([line async for line in replay(shared_stage, kept)])
-    assert "Balance: " in said
+    assert "Balances\n" in said
     assert "AI spend: $" in said
 
 

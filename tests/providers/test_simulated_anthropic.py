@@ -315,8 +315,8 @@ async def test_limits_are_told_apart(
     ]
     read = await connected().limits(NOW)
     assert [(each.kind, each.scope_name, each.amount) for each in read.items] == [
-        ("organization_spend_limit", None, Decimal(2500)),
-        ("workspace_spend_limit", "agents", Decimal(1200)),
+        ("organization_spend_limit", None, Decimal(5000)),
+        ("workspace_spend_limit", "agents", Decimal(3500)),
         ("usage_tier_limit", None, Decimal(200_000)),
     ]
     assert len(read.not_read) == 2
