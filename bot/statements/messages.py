@@ -71,20 +71,18 @@ def statement_message(statement: MonthStatement) -> Message:
 
 def _table(accounts: Sequence[AccountStatement], month: str) -> Block:
     """Return the connections; with balances only if one is prepaid, and invoices only if there are
-    any."""
+    any. A phone shows the first three columns."""
     is_prepaid = any(each.prepaid for each in accounts)
     has_invoice = any(each.invoice for each in accounts)
-    heads = ["Connection", *(["Opening", "Bought"] if is_prepaid else []), "Spent"]
-    heads += ["Not explained", "Closing"] if is_prepaid else []
-    heads += ["Invoice"] if has_invoice else []
+    heads = ["Connection", "Spent", *(["Invoice"] if has_invoice else [])]
+    heads += ["Closing", "Opening", "Bought", "Not explained"] if is_prepaid else []
     rows = []
     for each in accounts:
         opening, bought, unexplained, closing = _balance_cells(each)
-        row: list[Cell] = [tidy(each.title), *([opening, bought] if is_prepaid else [])]
-        row.append(_spent(each))
-        row += [unexplained, closing] if is_prepaid else []
+        row: list[Cell] = [tidy(each.title), _spent(each)]
         if has_invoice:
             row.append(_amount(each.invoice.amount, each.currency) if each.invoice else _NONE)
+        row += [closing, opening, bought, unexplained] if is_prepaid else []
         rows.append(row)
     return data_table(f"Statement {month}", heads, rows)
 

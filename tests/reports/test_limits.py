@@ -84,7 +84,7 @@ async def test_limits_are_listed_with_their_use_and_reset(database: Database) ->
     assert message.text.startswith("Limits: 1 of 2 used up")
     (table,) = [each for each in message.blocks if each["type"] == "data_table"]
     used = [row[1]["text"] for row in table["rows"][1:]]
-    assert used == ["$51.00 (102%)", "$20.00 (40%)"]
+    assert used == ["$51.00 of $50", "$20.00 of $50"]
     assert "(e-mail only)" in table["rows"][2][0]["text"]
     assert HOSTILE not in str([each for each in message.blocks if each is not table])
     shown = answer_json(answer)["limits"]

@@ -212,7 +212,9 @@ def test_status_says_what_failed_and_how_to_fix_it(connection: Make, summary: Su
     message = render(StatusAnswer(summary([one]), states, TROUBLES))
     said = check(message)
     heading = "Status: 0 of 1 connection up to date, 1 message not posted"
-    assert message.text == f"{heading}. OpenAI – not up to date"
+    assert message.text == (
+        f"{heading}. An alert for <#C1> couldn't be posted 24 Nov 12:00 UTC: is_archived."
+    )
     assert "Spend couldn't be read since 24 Nov 12:00 UTC: 503 from the vendor" in said
     assert "2 messages are delayed; retrying." in said
     slowed = "4 messages to #C2: Slack limits posts there. Next try: 24 Nov 12:00 UTC."

@@ -109,12 +109,12 @@ def _share(status: BudgetStatus) -> Decimal:
 
 
 def _past(past: Score, span: str) -> str:
-    """Return the average error of such forecasts, and of a simple run rate."""
-    error = percent(past.error, Decimal(1))
-    words = f"Average error at this point of the {span}: {error} over {plural(past.trials, span)}"
-    if past.run_rate_error is not None:
-        words += f" (simple run rate: {percent(past.run_rate_error, Decimal(1))})"
-    return f"{words}."
+    """Return the average error of such forecasts, and of a simple run rate: ``1% over 6 months
+    (simple run rate: 5%)``."""
+    words = f"{percent(past.error, Decimal(1))} over {plural(past.trials, span)}"
+    if past.run_rate_error is None:
+        return words
+    return f"{words} (simple run rate: {percent(past.run_rate_error, Decimal(1))})"
 
 
 def _chart(found: Forecast) -> Block | None:
@@ -150,4 +150,4 @@ def _notes(answer: ForecastAnswer) -> list[str]:
             filled = day_list(found.filled_days, today)
             lines.append(f"No data for {filled}; usual spend is assumed.")
     past = [_past(each.past, each.span) for each in answer.outlooks if each.past is not None]
-    return [*lines, *past]
+    return [*lines, f"Average error at this point: {'; '.join(past)}."] if past else lines

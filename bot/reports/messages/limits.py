@@ -9,7 +9,7 @@ from bot.reports.models import KnownLimit, LimitsAnswer
 from bot.slack.blocks import actions, context, escape, header, message_of, moment, section
 from bot.slack.charts import Amount, Cell, data_table
 from bot.slack.message import Block, Message
-from bot.wording import UNKNOWN, day, money, percent, plural, tidy
+from bot.wording import UNKNOWN, chosen, day, money, percent, plural, tidy
 from providers.redaction import clip
 
 BLOCKING_SHOWN = 5
@@ -34,7 +34,7 @@ def limits_message(answer: LimitsAnswer) -> Message:
         blocks.append(section("\n".join(lines)))
     today = answer.summary.now.date()
     rows = [_row(each, today) for each in limits]
-    blocks.append(data_table("Limits", ["Limit", "Used", "Of", "Resets (UTC)"], rows))
+    blocks.append(data_table("Limits", ["Limit", "Used", "Resets (UTC)"], rows))
     notes = [f"Read {moment(min(each.read_at for each in limits))}."]
     if any(not each.is_hard for each in limits):
         notes.append("Limits marked “e-mail only” stop nothing.")
@@ -53,10 +53,11 @@ def _title(limits: Sequence[KnownLimit], blocking: Sequence[KnownLimit]) -> str:
 
 
 def _row(limit: KnownLimit, today: date) -> Sequence[Cell]:
-    used: Cell = UNKNOWN
+    """Return three cells: more don't fit a phone."""
+    of = chosen(limit.amount)
+    used: Cell = f"{UNKNOWN} of {of}"
     if limit.used is not None:
-        share = f" ({percent(limit.used, limit.amount)})" if limit.amount else ""
-        used = Amount(limit.used, f"{money(limit.used)}{share}")
+        used = Amount(limit.used, f"{money(limit.used)} of {of}")
     name = tidy(limit.what) + ("" if limit.is_hard else " (e-mail only)")
     resets = day(limit.resets_on, today) if limit.resets_on else "never"
-    return [name, used, Amount(limit.amount, money(limit.amount)), resets]
+    return [name, used, resets]

@@ -42,10 +42,9 @@ def status_message(answer: StatusAnswer) -> Message:
     if not states:
         lines = ["No connection is set up. `aicost doctor` says what is missing."]
     title = f"Status: {well_words(states, summary)}{_unposted(answer.problems)}"
-    blocks: list[Block] = [header(title), *paragraphs([*_warnings(answer.health), *lines])]
-    undelivered = _undelivered(answer.problems)
-    if undelivered:
-        blocks += paragraphs(["*Messages in Slack*", *undelivered])
+    unsent = _undelivered(answer.problems)  # first, because a phone shows the first line
+    found = [*unsent, *_warnings(answer.health), *lines]
+    blocks: list[Block] = [header(title), *paragraphs(found)]
     if (events := _events(answer.problems.webhook)) != []:
         blocks += paragraphs(["*Webhook*", *events])
     buttons = [ask("Spend", "mtd"), ask("Balance", "balance"), share("status")]
@@ -109,17 +108,8 @@ def _warnings(health: ProcessHealth) -> list[str]:
 
 
 def _undelivered(problems: DeliveryProblems) -> list[str]:
-    """Return what waits for Slack, and what Slack refused; empty if nothing does."""
+    """Return what Slack refused, and what waits for Slack; empty if nothing does."""
     lines = []
-    if problems.overdue:
-        still = "is" if problems.overdue == 1 else "are"
-        lines.append(f"{plural(problems.overdue, 'message')} {still} delayed; retrying.")
-    for slowed in problems.slowed[:UNDELIVERED_SHOWN]:
-        to = "one person" if is_user(slowed.channel) else reference(slowed.channel)
-        lines.append(
-            f"{plural(slowed.waiting, 'message')} to {to}: Slack limits posts there. "
-            f"Next try: {moment(slowed.until)}."
-        )
     for each in problems.undelivered[:UNDELIVERED_SHOWN]:
         where = "" if each.kind == "direct" else f" for <#{each.where}>"  # a mention would ring
         lines.append(
@@ -129,6 +119,15 @@ def _undelivered(problems: DeliveryProblems) -> list[str]:
     rest = len(problems.undelivered) - UNDELIVERED_SHOWN
     if rest > 0:
         lines.append(f"And {rest} more in the last seven days: see {FULL_STATUS}.")
+    if problems.overdue:
+        still = "is" if problems.overdue == 1 else "are"
+        lines.append(f"{plural(problems.overdue, 'message')} {still} delayed; retrying.")
+    for slowed in problems.slowed[:UNDELIVERED_SHOWN]:
+        to = "one person" if is_user(slowed.channel) else reference(slowed.channel)
+        lines.append(
+            f"{plural(slowed.waiting, 'message')} to {to}: Slack limits posts there. "
+            f"Next try: {moment(slowed.until)}."
+        )
     return [*lines, *_digests(problems)]
 
 
