@@ -51,6 +51,7 @@ TOUR = (
     "/aicost",
     f"/aicost {example('postpaid')} last month",
     "/aicost by model",
+    "/aicost by team",
     "/aicost balance",
     "/aicost status",
 )
@@ -259,7 +260,7 @@ async def _tour(office: Workspace) -> None:
     click.echo(
         f"This is aicost in a simulated Slack, with simulated {TITLES} accounts and a\n"
         "made-up team's year of spend. Nothing leaves this machine.\n\n"
-        "There is no terminal here, so it answers five questions and exits. To see it in a "
+        "There is no terminal here, so it answers six questions and exits. To see it in a "
         "browser,\nrun `aicost demo --port 8010`. It prints the page's address and runs until "
         "Ctrl-C."
     )

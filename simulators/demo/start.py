@@ -17,6 +17,8 @@ from simulators.world import World
 
 SEED = "a small team"
 DATABASE = "aicost.db"
+CONFIG = Path(__file__).with_name("aicost.toml")
+"""The demo's teams and people."""
 _PROXIES = ("http_proxy", "https_proxy", "all_proxy", "ws_proxy", "wss_proxy")
 
 
@@ -48,6 +50,7 @@ async def stage_in(folder: Path, app: App, now: datetime) -> AsyncIterator[Stage
             "SLACK_APP_TOKEN": slack.app_token,
             "SLACK_API_URL": slack.api_url,
             "AICOST_MANAGERS": MANAGER,
+            "AICOST_CONFIG": str(CONFIG),
             "DATABASE_URL": f"sqlite:///{folder / DATABASE}",
             "PORT": "0",
         }
