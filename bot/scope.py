@@ -4,7 +4,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-ScopeKind = Literal["all", "provider", "connection", "project", "key", "model", "team", "person"]
+ScopeKind = Literal[
+    "all", "provider", "connection", "project", "key", "model", "team", "person", "each"
+]
+EachKind = Literal["person", "team", "project"]
+"""What a budget can be for each of."""
 
 Connections = Mapping[str, str]
 """The provider of each connection, by its name."""
@@ -12,7 +16,11 @@ Connections = Mapping[str, str]
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """What a rule is about. `name` is None for everything."""
+    """What a rule is about. `name` is None for everything.
+
+    A person's name is their Slack id. With `each`, the name is a kind: `Scope("each", "person")` is
+    every person, each with figures of their own. Only budgets have that.
+    """
 
     kind: ScopeKind
     name: str | None = None
@@ -21,7 +29,7 @@ class Scope:
     def has_items(self) -> bool:
         """Return True if its spend is known by project and model: not that of a key, a team or a
         person."""
-        return self.kind not in ("key", "team", "person")
+        return self.kind not in ("key", "team", "person", "each")
 
     def is_same_as(self, other: "Scope") -> bool:
         """Return True if both have the same kind and, ignoring case, the same name."""

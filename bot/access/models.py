@@ -19,12 +19,13 @@ they are a manager. Where both apply, only what both allow is visible.
 """
 
 from collections.abc import Awaitable, Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 from bot.scope import Scope
 
 GROUP_PREFIX = "S"
+EACH_PERSON = Scope("each", "person")
 ConversationKind = Literal["channel", "direct", "group"]
 """A public or private channel, a direct message, or a group direct message."""
 DIRECT = "D"
@@ -146,6 +147,9 @@ class VisibilityScope:
     """What a person may see in a place: the intersection of all layers."""
 
     layers: tuple[tuple[ScopeFilter, ...], ...] = ()
+    people: frozenset[str] | None = field(default=None, compare=False)
+    """The Slack ids of those whose own budgets and alerts are visible; None: everyone's. Answers
+    that are the same for everyone with equal visibility contain none of these."""
 
     @property
     def is_everything(self) -> bool:
@@ -174,7 +178,12 @@ class VisibilityScope:
         """Return whether a budget's scope is visible; `connections` are pairs of name and provider.
 
         Keys and models belong to several projects, so only a person who sees everything sees them.
+        Everyone sees their own, also where they see little else.
         """
+        if scope.kind == "person":
+            return self.people is None or scope.name in self.people
+        if scope == EACH_PERSON:
+            return self.people is None or bool(self.people)
         if self.is_everything:
             return True
         if scope.kind == "project" and scope.name is not None:
@@ -227,11 +236,12 @@ def visibility_of(
     layers: list[tuple[ScopeFilter, ...]] = [
         (rule.part,) for rule in rules if rule.place == channel
     ]
-    if not is_manager(person, policy):
-        groups = tuple(rule.part for rule in rules if rule.place in person.groups)
-        if groups:
-            layers.append(groups)
-    return VisibilityScope(tuple(layers))
+    if is_manager(person, policy):
+        return VisibilityScope(tuple(layers))
+    groups = tuple(rule.part for rule in rules if rule.place in person.groups)
+    if groups:
+        layers.append(groups)
+    return VisibilityScope(tuple(layers), frozenset({person.id}))
 
 
 def visibility_of_channel(channel: str, rules: Sequence[VisibilityRule]) -> VisibilityScope:

@@ -52,7 +52,8 @@ class VisibilityService:
         """Return what this person may see in `channel`. None: a place that nobody else reads."""
         rules = await self.rules()
         if not is_manager(person, self._policy) and groups_of(rules) & person.unknown_groups:
-            return VisibilityScope(((),))  # nothing: they may be in a group that is to see less
+            # they may be in a group that is to see less
+            return VisibilityScope(((),), frozenset({person.id}))
         return visibility_of(person, channel, rules, self._policy)
 
     async def limit(self, rule: VisibilityRule, by: str, now: datetime) -> bool:

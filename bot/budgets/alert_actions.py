@@ -146,11 +146,14 @@ async def _snooze(
         if rule is not None
     }
     rules: dict[int | None, Rule] = {
-        rule.id: rule for rule in await RuleRepository(session).in_force()
+        rule.id: rule
+        for rule in await RuleRepository(session).in_force()
+        if rule.scope.kind != "each"  # there, the snoozed alerts say who is silenced
     }
     quiet = {
         row.id: row.rule_id is None
-        or _is_quiet(rules.get(row.rule_id), end, levels[row.rule_id], now)
+        or row.rule_id not in rules
+        or _is_quiet(rules[row.rule_id], end, levels[row.rule_id], now)
         for row, end in zip(live, ends, strict=True)
     }
     if all(row.snoozed_until == end and quiet[row.id] for row, end in zip(live, ends, strict=True)):
@@ -166,12 +169,11 @@ async def _snooze(
     return AlertChanged(line_of(live[0]), "snoozed", with_it=with_it)
 
 
-def _is_quiet(rule: Rule | None, until: datetime, level: int, now: datetime) -> bool:
+def _is_quiet(rule: Rule, until: datetime, level: int, now: datetime) -> bool:
     """Return True if the rule is already snoozed for as long and up to as high a threshold. A
     change of the rule ends its snooze, while its alerts stay snoozed."""
     return (
-        rule is not None
-        and rule.snoozed_until is not None
+        rule.snoozed_until is not None
         and is_asleep(rule.snoozed_until, now)
         and rule.snoozed_until >= until
         and rule.snoozed_level >= level

@@ -14,6 +14,7 @@ from bot.budgets.models import (
     AnomalyFacts,
     Budget,
     BudgetFacts,
+    Contributor,
     Facts,
     Notice,
     UpcomingLimit,
@@ -62,7 +63,7 @@ class AlertDetailsReader:
             rules = _rules_of(notice, await RuleRepository(session).in_force())
             snapshot = await load_snapshot(session, rules, now)
             context = AlertContext(session, snapshot)
-            detailed = [await _detailed(rule, context, session) for rule in rules]
+            detailed = [await _detailed(rule, context, session, visibility) for rule in rules]
             next_stop = await _next_stop(notice, context, visibility)
             unusual = [await _unusual(line.facts, snapshot, session) for line in notice.lines]
         return AlertDetails(
@@ -92,15 +93,19 @@ def _rules_of(notice: Notice, rules: Sequence[Rule]) -> list[Rule]:
     return [rule for rule in rules if rule.id in rule_ids]
 
 
-async def _detailed(rule: Rule, context: AlertContext, session: Session) -> DetailedRule:
+async def _detailed(
+    rule: Rule, context: AlertContext, session: Session, visibility: VisibilityScope
+) -> DetailedRule:
     scope, period, like = _driven_by(rule, context.snapshot)
-    contributors = await context.contributors(scope, period, like, MOST)
+    contributors: tuple[Contributor, ...] = ()
+    if scope.kind != "each":
+        contributors = await context.contributors(scope, period, like, MOST)
     taken_apart = None
     if scope.kind in WHOLE_CONNECTIONS:
         connections = in_scope(scope, context.snapshot.connections)
         found = await change(session, connections, period, like, context.snapshot.now)
         taken_apart = None if isinstance(found, str) else found
-    status = with_forecast(rule_status(rule, context.snapshot), context.snapshot)
+    status = with_forecast(rule_status(rule, context.snapshot, visibility), context.snapshot)
     return DetailedRule(status, period, period.before(like), contributors, taken_apart)
 
 

@@ -11,6 +11,7 @@ from bot.budgets.alert_event import alert_event
 from bot.budgets.evaluate import credits_bought
 from bot.budgets.models import AlertResolution, Budget, BudgetStatus, Ended, RuleStatus
 from bot.budgets.repository import AlertRepository, line_of
+from bot.budgets.results import scope_of
 from bot.db.models import Alert, Delivery, Rule
 from bot.db.session import Session
 from bot.json_codec import JsonCodec
@@ -137,7 +138,7 @@ async def _enqueue_changes(session: Session, alerts: Sequence[Alert], now: datet
 
 def _one_for_each_rule(endings: Sequence[AlertEnding]) -> Iterator[tuple[Alert, AlertResolution]]:
     """Merge the thresholds of one rule in one message that ended in the same way: the highest, with
-    the others as `lower`."""
+    the others as `lower`. Those of several people, teams or projects are counted as `items`."""
     alike: dict[object, list[AlertEnding]] = {}
     for each in endings:
         alert = each.alert
@@ -147,4 +148,5 @@ def _one_for_each_rule(endings: Sequence[AlertEnding]) -> Iterator[tuple[Alert, 
     for together in alike.values():
         *lower, highest = sorted(together, key=lambda each: each.words.level.threshold)
         others = tuple(each.words.level.threshold for each in lower)
-        yield highest.alert, replace(highest.words, lower=others)
+        items = len({scope_of(each.words.facts) for each in together})
+        yield highest.alert, replace(highest.words, lower=others, items=items)

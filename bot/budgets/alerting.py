@@ -5,7 +5,7 @@ outbox.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Protocol
 
@@ -14,10 +14,20 @@ from bot.access.repository import VisibilityRepository
 from bot.budgets.alert_store import AlertEnding, edit_messages, end_alert, open_message
 from bot.budgets.context import AlertContext, facts_of
 from bot.budgets.evaluate import Crossing, Evaluation, evaluate, is_snooze_over, is_usable
-from bot.budgets.figures import rule_status
+from bot.budgets.figures import budget_status, each_status, rule_status
 from bot.budgets.load_snapshot import load_snapshot
-from bot.budgets.models import BalanceStatus, DataOutageFacts, Ended, Facts, LimitFacts, RuleStatus
+from bot.budgets.models import (
+    BalanceStatus,
+    Budget,
+    BudgetStatus,
+    DataOutageFacts,
+    Ended,
+    Facts,
+    LimitFacts,
+    RuleStatus,
+)
 from bot.budgets.repository import AlertRepository, RuleRepository
+from bot.budgets.results import scope_of
 from bot.budgets.snapshot import BudgetSnapshot
 from bot.budgets.system_alerts import (
     NO_DATA_AFTER,
@@ -30,6 +40,7 @@ from bot.db.database import Database
 from bot.db.models import Alert, Rule
 from bot.db.session import Session
 from bot.metrics import Metrics
+from bot.scope import Scope
 from providers.period import DAY, utc_day
 
 LONGEST_PERIOD = DAY * 31
@@ -174,32 +185,60 @@ class AlertEvaluator:
         context = None if snapshot is None else AlertContext(session, snapshot)
         limits = await VisibilityRepository(session).rules()
         for rule in rules:
-            status = None if snapshot is None else rule_status(rule, snapshot)
-            evaluation = evaluate(rule, status, alerts[rule.id], found.now)
-            found.follow(rule, evaluation, status)
-            if context is not None and status is not None and evaluation.crossings:
-                visibility = visibility_of_channel(rule.channel, limits)
-                facts = await facts_of(status, context, visibility)
-                found.openings[rule.channel] += [
-                    _crossed(status, crossing, facts, found.now)
-                    for crossing in evaluation.crossings
-                ]
-            if rule.first_evaluated_at is None and status is not None and is_usable(status):
+            is_evaluated = False
+            for status, own in _cases(rule, snapshot, alerts[rule.id]):
+                evaluation = evaluate(rule, status, own, found.now)
+                found.follow(rule, evaluation, status)
+                if context is not None and status is not None and evaluation.crossings:
+                    visibility = visibility_of_channel(rule.channel, limits)
+                    facts = await facts_of(status, context, visibility)
+                    found.openings[rule.channel] += [
+                        _crossed(status, crossing, facts, found.now)
+                        for crossing in evaluation.crossings
+                    ]
+                is_evaluated |= status is not None and is_usable(status)
+            if rule.first_evaluated_at is None and is_evaluated:
                 rule.first_evaluated_at = found.now
 
 
-def alert_key(rule: Rule, crossing: Crossing) -> str:
-    """Return a unique key: one crossing makes one alert, even if several processes evaluate it."""
-    return (
+def _cases(
+    rule: Rule, snapshot: BudgetSnapshot | None, alerts: Sequence[Alert]
+) -> Iterator[tuple[RuleStatus | None, Sequence[Alert]]]:
+    """Yield a rule's figures with its alerts; of a budget for each person, team or project, those
+    of each. Alerts of who is no longer there have no figures, so only their period's end counts."""
+    target = rule.target
+    if snapshot is None or rule.scope.kind != "each" or not isinstance(target, Budget):
+        yield None if snapshot is None else rule_status(rule, snapshot), alerts
+        return
+    own: dict[Scope, list[Alert]] = defaultdict(list)
+    for alert in alerts:
+        own[_folded(scope_of(alert.facts))].append(alert)
+    for status in each_status(rule, target, snapshot):
+        yield status, own.pop(_folded(status.scope), [])
+    for scope, left in own.items():
+        is_project = scope.kind == "project"  # which has no spend any more, after a correction
+        yield budget_status(rule, target, snapshot, scope) if is_project else None, left
+
+
+def _folded(scope: Scope) -> Scope:
+    return Scope(scope.kind, (scope.name or "").casefold())
+
+
+def alert_key(rule: Rule, crossing: Crossing, item: Scope | None = None) -> str:
+    """Return a unique key: one crossing makes one alert, even if several processes evaluate it.
+    `item`: whose, if the rule is for each person, team or project."""
+    key = (
         f"rule:{rule.id}:v{rule.version}:{crossing.period_start or 'balance'}"
         f":{crossing.level.basis}:{crossing.level.threshold}:{crossing.rearm_count}"
     )
+    return key if item is None else f"{key}:{_folded(item).name}"
 
 
 def _crossed(status: RuleStatus, crossing: Crossing, facts: Facts, now: datetime) -> Alert:
     rule = status.rule
+    item = status.item if isinstance(status, BudgetStatus) else None
     return Alert(
-        key=alert_key(rule, crossing),
+        key=alert_key(rule, crossing, item),
         rule_id=rule.id,
         version=rule.version,
         basis=crossing.level.basis,

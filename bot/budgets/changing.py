@@ -88,7 +88,7 @@ async def remove_rule(session: Session, rule: Rule, by: str, now: datetime) -> i
     """Take the rule out of force; return how many of its alerts that resolved."""
     snapshot = await load_snapshot(session, [rule], now)
     alerts = await open_alerts(session, rule)
-    status = rule_status(rule, snapshot)
+    status = None if rule.scope.kind == "each" else rule_status(rule, snapshot)
     endings = [end for each in alerts for end in end_alert(each, "removed", now, rule, status)]
     await edit_messages(session, alerts, now, endings)
     rule.removed_at = now

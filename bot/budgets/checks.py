@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import get_args
 
 from bot.access.models import Requester
 from bot.budgets.load_snapshot import RULE_HISTORY_DAYS
@@ -15,7 +16,7 @@ from bot.language.typos import unambiguous_match
 from bot.ledger.charges import ChargeRepository
 from bot.ledger.models import in_scope
 from bot.ledger.repository import LedgerRepository
-from bot.scope import Connections, Scope, usual_scope
+from bot.scope import Connections, EachKind, Scope, usual_scope
 from bot.slack.channel_info import NO_APPS, Channels
 from bot.wording import chosen
 from providers.period import DAY, Period, utc_day
@@ -63,6 +64,8 @@ async def check_scope(
             "Set a low-balance alert instead.",
             (example,),
         )
+    if scope.kind == "each":
+        _check_each(session, scope)
     by = ITEM_KINDS.get(scope.kind)
     if by is None:
         return
@@ -77,6 +80,17 @@ async def check_scope(
         raise CommandRejected(
             f"No {scope.kind} called “{scope.name}” had any spend in the last 10 weeks.{hint}",
             (f"mtd by {by}",),
+        )
+
+
+def _check_each(session: Session, scope: Scope) -> None:
+    configured = {"person": session.person_costs.names, "team": session.teams.names}
+    if scope.name not in get_args(EachKind):
+        raise CommandRejected("A budget can be for each person, team or project.")
+    if not configured.get(scope.name or "", ("any",)):
+        raise CommandRejected(
+            f"No {scope.name} is set up here. The person who runs aicost can add them to "
+            f"aicost.toml, as [[{scope.name}]]."
         )
 
 

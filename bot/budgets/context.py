@@ -136,12 +136,12 @@ async def _budget_facts(
     status = budget_with_forecast(status, context.snapshot)
     if status.known is None:
         raise ValueError("a budget whose figures are not known is never crossed")
-    now, rule, target, period = context.snapshot.now, status.rule, status.target, status.period
+    now, scope, target, period = context.snapshot.now, status.scope, status.target, status.period
     contributors = await context.contributors(
-        rule.scope, Period(period.start, utc_day(now) + DAY), LIKE[target.period]
+        scope, Period(period.start, utc_day(now) + DAY), LIKE[target.period]
     )
     return BudgetFacts(
-        scope=rule.scope,
+        scope=scope,
         amount=target.amount,
         period=target.period,
         period_start=period.start,
@@ -152,7 +152,7 @@ async def _budget_facts(
         forecast_high=status.forecast_high,
         as_of=status.as_of or now,
         contributors=contributors,
-        next_stop=await context.next_stop(visibility, rule.scope, contributors),
+        next_stop=await context.next_stop(visibility, scope, contributors),
         is_least=status.is_least,
     )
 

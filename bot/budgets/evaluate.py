@@ -121,7 +121,7 @@ def _evaluate_budget(
         if latest is not None and latest.state != "resolved":
             _evaluate_open(rule, status, latest, limit, is_over, found)
         elif is_over and (latest is None or _can_cross_again(rule, latest)):
-            if not is_snoozed(rule, level, now):
+            if not is_snoozed(rule, level, now) and not _is_item_snoozed(rule, level, present, now):
                 rearm_count = 0 if latest is None else latest.rearm_count + 1
                 found.crossings.append(Crossing(level, start, rearm_count))
         elif latest is not None and not _can_cross_again(rule, latest):
@@ -238,6 +238,17 @@ def credits_bought(status: BalanceStatus, alert: Alert) -> Decimal | None:
 def is_snoozed(rule: Rule, level: Threshold, now: datetime) -> bool:
     """Return True if a crossing of that threshold is silenced. A higher threshold still alerts."""
     return is_asleep(rule.snoozed_until, now) and level.threshold <= rule.snoozed_level
+
+
+def _is_item_snoozed(rule: Rule, level: Threshold, alerts: Sequence[Alert], now: datetime) -> bool:
+    """Return True if an alert of the same person, team or project silences that threshold. In a
+    budget for each of them, a snooze silences no other."""
+    return rule.scope.kind == "each" and any(
+        each.state == "snoozed"
+        and is_asleep(each.snoozed_until, now)
+        and level.threshold <= each.threshold
+        for each in alerts
+    )
 
 
 def is_asleep(until: datetime | None, now: datetime) -> bool:

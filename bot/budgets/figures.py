@@ -6,6 +6,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import TypeVar
 
+from bot.access.models import EVERYTHING, VisibilityScope
 from bot.analysis.forecast import Forecast, Spending, crossing, expectation, forecast_sum
 from bot.budgets.models import (
     BalanceStatus,
@@ -20,6 +21,7 @@ from bot.budgets.snapshot import (
     BudgetSnapshot,
     actual,
     at_least,
+    each_of,
     is_unknown_team,
     last_read,
     reading,
@@ -35,8 +37,17 @@ T = TypeVar("T")
 WHOLE_CONNECTIONS = ("all", "provider", "connection")
 
 
-def rule_status(rule: Rule, snapshot: BudgetSnapshot) -> RuleStatus:
-    """Return the current figures of a rule, and why one is missing or out of date.
+_NOBODY = {
+    "person": "aicost.toml names no people: add [[person]].",
+    "team": "aicost.toml has no teams: add [[team]].",
+}
+
+
+def rule_status(
+    rule: Rule, snapshot: BudgetSnapshot, visibility: VisibilityScope = EVERYTHING
+) -> RuleStatus:
+    """Return the current figures of a rule, and why one is missing or out of date. Of a budget for
+    each person, team or project: those of the visible one that used most.
 
     What can't be read now is as last read, with a reason. The forecast is computed only if a
     threshold needs it, without its slow range, and is None if it is too uncertain for a warning.
@@ -44,20 +55,50 @@ def rule_status(rule: Rule, snapshot: BudgetSnapshot) -> RuleStatus:
     target = rule.target
     if isinstance(target, LowBalanceRule):
         return _balance_status(rule, target, snapshot)
+    if rule.scope.kind == "each":
+        return _fullest(rule, target, snapshot, visibility)
     return budget_status(rule, target, snapshot)
 
 
-def budget_status(rule: Rule, target: Budget, snapshot: BudgetSnapshot) -> BudgetStatus:
-    """Return what a budget's spend is, at least is, or why it is unknown."""
+def each_status(rule: Rule, target: Budget, snapshot: BudgetSnapshot) -> Sequence[BudgetStatus]:
+    """Return the figures of each person, team or project of such a budget."""
     period = budget_period(target.period, utc_day(snapshot.now))
-    status = BudgetStatus(rule, target, period, as_of=_read_at(rule, snapshot))
-    spent = actual(rule.scope, period, snapshot)
+    items = each_of(rule.scope, period, snapshot)
+    return [budget_status(rule, target, snapshot, item) for item in items]
+
+
+def _fullest(
+    rule: Rule, target: Budget, snapshot: BudgetSnapshot, visibility: VisibilityScope
+) -> BudgetStatus:
+    pairs = [(each.name, each.provider) for each in snapshot.connections]
+    seen = [
+        each
+        for each in each_status(rule, target, snapshot)
+        if visibility.sees_scope(each.scope, pairs)
+    ]
+    if not seen:
+        period = budget_period(target.period, utc_day(snapshot.now))
+        reason = _NOBODY.get(rule.scope.name or "", "No project has any spend in this period yet.")
+        return BudgetStatus(rule, target, period, reason=reason)
+    over = sum(each.share >= 1 for each in seen)
+    return replace(max(seen, key=lambda each: each.share), over=over, items=len(seen))
+
+
+def budget_status(
+    rule: Rule, target: Budget, snapshot: BudgetSnapshot, item: Scope | None = None
+) -> BudgetStatus:
+    """Return what a budget's spend is, at least is, or why it is unknown. `item`: whose, if it is
+    for each person, team or project."""
+    period = budget_period(target.period, utc_day(snapshot.now))
+    scope = item or rule.scope
+    status = BudgetStatus(rule, target, period, as_of=_read_at(rule, snapshot), item=item)
+    spent = actual(scope, period, snapshot)
     if spent is not None:
-        expected = _expect(rule.scope, target, snapshot) if target.forecast_thresholds else None
+        expected = _expect(scope, target, snapshot) if target.forecast_thresholds else None
         return replace(status, actual=spent, forecast=expected)
-    spent, least = last_read(rule.scope, period, snapshot), None
+    spent, least = last_read(scope, period, snapshot), None
     if spent is None:
-        least = at_least(rule.scope, period, snapshot)
+        least = at_least(scope, period, snapshot)
     return replace(
         status,
         actual=spent,
@@ -74,7 +115,7 @@ def with_forecast(status: RuleStatus, snapshot: BudgetSnapshot) -> RuleStatus:
 
 def budget_with_forecast(status: BudgetStatus, snapshot: BudgetSnapshot) -> BudgetStatus:
     """Add a budget's forecast and its range. A spend that is only a minimum has no forecast."""
-    found = None if status.is_least else _forecast(status.rule.scope, status.target, snapshot)
+    found = None if status.is_least else _forecast(status.scope, status.target, snapshot)
     if found is None:
         return replace(status, forecast=None)
     amount = status.target.amount

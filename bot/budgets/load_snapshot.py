@@ -28,11 +28,14 @@ RULE_HISTORY_DAYS = 70
 async def read_statuses(
     session: Session, scope: Scope | None, now: datetime
 ) -> Sequence[BudgetStatus]:
-    """Return the status of the budgets on that connection or provider; None: of all budgets."""
+    """Return the status of the budgets on that connection or provider; None: of all budgets but
+    those for each person, team or project, which have no forecast and are not for everyone."""
     budgets = [
         (rule, rule.target)
         for rule in await RuleRepository(session).in_force()
-        if isinstance(rule.target, Budget) and (scope is None or _is_on(rule.scope, scope))
+        if isinstance(rule.target, Budget)
+        and rule.scope.kind != "each"
+        and (scope is None or _is_on(rule.scope, scope))
     ]
     if not budgets:
         return ()
@@ -56,7 +59,8 @@ async def load_snapshot(session: Session, rules: Sequence[Rule], now: datetime) 
         by_connection[figure.connection].append(figure)
     items: dict[tuple[Period, Dimension], Mapping[str, Sequence[ItemFigure]]] = {}
     for rule in rules:
-        by = ITEM_KINDS.get(rule.scope.kind)
+        is_each = rule.scope.kind == "each"
+        by = ITEM_KINDS.get((is_each and rule.scope.name) or rule.scope.kind)
         if by is not None and isinstance(rule.target, Budget):
             period = budget_period(rule.target.period, today)
             if (period, by) not in items:
@@ -97,6 +101,7 @@ async def load_snapshot(session: Session, rules: Sequence[Rule], now: datetime) 
             for each, part in zip(connections, spending(connections, figures, now), strict=True)
         },
         teams=session.teams,
+        people=session.person_costs,
         limits=facts.limits,
         byok={
             name: {figure.day: figure.byok_estimate for figure in of_one}

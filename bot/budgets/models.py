@@ -7,7 +7,7 @@ of its crossing, which don't change, and a state. The rules and alerts themselve
 `bot.db.models.rules`.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
@@ -95,30 +95,6 @@ def thresholds_of(target: Budget | LowBalanceRule) -> tuple[Threshold, ...]:
             for threshold in sorted(set(target.forecast_thresholds))
         ),
     )
-
-
-def map_mentions_to_thresholds(
-    mentions: Mentions, before: Sequence[int], after: Sequence[int]
-) -> Mentions:
-    """Keep each person's mentions when thresholds change. All stays all, and last stays last.
-    Others keep their threshold, or move up to the next one."""
-    old, new = sorted(set(before)), sorted(set(after))
-    if old == new or not new:
-        return mentions
-    found: list[tuple[int, str]] = []
-    for who in dict.fromkeys(who for _, who in mentions):
-        named = {threshold for threshold, each in mentions if each == who}
-        if named >= set(old):
-            found += [(line, who) for line in new]
-        else:
-            found += [(_moved(line, old, new), who) for line in sorted(named)]
-    return tuple(dict.fromkeys(found))
-
-
-def _moved(line: int, old: Sequence[int], new: Sequence[int]) -> int:
-    if line == old[-1]:
-        return new[-1]
-    return next((each for each in new if each >= line), new[-1])
 
 
 @dataclass(frozen=True, slots=True)
@@ -272,7 +248,8 @@ class AlertLine:
 
 
 def by_rule(lines: Iterable[AlertLine]) -> list[tuple[AlertLine, ...]]:
-    """Group the alerts that share a line: the thresholds of one rule in one period.
+    """Group the alerts that share a line: the thresholds of one rule in one period, and of one
+    person, team or project if the budget is for each of them.
 
     The groups keep the order of their first alerts. The last alert of each group is the one whose
     figures are shown: the newest and, of equally new ones, the highest threshold of the actual
@@ -294,7 +271,8 @@ def by_rule(lines: Iterable[AlertLine]) -> list[tuple[AlertLine, ...]]:
 def _are_shown_as_one(line: AlertLine) -> object:
     if line.rule_id is None:
         return ("alert", line.alert_id)
-    return (line.rule_id, getattr(line.facts, "period_start", None))
+    facts = line.facts
+    return (line.rule_id, getattr(facts, "period_start", None), getattr(facts, "scope", None))
 
 
 def _rank(line: AlertLine) -> tuple[datetime, bool, int]:
@@ -324,6 +302,8 @@ class AlertResolution:
     """Credits bought since the crossing."""
     lower: tuple[int, ...] = ()
     """Lower thresholds of the same rule in the same message that ended with it."""
+    items: int = 1
+    """How many people, teams or projects of a budget for each this is about."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -349,6 +329,17 @@ class BudgetStatus:
     """The oldest read of the connections in scope; None if nothing is known."""
     reason: str | None = None
     """Why the spend is not known or only as last read, and what to do."""
+    item: Scope | None = None
+    """Of a budget for each person, team or project: the one that these figures are of."""
+    over: int = 0
+    """Of such a budget: how many have reached the amount."""
+    items: int = 0
+    """Of such a budget: how many there are."""
+
+    @property
+    def scope(self) -> Scope:
+        """Return what these figures are of."""
+        return self.item or self.rule.scope
 
     @property
     def known(self) -> Decimal | None:

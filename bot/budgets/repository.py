@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import or_, update
 from sqlmodel import col, select
 
-from bot.access.models import VisibilityScope
+from bot.access.models import EACH_PERSON, VisibilityScope
 from bot.budgets.models import AlertLine, Notice
 from bot.db.models import Alert, Delivery, Rule
 from bot.db.session import Session
@@ -27,7 +27,13 @@ class RuleRepository:
         )
         pairs = [(each.name, each.provider) for each in self._session.configured]
         seen = self._session.visibility if visibility is None else visibility
-        return [rule for rule in rows if seen.sees_scope(rule.scope, pairs)]
+        known = set(self._session.person_costs.names)
+        is_anyone_seen = seen.people is None or not known.isdisjoint(seen.people)
+        return [
+            rule
+            for rule in rows
+            if seen.sees_scope(rule.scope, pairs) and (is_anyone_seen or rule.scope != EACH_PERSON)
+        ]
 
     async def save(self, rule: Rule) -> None:
         """Save a new or changed rule, and read its number and stored amounts back."""

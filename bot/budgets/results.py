@@ -62,6 +62,12 @@ class RuleListing:
     scope: Scope | None = None
     """The only scope whose rules were asked for; None: every rule."""
 
+    @property
+    def is_personal(self) -> bool:
+        """Return True if it names people, so that only the requester may read it."""
+        items = (getattr(each, "item", None) for each in self.statuses)
+        return any(item is not None and item.kind == "person" for item in items)
+
 
 @dataclass(frozen=True, slots=True)
 class ListedAlert:
@@ -82,6 +88,11 @@ class AlertListing:
     alerts: tuple[ListedAlert, ...]
     """All that match the filter, newest first."""
     only: AlertFilter = EVERY_ALERT
+
+    @property
+    def is_personal(self) -> bool:
+        """Return True if it names people, so that only the requester may read it."""
+        return any(scope_of(each.line.facts).kind == "person" for each in self.alerts)
 
     @property
     def is_filtered(self) -> bool:

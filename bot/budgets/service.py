@@ -55,7 +55,9 @@ class Budgets:
                 meant = usual_scope(scope, known)
                 rules = [each for each in rules if usual_scope(each.scope, known).is_same_as(meant)]
             snapshot = await load_snapshot(session, rules, now)
-        statuses = (with_forecast(rule_status(rule, snapshot), snapshot) for rule in rules)
+        statuses = (
+            with_forecast(rule_status(rule, snapshot, visibility), snapshot) for rule in rules
+        )
         return RuleListing(tuple(statuses), scope=scope)
 
     async def status(self, number: int, now: datetime) -> RuleStatus:

@@ -19,8 +19,9 @@ ITEM_KINDS: Mapping[str, Dimension] = {
     "key": "key",
     "model": "model",
     "team": "team",
+    "person": "person",
 }
-_PARTS: Mapping[str, Part] = {"key": "breakdown", "user": "users"}
+_PARTS: Mapping[str, Part] = {"key": "breakdown", "user": "users", "person": "users"}
 READING_USABLE_FOR = timedelta(hours=24)
 """An older reading of a balance or a limit isn't evaluated."""
 
@@ -44,6 +45,8 @@ class BudgetSnapshot:
     """The history of each connection, for forecasts."""
     teams: Teams = NO_TEAMS
     """Whose charges are whose."""
+    people: Teams = NO_TEAMS
+    """Whose provider users are whose, by Slack id."""
     limits: Sequence[LimitReading] = ()
     left_unknown: Mapping[str, str] = field(default_factory=dict)
     """Why the balance of a connection is unknown, if it is."""
@@ -89,6 +92,23 @@ def named_items(scope: Scope, period: Period, snapshot: BudgetSnapshot) -> Seque
     if by is None or scope.name is None:
         return ()
     return snapshot.items.get((period, by), {}).get(scope.name.casefold(), ())
+
+
+def each_of(scope: Scope, period: Period, snapshot: BudgetSnapshot) -> Sequence[Scope]:
+    """Return the people or teams that are configured, or the projects with spend in the period.
+    Projects of one name count as one, as in a budget of that name."""
+    match scope.name:
+        case "person":
+            return [Scope("person", name) for name in snapshot.people.names]
+        case "team":
+            return [Scope("team", name) for name in snapshot.teams.names]
+        case _:
+            found: dict[str, Scope] = {}
+            for items in snapshot.items.get((period, "project"), {}).values():
+                for name in (item.name or item.item_id for item in items):
+                    if name:
+                        found.setdefault(name.casefold(), Scope("project", name))
+            return list(found.values())
 
 
 def evaluated_from(
@@ -157,8 +177,10 @@ def is_unknown_team(scope: Scope, snapshot: BudgetSnapshot) -> bool:
 
 def read_fault(scope: Scope, connection: Connection, snapshot: BudgetSnapshot) -> Fault | None:
     """Return why the scope's figures could not be read at the connection last; None if they were.
-    Those of a key, or of a team with keys or users, also need that breakdown."""
-    kind = snapshot.teams.of(connection.name).kind if scope.kind == "team" else scope.kind
+    Those of a key or person, or of a team with keys or users, also need that breakdown."""
+    kind: str | None = scope.name if scope.kind == "each" else scope.kind
+    if kind == "team":
+        kind = snapshot.teams.of(connection.name).kind
     part = _PARTS.get(kind or "")
     return connection.fault("charges") or (connection.fault(part) if part else None)
 

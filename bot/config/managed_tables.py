@@ -31,13 +31,15 @@ from bot.budgets.models import (
     BudgetPeriod,
 )
 from bot.config.fields import explained, wrong
-from bot.scope import Scope, ScopeKind
+from bot.scope import EachKind, Scope, ScopeKind
 
 MOST_MENTIONED = 50
 """People and user groups of one budget."""
 MOST_ENTRIES = 2000
 """Of one table."""
-SCOPES: tuple[ScopeKind, ...] = ("provider", "connection", "project", "key", "model", "team")
+SCOPES: tuple[ScopeKind, ...] = (
+    *("provider", "connection", "project", "key", "model", "team", "each"),
+)
 DayName = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 _AMOUNT_HINT = 'Use dollars above 0, such as 500 or "499.99".'
 
@@ -152,6 +154,9 @@ class BudgetEntry(_Scoped):
     key: Name | None = Field(None, description="One API key, by its name or id. Not the key!")
     model: Name | None = Field(None, description="One model.")
     team: Name | None = Field(None, description="One team, by the name of its [[team]].")
+    each: EachKind | None = Field(
+        None, description="Each [[person]], each [[team]] or each project, with the same amount."
+    )
     amount: Dollars = Field(description="Dollars for each period.")
     period: BudgetPeriod = Field(description="UTC day, week from Monday, or month.")
     channel: ChannelId = Field(description="ID of the Slack channel that gets the alerts.")

@@ -23,8 +23,8 @@ def concerns(scope: Scope, rule: Rule, providers: dict[str, str]) -> bool:
 
     `providers` has the provider of each connection.
     """
-    if not isinstance(rule.target, Budget):
-        return False
+    if not isinstance(rule.target, Budget) or rule.scope.kind == "each":
+        return False  # a channel's report names nobody: the alerts do
     if scope.kind == "all" or rule.scope == scope:
         return True
     if scope.kind == "provider" and rule.scope.kind == "connection":

@@ -101,7 +101,7 @@ def visibility_for_scope(visibility: VisibilityScope, scope: Scope) -> Visibilit
     if scope.kind != "project":
         return visibility
     project = ScopeFilter(None, frozenset({(scope.name or "").casefold()}))
-    return VisibilityScope((*visibility.layers, (project,)))
+    return VisibilityScope((*visibility.layers, (project,)), visibility.people)
 
 
 async def is_settled(session: Session, scope: Scope, day: date) -> bool:

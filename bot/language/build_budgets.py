@@ -18,7 +18,10 @@ Filled = Mapping[str, Any]
 
 
 def about_of(filled: Filled) -> Scope | None:
-    about, scope = filled.get("about"), filled.get("scope")
+    each, about, scope = filled.get("each"), filled.get("about"), filled.get("scope")
+    if each and about:
+        raise ParseError(f"{scope_text(each)} and {scope_text(about)} don't go together.")
+    about = each or about
     if about and scope and scope.name:
         raise ParseError(f"One name at a time: {scope_text(scope)} or {scope_text(about)}.")
     return about or scope

@@ -3,7 +3,8 @@
 from bot.language.phrase import Phrase
 
 _BUDGET = (
-    "forecast thresholds, mentions, thresholds, channel, scope, about, amount, budget period, quiet"
+    "forecast thresholds, mentions, thresholds, channel, each, scope, about, amount, "
+    "budget period, quiet"
 )
 CHANGES: tuple[Phrase, ...] = (
     Phrase(
@@ -42,7 +43,7 @@ CHANGES: tuple[Phrase, ...] = (
     Phrase(
         "budget form",
         "alerts above; never above; keep below; keep within; budget keep below; budget keep within",
-        "thresholds, channel, scope, about, amount, budget period",
+        "thresholds, channel, each, scope, about, amount, budget period",
         "more than budget",
         is_change=True,
         topic="budget",

@@ -160,6 +160,8 @@ def scope_text(scope: Scope) -> str:
     """Return a scope as it can be typed."""
     if scope.kind == "person":
         return "me"
+    if scope.kind == "each":
+        return f"each {scope.name}"
     if scope.name is None:
         return "all"
     if scope.kind not in KIND_WORDS:

@@ -33,7 +33,7 @@ QUESTIONS: tuple[Phrase, ...] = (
     Phrase(
         "budget list",
         "budget list; budget status; budget list status",
-        "page, scope, about",
+        "page, each, scope, about",
         "every current currently set here which",
         topic="budget",
         refused="budget period",

@@ -25,9 +25,14 @@ from bot.language.names import (
 from bot.language.period_units import NoSuchPeriod
 from bot.language.period_words import NUMBERS
 from bot.language.tokens import ParseError, Word, as_typed, shown
-from bot.scope import Scope
+from bot.scope import EachKind, Scope
 
 MOST_SKIPPED = 6
+_EACH: Mapping[str, EachKind] = {
+    **dict.fromkeys(("person", "people", "user", "member", "colleague"), "person"),
+    **dict.fromkeys(("team", "teams"), "team"),
+    **dict.fromkeys(("project", "projects", "workspace"), "project"),
+}
 ME = Scope("person")
 """The person who asks; the parser doesn't know who that is."""
 ITEMS_NAMED = 5
@@ -95,6 +100,12 @@ def _of_kind(text: Text, at: int) -> Reading | None:
     )
     found = named(text.words[at + 1 :], names)
     return (found[0], found[1] + 1) if found else None
+
+
+def read_each(text: Text, at: int) -> Iterator[Reading]:
+    """Read ``each person``, ``per team``: a budget for each of them."""
+    if text.key(at) in ("each", "every", "per") and (kind := _EACH.get(text.key(at + 1))):
+        yield Scope("each", kind), 2
 
 
 def read_about(text: Text, at: int) -> Iterator[Reading]:

@@ -36,6 +36,7 @@ from bot.language.question_slots import (
     read_about,
     read_by,
     read_day,
+    read_each,
     read_one_period,
     read_period,
     read_rank,
@@ -46,6 +47,7 @@ from bot.language.question_slots import (
 READERS: Mapping[str, Reader] = {
     "scope": read_scope,
     "about": read_about,
+    "each": read_each,
     "period": read_period,
     "sides": read_one_period,
     "scopes": read_scope,

@@ -48,11 +48,12 @@ class ChargeRepository:
     async def items(
         self, period: Period, by: Dimension, connections: Sequence[str] | None = None
     ) -> Sequence[ItemFigure]:
-        """Return sums over the period, for each model, project, key, user or team; largest
+        """Return sums over the period, for each model, project, key, user, team or person; largest
         first. What is unallocated is left out. What a team pays isn't known by other items."""
-        if by == "team":
+        if by in ("team", "person"):
+            payers = self._session.teams if by == "team" else self._session.person_costs
             days = await self.days(period, connections)
-            return await TeamCharges(self._session, self._session.teams).sums(period, days)
+            return await TeamCharges(self._session, payers).sums(period, days)
         if self._session.payer:
             return await self._unattributed(period, connections)
         whole = self._session.seen_whole(connections)

@@ -16,7 +16,9 @@ from bot.wording import UNATTRIBUTED
 from providers.models import Billing, LimitKind
 from providers.period import DAY, midnight
 
-Dimension = Literal["model", "project", "key", "day", "provider", "week", "month", "user", "team"]
+Dimension = Literal[
+    "model", "project", "key", "day", "provider", "week", "month", "user", "team", "person"
+]
 
 
 @dataclass(frozen=True, slots=True)

@@ -40,6 +40,8 @@ class Options:
     models: tuple[ScopeItem, ...]
     teams: tuple[ScopeItem, ...] = ()
     """In the order of `aicost.toml`."""
+    has_people: bool = False
+    """`aicost.toml` names people."""
 
     def items(self, kind: ScopeKind) -> tuple[ScopeItem, ...]:
         """Return the items of one kind."""
@@ -89,6 +91,7 @@ class OptionLoader:
                 tuple(ScopeItem(name, name) for name in session.teams.names)
                 if visibility.is_everything
                 else (),
+                has_people=bool(session.person_costs.names),
             )
 
 

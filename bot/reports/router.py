@@ -155,7 +155,8 @@ async def _run(command: CommandSpec, asked: Query, requester: Requester, now: da
     if isinstance(result, ParseFailure | Incomplete):
         return _refusal(result)
     is_change = command.act in ("operate", "manage")
-    is_public = command.is_public and not asks_about(asked, "person")
+    is_personal = asks_about(asked, "person") or getattr(result, "is_personal", False)
+    is_public = command.is_public and not is_personal
     return Answer(result, command.render, is_public, is_change)
 
 

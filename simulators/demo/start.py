@@ -17,7 +17,7 @@ from simulators.world import World
 
 SEED = "a small team"
 DATABASE = "aicost.db"
-CONFIG = Path(__file__).with_name("aicost.toml")
+CONFIG = Path(__file__).with_name("teams.toml")
 """The demo's teams and people."""
 _PROXIES = ("http_proxy", "https_proxy", "all_proxy", "ws_proxy", "wss_proxy")
 

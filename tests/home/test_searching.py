@@ -79,6 +79,7 @@ async def test_the_two_thousandth_project_is_chosen(crowded: Harness) -> None:
         "Projects",
         "Models",
         "Keys",
+        "Each, with the same amount",
     ]
     with pytest.raises(ValueError, match="no option"):
         await sent(crowded, modal, BUDGET | {budget.SCOPE: "project:Team 1999"})

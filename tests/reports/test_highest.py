@@ -6,13 +6,13 @@ from decimal import Decimal
 
 import pytest
 
+from bot.budgets.mentions import map_mentions_to_thresholds
 from bot.budgets.models import (
     AlertLine,
     Basis,
     BudgetFacts,
     Mentions,
     Threshold,
-    map_mentions_to_thresholds,
 )
 from bot.home.models import OpenMessage, one_line_each
 from bot.scope import Scope

@@ -1,7 +1,7 @@
 """Alert messages: what was crossed, what drove it, what comes next, and what happened since."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 
 from bot.budgets.messages.alert_words import (
@@ -29,7 +29,7 @@ from bot.budgets.models import (
     Notice,
     by_rule,
 )
-from bot.budgets.results import soonest
+from bot.budgets.results import scope_of, soonest
 from bot.language.references import reference
 from bot.reports.messages.parts import stop_line
 from bot.reports.messages.plain_reasons import without_codes
@@ -43,6 +43,7 @@ from bot.slack.blocks import (
     message_of,
     moment,
     name,
+    paragraphs,
     section,
 )
 from bot.slack.charts import TABLE_ROWS, Amount, Cell, data_table
@@ -58,6 +59,8 @@ RAISE = "aicost.alert.raise"
 DETAILS = "aicost.alert.details"
 WHY = "aicost.alert.why"
 HEADED = 2
+LISTED = 40
+"""People, teams or projects of one budget for each of them that are named in one message."""
 FULL = 5
 """Budgets (or other subjects) shown in full in one message; the others are in a table."""
 ROWS = TABLE_ROWS
@@ -65,10 +68,15 @@ MORE = "see `/aicost alerts list`"
 
 
 def notice_message(notice: Notice) -> Message:
-    """Return the message of an alert in its current state: one line per rule."""
+    """Return the message of an alert in its current state: one line per rule. Of a budget for each
+    person, team or project, one list names all who passed a threshold."""
     groups = by_rule(notice.lines)
-    full, rest = groups[:FULL], groups[FULL:]
+    lists = _lists(groups)
+    alone = [lines for lines in groups if lines[-1].rule_id not in lists]
+    full, rest = alone[:FULL], alone[FULL:]
     blocks: list[Block] = [header(_heading(groups))]
+    for listed_lines in lists.values():
+        blocks += _list(listed_lines)
     for lines in full:
         sentences = f"{line_sentence(lines)}{_forecast(lines)}"
         blocks.append(section("\n".join([sentences, *_details(lines)])))
@@ -90,6 +98,43 @@ def notice_message(notice: Notice) -> Message:
 def resolution_message(end: AlertResolution) -> Message:
     """Return the reply in an alert's thread when it is resolved."""
     return message_of([section(end_words(end))])
+
+
+def _lists(
+    groups: Sequence[Sequence[AlertLine]],
+) -> Mapping[int | None, Sequence[Sequence[AlertLine]]]:
+    """Return the groups of each rule that has several in one period: a budget for each person, team
+    or project."""
+    found: dict[int | None, list[Sequence[AlertLine]]] = {}
+    for lines in groups:
+        if isinstance(lines[-1].facts, BudgetFacts):
+            found.setdefault(lines[-1].rule_id, []).append(lines)
+    return {
+        rule: own
+        for rule, own in found.items()
+        if rule is not None and len({scope_of(lines[-1].facts) for lines in own}) > 1
+    }
+
+
+def _list(groups: Sequence[Sequence[AlertLine]]) -> list[Block]:
+    """Return who passed a threshold, those with the highest spend first."""
+    by_spend = [
+        (facts, lines) for lines in groups if isinstance(facts := lines[-1].facts, BudgetFacts)
+    ]
+    by_spend.sort(key=lambda each: -each[0].actual)
+    first = by_spend[0][0]
+    title = f"Budgets of {chosen(first.amount)} {first.period}"
+    shown = [f"• {line_sentence(lines)}" for _, lines in by_spend[:LISTED]]
+    if len(by_spend) > LISTED:
+        shown.append(f"And {len(by_spend) - LISTED} more: {MORE}.")
+    people = [line for lines in groups for line in lines if line.state == "open"]
+    mentions = dict.fromkeys(who for line in people for who in line.mentions)
+    if mentions:
+        shown.append(" ".join(map(reference, mentions)))
+    states = Counter(state_title(lines).split()[0].lower() for lines in groups)
+    notes = [", ".join(f"{states[each]} {each}" for each in STATES if states[each])]
+    notes.append(f"counts from {day(first.period_start)} (UTC)")
+    return [*paragraphs([f"*{title}*", *shown]), context([" · ".join(notes)])]
 
 
 _HEAD = ("What", "Used", "Share", "Passed", "Alerts")
@@ -238,7 +283,10 @@ def act_buttons(lines: Sequence[AlertLine], acted_on: str, message: str) -> list
     buttons = []
     if any(line.state != "acknowledged" for line in lines):
         buttons.append(button("Acknowledge", ACKNOWLEDGE, acted_on, style="primary"))
-    if any(isinstance(line.facts, BudgetFacts | AnomalyFacts) for line in lines):
+    if any(
+        isinstance(line.facts, BudgetFacts | AnomalyFacts) and scope_of(line.facts).kind != "person"
+        for line in lines
+    ):
         buttons.append(button("Why", WHY, message, spoken="Why did the spend rise?"))
     snoozes = [Option("For 1 hour", f"{acted_on} 1h")]
     snoozes.append(Option("Until 09:00 tomorrow", f"{acted_on} tomorrow"))

@@ -6,6 +6,7 @@ from decimal import Decimal
 
 from bot.budgets.messages.budget_words import (
     connection_words,
+    count_words,
     low_balance_words,
     over_or_left,
     percents,
@@ -130,6 +131,8 @@ def _subject(facts: BudgetFacts) -> str:
     kind, scope = facts.scope.kind, facts.scope.name or ""
     if kind == "all":
         return "All providers' budget"
+    if kind == "person":  # plain text can't show a name, and an id says nothing
+        return "One person's budget"
     return f"{title_of(scope)} budget" if kind in ("provider", "connection") else f"{scope} budget"
 
 
@@ -362,6 +365,8 @@ def _end_sentence(end: AlertResolution, facts: Facts) -> str:
 
 
 def _budget_end(end: AlertResolution, facts: BudgetFacts) -> str:
+    if end.items > 1:
+        return _ends_of_each(end, facts)
     scope = scope_title(facts.scope)
     passed = percents(sorted((*end.lower, end.level.threshold)))
     if end.ended == "period_ended":
@@ -380,3 +385,16 @@ def _budget_end(end: AlertResolution, facts: BudgetFacts) -> str:
         share = share_of(end.amount, end.figure)
         words += f" Now {money(end.figure)} of {chosen(end.amount)} used ({share})."
     return words
+
+
+def _ends_of_each(end: AlertResolution, facts: BudgetFacts) -> str:
+    """Return that several people's budgets ended, without their names, which would notify them."""
+    those = count_words(facts.scope.kind, end.items)
+    if end.ended == "period_ended":
+        span = window(Period(facts.period_start, facts.period_end), facts.period_start)
+        return f"the period of the budgets of {those} has ended ({span})."
+    if end.ended in ("changed", "removed"):
+        return f"the budgets of {those} were {end.ended}."
+    if end.ended == "came_true":
+        return f"actual spend of {those} reached a threshold, as forecast."
+    return f"{those} are below a threshold again."

@@ -7,6 +7,7 @@ from decimal import ROUND_FLOOR, Decimal
 
 from bot.budgets.models import Budget, BudgetPeriod, LowBalanceRule
 from bot.db.models import Rule
+from bot.language.references import reference
 from bot.scope import Scope
 from bot.slack.blocks import name
 from bot.wording import chosen, listed, money, plural, tidy
@@ -29,6 +30,8 @@ def scope_words(scope: Scope) -> str:
         return "all providers"
     if scope.kind in ("provider", "connection"):
         return name(title_of(scope.name or ""))
+    if scope.kind == "person":
+        return reference(scope.name or "")
     return f"{scope.kind} {name(scope.name or '')}"
 
 
@@ -36,7 +39,13 @@ def scope_title(scope: Scope) -> str:
     """``OpenAI``, ``All providers``, ``Project search`` in mrkdwn, capitalized for the start of a
     line."""
     words = scope_words(scope)
-    return words if scope.kind in ("provider", "connection") else words[0].upper() + words[1:]
+    is_name = scope.kind in ("provider", "connection", "person")
+    return words if is_name else words[0].upper() + words[1:]
+
+
+def count_words(kind: str | None, count: int) -> str:
+    """``4 people``, ``1 team``, ``2 projects``."""
+    return f"{count:,} people" if kind == "person" and count != 1 else plural(count, kind or "item")
 
 
 def connection_words(connection: str) -> str:

@@ -1,5 +1,6 @@
 """Answers about budgets and low-balance rules: set, changed, listed, removed."""
 
+from dataclasses import replace
 from decimal import Decimal
 
 from bot.access.managed import MANAGED
@@ -7,11 +8,13 @@ from bot.budgets.messages.budget_words import (
     PERIODS,
     amount_words,
     bar,
+    count_words,
     least_words,
     over_or_left,
     percents,
     rule_label,
     scope_title,
+    scope_words,
     share_of,
     target_words,
 )
@@ -171,6 +174,13 @@ def budget_line(status: BudgetStatus) -> str:
 def rule_status_words(status: RuleStatus) -> str:
     """``$420.00 used this month (84%), $80.00 left. Forecast: about $610 …``."""
     reason = without_codes(status.reason or "")
+    if isinstance(status, BudgetStatus) and status.item is not None:
+        own = rule_status_words(replace(status, item=None))
+        if status.items == 1:
+            return f"{scope_title(status.item)}: {own}"
+        over = count_words(status.item.kind, status.over)
+        reached = f"{over} of {status.items} at {chosen(status.target.amount)} or more"
+        return f"{reached}. Highest: {scope_words(status.item)}, {own}"
     if isinstance(status, BudgetStatus):
         if status.actual is None:
             least = least_words(status.target.amount, status.at_least)

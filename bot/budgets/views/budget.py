@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any, get_args
 
+from bot.budgets.mentions import map_mentions_to_thresholds
 from bot.budgets.messages.budget_words import rule_words
 from bot.budgets.messages.budgets import rule_status_words
 from bot.budgets.models import (
@@ -17,7 +18,6 @@ from bot.budgets.models import (
     LowBalanceRule,
     Mentions,
     RuleStatus,
-    map_mentions_to_thresholds,
     thresholds_of,
 )
 from bot.budgets.system_alerts import typed
@@ -67,6 +67,7 @@ ALL_KINDS: tuple[ScopeKind, ...] = (
     "model",
     "key",
     "team",
+    "each",
 )
 LOW_BALANCE_KINDS: tuple[ScopeKind, ...] = ("provider", "connection")
 MOST_NAMED = 10

@@ -47,6 +47,10 @@ def scope_options(choices: Options, kinds: Sequence[ScopeKind]) -> Mapping[str, 
             groups[label] = [
                 Option(shown(item), f"{kind}:{item.value}") for item in choices.items(kind)
             ]
+    if "each" in kinds:
+        there = {"person": choices.has_people, "team": choices.teams, "project": choices.projects}
+        every = [Scope("each", kind) for kind, is_there in there.items() if is_there]
+        groups["Each, with the same amount"] = [_option_of(each) for each in every]
     return {label: options for label, options in groups.items() if options}
 
 
@@ -76,6 +80,8 @@ def _option_of(scope: Scope) -> Option:
     match scope.kind:
         case "all":
             return Option("All providers together", ALL)
+        case "each":
+            return Option(f"Each {name}", value_of(scope))
         case "provider":
             return Option(title_of(name), value_of(scope))
         case _:
