@@ -59,6 +59,8 @@ def main() -> None:
     parser.add_argument("--times", type=int, default=9)
     parser.add_argument("--longest", type=float, default=60.0, help="seconds until the signal")
     given = parser.parse_args()
+    # A shell starts what runs in the background with SIGINT ignored, and so would be each run here.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     failed = False
     for number in range(given.times):
         end, after = ENDS[number % len(ENDS)], random.uniform(0, given.longest)
