@@ -24,7 +24,7 @@ def entry(at: datetime, action: str = "budget.changed") -> AuditEntry:
     )
 
 
-def test_in_words() -> None:
+def test_changes_are_put_in_words() -> None:
     """What changed is written, from what to what; bookkeeping is not."""
     assert change_words(entry(NOW)) == "changed budget #3: amount 500 → 6"
     made = AuditEntry(
@@ -52,7 +52,7 @@ def test_slack_shows_channels_and_people_by_name() -> None:
     assert "name a → U0PROJECT" in shown
 
 
-def test_for_terminals_and_programs() -> None:
+def test_people_read_a_line_and_programs_every_field() -> None:
     """A line for people; every field for programs."""
     assert audit_lines([entry(NOW)]) == [
         "2026-11-24 15:20:00 UTC  U1  changed budget #3: amount 500 → 6"
@@ -75,7 +75,7 @@ async def test_kept_for_more_than_a_year(database: Database) -> None:
 
 
 @pytest.mark.parametrize("word", ["x" * 5000, "<!channel>"])
-def test_long_and_hostile_values(word: str) -> None:
+def test_long_values_are_shortened(word: str) -> None:
     """A value from outside is shortened where it is long; escaping is for what shows it."""
     change = entry(NOW)
     change.before, change.after = {"name": "a"}, {"name": word}

@@ -22,7 +22,7 @@ SECURITY: dict[str, tuple[str, ...]] = {
         "test_the_key_goes_to_no_other_place",
     ),
     "`aicost.toml` holds names of variables and files, never keys.": (
-        "test_several_connections",
+        "test_connections_keep_the_file_s_order",
         "test_a_wrong_file_names_the_place",
     ),
     "aicost sends only `GET` requests to providers, and `POST` to OpenRouter's "
@@ -48,12 +48,12 @@ SECURITY: dict[str, tuple[str, ...]] = {
         "test_no_formula_from_outside_runs_in_a_spreadsheet",
     ),
     "| guests and people of other workspaces in `AICOST_VIEWERS` | yes | no | no | no |": (
-        "test_table",
+        "test_each_kind_of_person_may_do_what_the_table_says",
     ),
     "A button checks the person who pressed it": ("test_guests_cannot_press_what_they_see",),
     "You can limit what a channel or a user group sees to some connections or projects": (
         "test_a_limited_channel_shares_and_exports_less",
-        "test_who_sees_what",
+        "test_channels_and_groups_limit_who_sees_what",
     ),
     "Every change is in the audit log.": ("test_every_change_and_press_is_on_record",),
     "The metrics name connections and budgets": ("test_metrics_hold_no_figures",),
@@ -92,7 +92,7 @@ ARCHITECTURE: dict[str, tuple[str, ...]] = {
 DESIGN: dict[str, tuple[str, ...]] = {
     "they are rounded once, when stored, so that every sum is exact on both databases.": (
         "test_each_amount_is_rounded_once_to_the_nano",
-        "test_the_same_on_postgresql",
+        "test_postgresql_holds_the_same_figures",
     ),
     "so it reads the same in text, table, chart, digest, alert and on the Home tab.": (
         "test_a_figure_is_the_same_everywhere",
@@ -139,7 +139,7 @@ DESIGN: dict[str, tuple[str, ...]] = {
         "bench.answers",
         "test_a_fault_is_shown_with_the_last_figures",
     ),
-    "Freshness is said with each figure.": ("test_small_print",),
+    "Freshness is said with each figure.": ("test_small_print_says_what_is_left_out",),
     "A read covers every day of its window or it is an error. A day is replaced "
     "as a whole, in one transaction.": (
         "test_a_failing_second_page_is_never_a_smaller_total",
@@ -223,7 +223,10 @@ DESIGN: dict[str, tuple[str, ...]] = {
 
 INSTALL: dict[str, tuple[str, ...]] = {
     "The bot that starts second warns within seconds. The first one warns when "
-    "Slack next makes it reconnect": ("test_two_databases", "test_the_first_of_two_bots"),
+    "Slack next makes it reconnect": (
+        "test_a_second_bot_with_another_database_says_so",
+        "test_the_first_of_two_bots",
+    ),
     "A mismatch is a warning there": ("test_another_bot_with_the_same_tokens",),
 }
 
@@ -238,17 +241,17 @@ README: dict[str, tuple[str, ...]] = {
     ),
     "Every figure shows its period (UTC days) and its age. Sums are exact to "
     "the billionth of a dollar.": (
-        "test_small_print",
-        "test_window",
+        "test_small_print_says_what_is_left_out",
+        "test_a_window_names_its_days",
         "test_a_spreadsheet_comes_to_every_total",
     ),
     "nothing leaves the machine": ("test_the_demo_needs_nothing",),
-    "a digest in each channel on its own schedule": ("test_from_on_to_off",),
+    "a digest in each channel on its own schedule": ("test_a_digest_does_what_its_buttons_say",),
     "One provider is enough to start.": ("test_one_key_is_enough",),
     "the first start reads a year of history": (
         "test_a_first_sync_reads_a_year_and_shows_how_far_it_is",
     ),
-    "no public address is needed.": ("test_socket_mode", "test_it_is_valid"),
+    "no public address is needed.": ("test_it_needs_no_public_address", "test_it_is_valid"),
     "aicost only reads with these keys.": ("test_keys_are_used_to_read_alone",),
     "and a [`Procfile`](Procfile): see": ("test_it_runs_the_bot_and_ends_well",),
     "several copies can run, and every alert and digest is still posted once.": (
@@ -267,7 +270,7 @@ COMMAND_LINE: dict[str, tuple[str, ...]] = {
         "test_a_set_up_that_is_well",
         "test_each_fault_is_named_with_its_fix",
     ),
-    "lists changes of settings, newest first;": ("test_who_changed_what",),
+    "lists changes of settings, newest first;": ("test_it_says_who_changed_what",),
     "applies database migrations (`run` does so too)": (
         "test_the_database_is_made_by_what_comes_first",
     ),
@@ -294,16 +297,16 @@ SLACK_COMMANDS: dict[str, tuple[str, ...]] = {
     ),
     "Only you see an answer until you press *Share to channel*.": (
         "test_a_command_is_answered",
-        "test_sharing",
+        "test_what_is_shared_is_seen_by_all",
     ),
     "Every full member of the workspace can read, acknowledge and snooze "
     "alerts, and set a digest in a channel they are in.": (
-        "test_table",
-        "test_from_on_to_off",
+        "test_each_kind_of_person_may_do_what_the_table_says",
+        "test_a_digest_does_what_its_buttons_say",
         "test_a_digest_by_a_member",
     ),
     "Guests and people of other workspaces see nothing unless `AICOST_VIEWERS` names them.": (
-        "test_table",
+        "test_each_kind_of_person_may_do_what_the_table_says",
         "test_guests_open_nothing",
     ),
 }

@@ -76,7 +76,7 @@ def test_all_problems_are_reported_at_once(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(("text", "seconds"), [("20s", 20), ("15m", 900), ("1h", 3600)])
-def test_lengths_of_time(tmp_path: Path, text: str, seconds: int) -> None:
+def test_lengths_of_time_are_read(tmp_path: Path, text: str, seconds: int) -> None:
     """Seconds, minutes and hours."""
     settings = settings_of({**BASE, "AICOST_SYNC_EVERY": text}, tmp_path)
     assert settings.process.sync_every == timedelta(seconds=seconds)
@@ -166,7 +166,7 @@ base_url = "https://router.example/api/v1/"
 """
 
 
-def test_several_connections(tmp_path: Path) -> None:
+def test_connections_keep_the_file_s_order(tmp_path: Path) -> None:
     """The file's connections in its order, then those that a variable turns on."""
     (tmp_path / "team.key").write_text("sk-or-v1-x")
     settings = config(tmp_path, TWO, RESEARCH_KEY="k1", OPENAI_ADMIN_KEY="k2")

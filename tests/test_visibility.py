@@ -57,7 +57,7 @@ RULES = (
         (MEMBER, {"S2"}, "C1", set(), set()),
     ],
 )
-def test_who_sees_what(
+def test_channels_and_groups_limit_who_sees_what(
     person: Person,
     groups: set[str],
     channel: str | None,

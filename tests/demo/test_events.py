@@ -32,7 +32,7 @@ def said(message: Message) -> str:
 
 
 @pytest.mark.slow
-async def test_spending_more(shared_stage: Stage) -> None:
+async def test_more_spending_costs_from_then_on(shared_stage: Stage) -> None:
     """A spike, a new model and a dearer one all cost from then on, and the bot names the model."""
     await shared_stage.do(Move("day"))
     usual = on_day(shared_stage, 1)

@@ -19,7 +19,9 @@ DAYS = 19
 
 @pytest.mark.slow
 @pytest.mark.longest
-async def test_weeks_day_by_day(page: Page, stage: Stage, pictures: Path) -> None:
+async def test_each_day_of_weeks_brings_what_is_due(
+    page: Page, stage: Stage, pictures: Path
+) -> None:
     """A digest each weekday at 09:00 and never on another day; each line of the budget crossed
     once; the low balance warned of once and its recovery reported; and all in under 40 seconds."""
     for words in (

@@ -154,7 +154,7 @@ async def test_a_modal_with_an_error_and_with_success(page: Page, pictures: Path
     await expect(page.get_by_role("log")).to_contain_text("the budget or alert was changed")
 
 
-async def test_the_home_tab(shared_page: Page, pictures: Path) -> None:
+async def test_home_opens_and_is_accessible(shared_page: Page, pictures: Path) -> None:
     """The dashboard is there when it is opened, for a manager with settings, and accessible."""
     await (
         shared_page.get_by_role("navigation")
@@ -173,7 +173,9 @@ async def test_the_home_tab(shared_page: Page, pictures: Path) -> None:
     assert not await faults_of(shared_page)
 
 
-async def test_shortcuts_and_threads(shared_page: Page, shared_stage: Stage) -> None:
+async def test_shortcuts_open_and_threads_are_answered(
+    shared_page: Page, shared_stage: Stage
+) -> None:
     """The app's shortcuts open from the box and from a message; a question in a thread is answered
     there."""
     await shared_page.get_by_role("button", name="Shortcuts").click()
@@ -369,7 +371,7 @@ async def test_only_pages_of_this_machine_are_served(shared_stage: Stage) -> Non
             assert answer.status == 404
 
 
-async def test_a_taken_port(shared_stage: Stage) -> None:
+async def test_a_taken_port_is_refused_if_it_was_asked_for(shared_stage: Stage) -> None:
     """The next free one is used where none was asked for; one that was asked for is refused."""
     async with serve_page(shared_stage) as first, serve_page(shared_stage) as second:
         assert second.port > first.port

@@ -129,7 +129,7 @@ async def test_what_cannot_be_done_is_said(shared_stage: Stage) -> None:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("path", sorted(SCENARIOS.glob("*.jsonl")), ids=lambda path: path.stem)
-def test_kept_journeys(path: Path) -> None:
+def test_each_kept_journey_goes_as_written(path: Path) -> None:
     """Each journey that is kept here goes as it is written."""
     done = CliRunner().invoke(main, ["demo", "--scenario", str(path)])
     assert done.exit_code == 0, done.output + done.stderr

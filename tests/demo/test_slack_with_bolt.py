@@ -187,7 +187,7 @@ async def test_a_modal_goes_from_error_to_success(way: Any) -> None:
 
 
 @pytest.mark.parametrize("way", [over_sockets, over_http])
-async def test_home_and_mentions(way: Any) -> None:
+async def test_home_is_published_and_a_mention_answered(way: Any) -> None:
     """Opening Home publishes it; a mention in a thread is answered there."""
     async with way() as (workspace, _):
         home = await workspace.open_home(MEMBER)

@@ -279,7 +279,7 @@ async def test_spend_limits_are_in_cents_and_enforce_once_reached(server: OpenAI
     assert [alert["threshold_amount"] for alert in alerts["data"]] == [40_000]
 
 
-async def test_amounts_of_34_digits(server: OpenAIServer) -> None:
+async def test_amounts_have_34_digits(server: OpenAIServer) -> None:
     """As strings, amounts have 34 significant digits and zero is decimal128's."""
     server.quirks.on(Quirk.STRING_AMOUNTS)
     [bucket] = await read_all(server, Period.of_day(date(2026, 11, 3)), "line_item")

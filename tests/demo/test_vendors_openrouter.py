@@ -198,7 +198,7 @@ async def test_hours_add_up_to_their_day(server: OpenRouterServer) -> None:
         ),
     ],
 )
-async def test_refusals_of_analytics(
+async def test_analytics_refuses_what_it_does_not_take(
     server: OpenRouterServer, change: dict[str, Any], words: str
 ) -> None:
     """What analytics does not take is refused with 400."""

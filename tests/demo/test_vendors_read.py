@@ -232,7 +232,7 @@ async def test_names_of_every_project_and_key(
     }
 
 
-async def test_limits_of_both_vendors(
+async def test_limits_are_in_dollars_and_enforced_ones_alone(
     vendors: Vendors, openai: Provider, openrouter: Provider
 ) -> None:
     """Caps come in dollars; one of OpenAI's that is not enforced is none."""

@@ -33,7 +33,7 @@ zone = "Europe/London"
 """
 
 
-async def test_apply(cli: Cli, tmp_path: Path) -> None:
+async def test_a_dry_run_makes_no_database(cli: Cli, tmp_path: Path) -> None:
     """A dry run makes no database and exits with 2 for a difference; without Slack's tokens."""
     keys = {**KEYS, "RESEARCH_KEY": "sk-admin-9876543210"}
     (tmp_path / "aicost.toml").write_text(TOML)
@@ -69,7 +69,7 @@ async def test_apply(cli: Cli, tmp_path: Path) -> None:
     assert "There is no aicost.toml, but 2 settings are managed by it." in lost.err
 
 
-async def test_export_config(cli: Cli, tmp_path: Path) -> None:
+async def test_what_is_exported_makes_no_difference(cli: Cli, tmp_path: Path) -> None:
     """What it prints is the present state: connections without keys, and every setting. Applied, it
     makes no difference."""
     keys = {**KEYS, "RESEARCH_KEY": "sk-admin-9876543210"}
@@ -88,7 +88,7 @@ async def test_export_config(cli: Cli, tmp_path: Path) -> None:
     assert (await cli("apply", "--dry-run", **keys)).code == 0
 
 
-async def test_an_export_of_nothing(cli: Cli, tmp_path: Path) -> None:
+async def test_an_export_makes_no_database(cli: Cli, tmp_path: Path) -> None:
     """Without a database, none is made."""
     exported = await cli("export-config", **KEYS)
     assert (exported.code, tomllib.loads(exported.out)) == (0, {})

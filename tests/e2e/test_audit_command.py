@@ -12,7 +12,7 @@ from tests.e2e.conftest import Cli
 KEY = {"OPENAI_ADMIN_KEY": "sk-admin-not-a-real-key"}
 
 
-async def test_who_changed_what(cli: Cli, tmp_path: Path) -> None:
+async def test_it_says_who_changed_what(cli: Cli, tmp_path: Path) -> None:
     """Lines or JSON, newest first, from a day on; without Slack, and before any change was made."""
     url = f"sqlite:///{tmp_path}/aicost.db"
     empty = await cli("audit", DATABASE_URL=url, **KEY)

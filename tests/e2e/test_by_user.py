@@ -65,7 +65,7 @@ async def test_who_sees_less_is_refused(start_bot: Start, words: str) -> None:
         assert "Ines Duarte" in await harness.ask("by user", MEMBER, COSTS)
 
 
-async def test_off(start_bot: Start) -> None:
+async def test_without_the_setting_nothing_is_read_or_answered(start_bot: Start) -> None:
     """It is neither read nor answered, and what was read before is gone."""
     async with start_bot(AICOST_BREAKDOWN_BY_USER="off") as harness:
         assert "turned off" in await harness.ask("by user")

@@ -129,7 +129,7 @@ async def test_the_export_is_the_same_money(app: App) -> None:
     }
 
 
-async def test_the_same_on_postgresql(simulators: Harness, postgres_url: str) -> None:
+async def test_postgresql_holds_the_same_figures(simulators: Harness, postgres_url: str) -> None:
     """The other database holds the same figures to the nano."""
     async with simulators.app(DATABASE_URL=postgres_url) as app:
         assert (await app.sync(since=date(2026, 9, 20))).is_synced

@@ -144,7 +144,7 @@ async def test_a_late_press_in_a_form(harness: Harness, lines: Lines) -> None:
     assert harness.slack.dm(MANAGER).messages[0].text == LATE
 
 
-async def test_a_late_shortcut(harness: Harness, lines: Lines) -> None:
+async def test_a_late_shortcut_is_answered_directly(harness: Harness, lines: Lines) -> None:
     """There is no message and no Home tab: the person is notified directly."""
     harness.slack_server.fail("views.open", Says("expired_trigger_id"), times=2)
     await harness.slack.shortcut(MEMBER, ASK_SHORTCUT)

@@ -81,7 +81,7 @@ def said(answer: Answer) -> str:
     return answer.plain + answer.text
 
 
-async def test_any_command(harness: Harness, lines: Lines) -> None:
+async def test_any_command_is_answered(harness: Harness, lines: Lines) -> None:
     """Each command that needs the ledger."""
     await break_house(harness)
     for words in WORDS:
@@ -90,7 +90,7 @@ async def test_any_command(harness: Harness, lines: Lines) -> None:
         check(said(answer), lines, words)
 
 
-async def test_any_press(harness: Harness, lines: Lines) -> None:
+async def test_any_press_is_answered(harness: Harness, lines: Lines) -> None:
     """Each button of answers and of the Home tab, made while all was well."""
     office = harness.slack
     await office.say(MANAGER, COSTS, "/aicost budget set openai 1 monthly")

@@ -149,7 +149,7 @@ async def test_csv_goes_to_the_requester_alone(harness: Harness) -> None:
     assert {entry.action for entry in await harness.changes()} == {"charges.exported"}
 
 
-async def test_csv_without_the_scope(start_bot: Start) -> None:
+async def test_without_its_scope_csv_names_another_way(start_bot: Start) -> None:
     """Without files:write: a clear word, and the command line's way."""
     app = Installation(scopes=SCOPES - {"files:write"})
     async with start_bot(installation=app) as harness:
@@ -225,7 +225,7 @@ async def test_unknown_membership_shows_nothing(start_bot: Start) -> None:
         assert "$" in seen(await harness.slack.say(MANAGER, COSTS, "/aicost")).text
 
 
-async def test_managers_by_group(start_bot: Start) -> None:
+async def test_who_is_in_the_group_manages(start_bot: Start) -> None:
     """Whoever is in a named user group manages; whoever is not does not."""
     async with start_bot(AICOST_MANAGERS="S0LEADS") as harness:
         office = harness.slack
@@ -236,7 +236,7 @@ async def test_managers_by_group(start_bot: Start) -> None:
         assert "Only workspace admins" in refused.text
 
 
-async def test_mentioned_in_a_thread(harness: Harness) -> None:
+async def test_a_mention_in_a_thread_is_answered_there_once(harness: Harness) -> None:
     """Asked by name in a thread it answers there; announced twice by Slack, once."""
     office = harness.slack
     await office.say(MEMBER, COSTS, "how are we doing?")
@@ -312,7 +312,7 @@ async def test_mentions_that_are_not_for_everybody(
     assert (message.shown_to == user) == (words != "" or channel != COSTS)
 
 
-async def test_the_global_shortcut(harness: Harness) -> None:
+async def test_the_global_shortcut_takes_a_question(harness: Harness) -> None:
     """A modal takes the question, and the answer takes its place; a guest is refused."""
     office = harness.slack
     await office.shortcut(MEMBER, views.ASK_SHORTCUT)
@@ -326,7 +326,7 @@ async def test_the_global_shortcut(harness: Harness) -> None:
     assert "Guests" in plain_text({"text": "", "blocks": refused.blocks})
 
 
-async def test_the_message_shortcut(harness: Harness) -> None:
+async def test_the_message_shortcut_answers_in_the_thread(harness: Harness) -> None:
     """The answer goes into the thread of the message it was used on."""
     office = harness.slack
     await office.say(MEMBER, COSTS, "is it dear?")

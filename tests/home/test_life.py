@@ -35,7 +35,7 @@ def shown(harness: Harness, user: str) -> str:
     return "\n".join(message.text for message in harness.slack.dm(user).messages)
 
 
-async def test_archived_and_back(harness: Harness) -> None:
+async def test_a_digest_rests_while_its_channel_is_archived(harness: Harness) -> None:
     """Archived: the digest rests, its maker and the managers are notified once, with a way on;
     brought back, it comes again by itself."""
     await settled(harness)
@@ -52,7 +52,7 @@ async def test_archived_and_back(harness: Harness) -> None:
     assert shown(harness, MANAGER).count("Alerts of 1 budget") == 1
 
 
-async def test_deleted(harness: Harness) -> None:
+async def test_a_digest_of_a_deleted_channel_rests_for_good(harness: Harness) -> None:
     """Deleted: the same, and it stays so."""
     await settled(harness)
     await happenings.delete(harness.slack, ENGINEERING)
@@ -92,7 +92,7 @@ async def test_a_maker_leaves_the_channel(harness: Harness) -> None:
     assert len(await harness.rules()) == 2
 
 
-async def test_renamed(harness: Harness) -> None:
+async def test_a_renamed_channel_is_the_same(harness: Harness) -> None:
     """A channel's new name changes nothing: it is known by its id."""
     await settled(harness)
     await happenings.rename(harness.slack, ENGINEERING, "builders")
@@ -101,7 +101,7 @@ async def test_renamed(harness: Harness) -> None:
     assert "digest 1" in answer.text.casefold()
 
 
-async def test_another_id(harness: Harness) -> None:
+async def test_a_channel_with_another_id_keeps_what_it_has(harness: Harness) -> None:
     """A channel that Slack gives another id keeps its budgets, digests, anomaly alerts and
     visibility."""
     await settled(harness)

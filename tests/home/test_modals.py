@@ -76,7 +76,7 @@ async def sent(
     return await harness.slack.submit(modal, user, values)
 
 
-async def test_a_budget(harness: Harness) -> None:
+async def test_a_budget_that_is_sent_is_set(harness: Harness) -> None:
     """Sent, it stands in the ledger, is answered in the modal and audited, and is on Home."""
     modal = await opened(harness, openers.NEW_BUDGET)
     answer = await sent(harness, modal, BUDGET)
@@ -176,7 +176,7 @@ async def test_the_alert_is_previewed(harness: Harness) -> None:
     assert await harness.rules() == []
 
 
-async def test_a_floor(harness: Harness) -> None:
+async def test_a_low_balance_alert_takes_dollars_or_days(harness: Harness) -> None:
     """Days of runway or dollars, whole days only."""
     modal = await opened(harness, openers.NEW_LOW_BALANCE)
     values = {
@@ -224,7 +224,7 @@ async def test_a_digest_is_changed_in_place(harness: Harness) -> None:
     assert plan.settings.schedule.zone == "Asia/Tokyo"
 
 
-async def test_digest_errors(harness: Harness) -> None:
+async def test_errors_of_a_digest_stand_at_its_fields(harness: Harness) -> None:
     """Chosen days without a day, and a channel that the person is not in, are said at the field."""
     modal = await opened(harness, openers.DIGEST, MEMBER)
     answer = await sent(harness, modal, DIGEST | {digest.DAYS: []}, MEMBER)
@@ -247,7 +247,7 @@ async def test_the_digest_is_previewed(harness: Harness) -> None:
     assert harness.slack.channel(ENGINEERING).messages == []
 
 
-async def test_where_alerts_go(harness: Harness) -> None:
+async def test_alerts_go_to_the_chosen_channel_and_people(harness: Harness) -> None:
     """Another channel and other people, at every threshold or the last alone; the preview names
     them. The messages there are stay where they are, and a user group stays named."""
     office = harness.slack
@@ -293,7 +293,7 @@ async def test_the_button_of_older_messages_leads_to_every_budget(harness: Harne
     assert "Budgets and low-balance alerts" in answer.plain
 
 
-async def test_who_sees_what(harness: Harness) -> None:
+async def test_a_limited_channel_sees_less(harness: Harness) -> None:
     """A limited channel is answered with less, at once, and with everything once that is lifted."""
     office = harness.slack
     before = await office.say(MEMBER, ENGINEERING, "/aicost")
@@ -314,7 +314,7 @@ async def test_who_sees_what(harness: Harness) -> None:
     assert actions == ["visibility.set", "visibility.removed"]
 
 
-async def test_visibility_errors(harness: Harness) -> None:
+async def test_a_limit_needs_one_place_and_what_it_shows(harness: Harness) -> None:
     """Neither or both places, a group's name in place of its id, and no limit at all."""
     modal = await opened(harness, openers.VISIBILITY)
     answer = await sent(harness, modal, {})

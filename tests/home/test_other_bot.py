@@ -37,7 +37,7 @@ async def until_status_says(harness: Harness, *, warns: bool) -> None:
     await harness.until(holds)
 
 
-async def test_two_databases(harness: Harness, tmp_path: Path) -> None:
+async def test_a_second_bot_with_another_database_says_so(harness: Harness, tmp_path: Path) -> None:
     """The one that comes second says so, in its log and in /aicost status."""
     shutil.copy(tmp_path / "ledger.db", tmp_path / "other.db")
     with capture_logs() as lines:
@@ -62,7 +62,7 @@ async def test_the_first_of_two_bots(harness: Harness, tmp_path: Path) -> None:
             await harness.until(lambda: warnings() == 2)
 
 
-async def test_copies_on_one_database(harness: Harness, tmp_path: Path) -> None:
+async def test_copies_on_one_database_are_no_news(harness: Harness, tmp_path: Path) -> None:
     """Copies know each other, and are no news; one that has ended is known no more."""
     with capture_logs() as lines:
         async with harness.run() as second:
@@ -74,7 +74,7 @@ async def test_copies_on_one_database(harness: Harness, tmp_path: Path) -> None:
     assert not [line for line in lines if line["event"] == "slack.other_bot"]
 
 
-async def test_once_the_other_bot_has_ended(harness: Harness) -> None:
+async def test_the_warning_ends_with_the_other_bot(harness: Harness) -> None:
     """The warning ends with it."""
     link = harness.slack_server.api_url.replace("http", "ws").replace(
         "/api/", harness.slack.sockets.issue()

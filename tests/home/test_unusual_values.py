@@ -27,7 +27,7 @@ NUMBERED = (
 )
 
 
-async def test_unusual_values_of_buttons(harness: Harness) -> None:
+async def test_unusual_values_of_buttons_are_answered(harness: Harness) -> None:
     """Each press is answered, as outdated where a number is wanted, and none is a traceback."""
 
     async def press(action: str, value: str) -> str:
@@ -45,7 +45,7 @@ async def test_unusual_values_of_buttons(harness: Harness) -> None:
     assert not [line for line in lines if line.get("exc_info")]
 
 
-async def test_unusual_metadata_of_forms(harness: Harness) -> None:
+async def test_unusual_metadata_of_forms_is_answered(harness: Harness) -> None:
     """A form whose number is none is answered as outdated, or asks for what it lacks."""
     with capture_logs() as lines:
         for form in shown("Modals"):

@@ -37,7 +37,7 @@ async def made(session: Session) -> list[int]:
         pytest.param(range(1, STATEMENTS, 5), id="many", marks=pytest.mark.slow),
     ],
 )
-async def test_killed_at_any_statement(
+async def test_a_process_killed_at_any_statement_keeps_all_or_nothing(
     database_url: str, tmp_path: Path, moments: list[int] | range
 ) -> None:
     """Nothing or all of it is kept, whichever statement was the last; then copies at once, on

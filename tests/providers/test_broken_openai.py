@@ -80,7 +80,7 @@ def cost_buckets(request: web.Request, bad: Broken, *, of_bucket: bool) -> dict[
         "quantity_unit",
     )
 )
-async def test_a_cost_row_of_openai(openai: Provider, vendor: Any, bad: Broken) -> None:
+async def test_a_broken_cost_row_costs_its_day(openai: Provider, vendor: Any, bad: Broken) -> None:
     """A row costs its day."""
     vendor.handlers["/organization/costs"] = lambda r: cost_buckets(r, bad, of_bucket=False)
     check_days(await openai.charges(DAYS, NOW))
@@ -92,7 +92,7 @@ async def test_a_cost_row_of_openai(openai: Provider, vendor: Any, bad: Broken) 
 
 @PER_EXAMPLE
 @given(broken("start_time", "end_time", "results"))
-async def test_a_day_of_openai(openai: Provider, vendor: Any, bad: Broken) -> None:
+async def test_a_broken_bucket_costs_its_day(openai: Provider, vendor: Any, bad: Broken) -> None:
     """A bucket costs its day."""
     vendor.handlers["/organization/costs"] = lambda r: cost_buckets(r, bad, of_bucket=True)
     check_days(await openai.charges(DAYS, NOW))
@@ -100,7 +100,9 @@ async def test_a_day_of_openai(openai: Provider, vendor: Any, bad: Broken) -> No
 
 @PER_EXAMPLE
 @given(broken("model", "input_tokens", "input_cached_tokens", "output_tokens"))
-async def test_an_hour_of_openai(openai: Provider, vendor: Any, bad: Broken) -> None:
+async def test_a_broken_row_of_use_costs_its_hour(
+    openai: Provider, vendor: Any, bad: Broken
+) -> None:
     """A row of use costs its hour."""
     row = {"model": "m", "input_tokens": 9, "input_cached_tokens": 1, "output_tokens": 2}
 
@@ -205,7 +207,7 @@ async def test_a_spend_alert_of_openai(openai: Provider, vendor: Any, bad: Broke
 
 @PER_EXAMPLE
 @given(broken("id", "name", "status"))
-async def test_a_project_of_openai(openai: Provider, vendor: Any, bad: Broken) -> None:
+async def test_a_broken_project_costs_its_name(openai: Provider, vendor: Any, bad: Broken) -> None:
     """A project costs its own name."""
     projects = [PROJECTS[0], bad.of(PROJECTS[1]), PROJECTS[2]]
     vendor.handlers["/organization/projects"] = listing(lambda: projects)
@@ -218,7 +220,9 @@ async def test_a_project_of_openai(openai: Provider, vendor: Any, bad: Broken) -
 
 @PER_EXAMPLE
 @given(broken("id", "name"))
-async def test_a_key_of_openai(vendor: Any, connect: Callable[..., Provider], bad: Broken) -> None:
+async def test_a_broken_key_costs_its_name(
+    vendor: Any, connect: Callable[..., Provider], bad: Broken
+) -> None:
     """A key costs its own name."""
     keys = [{"id": f"key_{n}", "name": f"key {n}"} for n in range(3)]
     vendor.handlers["/organization/projects"] = listing(lambda: list(PROJECTS))

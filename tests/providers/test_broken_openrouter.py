@@ -44,7 +44,7 @@ def openrouter(vendor: Any, connect: Callable[..., Provider]) -> Provider:
 
 @PER_EXAMPLE
 @given(broken("date__day", "model", "credits_usage", "byok_usage", "api_key_id"), st.booleans())
-async def test_a_row_of_analytics(
+async def test_a_broken_row_of_analytics_costs_its_day(
     openrouter: Provider, vendor: Any, bad: Broken, by_key: bool
 ) -> None:
     """A row costs its day, also where it does not say which."""
@@ -70,7 +70,9 @@ async def test_a_row_of_analytics(
 
 @PER_EXAMPLE
 @given(broken("date", "model", "usage", "byok_usage_inference"))
-async def test_a_row_of_activity(openrouter: Provider, vendor: Any, bad: Broken) -> None:
+async def test_a_broken_row_of_activity_costs_its_day(
+    openrouter: Provider, vendor: Any, bad: Broken
+) -> None:
     """A row costs its day, also where it does not say which."""
 
     def activity(request: web.Request) -> Any:
@@ -90,7 +92,7 @@ async def test_a_row_of_activity(openrouter: Provider, vendor: Any, bad: Broken)
 
 @PER_EXAMPLE
 @given(broken("hash", "name", *LIMITED))
-async def test_a_key_of_openrouter(
+async def test_a_broken_key_costs_its_name_and_limit(
     vendor: Any, connect: Callable[..., Provider], bad: Broken
 ) -> None:
     """A key costs its own name and limit."""
@@ -111,7 +113,7 @@ async def test_a_key_of_openrouter(
 
 @PER_EXAMPLE
 @given(broken("scope", "limit_usd", "spend_usd", "remaining_usd", "reset_interval", "budget_id"))
-async def test_a_budget_of_openrouter(
+async def test_a_broken_budget_costs_no_other(
     vendor: Any, connect: Callable[..., Provider], bad: Broken
 ) -> None:
     """A budget costs no other budget."""
@@ -135,7 +137,7 @@ async def test_a_budget_of_openrouter(
 
 @PER_EXAMPLE
 @given(broken("date__hour", "model", "credits_usage"))
-async def test_an_hour_of_openrouter(openrouter: Provider, vendor: Any, bad: Broken) -> None:
+async def test_a_broken_row_costs_its_hour(openrouter: Provider, vendor: Any, bad: Broken) -> None:
     """A row costs its hour, also where it does not say which."""
     second = FROM + timedelta(hours=1)
 
@@ -158,7 +160,7 @@ async def test_an_hour_of_openrouter(openrouter: Provider, vendor: Any, bad: Bro
 
 @PER_EXAMPLE
 @given(broken("id", "name"))
-async def test_a_workspace_of_openrouter(
+async def test_a_broken_workspace_costs_its_keys(
     vendor: Any, connect: Callable[..., Provider], bad: Broken
 ) -> None:
     """A workspace costs its own keys."""
@@ -212,7 +214,9 @@ async def test_the_key_that_asks(
 @PER_EXAMPLE
 @example(Broken(("total_usage",), -1))
 @given(broken("total_credits", "total_usage"))
-async def test_the_balance_of_openrouter(openrouter: Provider, vendor: Any, bad: Broken) -> None:
+async def test_a_broken_balance_is_read_or_an_error(
+    openrouter: Provider, vendor: Any, bad: Broken
+) -> None:
     """It is read, or an error says what can't be."""
     vendor.handlers["/credits"] = lambda _: web.json_response(
         {"data": bad.of({"total_credits": 10, "total_usage": 4})}

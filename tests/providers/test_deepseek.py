@@ -63,7 +63,9 @@ async def test_spend_is_unknown(connected: Callable[..., Provider]) -> None:
     assert (read.charges, read.covered, read.unpublished) == ((), frozenset(), frozenset())
 
 
-async def test_refusals(server: DeepSeekServer, connected: Callable[..., Provider]) -> None:
+async def test_refusals_say_what_to_do(
+    server: DeepSeekServer, connected: Callable[..., Provider]
+) -> None:
     """A wrong key, and credit that is used up, are two errors with a fix each; an answer without a
     currency says nothing about the account."""
     errors: dict[Quirk | None, type[ProviderError]] = {

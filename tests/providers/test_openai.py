@@ -116,7 +116,9 @@ async def test_a_row_on_two_pages_costs_its_day(
     assert "two pages" in read.unreadable[first]
 
 
-async def test_an_empty_day(openai: Provider, vendor: Any, now: datetime) -> None:
+async def test_a_past_day_without_rows_is_covered(
+    openai: Provider, vendor: Any, now: datetime
+) -> None:
     """A past day without rows is covered; the running day without rows is not published."""
     vendor.handlers["/organization/costs"] = lambda _: page(*NOVEMBER)
     read = await openai.charges(NOVEMBER, now)

@@ -99,7 +99,9 @@ async def test_caps_that_may_not_be_read(openai: Provider, vendor: Any, now: dat
     assert any("alerts" in reason for reason in read.not_read)
 
 
-async def test_caps_during_an_outage(openai: Provider, vendor: Any, now: datetime) -> None:
+async def test_caps_that_cannot_be_read_are_not_none(
+    openai: Provider, vendor: Any, now: datetime
+) -> None:
     """Caps that could not be read are not taken for none."""
     vendor.fault = lambda _: web.Response(status=500)
     with pytest.raises(Unavailable):

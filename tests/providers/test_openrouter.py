@@ -102,7 +102,9 @@ async def test_either_time_column_is_read(
     assert read.covered == frozenset(NOVEMBER)
 
 
-async def test_days_without_rows(openrouter: Provider, vendor: Any, now: datetime) -> None:
+async def test_a_completed_day_without_rows_cost_nothing(
+    openrouter: Provider, vendor: Any, now: datetime
+) -> None:
     """A completed day without a row cost nothing; a running one is not published."""
     vendor.handlers["/analytics/query"] = lambda _: analytics(used("2026-11-05"))
     read = await openrouter.charges(NOVEMBER, now)
@@ -212,7 +214,7 @@ def test_splitting_and_order_change_no_sum(
     assert total(read.values()) == total(value or Decimal(0) for _, value in parts)
 
 
-async def test_cost_by_key(openrouter: Provider, vendor: Any, now: datetime) -> None:
+async def test_keys_are_listed_by_name(openrouter: Provider, vendor: Any, now: datetime) -> None:
     """Keys are listed by name; what has none is unattributed; a name that shows a key is hidden."""
     rows = [
         used("2026-11-23", 1, api_key_id="prod"),

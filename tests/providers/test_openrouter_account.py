@@ -17,7 +17,9 @@ from providers.models import PrepaidBalance
 from tests.providers.openrouter_answers import NOVEMBER
 
 
-async def test_balance(openrouter: Provider, vendor: Any, now: datetime) -> None:
+async def test_a_balance_is_what_was_bought_less_what_was_used(
+    openrouter: Provider, vendor: Any, now: datetime
+) -> None:
     """What is left is what was bought less what was used, exactly, and may be negative."""
     assert await openrouter.balance(now) == PrepaidBalance(
         Decimal("74.75"), Decimal("100.5"), Decimal("25.75")

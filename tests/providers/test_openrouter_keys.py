@@ -15,7 +15,9 @@ from providers.models import Name
 from tests.providers.openrouter_answers import paged
 
 
-async def test_names_over_all_workspaces(openrouter: Provider, vendor: Any, now: datetime) -> None:
+async def test_keys_of_all_workspaces_are_named(
+    openrouter: Provider, vendor: Any, now: datetime
+) -> None:
     """Keys of every workspace, page and state are named, each once; labels are never read."""
     keys = {
         "ws_default": [{"hash": f"h{n}", "name": f"key {n}", "label": "sk-or"} for n in range(250)],
@@ -40,7 +42,9 @@ async def test_names_where_workspaces_cannot_be_listed(
     assert "workspace_id" not in dict(vendor.asked("/keys")[0])
 
 
-async def test_key_limits(openrouter: Provider, vendor: Any, payload: Any, now: datetime) -> None:
+async def test_a_key_s_limit_has_its_rest_and_reset(
+    openrouter: Provider, vendor: Any, payload: Any, now: datetime
+) -> None:
     """A limit is given with what OpenRouter says remains of it, and when it starts again; keys that
     are not in use have none."""
     vendor.handlers["/keys"] = paged(payload("openrouter_keys"))

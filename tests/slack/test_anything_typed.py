@@ -27,7 +27,7 @@ texts = st.one_of(
 
 
 @given(texts)
-def test_anything_typed(text: str) -> None:
+def test_anything_typed_is_answered_within_limits(text: str) -> None:
     """Nothing raises; what is not understood is quoted harmlessly, within Slack's limits."""
     asked = parse(text, VOCABULARY, date(2026, 11, 24))
     if not isinstance(asked, ParseFailure | Help):

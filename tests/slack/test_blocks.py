@@ -23,7 +23,7 @@ def problems(*found: Mapping[str, Any] | None) -> list[Any]:
 
 
 @given(labels, labels, labels)
-def test_classic_blocks(one: str, two: str, three: str) -> None:
+def test_any_text_makes_valid_blocks(one: str, two: str, three: str) -> None:
     """Any text makes a valid header, section, context and button."""
     pressed = blocks.button(one, "a", three, spoken=two)
     assert not problems(
@@ -35,7 +35,9 @@ def test_classic_blocks(one: str, two: str, three: str) -> None:
 
 
 @given(st.lists(labels, min_size=1, max_size=30), st.integers(1, 15), st.data())
-def test_charts(categories: list[str], count: int, data: st.DataObject) -> None:
+def test_any_series_make_a_valid_chart(
+    categories: list[str], count: int, data: st.DataObject
+) -> None:
     """Any categories and series make a valid chart, at most six series with the rest as Other."""
     series = [
         Series(data.draw(labels), tuple(data.draw(values) for _ in categories))
@@ -49,14 +51,14 @@ def test_charts(categories: list[str], count: int, data: st.DataObject) -> None:
     assert sum(one["data"][-1]["value"] for one in shown) == pytest.approx(newest, abs=0.05)
 
 
-def test_chart_without_a_value() -> None:
+def test_a_chart_without_a_value_is_refused() -> None:
     """A gap is refused rather than drawn as zero."""
     with pytest.raises(ValueError, match="a value of every series"):
         charts.chart("line", "t", ["a", "b"], [Series("s", (Decimal(1),))], x_label="Day")
 
 
 @given(st.lists(st.tuples(labels, values), max_size=30))
-def test_pies(shares: list[tuple[str, Decimal]]) -> None:
+def test_a_pie_is_valid_or_there_is_none(shares: list[tuple[str, Decimal]]) -> None:
     """A pie is valid, or there is none: of fewer than two parts or with a negative one."""
     drawn = charts.pie("Shares", shares)
     assert not problems(drawn)
@@ -65,7 +67,7 @@ def test_pies(shares: list[tuple[str, Decimal]]) -> None:
 
 
 @given(st.lists(st.tuples(labels, labels, values), max_size=150))
-def test_tables(rows: list[tuple[str, str, Decimal]]) -> None:
+def test_any_rows_make_a_valid_table(rows: list[tuple[str, str, Decimal]]) -> None:
     """Any rows make a valid table, amounts as numbers that sort."""
     cells: list[list[Cell]] = [[one, two, Amount(value, f"${value}")] for one, two, value in rows]
     if not cells:
@@ -98,7 +100,7 @@ def test_plain_words_keep_every_figure_and_button() -> None:
     assert plain.blocks[-1] == message.blocks[-1]
 
 
-def test_plain_table_too_long() -> None:
+def test_a_long_plain_table_loses_no_row() -> None:
     """A table too long for one section takes several: no row is left out."""
     rows: list[list[Cell]] = [[f"{'m' * 50} {n}", Amount(Decimal(n), f"${n}")] for n in range(100)]
     table = charts.data_table("Long", ["Model", "Used"], rows)
@@ -109,7 +111,7 @@ def test_plain_table_too_long() -> None:
     assert [line.split()[-1] for line in said.splitlines()][-100:] == [f"${n}" for n in range(100)]
 
 
-def test_too_many_blocks() -> None:
+def test_too_many_blocks_keep_their_buttons() -> None:
     """Beyond fifty blocks the buttons stay, and a line counts what is left out."""
     buttons = blocks.actions([blocks.button("Go", "a", "v")])
     kept = blocks.bounded([*(blocks.section(str(n)) for n in range(70)), buttons])

@@ -166,7 +166,7 @@ def home_data(shown: Summary, count: int, name: str) -> HomeData:
     "count", [0, 7, 50, *(pytest.param(n, marks=pytest.mark.slow) for n in (1, 500))]
 )
 @pytest.mark.parametrize("amount", AMOUNTS)
-def test_home_at_the_extremes(
+def test_slack_takes_home_at_the_extremes(
     connection: Make,
     summary: Callable[..., Summary],
     hostile: str,
@@ -234,7 +234,7 @@ def test_words_are_next_to_every_bar(connection: Make, summary: Callable[..., Su
         assert " left" in drawn or "over" in drawn
 
 
-def test_refusal_and_failure() -> None:
+def test_refusal_and_failure_say_why() -> None:
     """Both say why in words, and the failure its reference."""
     assert "not here" in check(refused_view(Denial("You may not, not here.")))
     assert "ab12cd34" in check(failed_view("ab12cd34"))
@@ -249,7 +249,9 @@ def test_refusal_and_failure() -> None:
         pytest.param(50, LONGEST_NAME, 2000, marks=pytest.mark.slow),
     ],
 )
-def test_modals_at_the_extremes(hostile: str, count: int, length: int, many: int) -> None:
+def test_slack_takes_modals_at_the_extremes(
+    hostile: str, count: int, length: int, many: int
+) -> None:
     """Every modal with as many choices as there can be, their names made to hurt."""
     names = tuple(f"{n} {hostile}"[:length].ljust(3, "ß") + str(n)[:1] for n in range(many))
     values = dict.fromkeys(name[:LONGEST_NAME] for name in names)
@@ -317,6 +319,8 @@ def test_forged_scopes_are_none(value: str) -> None:
         (", ".join(map(str, range(1, 12))), None),
     ],
 )
-def test_percentages(text: str, found: tuple[int, ...] | None) -> None:
+def test_percentages_are_read_as_people_write_them(
+    text: str, found: tuple[int, ...] | None
+) -> None:
     """As people write them; anything else is not guessed at."""
     assert percents(text) == found

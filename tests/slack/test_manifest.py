@@ -17,7 +17,7 @@ def manifest() -> dict[str, Any]:
     return dict(yaml.safe_load(MANIFEST.read_text(encoding="utf-8")))
 
 
-def test_lengths(manifest: dict[str, Any]) -> None:
+def test_names_are_within_the_limits(manifest: dict[str, Any]) -> None:
     """Names and descriptions are within the limits of Slack's manifest schema, version 2."""
     shown = manifest["display_information"]
     assert manifest["_metadata"]["major_version"] == 2
@@ -27,7 +27,7 @@ def test_lengths(manifest: dict[str, Any]) -> None:
     assert len(manifest["features"]["bot_user"]["display_name"]) <= 80
 
 
-def test_the_command(manifest: dict[str, Any]) -> None:
+def test_its_one_command_is_listened_for(manifest: dict[str, Any]) -> None:
     """One command, the one that is listened for, with channels and people as ids."""
     (command,) = manifest["features"]["slash_commands"]
     assert command["command"] == COMMAND
@@ -36,7 +36,7 @@ def test_the_command(manifest: dict[str, Any]) -> None:
     assert len(command["usage_hint"]) <= 1000
 
 
-def test_fewest_scopes(manifest: dict[str, Any]) -> None:
+def test_it_asks_for_the_fewest_scopes(manifest: dict[str, Any]) -> None:
     """No more is asked for than what is used; what one can do without is optional."""
     scopes = manifest["oauth_config"]["scopes"]
     assert scopes["bot"] == [
@@ -60,7 +60,7 @@ def test_every_scope_has_its_reason() -> None:
     assert all(lines[i - 1].startswith("#") for i in scopes)
 
 
-def test_socket_mode(manifest: dict[str, Any]) -> None:
+def test_it_needs_no_public_address(manifest: dict[str, Any]) -> None:
     """As it stands the app needs no public address."""
     settings = manifest["settings"]
     assert settings["socket_mode_enabled"] is True

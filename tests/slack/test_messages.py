@@ -50,7 +50,7 @@ def test_used_and_left_side_by_side(
         assert f"\n{line}\n" in said
 
 
-def test_small_print(
+def test_small_print_says_what_is_left_out(
     connection: Make,
     prepaid: ConnectionSummary,
     summary: Summarise,
@@ -140,7 +140,7 @@ def test_answers_lead_on(connection: Make, prepaid: ConnectionSummary, summary: 
 
 @pytest.mark.parametrize("count", [0, 1, 7, 50])
 @pytest.mark.parametrize("by", [None, "model", "project", "day"])
-def test_extremes(
+def test_slack_takes_messages_at_the_extremes(
     connection: Make,
     summary: Summarise,
     hostile: str,
@@ -259,12 +259,12 @@ TOPICS: tuple[Topic | None, ...] = (
 
 
 @pytest.mark.parametrize("topic", TOPICS)
-def test_help(topic: Topic | None) -> None:
+def test_help_shows_words_that_work(topic: Topic | None) -> None:
     """Help on everything and on each subject shows words that start with /aicost."""
     assert "/aicost" in check(render(HelpAnswer(topic)))
 
 
-def test_not_understood(hostile: str) -> None:
+def test_what_is_not_understood_has_a_button_for_the_nearest(hostile: str) -> None:
     """What was not understood is said, its nearest is a button, and there are two examples."""
     puzzle = ParseFailure(f"I don't know “{hostile}”", "openai mtd", ("7d", "balance"))
     message = render(puzzle)
@@ -284,7 +284,7 @@ def test_shared_says_who_and_when(connection: Make, summary: Summarise, now: dat
     assert values(message) == ["mtd by model", "mtd by project", "why mtd", "export mtd"]
 
 
-def test_no_suggestion_no_button() -> None:
+def test_without_a_suggestion_there_is_no_button() -> None:
     """Where there is no nearest thing there is no button for it."""
     message = render(ParseFailure("x", None, ("7d", "balance")))
     assert values(message) == ["help"]

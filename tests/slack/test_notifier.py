@@ -45,7 +45,7 @@ async def post(now: datetime) -> AsyncIterator[Post]:
         yield Post(slack, office, SlackNotifier(client))
 
 
-async def test_post_reply_and_update(post: Post) -> None:
+async def test_a_message_is_posted_answered_and_changed(post: Post) -> None:
     """A message is posted, answered in its thread, and changed where it stands."""
     first = await post.notifier.post(COSTS, PLAIN)
     await post.notifier.post(COSTS, Message("a reply"), first.ts)
@@ -82,7 +82,7 @@ async def test_channels_that_take_nothing(
         ("a_word_of_tomorrow", "refused"),
     ],
 )
-async def test_refusals(post: Post, said: str, trouble: str) -> None:
+async def test_refusals_are_permanent(post: Post, said: str, trouble: str) -> None:
     """Refusals of posting policy, token and scope are permanent, and so is one not known yet."""
     post.slack.fail("chat.postMessage", Says(said))
     with pytest.raises(PermanentError) as refused:
@@ -101,7 +101,7 @@ async def test_refusals(post: Post, said: str, trouble: str) -> None:
         (NeverArrives(), "doubt"),
     ],
 )
-async def test_rate_limits(post: Post, fault: Fault, wait: float | str | None) -> None:
+async def test_a_rate_limit_is_passing(post: Post, fault: Fault, wait: float | str | None) -> None:
     """A rate limit is passing, with the wait Slack asks for; a broken connection is in doubt."""
     post.slack.fail("chat.postMessage", fault)
     expected = DoubtfulError if wait == "doubt" else PassingError
@@ -115,7 +115,7 @@ async def test_rate_limits(post: Post, fault: Fault, wait: float | str | None) -
 @pytest.mark.parametrize(
     "fault", [Status(500), Status(503), Says("fatal_error"), Says("internal_error"), AnswerLost()]
 )
-async def test_doubt(post: Post, fault: Fault) -> None:
+async def test_a_lost_answer_leaves_doubt(post: Post, fault: Fault) -> None:
     """Where Slack fails half-way or its answer is lost, the message may be there: one try only."""
     post.slack.fail("chat.postMessage", fault)
     with pytest.raises(DoubtfulError):
@@ -124,7 +124,7 @@ async def test_doubt(post: Post, fault: Fault) -> None:
     assert len(post.said(COSTS)) == (1 if isinstance(fault, AnswerLost) else 0)
 
 
-async def test_slack_out_of_reach() -> None:
+async def test_what_does_not_reach_slack_is_passing() -> None:
     """Where no connection comes about nothing was taken: passing."""
     async with aiohttp.ClientSession() as session:
         client = AsyncWebClient(
@@ -134,7 +134,7 @@ async def test_slack_out_of_reach() -> None:
             await SlackNotifier(client).post(COSTS, PLAIN)
 
 
-async def test_refused_chart(post: Post) -> None:
+async def test_a_refused_chart_is_posted_in_words(post: Post) -> None:
     """A message whose chart Slack refuses is posted once more in words, its buttons kept."""
     drawn = chart("bar", "t", ["1 Nov"], [Series("OpenAI", (Decimal("1.5"),))], x_label="Day")
     message = Message("Spent", (drawn, actions([button("Go", "a", "v")])))
@@ -145,7 +145,7 @@ async def test_refused_chart(post: Post) -> None:
     assert "$1.50" in posted.blocks[0]["text"]["text"]
 
 
-async def test_refused_blocks(post: Post) -> None:
+async def test_refused_blocks_are_posted_as_text(post: Post) -> None:
     """Where Slack takes no blocks at all, their texts come alone: no post is lost by its looks."""
     drawn = chart("bar", "t", ["1 Nov"], [Series("OpenAI", (Decimal("1.5"),))], x_label="Day")
     for looks, refusals, text in (
@@ -175,7 +175,7 @@ async def test_content_is_made_plainer_for_every_refusal_of_it(post: Post, code:
     assert (ephemeral.text, ephemeral.blocks, ephemeral.shown_to) == (rich.text, [], MEMBER)
 
 
-async def test_refused_words(post: Post) -> None:
+async def test_what_is_refused_without_blocks_is_permanent(post: Post) -> None:
     """What Slack refuses without any blocks is refused for good."""
     post.slack.fail("chat.postMessage", Says("invalid_blocks"), times=2)
     with pytest.raises(PermanentError):
@@ -192,21 +192,21 @@ async def test_a_reply_to_a_deleted_message_is_taken_back(post: Post) -> None:
     assert post.said(COSTS) == []
 
 
-async def test_message_gone(post: Post) -> None:
+async def test_a_message_that_is_gone_cannot_be_changed(post: Post) -> None:
     """A message that is no longer there can't be changed."""
     with pytest.raises(PermanentError) as refused:
         await post.notifier.update(COSTS, "1.000001", PLAIN)
     assert refused.value.reason == "message_gone"
 
 
-async def test_long_text(post: Post) -> None:
+async def test_a_long_text_is_shortened(post: Post) -> None:
     """A long text is shortened to what an edit would take, too."""
     posted = await post.notifier.post(LEADS, Message("&lt;" * 3000, PLAIN.blocks))
     await post.notifier.update(LEADS, posted.ts, Message("&lt;" * 3000, PLAIN.blocks))
     assert len(post.said(LEADS)[0]) <= 4000
 
 
-async def test_direct_messages(post: Post) -> None:
+async def test_a_person_is_written_to_directly(post: Post) -> None:
     """A person is written to directly, with or without the scope to open a conversation."""
     channel = await post.notifier.open_dm(MEMBER)
     await post.notifier.post(channel, PLAIN)

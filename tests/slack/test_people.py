@@ -50,7 +50,7 @@ async def town(now: datetime) -> AsyncIterator[PeopleHarness]:
         yield town
 
 
-async def test_kinds_of_people(town: PeopleHarness) -> None:
+async def test_people_are_of_the_kind_slack_says(town: PeopleHarness) -> None:
     """Admins and owners, members, both kinds of guest, strangers and those who left."""
     found = {who: await town.people.person(who) for who in (ADMIN, OWNER, MEMBER)}
     assert [each.is_admin for each in found.values()] == [True, True, False]
@@ -62,7 +62,7 @@ async def test_kinds_of_people(town: PeopleHarness) -> None:
     assert (await town.people.person(LEFT)).is_gone
 
 
-async def test_remembered_for_five_minutes(town: PeopleHarness) -> None:
+async def test_people_are_remembered_for_five_minutes(town: PeopleHarness) -> None:
     """Slack is asked again once five minutes are over, so that a new guest is refused."""
     await town.people.person(MEMBER)
     town.slack.workspace.person(MEMBER).is_restricted = True
@@ -87,7 +87,7 @@ async def test_unknown_is_no_member(town: PeopleHarness, fault: Says | Status) -
     assert (await town.people.person(MEMBER)).id == MEMBER
 
 
-async def test_one_organization(town: PeopleHarness) -> None:
+async def test_the_same_organization_is_no_stranger(town: PeopleHarness) -> None:
     """On Enterprise Grid a person of another workspace of the same organization is no stranger."""
     town.people.workspace = replace(town.people.workspace, enterprise_id="E0ORG")
     person = town.people._read(

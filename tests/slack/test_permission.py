@@ -35,7 +35,7 @@ GONE = Person("MANAGER", "Mo", "UTC", is_gone=True)
     ],
     ids=lambda value: value.name + value.id if isinstance(value, Person) else None,
 )
-def test_table(person: Person, allowed: set[Act]) -> None:
+def test_each_kind_of_person_may_do_what_the_table_says(person: Person, allowed: set[Act]) -> None:
     """Each kind of person may do exactly this, and reads why not otherwise."""
     acts: tuple[Act, ...] = ("read", "share", "operate", "manage")
     for act in acts:

@@ -12,7 +12,9 @@ from simulators.slack.suggestions import read_suggestions
 
 @pytest.mark.parametrize(("connections", "items"), [(0, 0), (1, 1), (50, 1), (50, 2000)])
 @pytest.mark.parametrize("typed", ["  ", "channel \u202e", "🚀"])
-def test_within_the_limits(hostile: str, connections: int, items: int, typed: str) -> None:
+def test_choices_are_within_the_limits(
+    hostile: str, connections: int, items: int, typed: str
+) -> None:
     """From nothing to fifty connections and 2,000 projects with names made to hurt."""
     known = tuple(
         Connection(f"c{n}", "openrouter", f"{hostile} {n}", "prepaid", 2)

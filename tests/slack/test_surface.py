@@ -105,7 +105,7 @@ def test_every_argument_of_a_listener_is_in_its_context(recorder: Recorder) -> N
         assert {*inspect.signature(listener).parameters} <= known, listener
 
 
-def test_commands_and_shortcuts(
+def test_commands_and_shortcuts_agree_everywhere(
     surface: dict[str, dict[str, str]], manifest: dict[str, Any]
 ) -> None:
     """The same in all three."""
@@ -116,7 +116,9 @@ def test_commands_and_shortcuts(
     assert set(surface["command"] | surface["shortcut"]) == named
 
 
-def test_events(surface: dict[str, dict[str, str]], manifest: dict[str, Any]) -> None:
+def test_events_agree_everywhere(
+    surface: dict[str, dict[str, str]], manifest: dict[str, Any]
+) -> None:
     """The same in all three: an event that nobody listens for is not asked for."""
     asked = manifest["settings"]["event_subscriptions"]["bot_events"]
     assert len(asked) == len(set(asked))
@@ -124,7 +126,7 @@ def test_events(surface: dict[str, dict[str, str]], manifest: dict[str, Any]) ->
     assert heard == set(asked) == set(shown("Events"))
 
 
-def test_actions(surface: dict[str, dict[str, str]]) -> None:
+def test_each_action_is_documented(surface: dict[str, dict[str, str]]) -> None:
     """Each button and menu is listened for, and documented with what it needs."""
     assert surface["action"] == shown("Buttons and menus")
 
@@ -139,17 +141,17 @@ def test_every_action_in_the_code_is_listened_for(surface: dict[str, dict[str, s
             assert any(found.startswith(each) for each in listened), (path.name, found)
 
 
-def test_searches(surface: dict[str, dict[str, str]]) -> None:
+def test_each_search_is_documented(surface: dict[str, dict[str, str]]) -> None:
     """Each menu that is searched is listened for, and documented with what it needs."""
     assert surface["options"] == shown("Searchable menus")
 
 
-def test_modals(surface: dict[str, dict[str, str]]) -> None:
+def test_each_modal_is_documented(surface: dict[str, dict[str, str]]) -> None:
     """Each modal that is sent back is listened for, and documented with what it needs."""
     assert surface["view_submission"] == shown("Modals")
 
 
-def test_scopes(manifest: dict[str, Any]) -> None:
+def test_each_scope_is_documented(manifest: dict[str, Any]) -> None:
     """Each scope is in the docs with its reason, and marked where it is optional."""
     text = (ROOT / "docs/reference/slack-scopes.md").read_text(encoding="utf-8")
     text = text.split("## Scopes\n", 1)[1].split("\n## ", 1)[0]

@@ -30,7 +30,7 @@ TODAY = date(2026, 11, 24)
         (Decimal("1e9"), "$1,000,000,000.00"),
     ],
 )
-def test_money(amount: Decimal | None, words: str) -> None:
+def test_money_reads_exactly_so(amount: Decimal | None, words: str) -> None:
     """Money reads exactly so."""
     assert wording.money(amount) == words
 
@@ -95,12 +95,12 @@ def _read(words: str) -> Decimal:
         ("258.624", "269.455", "down 4% ($10.84)"),
     ],
 )
-def test_change(now: str, before: str, words: str) -> None:
+def test_a_change_has_direction_percent_and_dollars(now: str, before: str, words: str) -> None:
     """A change says direction, percent and dollars; there is no percent of nothing."""
     assert wording.change(Decimal(now), Decimal(before)) == words
 
 
-def test_change_from_unknown() -> None:
+def test_nothing_is_compared_with_the_unknown() -> None:
     """Nothing is compared with what is not known."""
     assert wording.change(Decimal(1), None) is None
     assert wording.change(None, Decimal(1)) is None
@@ -117,7 +117,7 @@ def test_change_from_unknown() -> None:
         ("2026-11-24", "2026-11-24", "no days"),
     ],
 )
-def test_window(start: str, end: str, words: str) -> None:
+def test_a_window_names_its_days(start: str, end: str, words: str) -> None:
     """A window names its first and last day, the year where it is another one, and UTC."""
     period = Period(date.fromisoformat(start), date.fromisoformat(end))
     assert wording.window(period, TODAY) == words
@@ -131,7 +131,7 @@ def test_day_list() -> None:
     assert wording.day_list(many, TODAY).endswith("1 Nov and 14 more days (see `/aicost 2026-11`)")
 
 
-def test_moment() -> None:
+def test_a_moment_is_in_the_reader_s_zone() -> None:
     """A moment is in the reader's zone in Slack and in UTC elsewhere."""
     words = blocks.moment(datetime(2026, 11, 24, 15, 20, tzinfo=UTC))
     assert words == "<!date^1795533600^{date_short_pretty} at {time}|24 Nov 15:20 UTC>"
@@ -156,7 +156,7 @@ def test_clipped_mrkdwn_is_whole(raw: str, limit: int) -> None:
     assert "&" not in rest
 
 
-def test_lists_and_plurals() -> None:
+def test_lists_end_in_and() -> None:
     """Lists end in "and"; one is singular."""
     assert wording.listed([]) == ""
     assert wording.listed(["a"]) == "a"

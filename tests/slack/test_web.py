@@ -33,7 +33,7 @@ async def get(url: str) -> tuple[int, str]:
         return answer.status, await answer.text()
 
 
-async def test_alive_before_ready(served: tuple[Web, str]) -> None:
+async def test_it_is_alive_before_it_is_ready(served: tuple[Web, str]) -> None:
     """The process is alive from the start, and not ready before anything can be checked."""
     _, url = served
     assert (await get(f"{url}/healthz"))[0] == 200
@@ -62,7 +62,7 @@ async def test_ready_once_every_check_holds(served: tuple[Web, str]) -> None:
     assert (await get(f"{url}/readyz"))[0] == 503
 
 
-async def test_metrics(served: tuple[Web, str]) -> None:
+async def test_metrics_are_served(served: tuple[Web, str]) -> None:
     """Metrics are served in Prometheus' text format."""
     _, url = served
     status, text = await get(f"{url}/metrics")
@@ -70,7 +70,7 @@ async def test_metrics(served: tuple[Web, str]) -> None:
     assert "aicost_things_total 1.0" in text
 
 
-async def test_slack_requests(served: tuple[Web, str]) -> None:
+async def test_slack_requests_are_served_in_http_mode_only(served: tuple[Web, str]) -> None:
     """Slack's requests are served in HTTP mode only."""
     web, url = served
 
@@ -85,7 +85,7 @@ async def test_slack_requests(served: tuple[Web, str]) -> None:
             assert await taken.text() == "hello"
 
 
-async def test_taken_port(served: tuple[Web, str]) -> None:
+async def test_a_taken_port_is_an_error(served: tuple[Web, str]) -> None:
     """A port that is taken is an error, and leaves nothing open."""
     _, url = served
     second = Web(CollectorRegistry())

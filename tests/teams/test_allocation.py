@@ -96,7 +96,7 @@ async def test_what_teams_cannot_be_asked(ledger: Database) -> None:
         assert says in (await ask(ledger, text, NOW)).message.text, text
 
 
-async def test_messages(ledger: Database) -> None:
+async def test_each_team_has_a_row_and_the_rest_too(ledger: Database) -> None:
     """A row for each team over all connections, the unallocated rest, and shares; two periods side
     by side; a forecast of one team."""
     await fill(ledger, made_up(Random(3)))

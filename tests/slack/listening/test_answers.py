@@ -32,7 +32,7 @@ async def test_a_press_changes_the_answer_in_place(harness: SlackHarness) -> Non
     assert harness.talk.asked[-1] == ("mtd by model", MEMBER, COSTS)
 
 
-async def test_sharing(harness: SlackHarness) -> None:
+async def test_what_is_shared_is_seen_by_all(harness: SlackHarness) -> None:
     """Shared: everybody in the channel sees who shared it and when; nobody is pinged."""
     first = await harness.office.say(MEMBER, COSTS, "/aicost mtd")
     shared = await harness.office.press(seen(first), "aicost.answer.share", MEMBER)
@@ -58,7 +58,9 @@ async def test_refused_charts_are_put_into_words(harness: SlackHarness, code: st
 
 
 @pytest.mark.parametrize("fault", [Status(429, "1"), Status(500), NeverArrives()])
-async def test_a_passing_failure_of_the_answer(harness: SlackHarness, fault: Any) -> None:
+async def test_an_answer_slack_did_not_take_at_first_arrives(
+    harness: SlackHarness, fault: Any
+) -> None:
     """An answer that Slack didn't take at first is there all the same."""
     harness.slack.fail("response_url", fault)
     answer = await harness.office.say(MEMBER, COSTS, "/aicost help")

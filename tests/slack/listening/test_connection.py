@@ -18,7 +18,7 @@ from tests.slack.listening.talk import Open, SlackHarness
 
 
 @pytest.mark.parametrize("http", [False, True], ids=["socket", "http"])
-async def test_a_burst(opened: Open, http: bool) -> None:
+async def test_a_burst_is_acknowledged_and_answered(opened: Open, http: bool) -> None:
     """200 commands at once: all are acknowledged and answered, and Slack is asked once who it is
     that asks. How soon is measured in `tests/bench/acks.py`."""
     async with opened(http=http) as harness:
