@@ -41,7 +41,11 @@ def connect_arguments(url: URL, timeouts: Timeouts) -> dict[str, Any]:
     """Return the driver's arguments with its waits: for a lock on the file, or for the server."""
     if is_sqlite(url):
         return {"timeout": timeouts.lock}
-    return {"connect_timeout": timeouts.server, "application_name": "aicost"}
+    return {
+        "connect_timeout": timeouts.server,
+        "application_name": "aicost",
+        "client_encoding": "utf8",  # else text of a database in SQL_ASCII arrives as bytes
+    }
 
 
 def make_watch(url: URL, timeouts: Timeouts) -> AsyncEngine:

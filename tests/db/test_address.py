@@ -1,9 +1,12 @@
 """`DATABASE_URL` as it is written, and what is said of it: never a part of the user information."""
 
+import psycopg
 import pytest
 
+from bot.db.address import parse
+from bot.db.engine import BACKGROUND, connect_arguments
 from bot.db.errors import DatabaseUnavailable
-from bot.db.schema import upgrade
+from bot.db.schema import current_revision, head_revision, upgrade
 
 NOBODY = "127.0.0.1:1/x"
 
@@ -31,3 +34,17 @@ def test_an_escaped_character_is_a_part_of_the_password() -> None:
     """The host is what follows the only @."""
     with pytest.raises(DatabaseUnavailable, match=r"x at 127\.0\.0\.1:1"):
         upgrade(f"postgresql://u:DB%40pw@{NOBODY}")
+
+
+def test_a_postgresql_database_without_an_encoding(postgres_server: str) -> None:
+    """As `initdb` makes one where the locale is C: text is text, with every letter."""
+    with psycopg.connect(postgres_server, autocommit=True) as connection:
+        connection.execute(
+            "CREATE DATABASE ascii ENCODING 'SQL_ASCII' LOCALE 'C' TEMPLATE template0"
+        )
+    url = postgres_server.replace("/postgres?", "/ascii?")
+    upgrade(url)
+    assert current_revision(url) == head_revision()
+    with psycopg.connect(url, **connect_arguments(parse(url), BACKGROUND)) as connection:
+        row = connection.execute("SELECT %s || 'é', %s::json ->> 'a'", ["ключ", '{"a": "ü"}'])
+        assert row.fetchone() == ("ключé", "ü")
