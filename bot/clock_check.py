@@ -34,8 +34,13 @@ class ClockCheck:
     def offset(self) -> timedelta | None:
         """Return how far the clock is ahead (negative: behind) according to all hosts. None if one
         of them agrees with the clock, or if none answered in the last hours."""
-        least = min(self._offsets(), key=abs, default=timedelta(0))
-        return least if abs(least) > TOLERANCE else None
+        least = self.least_offset()
+        return least if least is not None and abs(least) > TOLERANCE else None
+
+    def least_offset(self) -> timedelta | None:
+        """Return how far the clock is ahead (negative: behind) of the host that is nearest to it;
+        None if none answered in the last hours."""
+        return min(self._offsets(), key=abs, default=None)
 
     def is_confirmed(self) -> bool:
         """Return True if the time of some host in the last hours agrees with the clock."""

@@ -36,8 +36,9 @@ class Copies:
         self._is_stopped = False
         self._turn = asyncio.Lock()
         self._counting: asyncio.Task[None] | None = None
-        self.unknown_connections = 0
-        """Connections with this app's tokens that belong to no process on this database."""
+        self.unknown_connections: int | None = None
+        """Connections with this app's tokens that belong to no process on this database. None until
+        Slack has counted them: in HTTP mode it never does."""
 
     async def heartbeat(self) -> None:
         """Renew this process's heartbeat. Raises `DatabaseUnavailable`."""

@@ -16,6 +16,8 @@ from prometheus_client.registry import Collector
 
 from bot.budgets.models import BudgetStatus
 from bot.budgets.repository import AlertRepository
+from bot.clock_check import ClockCheck
+from bot.copies import Copies
 from bot.db.database import Database
 from bot.db.errors import DatabaseUnavailable
 from bot.language.commands import ForecastQuery
@@ -78,6 +80,14 @@ GAUGES: Mapping[str, tuple[str, tuple[str, ...]]] = {
     "aicost_digests_paused": ("Digests that can't be posted and were paused for it.", ()),
     "aicost_job_age_seconds": ("Time since a periodic job last made progress.", ("name",)),
     "aicost_job_late": ("Whether a periodic job has missed three of its intervals.", ("name",)),
+    "aicost_clock_offset_seconds": (
+        "How far this machine's clock is ahead of the time in answers of providers and Slack.",
+        (),
+    ),
+    "aicost_slack_unknown_connections": (
+        "Connections with this app's tokens from no copy of aicost on this database.",
+        (),
+    ),
     **AMOUNTS,
 }
 """Every gauge that is computed at a scrape: text and labels by name."""
@@ -91,6 +101,8 @@ class Gauges(Collector):
         answers: Answers,
         database: Database,
         scheduler: Scheduler,
+        clock_check: ClockCheck,
+        copies: Copies,
         states: LogStates,
         *,
         with_amounts: bool,
@@ -98,6 +110,8 @@ class Gauges(Collector):
         self._answers = answers
         self._database = database
         self._scheduler = scheduler
+        self._clock_check = clock_check
+        self._copies = copies
         self._states = states
         self._with_amounts = with_amounts
         self._turn = asyncio.Lock()
@@ -124,8 +138,12 @@ class Gauges(Collector):
     def collect(self) -> Iterator[Metric]:
         """Yield each gauge that has a value."""
         late = self._scheduler.late()
+        offset = self._clock_check.least_offset()
+        unknown = self._copies.unknown_connections
         shown: dict[str, Mapping[tuple[str, ...], float]] = {
             **self._values,
+            "aicost_clock_offset_seconds": {} if offset is None else {(): offset.total_seconds()},
+            "aicost_slack_unknown_connections": {} if unknown is None else {(): unknown},
             "aicost_job_age_seconds": {(k,): age for k, age in self._scheduler.ages().items()},
             "aicost_job_late": {(k,): float(k in late) for k in self._scheduler.ages()},
         }

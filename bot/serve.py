@@ -148,7 +148,7 @@ async def serving(settings: Settings, clock: Clock, host: str) -> AsyncIterator[
                 None if sync.waits_for is None else worker_text(sync.waits_for),
                 services.clock_check.offset(),
                 slack.app.response_urls.failing,
-                copies.unknown_connections,
+                copies.unknown_connections or 0,
                 scheduler.failing(),
             )
 
@@ -187,6 +187,8 @@ async def serving(settings: Settings, clock: Clock, host: str) -> AsyncIterator[
             features.answers,
             for_users.database,
             scheduler,
+            services.clock_check,
+            copies,
             states,
             with_amounts=settings.process.metrics_amounts,
         )
