@@ -26,7 +26,7 @@ from bot.access.audit import AuditRepository
 from bot.app import Services, open_services
 from bot.budgets.repository import RuleRepository
 from bot.cli.printing import answer_json
-from bot.config.intervals import Intervals
+from bot.config.intervals import Clock, Intervals
 from bot.config.settings import Settings, settings_of
 from bot.db.database import Database
 from bot.db.models import AuditEntry, Rule
@@ -128,14 +128,17 @@ class Harness:
             yield App(services, self.vendors, self.clock)
 
     @asynccontextmanager
-    async def run(self, *, jobs: bool = False, **variables: str | None) -> AsyncIterator[Bot]:
+    async def run(
+        self, *, jobs: bool = False, clock: Clock | None = None, **variables: str | None
+    ) -> AsyncIterator[Bot]:
         """Run one more bot while the block lasts: in HTTP mode if SLACK_APP_TOKEN is unset.
 
-        Its periodic jobs run only with `jobs`; otherwise call `advance` or `run_jobs`.
+        Its periodic jobs run only with `jobs`; otherwise call `advance` or `run_jobs`. `clock` is
+        its machine's, if that isn't right.
         """
         settings, host = self.settings(**variables), "127.0.0.1"
         connected = self.slack.sockets.connections
-        async with serving(settings, self.clock, host) as bot:
+        async with serving(settings, clock or self.clock, host) as bot:
             if settings.slack.app_token is None:
                 self.slack_server.use_http(f"http://{host}:{bot.port}/slack/events")
             else:
