@@ -24,6 +24,8 @@ from bot.clock_check import ClockCheck
 from bot.config.intervals import Clock
 from bot.config.route import certificates, check_network, network_warnings, proxy_of
 from bot.config.settings import ConnectionSettings, Settings
+from bot.currency.rates import SECONDS as RATE_SECONDS
+from bot.currency.rates import ReferenceRates
 from bot.db.database import Database, open_database
 from bot.digests.delivery_handler import DigestDeliveryHandler
 from bot.digests.events import DigestEvents
@@ -43,7 +45,7 @@ from bot.processes import new_worker_id
 from bot.provisioning.file_settings import settings_of
 from bot.provisioning.service import Provisioning
 from bot.reports import commands as report_commands
-from bot.reports.answers import Answers
+from bot.reports.answers import Answers, ReadRate
 from bot.reports.router import OPERATOR, Answer, CommandRouter
 from bot.slack.clients import new_session
 from bot.statements import commands as statement_commands
@@ -68,6 +70,8 @@ class Services:
     clock_check: ClockCheck
     worker_id: str
     """Identifies this process where processes exclude each other."""
+    rates: ReadRate | None = None
+    """The reporting currency; None: there is none."""
 
     @property
     def alerts(self) -> AlertEvaluator:
@@ -96,7 +100,7 @@ class Services:
 
     def answers(self, health: Callable[[], ProcessHealth] = ProcessHealth) -> Answers:
         """Return the use case that answers questions."""
-        return Answers(self.database, read_statuses, health=health)
+        return Answers(self.database, read_statuses, health=health, rates=self.rates)
 
     async def ask(self, text: str, now: datetime) -> Answer:
         """Answer a question typed in a terminal; refuse commands that change something."""
@@ -205,6 +209,8 @@ async def open_services(
     urls = [connection.base_url for connection in settings.connections]
     if settings.webhook is not None:
         urls.append(settings.webhook.origin)
+    if settings.currency is not None and settings.currency.origin is not None:
+        urls.append(settings.currency.origin)
     check_network([*urls, settings.slack.api_url])
     for each in network_warnings():
         log.warning("network.warning", reason=each.what, remedy=each.remedy)
@@ -218,10 +224,17 @@ async def open_services(
         async with aclosing(provider_pool(intervals.retries, check.heard)) as pool:
             sources = [connect_provider(connection, pool) for connection in settings.connections]
             yield Services(
-                settings, database, sources, clock, metrics or Metrics(), check, new_worker_id()
+                *(settings, database, sources, clock, metrics or Metrics(), check, new_worker_id()),
+                rates=_rates(settings),
             )
     finally:
         await database.close()
+
+
+def _rates(settings: Settings) -> ReadRate | None:
+    if settings.currency is None:
+        return None
+    return ReferenceRates(settings.currency, lambda: new_session(seconds=RATE_SECONDS)).current
 
 
 def provider_pool(retries: Retries, on_date: OnDate) -> Pool:

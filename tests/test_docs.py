@@ -77,6 +77,7 @@ def test_the_example_environment_names_every_setting_a_person_sets() -> None:
     assert example == {name for name in variables_in_code() if not name.endswith("_URL")} | {
         "DATABASE_URL",
         "AICOST_WEBHOOK_URL",
+        "AICOST_RATES_URL",
     }
 
 

@@ -14,11 +14,13 @@ from slack_sdk.web.async_client import AsyncWebClient
 from sqlalchemy.engine import URL
 
 from bot.app import configured, connect_provider, provider_pool
+from bot.config.currency import Currency
 from bot.config.environment import Problem
 from bot.config.intervals import PRODUCTION, Intervals
 from bot.config.route import is_plain, route_text
 from bot.config.settings import ConnectionSettings, SlackSettings
 from bot.config.webhook import URL_VARIABLE, Webhook
+from bot.currency.rates import SECONDS, ReferenceRates
 from bot.db.address import describe, gone, is_open_to_others, parse, path_of
 from bot.db.database import Database
 from bot.db.engine import for_people
@@ -200,6 +202,18 @@ async def check_webhook(webhook: Webhook) -> Sequence[Finding]:
     message = f"{host} couldn't be reached: {failure.why}. Events wait until it is."
     way = route_text(webhook.origin, URL_VARIABLE)
     return [Finding("webhook", "fault", message, f"{failure.fix} {way}")]
+
+
+async def check_currency(currency: Currency, now: datetime) -> Sequence[Finding]:
+    """Read the reference rate."""
+    rates = ReferenceRates(currency, lambda: new_session(seconds=SECONDS))
+    found = await rates.current(now)
+    if found.rate is None:
+        remedy = "Look at the file or the address. See docs/how-to/currency.md."
+        message = f"No amount in {currency.code}: {found.reason}"
+        return [Finding("reporting currency", "fault", message, remedy)]
+    words = f"1 USD is {found.rate.per_dollar} {currency.code}, as of {found.rate.day}."
+    return [Finding("reporting currency", "ok", words)]
 
 
 async def check_connection(

@@ -18,6 +18,7 @@ from bot.cli.checks import (
     Finding,
     check_alone,
     check_connection,
+    check_currency,
     check_database,
     check_slack,
     check_webhook,
@@ -27,6 +28,7 @@ from bot.cli.checks import (
 from bot.cli.printing import written
 from bot.clock_check import ClockCheck
 from bot.config.config_file import read_config
+from bot.config.currency import currency_of
 from bot.config.environment import SettingsError, read_environment
 from bot.config.intervals import PRODUCTION, Clock, Intervals
 from bot.config.route import check_network, network_warnings
@@ -84,6 +86,7 @@ async def run_checks(
     )
     slack = _read(lambda: SlackSettings.of(environment), "Slack", findings)
     webhook = _read(lambda: webhook_of(environment), "webhook", findings)
+    currency = _read(lambda: currency_of(environment, folder), "reporting currency", findings)
     if file and connections:
         has_users = process is None or process.breakdown_by_user
         _read(
@@ -97,6 +100,7 @@ async def run_checks(
         findings.append(Finding("configuration", "ok", "All settings are valid."))
     urls = [item.base_url for item in connections or ()] + ([slack.api_url] if slack else [])
     urls += [webhook.origin] if webhook else []
+    urls += [currency.origin] if currency and currency.origin else []
     before = len(findings)
     _read(lambda: check_network(urls), "network", findings)
     is_reachable = len(findings) == before
@@ -110,6 +114,8 @@ async def run_checks(
     ]
     if slack is not None and is_reachable:
         checks.append(careful("Slack", check_slack(slack, intervals.sign_in, heard)))
+    if currency is not None and is_reachable:
+        checks.append(careful("reporting currency", check_currency(currency, clock())))
     if webhook is not None and is_reachable:
         checks.append(careful("webhook", check_webhook(webhook)))
     for found in await asyncio.gather(*checks):

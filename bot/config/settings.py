@@ -15,6 +15,7 @@ from pydantic import Field, SecretStr, TypeAdapter, ValidationError
 
 from bot.config import config_file
 from bot.config.config_file import ConfigFile, ConnectionEntry, config_path, read_config
+from bot.config.currency import Currency, CurrencySettings, currency_of
 from bot.config.environment import Environment, Problem, SettingsError, read_environment
 from bot.config.fields import (
     ALL_SETTINGS,
@@ -132,6 +133,7 @@ VARIABLES = (
     *DatabaseSettings.variables(),
     *ProcessSettings.variables(),
     *WebhookSettings.variables(),
+    *CurrencySettings.variables(),
     *(name for kind in ALL for name in (kind.key_variable, kind.base_url_variable)),
     config_file.VARIABLE,
 )
@@ -169,6 +171,8 @@ class Settings:
     intervals: Intervals = PRODUCTION
     webhook: Webhook | None = None
     """The receiver of events; None: there is none."""
+    currency: Currency | None = None
+    """The currency that amounts are shown in too; None: US dollars only."""
 
     @property
     def host(self) -> str:
@@ -206,6 +210,7 @@ def settings_of(
     database = part(lambda: DatabaseSettings.of(environment))
     process = part(lambda: ProcessSettings.of(environment))
     webhook = part(lambda: webhook_of(environment))
+    currency = part(lambda: currency_of(environment, folder))
     path = config_path(environment, folder)
     if file and connections:
         has_users = process is None or process.breakdown_by_user
@@ -217,6 +222,7 @@ def settings_of(
     return Settings(
         *(slack, database, process, connections, file, name, no_data_after, intervals),
         webhook=webhook,
+        currency=currency,
     )
 
 

@@ -18,7 +18,7 @@ PREFIX = "whsec_"
 SECRET_BYTES = range(24, 65)
 
 
-def _checked_url(url: SecretStr | None) -> SecretStr | None:
+def checked_url(url: SecretStr | None) -> SecretStr | None:
     """HTTPS anywhere; HTTP only to an address that is never outside: a name could be anywhere."""
     text = url.get_secret_value() if url else ""
     place = urlsplit(text)
@@ -64,7 +64,7 @@ class WebhookSettings(EnvironmentSettings):
 
     url: Annotated[
         SecretStr | None,
-        AfterValidator(_checked_url),
+        AfterValidator(checked_url),
         explained(
             "isn't an address that events may be sent to",
             "Use https://, without a user name. Plain http:// is for localhost and private "

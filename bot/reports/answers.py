@@ -10,6 +10,7 @@ from typing import assert_never
 from bot.access.models import EVERYTHING, Requester
 from bot.analysis.seasonality import HABIT_DAYS
 from bot.budgets.models import BudgetStatus
+from bot.currency.models import ReportingCurrency
 from bot.db.database import Database
 from bot.db.session import Session
 from bot.language import periods
@@ -69,6 +70,8 @@ NO_SPLIT: Mapping[str, str] = {
 BY_TEAM = "Only all costs, or those of a provider, can be shown by team."
 ReadBudgets = Callable[[Session, Scope | None, datetime], Awaitable[Sequence[BudgetStatus]]]
 """Returns the status of the budgets on a scope (None: of all)."""
+ReadRate = Callable[[datetime], Awaitable[ReportingCurrency]]
+"""Returns the reporting currency with its current rate."""
 
 
 Question = Spend | Compare | BalanceQuery | LimitsQuery | StatusQuery | Help | Why | ForecastQuery
@@ -77,7 +80,8 @@ Question = Spend | Compare | BalanceQuery | LimitsQuery | StatusQuery | Help | W
 class Answers:
     """Questions of `/aicost`, each answered from one consistent state of the ledger.
 
-    `health` returns the health of this process.
+    `health` returns the health of this process, `rates` the reporting currency (None: there is
+    none).
     """
 
     def __init__(
@@ -86,10 +90,12 @@ class Answers:
         budgets: ReadBudgets | None = None,
         *,
         health: Callable[[], ProcessHealth] = ProcessHealth,
+        rates: ReadRate | None = None,
     ) -> None:
         self._database = database
         self._budgets = budgets
         self._health = health
+        self._rates = rates
 
     async def answer(self, asked: Question, requester: Requester, now: datetime) -> object:
         """Answer a question in one transaction, limited to what the requester may see."""
@@ -97,12 +103,15 @@ class Answers:
             async with self._database.reading(requester.visibility) as session:
                 names = await read_example_names(session, now)
                 return HelpAnswer(asked.topic, names, has_teams=bool(session.teams.names))
+        is_spend = isinstance(asked, Spend)
+        reporting = await self._rates(now) if self._rates is not None and is_spend else None
         async with self._database.reading(requester.visibility) as whole:
             session = _narrowed(whole, getattr(asked, "about", None))
             await _check_split(session, asked)
             match asked:
                 case Spend():
                     summary = await self._summary(session, asked, now)
+                    summary = replace(summary, reporting=reporting)
                     found = await LedgerRepository(whole).connections()
                     offered = tuple((each.name, each.title) for each in found)
                     answered = SpendAnswer(asked, summary, offered, bool(session.teams.names))

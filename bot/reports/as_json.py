@@ -78,6 +78,7 @@ def spend_json(summary: Summary) -> Object:
             "currency": "USD",
             "complete": summary.is_complete,
         },
+        **_reporting(summary),
         "change": change,
         "connections": [_connection(connection) for connection in summary.connections],
         "breakdown": by,
@@ -93,6 +94,23 @@ def spend_json(summary: Summary) -> Object:
             **to_object(stop, "connection what on earliest latest consequence until"),
             "biting": stop.is_biting,
         },
+    }
+
+
+def _reporting(summary: Summary) -> Object:
+    """Return the total in the reporting currency; nothing if there is none."""
+    reporting = summary.reporting
+    if reporting is None:
+        return {}
+    rate = reporting.rate
+    return {
+        "reporting": {
+            "currency": reporting.currency,
+            "total": to_json(reporting.amount_of(summary.used_total)),
+            "rate": None if rate is None else str(rate.per_dollar),
+            "rate_date": None if rate is None else to_json(rate.day),
+            "reason": reporting.reason,
+        }
     }
 
 

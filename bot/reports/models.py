@@ -11,6 +11,7 @@ from bot.analysis.drivers import Change
 from bot.analysis.forecast import Forecast
 from bot.analysis.intraday import IntradayEstimate
 from bot.budgets.models import BudgetStatus, UpcomingLimit
+from bot.currency.models import ReportingCurrency
 from bot.db.models import DeclaredBalance, LimitReading, Restatement
 from bot.language.commands import (
     BalanceQuery,
@@ -224,6 +225,8 @@ class Summary:
     next_limit: UpcomingLimit | None
     about: Scope | None = None
     """The requested project, key or model; None for all."""
+    reporting: ReportingCurrency | None = None
+    """The currency that the total is shown in too; None: US dollars only."""
 
 
 @dataclass(frozen=True, slots=True)

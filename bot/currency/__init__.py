@@ -1,0 +1,1 @@
+"""Amounts shown in a reporting currency, next to US dollars."""
