@@ -71,7 +71,7 @@ class Socket:
             await asyncio.wait_for(connecting, CONNECT_SECONDS)
         except TimeoutError:
             raise SlackUnreachable(
-                "No socket to Slack came about within 20 seconds.", ALLOW_SOCKETS
+                "Couldn't connect to Slack within 20 seconds.", ALLOW_SOCKETS
             ) from None
         except (SlackApiError, SlackClientError, aiohttp.ClientError, OSError) as error:
             raise SlackUnreachable(

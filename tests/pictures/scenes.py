@@ -34,13 +34,12 @@ SETTING: Sequence[Step] = (
     Say("/aicost alerts spikes on"),
     Say("/aicost budget set openai 6000 monthly at 50,80,100"),
     Happen("spike"),
-    Move("day"),
-    Move("day"),
 )
-"""What happened before. All pictures but the last two are of the morning after it."""
+"""What happened before. The spike's anomaly is found the same day. All other pictures but the last
+two are of the second morning after it."""
 SCENES: Sequence[Scene] = (
-    Scene("alert", [], POSTED, "monthly used"),
-    Scene("anomaly", [], POSTED, "Unusual ", screens=[PHONE]),
+    Scene("anomaly", [Move("hour")] * 6, POSTED, "Unusual ", screens=[PHONE]),
+    Scene("alert", [*[Move("hour")] * 18, Move("day")], POSTED, "monthly used"),
     Scene("digest", [], POSTED, "AI spend"),
     Scene("demo", screens=[DESKTOP]),
     Scene("answer", [Say("/aicost")], ANSWER),
