@@ -29,6 +29,7 @@ from bot.digests.subscriptions import (
     needs_approval,
     no_connection,
     posting_problem,
+    rhythm_of,
     settings_from,
     settings_json,
 )
@@ -39,6 +40,7 @@ from bot.language.commands import (
     DigestOn,
     DigestPreview,
     Incomplete,
+    Rhythm,
 )
 from bot.language.typos import unambiguous_match
 from bot.ledger.charges import ChargeRepository
@@ -133,7 +135,9 @@ class Digests:
     async def off(self, command: DigestOff, requester: Requester, now: datetime) -> DigestChanged:
         """Turn off one digest of this channel."""
         async with self._database.writing() as session:
-            plan = await self._referred(session, command.reference, requester, "off")
+            plan = await self._referred(
+                session, command.reference, requester, "off", command.rhythm
+            )
             _refuse_managed(plan)
             await end_digest(session, plan, requester.person.id, now)
         return DigestChanged("off", plan)
@@ -324,16 +328,25 @@ class Digests:
             )
 
     async def _referred(
-        self, session: Session, reference: str | None, requester: Requester, verb: str
+        self,
+        session: Session,
+        reference: str | None,
+        requester: Requester,
+        verb: str,
+        rhythm: Rhythm | None = None,
     ) -> DigestSubscription:
-        """Return the digest of this channel that the reference means."""
+        """Return the digest of this channel that the reference means, or the rhythm."""
         plans = await DigestRepository(session).active(requester.channel)
         found = [p for p in plans if str(p.id) == reference] if reference else plans
+        if rhythm is not None:
+            found = [plan for plan in found if rhythm_of(plan.settings) == rhythm]
         if len(found) == 1:
             return found[0]
         numbers = ", ".join(f"#{plan.id}" for plan in plans[:DIGESTS_NAMED])
         if not plans:
             words = "This channel has no digest."
+        elif rhythm is not None and not found:
+            words = f"This channel has no {rhythm} digest. It has {numbers}."
         elif reference is None:
             words = (
                 f"Which digest? Give its number, for example digest {verb} {plans[0].id}. This "

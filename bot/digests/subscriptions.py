@@ -10,7 +10,7 @@ from bot.json_codec import JsonCodec
 from bot.language import time_zones
 from bot.language.build import DEFAULT_TIME
 from bot.language.commands import CommandRejected, DigestOn, Rhythm
-from bot.schedule import EVERY_DAY, Schedule
+from bot.schedule import EVERY_DAY, WEEKDAYS, Schedule
 from bot.scope import Scope
 from bot.slack.channel_info import NO_APPS, ChannelInfo
 
@@ -30,6 +30,15 @@ def settings_from(command: DigestOn, requester: Requester) -> DigestSettings:
         schedule=Schedule(command.at, command.days, zone),
         settled_by=command.settled_by,
     )
+
+
+def rhythm_of(settings: DigestSettings) -> Rhythm:
+    """Return the rhythm of a digest as it was chosen."""
+    if settings.cadence != "daily":
+        return settings.cadence
+    if settings.schedule.days == EVERY_DAY:
+        return "daily"
+    return "weekdays" if settings.schedule.days == WEEKDAYS else "days"
 
 
 def default_settings(requester: Requester) -> DigestSettings:

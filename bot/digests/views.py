@@ -5,6 +5,7 @@ from typing import Any, get_args
 
 from bot.budgets.views.scopes import ALL, scope_of, scope_select
 from bot.db.models import Depth, DigestSubscription
+from bot.digests.subscriptions import rhythm_of
 from bot.language.build import DEFAULT_TIME
 from bot.language.commands import DigestOn, Incomplete, Rhythm
 from bot.language.time_zones import UTC_NAME, is_zone, zones_by_continent
@@ -65,12 +66,12 @@ def digest_view(
     `private_metadata`; filled with `prefill`."""
     settings = plan.settings if plan else None
     typed = prefill or Incomplete("digest", "", ("", ""))
-    rhythm = typed.rhythm or (rhythm_of(plan) if plan else "weekdays")
+    rhythm = typed.rhythm or (rhythm_of(plan.settings) if plan else "weekdays")
     scope = typed.scope or (settings.scope if settings else Scope("all"))
     where = typed.channel or where
     zone = settings.schedule.zone if settings and not typed.zone else _known(typed.zone or zone)
     at = typed.at or (settings.schedule.at if settings else DEFAULT_TIME)
-    is_kept = plan and rhythm == rhythm_of(plan) and rhythm in ("days", "weekly")
+    is_kept = plan and rhythm == rhythm_of(plan.settings) and rhythm in ("days", "weekly")
     days = typed.weekdays or (settings.schedule.days if settings and is_kept else frozenset())
     return form(
         DIGEST_FORM,
@@ -184,16 +185,6 @@ def days_of(rhythm: Rhythm, chosen: frozenset[int]) -> frozenset[int]:
             return chosen or MONDAYS
         case _:
             return EVERY_DAY
-
-
-def rhythm_of(plan: DigestSubscription) -> Rhythm:
-    """Return the rhythm of a digest as it was chosen."""
-    settings = plan.settings
-    if settings.cadence != "daily":
-        return settings.cadence
-    if settings.schedule.days == EVERY_DAY:
-        return "daily"
-    return "weekdays" if settings.schedule.days == WEEKDAYS else "days"
 
 
 def _zones() -> Mapping[str, list[Option]]:

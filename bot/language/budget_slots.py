@@ -12,6 +12,9 @@ from bot.language.tokens import ParseError, as_typed, shown
 from bot.scope import Scope
 
 _AFTER_AN_AMOUNT = ("per", "a", "dollars", "usd")
+_VALUE = re.compile(
+    r"[$]?[0-9][0-9,.:]*k?%?(?:am|pm|h)?|daily|weekly|monthly|weekdays|[a-z]{3,6}days?"
+)
 _PERCENT = re.compile(r"[0-9]{1,4}%?(?:[,/][0-9]{1,4}%?)*")
 _BUDGET_PERIODS: Mapping[str, BudgetPeriod] = {
     **dict.fromkeys(("daily", "today", *UNITS["day"].spellings), "daily"),
@@ -26,6 +29,21 @@ def read_budget_period(text: Text, at: int) -> Iterator[Reading]:
     period = _BUDGET_PERIODS.get(text.key(start))
     if period and (start > at or len(text.key(start)) > 1):
         yield period, start + 1 - at
+
+
+def read_former(text: Text, at: int) -> Iterator[Reading]:
+    """Read the value until now: “from 9 to 10”, “instead of 500”; “instead” alone has none."""
+    key, following = text.key(at), text.key(at + 1)
+    if key == "instead" and following != "of":
+        yield "", 1
+        return
+    is_pair = (key, following) in (("instead", "of"), ("rather", "than"))
+    start = at + 2 if is_pair else at + 1
+    if not is_pair and key != "from":
+        return
+    end = start + 1 + (text.key(start + 1) in ("am", "pm"))
+    if _VALUE.fullmatch(text.key(start)) and (is_pair or text.key(end) in ("to", "until")):
+        yield text.key(start), end + (not is_pair) - at
 
 
 def read_thresholds(text: Text, at: int) -> Iterator[Reading]:

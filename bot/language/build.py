@@ -70,6 +70,8 @@ def _dimensions(by: tuple[Dimension, ...]) -> tuple[Dimension | None, Dimension 
 
 def _compare(filled: Filled) -> commands.Compare:
     scopes, items, sides = (filled.get(slot, ()) for slot in ("scopes", "items", "sides"))
+    if "earlier" in filled or (len(sides) == 1 and not (scopes or items)):
+        sides = _both_sides(sides, filled)
     is_of_periods = len(sides) == 2 and len(scopes) < 2 and len(items) < 2
     named = [{"scope": scope} for scope in scopes] + [{"about": item} for item in items]
     if len(items) == 2 and len(set(scopes)) == 1:
@@ -90,8 +92,27 @@ def _compare(filled: Filled) -> commands.Compare:
     return commands.Compare(side(named[0], 0), side(named[1], 0))
 
 
+def _both_sides(sides: tuple[NamedPeriod, ...], filled: Filled) -> tuple[NamedPeriod, ...]:
+    """Return both periods where one is named by the other: “up compared to last week”, “this week
+    than the one before”. The running one comes first."""
+    today = filled["today"]
+    named = sides[0] if sides else _period(filled)
+    if len(sides) == 2:
+        return sides
+    if "earlier" in filled:
+        return (named, periods.earlier(named, today))
+    running = periods.running(named, today)
+    return (running, named) if running and running != named else sides
+
+
 def _why(filled: Filled) -> commands.Why:
     asked, by = _period(filled), filled.get("by", ())
+    than = filled.get("than")
+    if isinstance(than, NamedPeriod):
+        today = filled["today"]
+        asked = filled.get("period") or periods.running(than, today) or asked
+        if periods.earlier(asked, today) != than:
+            raise ParseError(f"Use {asked.text} vs {than.text} to compare them.")
     if len(by) > 1 or not {"model", "project", "key"}.issuperset(by):
         raise ParseError("“why” lists models, projects or keys: one of them at a time.")
     about = filled.get("about")
@@ -275,6 +296,7 @@ BUILDERS: Mapping[str, Callable[[Filled], Query]] = {
     "budget change": build_budgets.budget_change,
     "budget alert": lambda filled: build_budgets.budget(filled, (100,)),
     "budget list": build_budgets.budget_list,
+    "alerts off": build_budgets.budget_list,
     "budget form": build_budgets.budget_form,
     "low balance form": build_budgets.low_balance_form,
     "budget remove": build_budgets.budget_remove,
@@ -285,6 +307,7 @@ BUILDERS: Mapping[str, Callable[[Filled], Query]] = {
     "alerts snooze": _snooze,
     "snooze": _snooze_that,
     "readings": _readings,
+    "explained": _readings,
     "spikes": _spikes,
     "spikes on": lambda filled: commands.AnomalyAlertsSet(True, filled.get("channel")),
     "spikes off": lambda filled: commands.AnomalyAlertsSet(False, filled.get("channel")),
@@ -292,7 +315,9 @@ BUILDERS: Mapping[str, Callable[[Filled], Query]] = {
     "digest on": _digest_command,
     "digest change": _digest_change,
     "digest form": _report_form,
-    "digest off": lambda filled: commands.DigestOff(filled.get("number")),
+    "digest off": lambda filled: commands.DigestOff(
+        filled.get("number"), filled.get("rhythm", (None,))[0]
+    ),
     "digest list": lambda filled: commands.DigestList(filled.get("page", 1)),
     "digest preview": lambda filled: commands.DigestPreview(filled.get("number")),
     "balance set": lambda filled: _declared(filled, "were left"),

@@ -1,17 +1,31 @@
 """Which phrases fit a text, best first."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from functools import cache
 
+from bot.language.amounts import dollars
 from bot.language.lookup import entries_at, of_kind
 from bot.language.names import KIND_WORDS, MOST_WORDS, items_called, named
 from bot.language.phrase import Phrase
 from bot.language.phrases import PHRASES, PRECEDENCE
 from bot.language.question_slots import Text
+from bot.language.time_zones import zone_called
 
 
-def candidates(text: Text) -> Sequence[tuple[Phrase, frozenset[int]]]:
-    """Return the phrases that fit and the positions of their words; most words first."""
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A phrase that fits a text."""
+
+    phrase: Phrase
+    used: frozenset[int]
+    """The positions of its words."""
+    size: int
+    """The number of words in the pattern that fits."""
+
+
+def candidates(text: Text) -> Sequence[Candidate]:
+    """Return the phrases that fit, best first."""
     places: dict[str, list[range]] = {}
     at = 0
     while at < len(text.words):
@@ -22,6 +36,8 @@ def candidates(text: Text) -> Sequence[tuple[Phrase, frozenset[int]]]:
         found, taken = entries_at(text.keys, at)
         for word in found:
             places.setdefault(word, []).append(range(at, at + taken))
+        if dollars(text.keys[at]):
+            places.setdefault("amount", []).append(range(at, at + 1))
         if taken > 1 and not any(found):  # several words that carry no meaning together
             for word in entries_at(text.keys[: at + 1], at)[0]:
                 places.setdefault(word, []).append(range(at, at + 1))
@@ -30,11 +46,11 @@ def candidates(text: Text) -> Sequence[tuple[Phrase, frozenset[int]]]:
     for rank, phrase, pattern in _patterns():
         used = _places(pattern, places)
         if used is not None:
-            fitting.append(((-len(pattern), -len(used), rank), phrase, used))
-    fitting.sort(key=lambda each: each[0])
-    best: dict[int, tuple[Phrase, frozenset[int]]] = {}
-    for _, phrase, used in fitting:
-        best.setdefault(id(phrase), (phrase, used))
+            order = (not phrase.comes_first, -len(pattern), -len(used), rank)
+            fitting.append((order, Candidate(phrase, used, len(pattern))))
+    best: dict[int, Candidate] = {}
+    for _, each in sorted(fitting, key=lambda each: each[0]):
+        best.setdefault(id(each.phrase), each)
     return list(best.values())
 
 
@@ -52,6 +68,8 @@ def _protected(text: Text, at: int) -> int:
     """Return how many words from there belong to a name, and so to no phrase."""
     if found := named(text.words[at:], text.vocabulary):
         return found[1]
+    if zone_called(" ".join(text.keys[at : at + 2])):  # “new york” is nothing new
+        return 2
     if not text.keys[at]:
         return 1
     before = text.key(at - 1)

@@ -13,15 +13,30 @@ CHANGES: tuple[Phrase, ...] = (
         "notify below left; alerts set below; notify below balance; "
         "notify below left balance; notify left balance; notify balance",
         "mentions, limit, channel, scope, about, quiet",
-        "balance account there are only at than or less drops goes falls runs alert",
+        "balance account there are only at than or less drops goes falls runs alert before",
         is_change=True,
         topic="budget",
         refused="thresholds, budget period",
         reason="A low-balance alert has no period and no percentages.",
     ),
-    Phrase("budget remove", "budget remove", "reference", "alert", True, "budget"),
+    Phrase(
+        "budget remove",
+        "budget remove; cap remove; budget cap remove; budget off; alerts budget remove",
+        "reference",
+        "alert",
+        True,
+        "budget",
+    ),
     Phrase("budget set", "budget set; budget set alerts", _BUDGET, "alert alerts", True, "budget"),
-    Phrase("budget change", "budget change", _BUDGET, "alert alerts", True, "budget"),
+    Phrase(
+        "budget change",
+        "budget change; cap change; budget cap change; budget set change; budget change "
+        "+instead; budget set +instead; budget +instead",
+        f"former, {_BUDGET}",
+        "alert alerts",
+        True,
+        "budget",
+    ),
     Phrase(
         "budget alert",
         "notify above; alerts set above",
@@ -42,17 +57,19 @@ CHANGES: tuple[Phrase, ...] = (
     ),
     Phrase(
         "budget form",
-        "alerts above; never above; keep below; keep within; budget keep below; budget keep within",
-        "thresholds, channel, each, scope, about, amount, budget period",
+        "change +amount; set +amount; alerts above; never above; keep below; keep within;"
+        " budget keep below; budget keep within",
+        "former, thresholds, channel, each, scope, about, amount, budget period",
         "more than budget",
         is_change=True,
         topic="budget",
     ),
     Phrase("budget", "budget", _BUDGET, "alert alerts", True, "budget"),
-    Phrase("budget set", "cap", _BUDGET, "", True, "budget"),
+    Phrase("budget set", "cap; cap set; budget cap set; budget cap", _BUDGET, "", True, "budget"),
     Phrase(
         "spikes on",
-        "spikes on; alerts spikes on",
+        "spikes on; alerts spikes on; alerts spikes set; spikes set; spikes notify; "
+        "alerts spikes notify",
         "channel",
         "alert spend costs",
         is_change=True,
@@ -87,22 +104,37 @@ CHANGES: tuple[Phrase, ...] = (
         readings=("Name the alert by its number.", "alerts snooze 3 1d", "digest off"),
     ),
     Phrase("alerts list", "notify off", "scope, about", "about", True, "alerts"),
+    Phrase(
+        "alerts off",
+        "alerts off; alerts on off; budget off alerts; notify off all",
+        "scope, about",
+        "all from sending getting these posting any more",
+        is_change=True,
+        topic="alerts",
+        refused="until",
+        reason="An alert is snoozed by its number: alerts snooze 3 1h.",
+    ),
     Phrase("alerts ack", "alerts ack; ack", "number", "alert", True, topic="alerts"),
     Phrase(
         "digest off",
-        "digest off; report off; digest snooze; digest off send",
-        "number",
+        "digest off; report off; digest snooze; digest off send; report off send; digest "
+        "remove; report remove",
+        "number, rhythm",
         "posting sending for channel here more",
         is_change=True,
         topic="digest",
-        refused="rhythm, days, until, scope, about",
+        refused="days, until, scope, about",
         reason="A digest is turned off until it is turned on again. If there are several here, "
         "give its number.",
     ),
     Phrase(
         "digest change",
-        "digest change; digest send change; digest on change; digest set change",
-        "rhythm, days, time, zone, channel, scope, about",
+        "digest change; digest send change; digest on change; digest set change; "
+        "digest change +instead; digest send +instead; digest set +instead; digest +instead; "
+        "digest on +instead; digest change time_zone; time_zone change; time_zone set; "
+        "report change; report +instead; "
+        "digest time_zone; digest set time_zone; digest on time_zone",
+        "former, rhythm, days, time, zone, channel, scope, about",
         "morning timezone time zone mornings",
         is_change=True,
         topic="digest",
@@ -141,9 +173,9 @@ CHANGES: tuple[Phrase, ...] = (
     ),
     Phrase(
         "balance add",
-        "balance bought",
+        "balance bought; topped_up +amount; balance topped_up",
         "expiry, scope, amount, day",
-        "was is were up worth",
+        "was is were up worth with by",
         is_change=True,
         topic="balance",
     ),

@@ -340,6 +340,8 @@ class DigestOff:
     """Turn off this channel's digest; `reference` None: its only one."""
 
     reference: str | None
+    rhythm: Rhythm | None = None
+    """Only one that is posted so often; None for any."""
 
 
 @dataclass(frozen=True, slots=True)

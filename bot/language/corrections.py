@@ -69,6 +69,8 @@ def reason_at(text: Text, at: int, phrase: Phrase) -> str:
     reason = NOT_OFFERED.get(word.key)
     if reason and not text.is_change:
         return f"{shown(word.raw)}: {reason}"
+    if text.is_change and word.key in ("but", "then"):
+        return f"I don't understand {shown(word.raw)}. One change at a time."
     for slot in filter(None, phrase.refused.split(", ")):
         if found := next(READERS[slot](text, at), None):
             words = as_typed(text.words[at : at + found[1]])

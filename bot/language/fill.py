@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from bot.language.corrections import reason_at
+from bot.language.fillers import LONG_FILLERS
 from bot.language.lookup import filler_at
 from bot.language.names import scope_text
 from bot.language.not_offered import NOT_CONNECTED, NOT_OFFERED
@@ -38,6 +39,10 @@ class _Reading:
                 at += 1
                 continue
             slot, readings = self._readings(at)
+            idle = self._idle(at) if readings and text.key(at) in LONG_FILLERS else 0
+            if idle > max((taken for _, taken in readings), default=idle):  # “i need”
+                at += idle
+                continue
             if len(readings) > 1:
                 return self._first(slot, readings, at, filled)
             if readings:

@@ -126,7 +126,8 @@ def items_with(words: Sequence[Word], vocabulary: Vocabulary) -> tuple[Sequence[
         part = plain_name(_joined(words[:count]))
         if not _is_name(words[:count]) or len(part) < SHORTEST_PART or part.isdigit():
             continue
-        for each in dict.fromkeys((part, re.sub(r"(?<=[^\W\d_])(?=[0-9])", " ", part))):
+        spelled = (part, part.removesuffix("s"))
+        for each in dict.fromkeys((*spelled, re.sub(r"(?<=[^\W\d_])(?=[0-9])", " ", part))):
             if found := vocabulary.by_short_name.get(each) or vocabulary.containing(each):
                 return found, count
     return (), 0

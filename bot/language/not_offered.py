@@ -4,9 +4,26 @@ from collections.abc import Mapping
 
 NOT_CONNECTED = (
     *("azure", "aws", "bedrock", "google", "gcp", "vertex", "gemini"),
-    *("mistral", "cohere", "groq", "together", "fireworks"),
+    *(
+        "copilot",
+        "cursor",
+        "perplexity",
+        "huggingface",
+        "replicate",
+        "mistral",
+        "cohere",
+        "groq",
+        "together",
+        "fireworks",
+    ),
 )
 """Providers that can't be connected. A model's name may have one in it."""
+MEASURES = (
+    *("average", "averages", "avg", "mean", "median", "typical", "typically", "token", "tokens"),
+    *("request", "requests", "call", "calls", "prompt", "prompts", "messages", "latency"),
+    *("percent", "percentage", "share", "proportion", "%", "price", "prices", "pricing"),
+)
+"""Other measures than costs: what else was asked is still useful."""
 WAYS_TO_SEND = ("email", "e-mail", "mail", "fax")
 """Verbs for ways to send a file that don't exist. A “me” behind one belongs to it."""
 NOT_OFFERED: Mapping[str, str] = {
@@ -36,11 +53,34 @@ NOT_OFFERED: Mapping[str, str] = {
         ("eur", "euro", "euros", "€", "gbp", "pounds", "£", "chf", "currency"),
         "Providers bill in US dollars, and so do answers and budgets.",
     ),
-    **dict.fromkeys(NOT_CONNECTED, "That provider isn't connected."),
     **dict.fromkeys(
-        ("connect", "disconnect", "reconnect"),
-        "The person who runs aicost adds connections. “status” lists them.",
+        ("average", "averages", "avg", "mean", "median", "typical", "typically"),
+        "Answers show totals, not averages. “by day” has each day, “balance” the spend per day.",
     ),
+    **dict.fromkeys(
+        ("request", "requests", "call", "calls", "prompt", "prompts", "messages", "latency"),
+        "Answers show costs, not requests. The file of “export last month” has the quantities.",
+    ),
+    **dict.fromkeys(
+        ("price", "prices", "pricing"),
+        "Answers show costs, not price lists. “why details” shows the prices paid.",
+    ),
+    **dict.fromkeys(
+        (
+            *("save", "saving", "savings", "optimize", "optimise", "waste", "wasting", "advice"),
+            *("advise", "recommend", "recommendation", "recommendations", "suggest"),
+        ),
+        "aicost shows where costs come from. It doesn't advise how to save. Try “by model”.",
+    ),
+    **dict.fromkeys(
+        ("block", "throttle", "suspend", "shut down", "cut off", "hard"),
+        "aicost can't stop spending. A budget alerts you.",
+    ),
+    **dict.fromkeys(
+        ("percent", "percentage", "share", "proportion", "%"),
+        "Shares are part of a breakdown. Try “by model”.",
+    ),
+    **dict.fromkeys(NOT_CONNECTED, "That provider isn't connected."),
     **dict.fromkeys(WAYS_TO_SEND, "Files are sent in Slack, to you alone."),
 }
 """Things that users ask for and that don't exist, with the alternative."""

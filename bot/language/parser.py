@@ -19,7 +19,7 @@ from bot.language.fill import fill
 from bot.language.fillers import GREETINGS
 from bot.language.lookup import of_kind, single_words
 from bot.language.names import KIND_WORDS, Vocabulary, named, names
-from bot.language.not_offered import NOT_OFFERED, WAYS_TO_SEND
+from bot.language.not_offered import MEASURES, NOT_OFFERED, WAYS_TO_SEND
 from bot.language.phrase import Phrase
 from bot.language.question_slots import Text
 from bot.language.statement import Statement
@@ -42,6 +42,20 @@ ONLY_ASKS = (
     ),
 )
 """Commands that only ask. All others are done exactly as typed or not at all."""
+_ABOUT: Mapping[Topic, str] = {
+    "budget": "budgets",
+    "digest": "digests",
+    "why": "causes of a change",
+    "limits": "providers' limits",
+    "export": "a file",
+    "forecast": "the forecast",
+    "balance": "balances",
+    "statement": "statements",
+    "status": "the status",
+}
+"""Topics in words."""
+_REST_SHOWN = (*WAYS_TO_SEND, *MEASURES)
+"""Words that don't exist here, but change nothing about the rest of a question."""
 _ASKED_ABOUT: Mapping[str, Topic] = {
     "budget": "budget",
     "budgets": "budget",
@@ -100,6 +114,10 @@ def _parse(text: str, vocabulary: Vocabulary, today: date) -> Query | ParseFailu
     if first.phrase.readings:
         examples = first.phrase.readings[1:]
     rest = "" if suggestion else _rest(kept, first, vocabulary, today)
+    if error.is_unknown and not (rest or suggestion) and first.phrase.topic:
+        rest = (
+            f" I understood that it's about {_ABOUT.get(first.phrase.topic, first.phrase.topic)}."
+        )
     return ParseFailure(f"{error}{rest}", suggestion, examples, error.about_zone)
 
 
@@ -125,7 +143,7 @@ class _NotRead(Exception):
 def _rest(kept: Sequence[Word], first: _NotRead, vocabulary: Vocabulary, today: date) -> str:
     """Return a sentence with what was understood: the text without its unknown words. Empty if it
     would say nothing or something else. A change is only shown: it is never done."""
-    if any(word.key in NOT_OFFERED and word.key not in WAYS_TO_SEND for word in kept):
+    if any(word.key in NOT_OFFERED and word.key not in _REST_SHOWN for word in kept):
         return ""
     failed = first
     for _ in range(MOST_UNKNOWN):
@@ -173,15 +191,21 @@ def _read(words: Sequence[Word], vocabulary: Vocabulary, today: date) -> Query:
     change = replace(text, is_change=True, read={})
     failed: _NotRead | None = None
     incomplete: Query | None = None
-    for phrase, used in candidates(text):
+    change_size = 0
+    for candidate in candidates(text):
+        phrase = candidate.phrase
         if phrase.is_change and (failed or incomplete):
             continue
+        if candidate.size < change_size:  # “let me know before …” is no question
+            break
         try:
-            filled = fill(phrase, change if phrase.is_change else text, used)
+            filled = fill(phrase, change if phrase.is_change else text, candidate.used)
             query = BUILDERS[phrase.command]({**filled, "today": today})
         except ParseError as error:
             if phrase.readings:
                 error = ParseError(_open_question(phrase, words), at=error.at)
+            if phrase.command == "explained":
+                error = ParseError(phrase.readings[0] if phrase.readings else "")
             is_clearer = failed and not (failed.phrase.is_change or failed.phrase.readings)
             if failed is None or (phrase.readings and is_clearer):
                 failed = _NotRead(phrase, error)
@@ -191,6 +215,7 @@ def _read(words: Sequence[Word], vocabulary: Vocabulary, today: date) -> Query:
         if not isinstance(query, Incomplete):
             return query
         incomplete = incomplete or query
+        change_size = candidate.size
     if incomplete is None and failed is not None:
         raise failed
     return incomplete or Help(None)

@@ -164,6 +164,10 @@ def _hours(match: re.Match[str], _today: date) -> NamedDays:
     raise NoSuchPeriod(f"Costs are kept by UTC day, so I can't answer for “{match[0]}”")
 
 
+def _to_come(match: re.Match[str], _today: date) -> NamedDays:
+    raise NoSuchPeriod(f"“{match[0]}” is still to come. “forecast” shows where this month ends")
+
+
 def _two_dates(match: re.Match[str], today: date) -> NamedDays:
     first, last = days_named([match[1]], today), days_named([match[2]], today)
     if first is None or last is None:
@@ -210,6 +214,7 @@ _FORMS: tuple[_Form, ...] = (
         r"(?:the )?(?P<half>first|second) half of (?P<of>20[0-9]{2})",
         _half,
     ),
+    _form(rf"tomorrow|(?:next|coming|upcoming) (?:[0-9]{{1,4}} )?{_ANY_UNIT}", _to_come),
     _form(r"([^ ]+?)(?:\.\.)([^ ]+)", _two_dates),
     _form(r"(?P<year>[0-9]{4})-(?P<month>[0-9]{1,2})-(?P<day>[0-9]{1,2})", _dates),
     _form(r"(?P<year>[0-9]{4})-(?P<month>[0-9]{1,2})", _dates),
@@ -232,7 +237,18 @@ _FORMS: tuple[_Form, ...] = (
 
 _OTHER = re.compile(rf"(?:{'|'.join(sorted(OTHER_WORDS, key=len, reverse=True))})(?= |$)")
 _FIRST = {*WORDS, *MONTHS, *WEEKDAYS, *UNITS, "a", "an", "the", "on"} | {
-    *(*THIS, *BEFORE, "weekend", "h1", "h2", *(word.split()[0] for word in OTHER_WORDS)),
+    *(
+        *THIS,
+        *BEFORE,
+        "tomorrow",
+        "next",
+        "coming",
+        "upcoming",
+        "weekend",
+        "h1",
+        "h2",
+        *(word.split()[0] for word in OTHER_WORDS),
+    ),
     *("first", "second", "third", "fourth"),
 }
 """First words of periods without digits."""

@@ -55,6 +55,36 @@ def like(text: str, period: Period) -> Like:
     return "week" if len(period) == 1 and not re.fullmatch(r"[0-9]{1,4}d", text) else "days"
 
 
+def running(named: NamedPeriod, today: date) -> NamedPeriod | None:
+    """Return the running day, week, month, quarter or year that a period is compared with; None for
+    other periods."""
+    unit = like(named.text, named.period)
+    if len(named.period) == 1:
+        return _named("today", today)
+    return None if unit == "days" else _named(f"this {unit}", today)
+
+
+def earlier(named: NamedPeriod, today: date) -> NamedPeriod:
+    """Return the whole day, week, month, quarter or year before; else as many days before."""
+    unit = like(named.text, named.period)
+    if unit == "days" or len(named.period) == 1:
+        before = Period(named.period.start - DAY * len(named.period), named.period.start)
+    else:
+        before = Period.containing(unit, named.period.start - DAY)
+    for text in ("yesterday", *(() if unit == "days" else (f"last {unit}", f"2 {unit}s ago"))):
+        if (usual := _named(text, today)).period == before:
+            return usual
+    days = f"{before.start}..{before.end - DAY}" if len(before) > 1 else f"{before.start}"
+    return _named(days, today)
+
+
+def _named(text: str, today: date) -> NamedPeriod:
+    found = asked_for(text.split(), today)
+    if found is None:
+        raise NoSuchPeriod(f"I don't understand “{text}”")
+    return found[0]
+
+
 def asked_for(words: Sequence[str], today: date) -> tuple[NamedPeriod, int] | None:
     """Return the period that the first of these lower-case words name, and how many words it took.
 

@@ -31,7 +31,10 @@ class Phrase:
     reason: str = ""
     """Why those slots can't be combined."""
     readings: tuple[str, str, str] | None = None
-    """If it is ambiguous: the possible meanings, a question and two commands."""
+    """If it is ambiguous: the possible meanings, a question and two commands. If it is explained:
+    the explanation and two commands."""
+    comes_first: bool = False
+    """It is tried before phrases with more words."""
 
     @property
     def slot_names(self) -> Sequence[str]:

@@ -1,7 +1,8 @@
 """All phrases, and which is tried first if several fit a text.
 
-The phrase with the most words comes first. Of those, the one that covers most words of the text. Of
-those, the command that stands first in `PRECEDENCE`. The order of the rows means nothing.
+A phrase that `comes_first` does; then the one with the most words. Of those, the one that covers
+most words of the text. Of those, the command that stands first in `PRECEDENCE`. The order of the
+rows means nothing.
 """
 
 from bot.language.change_phrases import CHANGES
@@ -12,11 +13,12 @@ PRECEDENCE = (
     "help",
     *("low balance", "budget remove", "budget set", "budget change", "budget alert"),
     *("low balance form", "budget form", "budget list", "budget"),
-    *("spikes on", "spikes off", "spikes", "alerts snooze", "snooze"),
+    *("spikes on", "spikes off", "spikes", "alerts snooze", "alerts off", "snooze"),
     *("alerts ack", "alerts history", "alerts list"),
     *("digest preview", "digest off", "digest list", "digest change", "digest on", "digest"),
     *("digest form", "balance set", "balance add", "balance forget"),
     *("compare", "export", "invoice remove", "invoice", "statement file", "statement"),
-    *("why details", "why", "balance", "limits", "forecast", "status", "readings", "spend"),
+    *("why details", "why", "balance", "limits", "forecast", "status", "explained", "readings"),
+    "spend",
 )
 """Every command: help, then changes, then questions, then what leaves open what is meant."""

@@ -6,26 +6,31 @@ from bot.language.words import WORDS_OF_AICOST
 
 _ASKED = "scope, about, period"
 _WHY = (
-    "it go going went gone up down increase increased increases decrease decreased jump jumped "
+    "biggest largest so much most usual normal about with for to in since from got gotten"
+    " became become "
+    "costing by than last the of our who what anything it go going went gone up down "
+    "increase increased increases decrease decreased jump jumped "
     "rise rose risen drop dropped grow grew grown more less higher lower high low expensive cheap "
     "cheaper change changed changes spike spiked than usual bill invoice difference"
 )
-_COMPARED = "and with to is more less higher lower cheaper expensive"
+_COMPARED = (
+    "how our in of spending cheaper up down and with to is more less higher lower cheaper expensive"
+)
 _FORECAST = (
     "month end by monthly this the will we be for of spend cost costs total finish land reach "
     "expect expected pay bill budget over above exceed hit stay within"
 )
 _VERBS = " ".join(
     dict.fromkeys(
-        word
+        spelling
         for entry in WORDS_OF_AICOST
         for spelling in entry.spellings
-        for word in spelling.split()
-        if entry.kind == "verb"
+        if entry.kind == "verb" and " " not in spelling
     )
 )
 _BALANCE = (
-    "last lasts will when out enough long until our credit balance left budget next burning "
+    "to up refill recharge soon weekend for be we do does last lasts will when out enough"
+    " long until our credit balance left budget next burning "
     "account rate prepaid limit limits before"
 )
 QUESTIONS: tuple[Phrase, ...] = (
@@ -41,14 +46,18 @@ QUESTIONS: tuple[Phrase, ...] = (
     ),
     Phrase(
         "budget list",
-        "over_budget; budget left; budget list left; budget over_budget; budget used",
+        "over_budget; budget left; budget list left; budget over_budget; budget used; "
+        "budget list used; budget list used cap; budget above; list over_budget; cap "
+        "list; budget used cap",
         "scope, about",
-        "how much of current currently am which by this month to have are we close",
+        "how much into of current currently am which by this month monthly to have are we "
+        "close their any all "
+        "did our has gone any more ai llm still do",
         topic="budget",
     ),
     Phrase(
         "readings",
-        "alerts off; alerts remove; alerts below remove; alerts below balance remove",
+        "alerts below remove; alerts below balance remove; alerts remove",
         topic="alerts",
         readings=(
             "An alert can be snoozed, and a budget removed.",
@@ -58,17 +67,21 @@ QUESTIONS: tuple[Phrase, ...] = (
     ),
     Phrase(
         "alerts history",
-        "alerts history; history",
+        "alerts history; alerts ended; history",
         "state, page, channel, scope, about",
-        "list show by from all",
+        "list show by from all what which any we",
         topic="alerts",
+        refused="period",
+        reason="The list has all resolved alerts, newest first. Leave that out.",
     ),
     Phrase(
         "alerts list",
         "alerts list; alerts",
         "state, page, channel, scope, about",
-        "show all by from",
+        "show all by from what which any we",
         topic="alerts",
+        refused="period",
+        reason="The list has all open alerts. Leave that out.",
     ),
     Phrase("digest preview", "digest preview; preview", "number", "next", topic="digest"),
     Phrase(
@@ -78,7 +91,12 @@ QUESTIONS: tuple[Phrase, ...] = (
         "all our set here up channel",
         topic="digest",
     ),
-    Phrase("compare", "compare vs; vs; compare", "scopes, items, sides, by, rank", _COMPARED),
+    Phrase(
+        "compare",
+        "compare vs; vs; compare; vs changed; compare changed; compare vs changed",
+        "scopes, items, sides, earlier, by, rank",
+        _COMPARED,
+    ),
     Phrase(
         "export",
         "export",
@@ -108,7 +126,7 @@ QUESTIONS: tuple[Phrase, ...] = (
     ),
     Phrase(
         "why details",
-        "why details",
+        "why details; why details changed",
         f"{_ASKED}, by",
         _WHY,
         topic="why",
@@ -117,8 +135,8 @@ QUESTIONS: tuple[Phrase, ...] = (
     ),
     Phrase(
         "why",
-        "why",
-        f"{_ASKED}, by",
+        "why; changed; why changed; why vs; why vs changed",
+        f"{_ASKED}, than, by",
         _WHY,
         topic="why",
         refused="rank",
@@ -126,7 +144,7 @@ QUESTIONS: tuple[Phrase, ...] = (
     ),
     Phrase(
         "balance",
-        "balance; left; balance left",
+        "balance; left; balance left; balance forecast",
         "scope",
         _BALANCE,
         topic="balance",
@@ -144,7 +162,8 @@ QUESTIONS: tuple[Phrase, ...] = (
     ),
     Phrase(
         "forecast",
-        "forecast; will_we budget above; will_we budget",
+        "forecast; will_we budget above; will_we budget; forecast above; forecast +monthly; "
+        "forecast budget above; forecast budget above +monthly; forecast over_budget",
         _ASKED,
         _FORECAST,
         topic="forecast",
@@ -155,10 +174,47 @@ QUESTIONS: tuple[Phrase, ...] = (
         "status",
         "status",
         "",
-        "data all sync when last working latest ok bot current everything",
+        "data all sync when last working latest ok bot current everything figures numbers"
+        " this these here "
+        "the did you are still right correct complete",
         topic="status",
         refused="scope, about, period, by",
         reason="The status is always of every connection, as of now.",
+    ),
+    Phrase(
+        "explained",
+        "permission",
+        readings=(
+            (
+                "Members ask, acknowledge and snooze alerts, and set digests in their channels. "
+                "Workspace admins, owners and aicost's managers change budgets."
+            ),
+            "help budget",
+            "budget list",
+        ),
+        comes_first=True,
+    ),
+    Phrase(
+        "explained",
+        "connect",
+        readings=(
+            "The person who runs aicost adds connections and keys. “status” lists them.",
+            "status",
+            "mtd by provider",
+        ),
+        comes_first=True,
+    ),
+    Phrase(
+        "readings",
+        "set; change",
+        readings=(
+            (
+                "What should be set? A budget, an alert or a digest. "
+                "The person who runs aicost adds connections and keys."
+            ),
+            "budget set {postpaid} 500 monthly",
+            "digest on 09:00 daily",
+        ),
     ),
     Phrase("readings", "remove", readings=("Remove what?", "budget remove 2", "digest off")),
     Phrase(
@@ -175,5 +231,10 @@ QUESTIONS: tuple[Phrase, ...] = (
             "budget set {prepaid} left 20",
         ),
     ),
-    Phrase("spend", "", "scope, about, period, by, rank"),
+    Phrase(
+        "spend",
+        "; +spending +daily; +spending +weekly; +spending +monthly; "
+        "+all +daily; +all +weekly; +all +monthly",
+        "scope, about, period, by, rank",
+    ),
 )

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from bot.language import periods
+from bot.language.fillers import FILLERS
 from bot.language.lookup import PERSON, of_kind, single_words
 from bot.language.names import (
     KIND_WORDS,
@@ -63,6 +64,10 @@ class Text:
             if found is not None:
                 return found, count
         return None
+
+    def is_filler(self, at: int, count: int) -> bool:
+        """Return True if so many words from there carry no meaning together: “by cost”."""
+        return " ".join(self.keys[at : at + count]) in FILLERS
 
     def skip(self, at: int, *words: str) -> int:
         """Return the position after these words, if they are there; at most a few are skipped."""
@@ -139,7 +144,7 @@ def read_about(text: Text, at: int) -> Iterator[Reading]:
         words = rest[:count]
         if any(word.channel or word.mentioned for word in words):
             return
-        if not text.is_change and words[-1].key in single_words():
+        if words[-1].key in single_words() and (count == 1 or not text.is_change):
             return
         name = " ".join(word.raw for word in words).strip()
         if name:
@@ -163,6 +168,13 @@ def _only(found: Sequence[Scope], words: Sequence[Word]) -> Scope:
     )
 
 
+_EARLIER = (
+    *(("one", "before"), ("one", "before", "that"), ("last", "one"), ("previous", "one")),
+    *(("week", "before"), ("month", "before"), ("day", "before"), ("quarter", "before")),
+    *(("year", "before"), ("previous", "period"), ("before", "that"), ("before",), ("last",)),
+    ("previous",),
+)
+"""Words for the period before, longest first where one begins another."""
 _BEFORE_A_PERIOD = ("in", "on", "during", "of", "over", "within")
 
 
@@ -191,6 +203,21 @@ def read_one_period(text: Text, at: int) -> Iterator[Reading]:
     return read_period(short, at)
 
 
+def read_earlier(text: Text, at: int) -> Iterator[Reading]:
+    """Read the period before the one that was named: “than last”, “the month before”."""
+    start = text.skip(at, "the", "than", "to", "with")
+    for words in _EARLIER:
+        if tuple(text.keys[start : start + len(words)]) == words:
+            yield True, start + len(words) - at
+            return
+
+
+def read_than(text: Text, at: int) -> Iterator[Reading]:
+    """Read what a change is compared with."""
+    yield from read_earlier(text, at)
+    yield from read_period(text, at)
+
+
 def read_day(text: Text, at: int) -> Iterator[Reading]:
     """Read one day, today or earlier."""
     start = text.skip(at, "at", "on", "of")
@@ -210,7 +237,7 @@ def read_by(text: Text, at: int) -> Iterator[Reading]:
     grouped = text.longest(at, of_kind("group"))
     start = at + grouped[1] if grouped else at
     if grouped:
-        start = text.skip(start, *of_kind("group"), "the", "each", "a")
+        start = text.skip(start, *of_kind("group"), "the", "each", "a", "all", "our", "individual")
     dimensions: list[str] = []
     while found := text.longest(start, of_kind("dimension")):
         dimensions.append(found[0])
@@ -221,11 +248,14 @@ def read_by(text: Text, at: int) -> Iterator[Reading]:
         start = joined
     if dimensions:
         yield tuple(dict.fromkeys(dimensions)), start - at
-    elif grouped and start < len(text.words):
+    elif grouped and text.key(at) != "across" and not text.is_filler(at, 2) and text.key(start):
         raise ParseError(
             f"I can't group by {shown(text.words[start].raw)}. "
             "Use by model, project, key, user, team, provider, day, week or month."
         )
+
+
+_ONE = ("model", "project", "key", "day", "user", "team", "provider", "week", "month", "person")
 
 
 def _after(text: Text, *words: str) -> Iterator[str]:
@@ -243,7 +273,7 @@ def read_rank(text: Text, at: int) -> Iterator[Reading]:
         rows, taken = int(number), taken + 1
     else:
         named_next = {text.key(at + taken), *_after(text, "which", "what")}
-        is_one = "who" in text.keys or not named_next.isdisjoint(("model", "project", "key", "day"))
+        is_one = "who" in text.keys or not named_next.isdisjoint(_ONE)
         rows = 1 if is_one else ITEMS_NAMED
     yield (rows if found[0] == "top" else -rows), taken
 

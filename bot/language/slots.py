@@ -18,6 +18,7 @@ from bot.language.balance_slots import read_expiry, read_month
 from bot.language.budget_slots import (
     read_budget_period,
     read_forecast_thresholds,
+    read_former,
     read_mention,
     read_reference,
     read_thresholds,
@@ -37,10 +38,12 @@ from bot.language.question_slots import (
     read_by,
     read_day,
     read_each,
+    read_earlier,
     read_one_period,
     read_period,
     read_rank,
     read_scope,
+    read_than,
     read_topic,
 )
 
@@ -73,6 +76,9 @@ READERS: Mapping[str, Reader] = {
     "days": read_days,
     "zone": read_zone,
     "depth": read_depth,
+    "former": read_former,
+    "earlier": read_earlier,
+    "than": read_than,
     "another": read_another,
     "day": read_day,
     "month": read_month,

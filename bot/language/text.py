@@ -102,7 +102,7 @@ def _rules_and_digests(query: Query) -> Iterator[str | None]:
             yield f"when settled by {query.settled_by:%H:%M}" if query.settled_by else None
             yield f"in <#{query.channel}>" if query.channel else None
         case commands.DigestOff(reference=reference):
-            yield from ("digest off", reference)
+            yield from ("digest off", reference, query.rhythm)
         case commands.DigestPreview(reference=reference):
             yield from ("digest preview", reference)
 

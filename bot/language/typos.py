@@ -50,11 +50,13 @@ def unambiguous_match(typed: str, words: Iterable[str], shortest: int = 4) -> st
     """
     if len(typed) > 80:
         return None
-    letters = set(typed)
+    letters, size = set(typed), len(typed)
     near = []
     for word in words:  # most are too far off to be compared letter by letter
+        if not -_MOST_ALLOWED <= len(word) - size <= _MOST_ALLOWED:
+            continue
         allowed = _allowed(word, shortest) if word.isalpha() else _MOST_ALLOWED
-        differing = abs(len(word) - len(typed))
+        differing = abs(len(word) - size)
         if differing <= allowed and len(letters.symmetric_difference(word)) <= 2 * allowed:
             near.append(word)
     off = {word: slips for word in near if (slips := _slips(typed, word, shortest)) is not None}

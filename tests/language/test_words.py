@@ -85,7 +85,6 @@ def test_a_range_is_the_whole_range(command: str, text: str, period: Period) -> 
         ("azure last week", "“azure”"),
         ("compare openai", "Compare two periods"),
         ("why is it so colourful", "“colourful”"),
-        ("stop the daily digest", "“daily”"),
         ("stop", "“stop” leaves open"),
         ("remove openai", "“remove openai” leaves open"),
         ("don't stop the digest", "“don't”"),
