@@ -39,7 +39,7 @@ def candidates(text: Text) -> Sequence[Candidate]:
         if dollars(text.keys[at]):
             places.setdefault("amount", []).append(range(at, at + 1))
         if taken > 1 and not any(found):  # several words that carry no meaning together
-            for word in entries_at(text.keys[: at + 1], at)[0]:
+            for word in entries_at(text.keys[: at + 1], at)[0] & _verbs():
                 places.setdefault(word, []).append(range(at, at + 1))
         at += taken
     fitting = []
@@ -52,6 +52,11 @@ def candidates(text: Text) -> Sequence[Candidate]:
     for _, each in sorted(fitting, key=lambda each: each[0]):
         best.setdefault(id(each.phrase), each)
     return list(best.values())
+
+
+@cache
+def _verbs() -> frozenset[str]:
+    return frozenset(of_kind("verb").values())
 
 
 @cache

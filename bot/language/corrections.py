@@ -71,6 +71,8 @@ def reason_at(text: Text, at: int, phrase: Phrase) -> str:
         return f"{shown(word.raw)}: {reason}"
     if text.is_change and word.key in ("but", "then"):
         return f"I don't understand {shown(word.raw)}. One change at a time."
+    if not text.is_change and (other := next(filter(NOT_OFFERED.get, text.keys), None)):
+        return f"{shown(other)}: {NOT_OFFERED[other]}"
     for slot in filter(None, phrase.refused.split(", ")):
         if found := next(READERS[slot](text, at), None):
             words = as_typed(text.words[at : at + found[1]])

@@ -22,6 +22,8 @@ def _spellings() -> Mapping[str, frozenset[str]]:
     return {spelling: frozenset(words) for spelling, words in found.items()}
 
 
+SHORTEST_NAME = 4
+"""Letters of a word without a meaning that may be a name: a project “data”, but none “the”."""
 MOST_SYNONYM_WORDS = 5
 """Most words of one synonym."""
 
@@ -48,6 +50,15 @@ def single_words() -> frozenset[str]:
     """Return every single word that has a meaning or is a filler."""
     singles = {part for spelling in _spellings() for part in spelling.split()}
     return frozenset((*singles, *CONNECTING, *WORDS, *UNITS))
+
+
+@cache
+def meaningful_words() -> frozenset[str]:
+    """Return the single words that are no name on their own: all with a meaning, and short ones
+    without."""
+    with_meaning = {word for entry in WORDS_OF_AICOST for word in entry.spellings}
+    short = {word for word in FILLERS if len(word) < SHORTEST_NAME}
+    return frozenset((*with_meaning, *short, *CONNECTING, *WORDS, *UNITS))
 
 
 def filler_at(

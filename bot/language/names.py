@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import cached_property, lru_cache
 
 from bot.language.examples import fill
-from bot.language.lookup import single_words
+from bot.language.lookup import meaningful_words, single_words
 from bot.language.tokens import Word, name_text, tokenize
 from bot.scope import Scope, ScopeKind
 
@@ -154,7 +154,7 @@ def _is_name(words: Sequence[Word]) -> bool:
     """Return True if the words are quoted, or one of them has no other meaning."""
     if any(not (word.key or word.quoted) for word in words):
         return False
-    return any(word.quoted or word.key not in single_words() for word in (words[0], words[-1]))
+    return any(word.quoted or word.key not in meaningful_words() for word in (words[0], words[-1]))
 
 
 def scope_text(scope: Scope) -> str:

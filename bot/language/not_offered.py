@@ -36,7 +36,19 @@ NOT_OFFERED: Mapping[str, str] = {
         "Costs are counted in UTC days. A digest comes in your own time zone, or the one named.",
     ),
     **dict.fromkeys(
-        ("department", "customer", "customers", "feature", "endpoint", "tag"),
+        (
+            *("department", "departments", "customer", "customers", "client", "clients", "feature"),
+            *("features", "endpoint", "endpoints", "tag", "tags", "agent", "agents", "app", "apps"),
+            *(
+                "application",
+                "applications",
+                "workflow",
+                "workflows",
+                "session",
+                "sessions",
+                "region",
+            ),
+        ),
         "Costs are known by provider, connection, project, key and model.",
     ),
     **dict.fromkeys(

@@ -157,6 +157,8 @@ def _rest(kept: Sequence[Word], first: _NotRead, vocabulary: Vocabulary, today: 
             failed = again
             continue
         is_said = first.phrase.is_change or isinstance(query, ONLY_ASKS)
+        if isinstance(query, Incomplete) and len(text_of(query).split()) < 3:
+            return ""
         if not is_said or isinstance(query, Help) or query == _read([], vocabulary, today):
             return ""
         return f" I understood the rest: “{text_of(query)}”."
@@ -207,6 +209,7 @@ def _read(words: Sequence[Word], vocabulary: Vocabulary, today: date) -> Query:
             if phrase.command == "explained":
                 error = ParseError(phrase.readings[0] if phrase.readings else "")
             is_clearer = failed and not (failed.phrase.is_change or failed.phrase.readings)
+            is_clearer = is_clearer and failed and failed.error.at is not None
             if failed is None or (phrase.readings and is_clearer):
                 failed = _NotRead(phrase, error)
             if phrase.readings and error.at is None:  # it is all that was typed

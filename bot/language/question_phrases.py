@@ -6,7 +6,8 @@ from bot.language.words import WORDS_OF_AICOST
 
 _ASKED = "scope, about, period"
 _WHY = (
-    "biggest largest so much most usual normal about with for to in since from got gotten"
+    "did do over budget we exceed biggest largest so much most usual normal about with "
+    "for to in since from got gotten"
     " became become "
     "costing by than last the of our who what anything it go going went gone up down "
     "increase increased increases decrease decreased jump jumped "
@@ -135,7 +136,7 @@ QUESTIONS: tuple[Phrase, ...] = (
     ),
     Phrase(
         "why",
-        "why; changed; why changed; why vs; why vs changed",
+        "why; changed; why changed; why vs; why vs changed; why over_budget; why budget above",
         f"{_ASKED}, than, by",
         _WHY,
         topic="why",

@@ -144,8 +144,11 @@ def read_about(text: Text, at: int) -> Iterator[Reading]:
         words = rest[:count]
         if any(word.channel or word.mentioned for word in words):
             return
-        if words[-1].key in single_words() and (count == 1 or not text.is_change):
-            return
+        if words[-1].key in single_words():
+            if not text.is_change:
+                return
+            if count == 1:  # “if any project spends 100”
+                continue
         name = " ".join(word.raw for word in words).strip()
         if name:
             yield known_name(Scope(kind, name), text.vocabulary), count + 1
@@ -235,6 +238,8 @@ def _replaced(text: Text, at: int, word: str) -> str:
 def read_by(text: Text, at: int) -> Iterator[Reading]:
     """Read one or two dimensions: ``by model``, ``by project and model``, ``models``, ``daily``."""
     grouped = text.longest(at, of_kind("group"))
+    if text.key(at) in ("each", "every") and text.longest(at + 1, of_kind("dimension")):
+        grouped = text.key(at), 1
     start = at + grouped[1] if grouped else at
     if grouped:
         start = text.skip(start, *of_kind("group"), "the", "each", "a", "all", "our", "individual")

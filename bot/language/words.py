@@ -34,7 +34,7 @@ WORDS_OF_AICOST: tuple[Entry, ...] = (
         "out, runs out, running out, run dry, runs dry, be gone, used up, next limit, enough "
         "credit, enough credits, enough money, enough left, need to top up, have to top up, "
         "should we top up, should i top up, do we top up, do i top up, time to top up, need to "
-        "recharge, need to refill, last us, how many days are left",
+        "recharge, need to refill, last us, how many days are left, how fast, how quickly",
         "what is left of a prepaid balance, and until when",
     ),
     Entry(
@@ -119,7 +119,8 @@ WORDS_OF_AICOST: tuple[Entry, ...] = (
         "options, what else can you do, how does this work, how do you work, what do i type, "
         "what should i type, tutorial, docs, documentation, manual, instructions, guide, "
         "getting started, get started, i am new, i'm new, im new, new here, what can this bot "
-        "do, what can this do, what can it do, what does this bot do, what does this do",
+        "do, what can this do, what can it do, what does this bot do, what does this do, what "
+        "can you tell me, what can you tell us",
         "what can be asked",
     ),
     Entry(
@@ -186,7 +187,9 @@ WORDS_OF_AICOST: tuple[Entry, ...] = (
         "want to know when, want to know if, like to know when, like to know if, give me a "
         "heads up, heads up, shout, message me, message us, dm me, write me, text me, make "
         "noise, inform, inform us, inform me, i need to know when, i need to know if, i want "
-        "to know when, i want to know if, page us, page me",
+        "to know when, i want to know if, page us, page me, let the team know, let everyone "
+        "know, tell the team, tell everyone, tell us, notify the team, notify everyone, give "
+        "us a heads up",
     ),
     Entry("declare", "verb", "set, declare", "enter a balance"),
     Entry("bought", "verb", "add, buy, bought, top up, topup, top-up, topped up, purchase"),
@@ -298,8 +301,7 @@ WORDS_OF_AICOST: tuple[Entry, ...] = (
     Entry(
         "provider",
         "dimension",
-        "provider, providers, vendor, vendors, supplier, suppliers, api provider, platform, "
-        "platforms, service, services",
+        "provider, providers, vendor, vendors, supplier, suppliers, api provider, accounts",
         "by provider",
     ),
     Entry(
