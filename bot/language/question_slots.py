@@ -109,7 +109,7 @@ def _of_kind(text: Text, at: int) -> Reading | None:
 
 def read_each(text: Text, at: int) -> Iterator[Reading]:
     """Read ``each person``, ``per team``: a budget for each of them."""
-    if text.key(at) in ("each", "every", "per") and (kind := _EACH.get(text.key(at + 1))):
+    if text.key(at) in ("each", "every", "per", "any") and (kind := _EACH.get(text.key(at + 1))):
         yield Scope("each", kind), 2
 
 
