@@ -197,9 +197,11 @@ class BudgetEntry(_Scoped):
 
 
 class LowBalanceEntry(_Scoped):
-    """One `[[low_balance]]`: an alert when little prepaid credit is left, in dollars or days."""
+    """One `[[low_balance]]`: an alert when little prepaid credit is left: an amount, or days."""
 
-    dollars: Dollars | None = Field(None, description="Alert at this many dollars or less.")
+    dollars: Dollars | None = Field(
+        None, description="Alert at this much or less, in the currency of the balance."
+    )
     days: Annotated[int, Field(ge=1, le=LONGEST_RUNWAY)] | None = Field(
         None, description="Alert when the balance lasts for this many days or less."
     )

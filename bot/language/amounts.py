@@ -10,7 +10,7 @@ from bot.language.question_slots import Reading, Text
 from bot.language.tokens import ParseError, as_typed, shown
 
 _AMOUNT = re.compile(r"[$]?([0-9]{1,10}|[0-9]{1,3}(?:,[0-9]{3}){1,3})(\.[0-9]{1,9})?(k?)[$]?")
-_FOREIGN = re.compile(r"[^€£¥]{0,40}[€£¥].{0,40}|eur|euros?|gbp|pounds?|chf|yen|jpy")
+_FOREIGN = re.compile(r"[^€£¥]{0,40}[€£¥].{0,40}|eur|euros?|gbp|pounds?|chf|yen|jpy|cny|rmb|yuan")
 _NOT_POSITIVE = re.compile(r"-.+|[$]?0+(?:\.0*)?[$]?")
 
 
@@ -26,19 +26,22 @@ def dollars(key: str) -> Decimal | None:
 def read_amount(text: Text, at: int) -> Iterator[Reading]:
     """Read dollars. Raises `ParseError` for another currency, or for zero or less."""
     key = text.key(at)
-    following = at + 1
-    amount = dollars(key)
-    if _FOREIGN.fullmatch(key) or (amount and _FOREIGN.fullmatch(text.key(following))):
-        words = text.words[at : following + (not _FOREIGN.fullmatch(key))]
+    if words := _in_another_currency(text, at):
         raise ParseError(
-            f"{shown(as_typed(words))} isn't in US dollars. "
-            "Providers bill in US dollars, and so do budgets."
+            f"{shown(words)} isn't in US dollars. Spend is in US dollars, and so are budgets."
         )
-    if amount:
-        is_named = text.key(following) in ("usd", "dollars", "dollar", "bucks", "$")
+    if amount := dollars(key):
+        is_named = text.key(at + 1) in ("usd", "dollars", "dollar", "bucks", "$")
         yield amount, 1 + is_named
     elif _NOT_POSITIVE.fullmatch(key):
         raise ParseError(f"{shown(text.words[at].raw)} is too little. It must be more than $0.")
+
+
+def _in_another_currency(text: Text, at: int) -> str:
+    """Return an amount with a currency other than US dollars, as typed; empty if there is none."""
+    words = 2 if dollars(text.key(at)) else 1
+    is_foreign = _FOREIGN.fullmatch(text.key(at + words - 1))
+    return as_typed(text.words[at : at + words]) if is_foreign else ""
 
 
 def read_declared(text: Text, at: int) -> Iterator[Reading]:
@@ -50,9 +53,15 @@ def read_declared(text: Text, at: int) -> Iterator[Reading]:
 
 
 def read_limit(text: Text, at: int) -> Iterator[Reading]:
-    """Read the minimum of a low-balance rule: days of runway, or dollars."""
+    """Read the minimum of a low-balance rule: days of runway, or an amount in the currency of the
+    balance. Raises `ParseError` if it names a currency other than US dollars."""
     match = re.fullmatch(r"([0-9]{1,4})(d?)", NUMBERS.get(text.key(at), text.key(at)))
     if match and (match[2] or text.key(at + 1) in ("day", "days")) and int(match[1]):
         yield int(match[1]), 1 + (not match[2])
+    elif words := _in_another_currency(text, at):
+        raise ParseError(
+            f"{shown(words)} names a currency. Type the number alone: it is in the currency of the "
+            "balance."
+        )
     else:
         yield from read_amount(text, at)

@@ -105,6 +105,8 @@ async def test_alerts_are_in_its_currency(
         least = int(server.account.balance()) - 1
         answer = await simulators.ask(f"budget set deepseek left {least}", MANAGER)
         assert f"{least}.00 CNY or less" in answer
+        refused = await simulators.ask(f"budget set deepseek left {least} cny", MANAGER)
+        assert "in the currency of the balance" in refused
         server.account.spike(20)
         await simulators.advance(hours=3)
         alert = simulators.posted()[-1]

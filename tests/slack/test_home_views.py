@@ -289,6 +289,13 @@ def test_slack_takes_modals_at_the_extremes(
         check(view)
 
 
+def test_a_low_balance_is_changed_in_the_currency_of_its_balance() -> None:
+    """The field names it: dollars, or what the balance is in."""
+    for currency, named in (("USD", "(US$)"), ("CNY", "(CNY)")):
+        standing = unknown(rule(1, "deepseek", LowBalanceRule(Decimal(50), currency=currency)))
+        assert f"Alert at this much or less {named}" in str(change_view(standing))
+
+
 @pytest.mark.parametrize(
     "scope",
     [Scope("all"), Scope("provider", "openai"), Scope("project", "a:b c"), Scope("key", "k")],

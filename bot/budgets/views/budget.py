@@ -43,6 +43,7 @@ from bot.slack.fields import (
 )
 from bot.slack.forms import FormErrors, Submission, whole_number
 from bot.slack.message import Block
+from bot.wording import USD
 
 FORM = "aicost.budget.form"
 PREVIEW = "aicost.budget.preview"
@@ -121,14 +122,15 @@ def low_balance_view(
         typed(prefill.amount) if prefill.amount else prefill.days and str(prefill.days)
     )
     scopes = scope_select(offered, LOW_BALANCE_KINDS, SEARCH_LOW_BALANCE, scope)
-    kinds = [Option("Dollars left", "dollars"), Option("Days of credit left", "days")]
+    kinds = [Option("Amount left", "dollars"), Option("Days of credit left", "days")]
     fields = [
         field(SCOPE, "Whose balance", scopes),
         field(KIND, "Alert by", radio(kinds, "days" if prefill and prefill.days else "dollars")),
         field(
             AMOUNT,
-            "Alert at (dollars or days)",
+            "Alert at (amount or days)",
             number(limit or None, least=typed(_LEAST), decimals=True),
+            hint="An amount is in the currency of the balance.",
         ),
         *_alert_fields((prefill and prefill.channel) or where, None),
     ]
@@ -184,7 +186,8 @@ def _budget_fields(target: Budget | None, prefill: Incomplete | None = None) -> 
 
 def _low_balance_field(target: LowBalanceRule) -> Block:
     if target.dollars is not None:
-        return field(AMOUNT, "Alert at this many dollars or less", _amount(target.dollars))
+        currency = "US$" if target.currency == USD else target.currency
+        return field(AMOUNT, f"Alert at this much or less ({currency})", _amount(target.dollars))
     days = number(str(target.days), least="1", decimals=False)
     return field(AMOUNT, "Alert at this many days of credit or less", days)
 
