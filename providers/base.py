@@ -112,7 +112,7 @@ class ProviderKind:
     without_credit: str = "requests fail until you add credit"
     """What happens when prepaid credit is used up."""
     has_discounts: bool = False
-    """Charges are after discounts, and what they would be without is not kept."""
+    """Charges are after discounts, so where `Charge.list_cost` is None list prices are unknown."""
     refreshes_within: timedelta = timedelta(0)
     """How old figures may be when they are read (`ChargesRead.as_of`), in normal operation."""
     credit_lasts: timedelta = timedelta(days=365)

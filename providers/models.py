@@ -93,6 +93,8 @@ class Charge:
     consumed_quantity: Decimal | None = None
     consumed_unit: str | None = None
     x_byok_estimate: Decimal = Decimal(0)
+    list_cost: Decimal | None = None
+    """The same use at list prices, before discounts. None: not reported."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -53,11 +53,14 @@ def test_what_is_billed_depends_on_the_billing_mode() -> None:
 
 
 def test_list_prices_are_shown_only_where_charges_are_at_them() -> None:
-    """They are empty for a provider whose charges are after discounts, but for purchases."""
+    """They are empty for a provider whose charges are after discounts, but for purchases, unless it
+    reports them."""
     discounted = replace(ROW, has_discounts=True)
     record = focus_record(discounted, TITLES)
     assert (record["ListCost"], record["ContractedCost"]) == (None, "0.000000001")
     assert focus_record(ROW, TITLES)["ListCost"] == "0.000000001"
+    listed = focus_record(replace(discounted, list_cost=Decimal("0.000000002")), TITLES)
+    assert (listed["ListCost"], listed["ContractedCost"]) == ("0.000000002", "0.000000001")
     bought = replace(discounted, effective_cost=Decimal(0), purchase=Decimal(100))
     assert focus_record(bought, TITLES)["ListCost"] == "100.000000000"
 

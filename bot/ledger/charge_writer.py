@@ -197,6 +197,7 @@ class ChargeWriter:
                 "byok_estimate": charge.x_byok_estimate,
                 "quantity": charge.consumed_quantity,
                 "unit": charge.consumed_unit,
+                "list_cost": charge.list_cost,
             }
             for new in days
             for position, charge in enumerate(new.charges)

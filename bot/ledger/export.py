@@ -63,6 +63,7 @@ def _charges(connections: Sequence[str], period: Period) -> Select[*tuple[Any, .
             col(charge.byok_estimate),
             col(charge.quantity),
             col(charge.unit),
+            col(charge.list_cost),
         )
         .join(connection, col(connection.name) == col(charge.connection))
         .outerjoin(

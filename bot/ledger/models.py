@@ -59,7 +59,7 @@ class ConfiguredConnection:
     stale_after: timedelta | None = field(default=None, compare=False)
     """Figures read longer ago are stale even if nothing failed. None: never, where no bot syncs."""
     has_discounts: bool = field(default=False, compare=False)
-    """It charges after discounts, and its list prices aren't known."""
+    """It charges after discounts: where list prices aren't stored, they aren't known."""
     reports_spend: bool = field(default=True, compare=False)
     """False: only its balance is known. It is in no total, and no day of it is missing."""
     reports_all_credit: bool = field(default=False, compare=False)
@@ -274,9 +274,11 @@ class ChargeRow:
     """The provider's estimate of what another provider bills; never part of `effective_cost`."""
     quantity: Decimal | None = None
     unit: str | None = None
+    list_cost: Decimal | None = None
+    """At list prices, if the provider reports them."""
     purchase: Decimal | None = None
     """A purchase of credit. Such a row isn't usage and has no other cost."""
     is_fee: bool = False
     """`purchase` is the configured fee for buying credit."""
     has_discounts: bool = False
-    """The provider charges after discounts, and its list prices aren't known."""
+    """The provider charges after discounts: without `list_cost`, list prices aren't known."""

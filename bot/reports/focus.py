@@ -3,8 +3,9 @@
 `EffectiveCost` is consumption at the provider's price. Its sum is the spend that every other answer
 shows. `BilledCost` is what is invoiced: the same for a postpaid connection, nothing for a prepaid
 one, whose invoice was the purchase of the balance. A known purchase is a row of its own, and so is
-its fee. `ContractedCost` is what providers charge. So is `ListCost`, but it is empty where charges
-are after discounts, since list prices aren't known. Times are UTC, the end exclusive.
+its fee. `ContractedCost` is what providers charge. `ListCost` is the same before discounts; it is
+empty where charges are after discounts and list prices aren't known. Times are UTC, the end
+exclusive.
 Columns that FOCUS does not define begin with ``x_``.
 """
 
@@ -144,7 +145,7 @@ def _usage(row: ChargeRow, titles: Titles) -> Record:
         "ChargeClass": None,
         "ChargeFrequency": "One-Time" if _is_credit(row) else "Usage-Based",
         "ContractedCost": cost,
-        "ListCost": None if row.has_discounts else cost,
+        "ListCost": _list_cost(row),
         "PricingQuantity": _quantity(row),
         "PricingUnit": row.unit,
         "PricingCategory": None if _is_credit(row) else "Standard",
@@ -157,6 +158,13 @@ def _usage(row: ChargeRow, titles: Titles) -> Record:
         "x_Model": row.model,
         "x_ByokEstimate": plain(row.byok_estimate),
     }
+
+
+def _list_cost(row: ChargeRow) -> str | None:
+    """Return the cost at list prices; None if discounts were taken off and it isn't known."""
+    if row.list_cost is None:
+        return None if row.has_discounts else plain(row.effective_cost)
+    return plain(row.list_cost)
 
 
 def _is_credit(row: ChargeRow) -> bool:

@@ -1,7 +1,7 @@
 """Map Anthropic's JSON to charges, breakdowns, hours, limits and names. Pure.
 
-Amounts are cents with fractions, as text: ``"41280.000000"`` is $412.80. They are after discounts,
-and before credits.
+Amounts are cents with fractions, as text: ``"41280.000000"`` is $412.80. `amount` is after
+discounts and `list_amount` before them; both are before credits.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -62,6 +62,8 @@ At = TypeVar("At")
 Found = TypeVar("Found")
 Key = TypeVar("Key")
 Rows = Mapping[datetime, Sequence[Fields]]
+Place = tuple[str | None, str, str | None, str | None]
+"""Workspace, line item, model and meter of a charge."""
 
 
 def charges(rows: Rows) -> tuple[list[Charge], dict[date, str]]:
@@ -75,6 +77,7 @@ def charges(rows: Rows) -> tuple[list[Charge], dict[date, str]]:
         except UnexpectedResponse as error:
             unreadable[utc_day(at)] = str(error)
             continue
+        list_costs = _list_costs(of_day)
         found += [
             Charge(
                 charge_period_start=utc_day(at),
@@ -83,6 +86,7 @@ def charges(rows: Rows) -> tuple[list[Charge], dict[date, str]]:
                 sku_id=sku,
                 x_model=model,
                 sku_meter=meter,
+                list_cost=list_costs[workspace, sku, model, meter],
             )
             for (workspace, sku, model, meter), cost in sums.items()
         ]
@@ -258,8 +262,23 @@ def _actor(group: Fields) -> tuple[str | None, str | None]:
     return found, None if name and HIDDEN in name else name
 
 
-def _place(group: Fields) -> tuple[str | None, str, str | None, str | None]:
+def _place(group: Fields) -> Place:
     return (text(group, "workspace_id"), *component(group))
+
+
+def _list_costs(rows: Sequence[Fields]) -> dict[Place, Decimal | None]:
+    """Return the sums before discounts; None where one can't be read, which concerns no total."""
+    found: dict[Place, list[Decimal | None]] = {}
+    for row in rows:
+        amounts = found.setdefault(_place(fields(row.get("group"), WHAT)), [])
+        try:
+            amounts.append(_dollars(fields(row.get("cost"), WHAT), "list_amount"))
+        except UnexpectedResponse:
+            amounts.append(None)
+    return {
+        place: None if None in amounts else total(each for each in amounts if each is not None)
+        for place, amounts in found.items()
+    }
 
 
 def _summed(rows: Sequence[Fields], by: Callable[[Fields], Key]) -> dict[Key, Decimal]:
@@ -282,11 +301,11 @@ def _summed(rows: Sequence[Fields], by: Callable[[Fields], Key]) -> dict[Key, De
     return {key: total(found) for key, found in costs.items()}
 
 
-def _dollars(cost: Fields) -> Decimal:
+def _dollars(cost: Fields, name: Literal["amount", "list_amount"] = "amount") -> Decimal:
     currency = cost.get("currency")
     if not isinstance(currency, str) or currency.upper() != "USD":
         raise UnexpectedResponse(
             f"{WHAT}: an amount in another currency than US dollars ({shown(currency)})",
             remedy="aicost supports US dollars only.",
         )
-    return required_amount(cost, "amount", WHAT, _LARGEST_CENTS).scaleb(-2, context=_EXACT)
+    return required_amount(cost, name, WHAT, _LARGEST_CENTS).scaleb(-2, context=_EXACT)

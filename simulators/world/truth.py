@@ -49,6 +49,13 @@ class Truth:
         """What Anthropic charges for a UTC day, after discount."""
         return total(amount for _, _, amount in self._anthropic_grain(day, until))
 
+    def anthropic_list(self, day: date, until: datetime | None = None) -> Decimal:
+        """What Anthropic's use of a UTC day costs at list prices, before discount."""
+        rows = self._anthropic.rows(day, until)
+        return total(
+            _rounded(((row.workspace_id, row[2:7]), row.list_amount) for row in rows).values()
+        )
+
     def byok(self, day: date, until: datetime | None = None) -> Decimal:
         """OpenRouter's estimate of what others bill for a UTC day; no part of `openrouter`."""
         rows = self._openrouter.rows(day, until)

@@ -68,13 +68,28 @@ async def test_figures_are_as_of_the_export(alone: App, server: AnthropicServer)
     assert names == {"agents-prod", "agents-ci", "support-prod", "pilot", "(unattributed)"}
 
 
-async def test_an_export_has_no_list_prices(alone: App, server: AnthropicServer) -> None:
-    """Charges are after a discount that isn't kept: `ListCost` is empty, and the sum is right."""
+async def test_an_export_has_list_prices(alone: App, server: AnthropicServer) -> None:
+    """Costs before and after discount are the truth; the older report has no list prices, so
+    `ListCost` is empty."""
     month = Period(FIRST, TODAY + DAY)
-    rows = [row async for row in stream_charges(alone.database, month)]
-    records = [focus_record(row, {"anthropic": "Anthropic"}) for row in rows]
-    assert {record["ListCost"] for record in records} == {None}
-    assert total(row.effective_cost for row in rows) == truth(server, EXPORT)
+    listed = server.world.truth.anthropic_list
+    records = await exported(alone, month)
+    assert sum_of("EffectiveCost", records) == truth(server, EXPORT)
+    assert sum_of("ListCost", records) == total(listed(day, EXPORT) for day in month)
+    server.quirks.on(Quirk.HIPAA)
+    await alone.sync()
+    assert {record["ListCost"] for record in await exported(alone, month)} == {None}
+
+
+async def exported(app: App, period: Period) -> list[dict[str, Any]]:
+    """The rows of an export."""
+    rows = stream_charges(app.database, period)
+    return [dict(focus_record(row, {"anthropic": "Anthropic"})) async for row in rows]
+
+
+def sum_of(column: str, records: list[dict[str, Any]]) -> Decimal:
+    """What a column of amounts adds up to."""
+    return total(Decimal(record[column]) for record in records)
 
 
 async def test_what_is_not_exported_is_missing_not_zero(
@@ -116,12 +131,16 @@ async def test_the_older_report_counts_each_day_once(alone: App, server: Anthrop
 async def test_a_balance_is_entered(
     simulators: Harness, variables: dict[str, Any], server: AnthropicServer
 ) -> None:
-    """Anthropic reports none, so it says how to enter it; then what is left is estimated."""
+    """Anthropic reports none, so it says how to enter it; then what is left is estimated. The
+    closed month's statement is the truth."""
+    october = Period(date(2026, 10, 1), FIRST)
     async with simulators.app(**variables) as opened:
-        await opened.sync_nothing_before(FIRST)
+        await opened.sync_nothing_before(october.start)
     async with simulators.run(**variables):
         assert "balance set anthropic" in await simulators.ask("balance")
         entered = "/aicost balance set anthropic 9000 at 2026-11-01"
         await simulators.slack.say(MANAGER, COSTS, entered)
         left = Decimal(9000) - truth(server, EXPORT)
         assert f"${left:,.2f}" in (await simulators.ask("balance")).replace("*", "")
+        spent = server.world.truth.used("anthropic", october)
+        assert f"${spent:,.2f}" in await simulators.ask("statement october")

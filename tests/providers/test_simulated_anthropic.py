@@ -75,6 +75,8 @@ async def test_charges_are_the_truth(
     truth = server.world.truth
     assert (read.covered, read.as_of) == (frozenset(LATELY), EXPORT)
     assert is_the_truth(read, server.world)
+    listed = kept((c.charge_period_start, c.list_cost or Decimal(0)) for c in read.charges)
+    assert listed == {day: truth.anthropic_list(day, EXPORT) for day in LATELY}
     whole = [c for c in read.charges if c.charge_period_start in WHOLE]
     by_model = kept((c.x_model, c.effective_cost) for c in whole)
     assert by_model == truth.by_model("anthropic", WHOLE)

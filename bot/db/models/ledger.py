@@ -36,6 +36,8 @@ class StoredCharge(Table, table=True):
     byok_estimate: Decimal = Field(sa_type=Money)
     quantity: Decimal | None = Field(default=None, sa_type=Quantity)
     unit: str | None = None
+    list_cost: Decimal | None = Field(default=None, sa_type=Money)
+    """At list prices, if the provider reports both these and discounted ones."""
 
 
 class StoredBreakdown(Table, table=True):
