@@ -23,7 +23,7 @@ LABEL org.opencontainers.image.title="aicost" \
 # A SQLite database is in /data; nothing else is written, so the root file system may be read-only.
 RUN mkdir -m 0700 /data && chown 10001:10001 /data
 COPY --from=build /opt/aicost /opt/aicost
-ENV PATH=/opt/aicost/bin:$PATH AICOST_HOST=0.0.0.0 \
+ENV PATH=/opt/aicost/bin:$PATH HOME=/data AICOST_HOST=0.0.0.0 \
     PYTHONDONTWRITEBYTECODE=1 PYTHONUNBUFFERED=1
 WORKDIR /data
 VOLUME /data

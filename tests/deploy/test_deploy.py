@@ -148,6 +148,12 @@ def test_the_unit_is_hardened() -> None:
     assert [line for line in verified if "is not executable" not in line] == []
 
 
+def test_there_is_a_home_folder() -> None:
+    """Users of services have none of their own, and `slack_bolt` looks for one when imported."""
+    assert "Environment=HOME=/var/lib/aicost" in UNIT.read_text(encoding="utf-8").splitlines()
+    assert " HOME=/data " in (ROOT / "Dockerfile").read_text(encoding="utf-8")
+
+
 def test_a_command_runs_as_the_service_does(tmp_path: Path) -> None:
     """`deploy/systemd/aicost` gives every command the unit's user, folder, settings and secrets."""
     unit = UNIT.read_text(encoding="utf-8").splitlines()
