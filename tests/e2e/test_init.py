@@ -27,6 +27,7 @@ SECRETS = (
     "OPENAI_ADMIN_KEY",
     "OPENROUTER_MANAGEMENT_KEY",
 )
+INFERENCE_KEY = "sk-or-v1-simulated-inference-000000000000000000000000000000000"
 UNKNOWN_KEY = "sk-admin-simulated-unknown-0000000000000000000000000"
 
 
@@ -57,6 +58,11 @@ class Terminal:
         """Press Ctrl-C at the question."""
         await self.reads(PROMPT.format(question))
         self._child.sendintr()
+
+    async def closes(self, question: str) -> None:
+        """Press Ctrl-D at the question."""
+        await self.reads(PROMPT.format(question))
+        self._child.sendeof()
 
     async def ends(self) -> int:
         """Wait for the command's end; its exit code."""
@@ -94,7 +100,8 @@ async def test_from_nothing_to_the_first_answer(simulators: Harness, tmp_path: P
     """Every wrong answer is named and asked for again; every right one is saved; no secret is
     shown; the figures are those of the providers."""
     right = simulators.variables
-    async with terminal(tmp_path, addresses(simulators)) as person:
+    nowhere = {"ANTHROPIC_BASE_URL": "http://127.0.0.1:9/v1"}
+    async with terminal(tmp_path, addresses(simulators) | nowhere) as person:
         await person.answers("Use HTTP mode", "perhaps")
         await person.answers("Use HTTP mode", "")
         await person.reads(r"https://api\.slack\.com/apps\?new_app=1&manifest_yaml=\S+")
@@ -133,8 +140,14 @@ async def test_from_nothing_to_the_first_answer(simulators: Harness, tmp_path: P
         await person.reads("FAULT")
         await person.answers("OpenAI key", right["OPENAI_ADMIN_KEY"])
         await person.reads("ok +connection ")
+        await person.answers("OpenRouter key", right["OPENAI_ADMIN_KEY"])
+        await person.reads("FAULT")
+        await person.answers("OpenRouter key", INFERENCE_KEY)
+        await person.reads("FAULT +connection openrouter: .*inference")
         await person.answers("OpenRouter key", right["OPENROUTER_MANAGEMENT_KEY"])
         await person.reads("ok +connection ")
+        await person.answers("Anthropic key", "sk-ant-admin01-nobody-answers-there")
+        await person.reads("FAULT +connection anthropic: .*127.0.0.1:9")
         await person.answers("Anthropic key", "")
         await person.answers("DeepSeek key", "")
         await person.answers("xAI key", "")
@@ -167,12 +180,17 @@ async def test_from_nothing_to_the_first_answer(simulators: Harness, tmp_path: P
 
 
 async def test_it_can_be_stopped_and_run_again(simulators: Harness, tmp_path: Path) -> None:
-    """Ctrl-C ends it at once, while a secret is typed too; what was entered is kept and offered,
-    and what else is in .env stays."""
+    """Ctrl-C and Ctrl-D end it at once, while a secret is typed too; what was entered is kept and
+    offered, and what else is in .env stays."""
     right = simulators.variables
     file = tmp_path / ".env"
     file.write_text("# mine\nAICOST_SYNC_EVERY=20m\nLOG_LEVEL='info' # yes", encoding="utf-8")
     file.chmod(0o644)
+    async with terminal(tmp_path, addresses(simulators)) as person:
+        await person.answers("Use HTTP mode", "")
+        await person.closes("Press Enter once the app is installed")
+        await person.reads("run aicost init again")
+        assert await person.ends() == 130
     async with terminal(tmp_path, addresses(simulators)) as person:
         await person.answers("Use HTTP mode", "")
         await person.answers("Press Enter once the app is installed", "")
