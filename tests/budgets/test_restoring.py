@@ -6,6 +6,8 @@ from contextlib import closing
 from datetime import date, timedelta
 from pathlib import Path
 
+import pytest
+
 from bot.ledger.sync_report import silent
 from providers.period import DAY, Period
 from simulators.clock import DemoClock
@@ -17,6 +19,7 @@ from tests.harness.deliveries import from_outbox
 MINUTE = timedelta(minutes=1)
 
 
+@pytest.mark.slow
 async def test_a_restored_backup_starts_without_posting_again(
     filled_ledger: Path, tmp_path: Path
 ) -> None:

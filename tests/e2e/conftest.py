@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from datetime import timedelta
 from functools import partial
 from pathlib import Path
 
@@ -32,6 +33,12 @@ def checked(done: Finished, variables: dict[str, str]) -> Finished:
         if name.endswith(("_KEY", "_TOKEN", "_SECRET")) and len(value) > 12:
             assert value not in shown, name
     return done
+
+
+@pytest.fixture
+def lookback() -> timedelta:
+    """This month and the last, where a test doesn't need more: reading is what takes long here."""
+    return timedelta(days=62)
 
 
 @pytest.fixture

@@ -83,6 +83,7 @@ async def test_a_day_that_cannot_be_read_any_more_is_not_known(app: App) -> None
 
 async def test_an_old_bad_day_makes_nothing_stale_and_hides_nothing_older(app: App) -> None:
     """Older days are read; it stands in the status, and syncs go on succeeding."""
+    app.vendors.quirks.lookback = LOOKBACK
     old = TODAY - DAY * 100
     app.vendors.quirks.on(Quirk.ABSENT_AMOUNT)
     app.vendors.quirks.bad_days = {old}

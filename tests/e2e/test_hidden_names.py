@@ -34,7 +34,7 @@ def limited(start_bot: Start) -> Start:
     return lambda: start_bot(toml=ONE_PROJECT)
 
 
-@pytest.mark.parametrize("user", [MEMBER, MANAGER])
+@pytest.mark.parametrize("user", [MEMBER, pytest.param(MANAGER, marks=pytest.mark.slow)])
 @pytest.mark.parametrize(
     "hidden",
     [

@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import aiohttp
+import pytest
 
 from simulators.clock import DemoClock
 from simulators.slack.office import COSTS, MEMBER
@@ -51,6 +52,7 @@ async def test_it_is_valid(tmp_path: Path) -> None:
     assert b"web" in out
 
 
+@pytest.mark.slow
 async def test_it_runs_the_bot_and_ends_well(tmp_path: Path) -> None:
     """Started by the runner on its port, the bot answers, also where platforms route to it from
     outside; at SIGTERM it ends with 0."""

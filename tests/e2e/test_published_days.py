@@ -99,7 +99,7 @@ async def test_a_day_without_cost_is_zero_once_the_delay_is_over(app: App) -> No
     assert answer["used"] == {"total": "0.000000000", "currency": "USD", "complete": True}
 
 
-@pytest.mark.parametrize("is_used", [False, True])
+@pytest.mark.parametrize("is_used", [pytest.param(False, marks=pytest.mark.slow), True])
 async def test_after_an_idle_week_what_is_counted_decides(app: App, is_used: bool) -> None:
     """Without cost for a week an empty day is zero at once, unless tokens were counted on it; that
     is asked once, and by a sync of that day alone as well."""
@@ -170,6 +170,7 @@ async def test_days_that_no_sync_can_bring_come_with_no_command(app: App) -> Non
 async def test_history_still_being_read_leaves_current_figures_complete(app: App) -> None:
     """Where older days are rate limited, today's figures are up to date; the sync and the status
     say how far back it reaches, and a later sync goes on from there, which ends the log's state."""
+    app.vendors.quirks.lookback = LOOKBACK
     limit = faults.rate_limited("60")
 
     async def old_refused(request: web.Request) -> web.StreamResponse | None:

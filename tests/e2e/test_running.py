@@ -294,6 +294,7 @@ async def test_bad_tokens_are_named_at_once(
     assert b"refused-0001" not in log
 
 
+@pytest.mark.slow
 async def test_a_dropped_socket_comes_back(
     vendors: Vendors, slack: SimulatedSlack, tmp_path: Path
 ) -> None:

@@ -13,7 +13,7 @@ from providers.period import DAY, Period
 from simulators.quirks import STILL_EXACT, Quirk
 from simulators.world import Truth
 from simulators.world.truth import Vendor
-from tests.harness import App, Harness
+from tests.harness import LOOKBACK, App, Harness
 
 TODAY = date(2026, 11, 24)
 TOMORROW = TODAY + DAY
@@ -32,6 +32,12 @@ PERIODS = {
     "2026-11-20..2026-12-05": Period(date(2026, 11, 20), TOMORROW),
 }
 VENDORS: tuple[Vendor, ...] = ("openai", "openrouter")
+
+
+@pytest.fixture
+def lookback() -> timedelta:
+    """Months ago are asked about too."""
+    return LOOKBACK
 
 
 def used(truth: Truth, period: Period, *vendors: str) -> str:
@@ -129,6 +135,7 @@ async def test_the_export_is_the_same_money(app: App) -> None:
     }
 
 
+@pytest.mark.slow
 async def test_postgresql_holds_the_same_figures(simulators: Harness, postgres_url: str) -> None:
     """The other database holds the same figures to the nano."""
     async with simulators.app(DATABASE_URL=postgres_url) as app:

@@ -6,15 +6,17 @@ import shutil
 import tempfile
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
 from bot.config.intervals import Intervals
 from simulators.clock import DemoClock
+from simulators.quirks import Quirks
 from simulators.slack.state import Installation
 from simulators.vendors import Vendors
-from tests.harness import NOW, App, Harness, start
+from tests.harness import LOOKBACK, NOW, App, Harness, start
 
 Start = Callable[..., AbstractAsyncContextManager[Harness]]
 
@@ -51,11 +53,18 @@ def clock() -> DemoClock:
 
 
 @pytest.fixture
+def lookback() -> timedelta:
+    """How far back the simulated providers serve costs. Folders define it again."""
+    return LOOKBACK
+
+
+@pytest.fixture
 async def simulators(
-    clock: DemoClock, tmp_path: Path, intervals: Intervals, sqlite_url: str
+    clock: DemoClock, tmp_path: Path, intervals: Intervals, sqlite_url: str, lookback: timedelta
 ) -> AsyncIterator[Harness]:
     """The simulators, and an empty ledger: nothing runs on them yet."""
-    async with start(tmp_path, clock, {"DATABASE_URL": sqlite_url}, intervals=intervals) as started:
+    variables, quirks = {"DATABASE_URL": sqlite_url}, Quirks(lookback=lookback)
+    async with start(tmp_path, clock, variables, intervals=intervals, quirks=quirks) as started:
         yield started
 
 

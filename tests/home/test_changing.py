@@ -136,7 +136,11 @@ async def test_a_press_on_what_is_gone(harness: Harness) -> None:
 
 @pytest.mark.parametrize(
     ("user", "says"),
-    [(MEMBER, "Only workspace admins"), (GUEST, "Guests"), (STRANGER, "other workspaces")],
+    [
+        (MEMBER, "Only workspace admins"),
+        (GUEST, "Guests"),
+        pytest.param(STRANGER, "other workspaces", marks=pytest.mark.slow),
+    ],
 )
 async def test_only_managers_change(harness: Harness, user: str, says: str) -> None:
     """A forged press opens nothing for anybody else, and a forged form changes nothing."""

@@ -61,7 +61,10 @@ async def test_every_member_of_the_channel_changes_it(
     assert (last.actor, last.action) == (user, "digest.changed")
 
 
-@pytest.mark.parametrize(("user", "says"), [(GUEST, "Guests"), (STRANGER, "other workspaces")])
+@pytest.mark.parametrize(
+    ("user", "says"),
+    [(GUEST, "Guests"), pytest.param(STRANGER, "other workspaces", marks=pytest.mark.slow)],
+)
 async def test_outsiders_are_refused(
     harness: Harness, posted: Message, user: str, says: str
 ) -> None:
