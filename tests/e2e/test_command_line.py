@@ -186,7 +186,7 @@ async def test_run_without_slack_names_its_tokens(cli_process: Any, vendors: Ven
         ("export", "--from", "2026-11-02", "--to", "2026-11-02"),
         ("export", "--from", "2026-11-02"),
         ("export",),
-        ("export", "last", "fortnight"),
+        ("export", "last", "decade"),
         ("export", "last month", "--from", "2026-11-02", "--to", "2026-11-03"),
         ("export", "--from", "2026-11-02", "--to", "2026-11-03", "--format", "xml"),
         ("no-such-command",),
