@@ -85,6 +85,17 @@ async def test_a_day_still_running_grows_without_being_restated(database: Databa
     assert await put(database, NEXT_DAY, charge("3")) == []
 
 
+async def test_a_day_is_over_at_midnight(database: Database) -> None:
+    """What was read in its last second was no total; what is read at midnight is one."""
+    end = datetime(2026, 11, 11, tzinfo=UTC)
+    await put(database, end - timedelta(seconds=1), charge("1"))
+    assert await put(database, end, charge("2")) == []
+    (found,) = await put(database, end, charge("3"))
+    assert (found.before, found.was_kept) == (Decimal(2), False)
+    (found,) = await put(database, end)
+    assert (found.before, found.was_kept) == (Decimal(3), True)
+
+
 async def test_a_completed_day_that_changes_is_restated(database: Database) -> None:
     """The first read after its end gave a total, though not yet a settled one."""
     await put(database, NEXT_DAY, charge("41.20"))
