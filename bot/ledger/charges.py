@@ -49,13 +49,19 @@ class ChargeRepository:
         self, period: Period, by: Dimension, connections: Sequence[str] | None = None
     ) -> Sequence[ItemFigure]:
         """Return sums over the period, for each model, project, key, user, team or person; largest
-        first. What is unallocated is left out. What a team pays isn't known by other items."""
+        first. What is unallocated is left out. What a team pays is known by model and project only
+        where its rules are about projects or whole connections."""
         if by in ("team", "person"):
             payers = self._session.teams if by == "team" else self._session.person_costs
             days = await self.days(period, connections)
             return await TeamCharges(self._session, payers).sums(period, days)
-        if self._session.payer:
-            return await self._unattributed(period, connections)
+        if payer := self._session.payer:
+            if by not in ("model", "project"):
+                return await self._unattributed(period, connections)
+            of_team = await self.days(period, connections)
+            paid = TeamCharges(self._session, payer[0])
+            items = list(await paid.items(period, payer[1], by, of_team))
+            return await self._named(items, "project") if by == "project" else items
         whole = self._session.seen_whole(connections)
         match by:
             case "model":

@@ -8,21 +8,23 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
-from typing import Any
+from typing import Any, Literal
 
 from sqlalchemy import ColumnElement, Row, Select, and_, false, func, literal, or_, select
 from sqlmodel import col
 
-from bot.db.models import Coverage, StoredBreakdown, StoredName
+from bot.db.models import Coverage, StoredBreakdown, StoredCharge, StoredName
 from bot.db.session import Session
 from bot.ledger.conditions import is_called, is_covered, within
 from bot.ledger.models import DayFigure, ItemFigure
-from bot.teams.allocation import split_each
+from bot.teams.allocation import split, split_each
 from bot.teams.models import AllocationRule, ConnectionAllocation, ItemKind, Shares, Teams
-from providers.money import total
+from providers.money import to_nano, total
 from providers.period import Period
 
 ZERO = Decimal(0)
+SPLIT_KINDS: tuple[ItemKind | None, ...] = (None, "project")
+"""What rules of a connection may be about so that a team's models and projects are known."""
 _ITEM = (col(StoredBreakdown.connection), col(StoredBreakdown.item_id))
 _DAY = (col(StoredBreakdown.connection), col(StoredBreakdown.day))
 _USED = func.sum(col(StoredBreakdown.effective_cost)).label("used")
@@ -112,6 +114,53 @@ class TeamCharges:
             for each in days
             if each.connection in found
         ]
+
+    async def items(
+        self, period: Period, team: str, by: Literal["model", "project"], days: Sequence[DayFigure]
+    ) -> Sequence[ItemFigure]:
+        """Return what a team pays by model or project, without names, largest first.
+
+        `days`: what `days` returned for the team. Where keys or users allocate a connection, its
+        models and projects aren't known, and nothing of it is returned.
+        """
+        found = {
+            name: items
+            for name, items in (await self._items(period, {d.connection for d in days})).items()
+            if items.allocation.kind in SPLIT_KINDS
+        }
+        costs: dict[str, dict[str | None, list[Decimal]]] = defaultdict(lambda: defaultdict(list))
+        for row in await self._by_project_and_model(period, list(found)):
+            items = found[row.connection]
+            shares = items.shares.get(row.project, items.allocation.rest)
+            part = split(row.used, shares).get(team, ZERO) if shares else ZERO
+            costs[row.connection][getattr(row, by)].append(part)
+        figures = []
+        for name, by_item in costs.items():
+            sums = {item: total(parts) for item, parts in by_item.items()}
+            whole = total(day.used for day in days if day.connection == name)
+            _add_rounding(sums, whole, len(days))
+            figures += [ItemFigure(name, item, None, used) for item, used in sums.items() if used]
+        return sorted(figures, key=lambda each: (-each.used, each.connection, each.item_id or ""))
+
+    async def _by_project_and_model(
+        self, period: Period, connections: Sequence[str]
+    ) -> Sequence[Row[*tuple[Any, ...]]]:
+        charge, seen = StoredCharge, []
+        for name in connections:
+            projects = self._session.visibility.of(name)
+            rows = col(charge.connection) == name
+            if projects is not None:
+                those = is_called(self._session, name, "project", projects, charge.sub_account_id)
+                rows = and_(rows, await those)
+            seen.append(rows)
+        item: tuple[Any, ...] = (
+            col(charge.connection),
+            col(charge.sub_account_id).label("project"),
+            col(charge.model).label("model"),
+        )
+        used = func.sum(col(charge.effective_cost)).label("used")
+        query = select(*item, used).where(or_(false(), *seen), within(col(charge.day), period))
+        return await self._all(query.group_by(*item))
 
     async def paid_by(self, team: str, connections: Sequence[str]) -> Sequence[str]:
         """Return the connections with visible charges that the team pays, wholly or in part."""
@@ -262,6 +311,15 @@ class TeamCharges:
 
     async def _all(self, query: Select[*tuple[Any, ...]]) -> Sequence[Row[*tuple[Any, ...]]]:
         return (await self._session.transaction.execute(query)).all()
+
+
+def _add_rounding(sums: dict[str | None, Decimal], whole: Decimal, days: int) -> None:
+    """Add what splitting each day differs from splitting the sum to the largest of them: a nano for
+    each day and item at most."""
+    over = whole - total(sums.values())
+    if over and abs(to_nano(over)) <= days * len(sums):
+        largest = max(sums, key=lambda item: sums[item])
+        sums[largest] += over
 
 
 def _is_alone(shares: Shares) -> bool:

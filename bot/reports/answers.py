@@ -32,6 +32,7 @@ from bot.language.text import text_of
 from bot.ledger.charges import ChargeRepository
 from bot.ledger.data_quality import COVERAGE_DAYS, states
 from bot.ledger.repository import LedgerRepository
+from bot.ledger.team_charges import SPLIT_KINDS
 from bot.notifications.repository import OutboxRepository
 from bot.process_health import ProcessHealth
 from bot.reports.models import (
@@ -61,12 +62,16 @@ from providers.period import DAY, Period, utc_day
 NO_SPLIT: Mapping[str, str] = {
     "key": "Providers don't report which projects and models a key used. "
     "A key can be asked about by day, week or month.",
-    "team": "Providers don't report each team's projects and models. "
-    "A team can be asked about by provider, day, week or month.",
+    "team": "This team's models and projects aren't known: its rules are about keys or users. "
+    "It can be asked about by provider, day, week or month.",
     "person": "Providers don't report each person's projects and models. "
     "You can ask for your costs by provider, day, week or month.",
 }
 """Why something can't be broken down further, by its kind."""
+WHY_TEAM = (
+    "The causes of a change are found for all costs, a provider, a project or a model, not for a "
+    "team. Ask for the team by model or by day."
+)
 BY_TEAM = "Only all costs, or those of a provider, can be shown by team."
 ReadBudgets = Callable[[Session, Scope | None, datetime], Awaitable[Sequence[BudgetStatus]]]
 """Returns the status of the budgets on a scope (None: of all)."""
@@ -230,11 +235,18 @@ async def _check_split(session: Session, asked: Query) -> None:
     if about is None:
         return
     by = getattr(asked, "by", None)
+    if about.kind == "team" and isinstance(asked, Why):
+        raise CommandRejected(WHY_TEAM)
     is_split = by in ("project", "model", "key", "user", "team") or isinstance(asked, Why)
+    if by in ("project", "model") and _is_split_team(session):
+        if getattr(asked, "then_by", None) is not None:
+            raise CommandRejected("A team can be shown by project or by model, not by both.")
+        is_split = False
     if by in ("key", "user", "team") or (is_split and not about.has_items):
         reason = BY_TEAM if by == "team" else NO_SPLIT.get(about.kind, NO_SPLIT["key"])
         raise CommandRejected(
-            reason, (text_of(replace(asked, by="day")),) if isinstance(asked, Spend) else ()
+            reason,
+            (text_of(replace(asked, by="day", then_by=None)),) if isinstance(asked, Spend) else (),
         )
     scope: Scope | None = getattr(asked, "scope", None)
     if await connections_asked(session, scope):
@@ -249,6 +261,15 @@ async def _check_split(session: Session, asked: Query) -> None:
         + (f" at {scope.name}." if scope else "."),
         (f"mtd by {about.kind}",),
     )
+
+
+def _is_split_team(session: Session) -> bool:
+    """Return True if the session is about a team whose models and projects are known somewhere."""
+    if session.about is None or session.about.kind != "team" or session.payer is None:
+        return False
+    teams, name = session.payer
+    allocations = [teams.of(connection) for connection in session.names()]
+    return any(each.has(name) and each.kind in SPLIT_KINDS for each in allocations)
 
 
 def _nothing_connected(summary: Summary) -> ParseFailure | None:

@@ -1,6 +1,7 @@
 """What teams pay, in made-up ledgers under made-up rules, for those who see all or less."""
 
 import re
+from decimal import Decimal
 from random import Random
 
 from bot.access.models import EVERYTHING, ScopeFilter, VisibilityScope
@@ -9,6 +10,7 @@ from bot.db.database import Database
 from bot.ledger.charges import ChargeRepository
 from bot.reports.models import SpendAnswer
 from bot.scope import Scope
+from bot.teams.models import AllocationRule, Teams, whole
 from bot.wording import UNALLOCATED
 from providers.money import total
 from tests.harness.answers import ask
@@ -58,6 +60,15 @@ async def check(
                 if who == team
             }
             assert days == {key: used for key, used in by_day.items() if used}
+            for by in ("project", "model"):
+                used: dict[str, Decimal] = dict.fromkeys(seen, Decimal(0))
+                for item in await one.items(PERIOD, by):
+                    used[item.connection] += item.used
+                split = (name for name in seen if world.teams.of(name).kind in (None, "project"))
+                known = dict.fromkeys(seen, Decimal(0)) | {
+                    name: wanted.get((name, team), Decimal(0)) for name in split
+                }
+                assert used == known, by
             there = await one.with_charges(seen)
             assert {name for name, who in wanted if who == team} <= set(there)
             if projects is not None:
@@ -87,13 +98,20 @@ async def test_what_teams_cannot_be_asked(ledger: Database) -> None:
     await fill(ledger, made_up(Random(3)))
     for text, says in {
         "team nobody": "No team called “nobody” has cost anything.",
-        "team search by model": "Providers don't report each team's projects and models.",
-        "why team search": "Providers don't report each team's projects and models.",
+        "team search by model": "This team's models and projects aren't known",
+        "why team search": "The causes of a change are found for all costs",
         "team search by team": "team search is one team. Leave out “by team”.",
         "project alpha by team": "Only all costs, or those of a provider, can be shown by team.",
         "digest on team search": "A digest can't be about one team.",
     }.items():
         assert says in (await ask(ledger, text, NOW)).message.text, text
+    ledger.teams = Teams(
+        ("search",), (AllocationRule("openai", None, "", whole("search"), "team"),)
+    )
+    both = (await ask(ledger, "team search 2026-11 by model and project", NOW)).message.text
+    assert "by project or by model, not by both" in both
+    by_model = (await ask(ledger, "team search 2026-11 by model", NOW)).message.text
+    assert "By model: gpt-5 $" in by_model
 
 
 async def test_each_team_has_a_row_and_the_rest_too(ledger: Database) -> None:
