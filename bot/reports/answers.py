@@ -68,10 +68,7 @@ NO_SPLIT: Mapping[str, str] = {
     "You can ask for your costs by provider, day, week or month.",
 }
 """Why something can't be broken down further, by its kind."""
-WHY_TEAM = (
-    "The causes of a change are found for all costs, a provider, a project or a model, not for a "
-    "team. Ask for the team by model or by day."
-)
+WHY_TEAM = "Why a team's costs changed isn't known. Ask for the team by model or by day."
 BY_TEAM = "Only all costs, or those of a provider, can be shown by team."
 ReadBudgets = Callable[[Session, Scope | None, datetime], Awaitable[Sequence[BudgetStatus]]]
 """Returns the status of the budgets on a scope (None: of all)."""

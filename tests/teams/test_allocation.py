@@ -99,7 +99,7 @@ async def test_what_teams_cannot_be_asked(ledger: Database) -> None:
     for text, says in {
         "team nobody": "No team called “nobody” has cost anything.",
         "team search by model": "This team's models and projects aren't known",
-        "why team search": "The causes of a change are found for all costs",
+        "why team search": "Why a team's costs changed isn't known.",
         "team search by team": "team search is one team. Leave out “by team”.",
         "project alpha by team": "Only all costs, or those of a provider, can be shown by team.",
         "digest on team search": "A digest can't be about one team.",
