@@ -173,13 +173,42 @@ def test_a_forecast_warns_before_the_actual_and_comes_true() -> None:
     assert true.crossings == [Crossing(Threshold("actual", 100), NOVEMBER, 0)]
 
 
+def test_a_forecast_alert_ends_well_below_its_line() -> None:
+    """Below 95% of it, since forecasts fluctuate; a forecast that isn't known ends nothing."""
+    forecast = episode(100, basis="forecast")
+    for expected in (None, 475):
+        going_on = evaluate(RULE, spent(300, expected), [episode(50), forecast], NOW)
+        assert (going_on.endings, going_on.crossings) == ([], [])
+    over = evaluate(RULE, spent(300, forecast=474), [episode(50), forecast], NOW)
+    assert over.endings == [(forecast, "below_line")]
+
+
 def test_a_balance_that_flickers_around_the_minimum_alerts_once() -> None:
     """The episode ends only well above the minimum."""
     going_on = episode(0, "left", period_start=None)
 
-    assert len(evaluate(FLOOR, left("19.99"), [], NOW).crossings) == 1
+    assert evaluate(FLOOR, left("20.01"), [], NOW).crossings == []
+    assert len(evaluate(FLOOR, left("20"), [], NOW).crossings) == 1
     assert evaluate(FLOOR, left("20.10"), [going_on], NOW).endings == []
     assert evaluate(FLOOR, left("19.90"), [going_on], NOW).crossings == []
+    assert evaluate(FLOOR, left("22"), [going_on], NOW).endings == [(going_on, "recovered")]
+
+
+def test_a_snoozed_minimum_is_crossed_once_it_wakes() -> None:
+    """Quiet until then, and not forgotten."""
+    snoozed = changed(FLOOR, snoozed_until=NOW + timedelta(hours=1), snoozed_level=0)
+    assert evaluate(snoozed, left("12"), [], NOW).crossings == []
+    assert len(evaluate(snoozed, left("12"), [], NOW + timedelta(hours=1)).crossings) == 1
+
+
+def test_a_changed_minimum_carries_its_alert_or_ends_it() -> None:
+    """At the new minimum it goes on; above it is over, however little."""
+    going_on = episode(0, "left", period_start=None)
+    edited = changed(FLOOR, version=2)
+    carried = evaluate(edited, left("20"), [going_on], NOW)
+    assert (carried.carried, carried.endings, carried.crossings) == ([going_on], [], [])
+    ended = evaluate(edited, left("20.01"), [going_on], NOW)
+    assert (ended.carried, ended.endings) == ([], [(going_on, "changed")])
 
 
 def test_a_top_up_ends_a_low_balance_alert_and_arms_it_again() -> None:
@@ -200,6 +229,7 @@ def test_an_overdrawn_balance_is_below_every_minimum() -> None:
 
     assert len(evaluate(FLOOR, left("-3.20"), [], NOW).crossings) == 1
     assert len(evaluate(days, left("-3.20"), [], NOW).crossings) == 1
+    assert len(evaluate(days, left("0"), [], NOW).crossings) == 1
 
 
 def test_a_minimum_runway_looks_at_days() -> None:
