@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import cache
 
 from bot.language.amounts import dollars
-from bot.language.lookup import entries_at, of_kind
+from bot.language.lookup import entries_at, of_kind, spellings_of
 from bot.language.names import KIND_WORDS, MOST_WORDS, items_called, named
 from bot.language.phrase import Phrase
 from bot.language.phrases import PHRASES, PRECEDENCE
@@ -28,6 +28,8 @@ def candidates(text: Text) -> Sequence[Candidate]:
     """Return the phrases that fit, best first."""
     places: dict[str, list[range]] = {}
     at = 0
+    if text.key(0) in spellings_of("asking"):
+        places["asking"] = [range(1)]
     while at < len(text.words):
         taken = _protected(text, at)
         if taken:

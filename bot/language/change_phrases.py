@@ -71,7 +71,7 @@ CHANGES: tuple[Phrase, ...] = (
         "spikes on; alerts spikes on; alerts spikes set; spikes set; spikes notify; "
         "alerts spikes notify",
         "channel",
-        "alert spend costs",
+        "alert spend costs about of for if when there are any cost",
         is_change=True,
         topic="alerts",
     ),
@@ -79,7 +79,7 @@ CHANGES: tuple[Phrase, ...] = (
         "spikes off",
         "spikes off; alerts spikes off",
         "channel",
-        "alert spend costs",
+        "alert spend costs about of for if when there are any cost",
         is_change=True,
         topic="alerts",
     ),
@@ -141,7 +141,7 @@ CHANGES: tuple[Phrase, ...] = (
     ),
     Phrase(
         "digest on",
-        "digest on; digest send; report send; digest set; digest off on",
+        "digest on; digest send; report send; digest set; digest off on; digest set on",
         "another, settled, rhythm, days, time, zone, depth, channel, scope, about",
         "morning timezone time zone mornings",
         is_change=True,

@@ -13,6 +13,7 @@ from bot.language.phrase import Phrase
 from bot.language.question_slots import Text, read_about, read_part, read_scope
 from bot.language.slots import GATHERED, READERS
 from bot.language.tokens import ParseError, as_typed, shown
+from bot.scope import Scope
 
 _BEFORE_A_NAME = ("from", "to", "for", "about", "with")
 _MOST_STEPS = 3000
@@ -27,6 +28,11 @@ class _Reading:
     used: frozenset[int]
     more: frozenset[str]
     steps: int = 0
+
+    @property
+    def _is_set(self) -> bool:
+        """Return True if each scope counts: a budget of all isn't one of a provider."""
+        return self.phrase.is_change and self.phrase.topic != "alerts"
 
     def fill(self, at: int, filled: Mapping[str, Any]) -> Mapping[str, Any]:
         """Return `filled` and what the words from there on fill. Raises `ParseError`."""
@@ -98,6 +104,10 @@ class _Reading:
         if slot in GATHERED:
             values = value if slot == "mentions" else (value,)
             return {**filled, slot: (*filled.get(slot, ()), *values)}, at + taken
+        if slot == "scope" and not self._is_set:  # “total openai costs”
+            known = filled.get(slot, value)
+            value = known if value == Scope("all") else value
+            filled = {**filled, slot: value} if known == Scope("all") else filled
         if slot in filled and filled[slot] != value:
             words = as_typed(self.text.words[at : at + taken])
             message = f"{shown(words)} is one too many: there is another one already."

@@ -40,7 +40,10 @@ QUESTION_FILLERS = _listed(
     "expenditures, spendings, outgoings, sum, value, price tag, tab, guys, folks, buddy, mate, "
     "dear, bot, sir, hmm, um, uh, well, yo, anyway, i want, i wanna, i would like, id like, "
     "if you can, "
-    "llms, ais, apis, should, happen, on slack, in slack, via slack, chart, pie chart, bar chart, "
+    "some, making, looked, looked like, look like, looks like, sum up, had, burn, as of, "
+    "rank, ranked, order, "
+    "like this, over here, llms, ais, apis, should, happen, on slack, in slack, via "
+    "slack, chart, pie chart, bar chart, "
     "graph, plot, table, pie, here, by cost, by costs, by spend, by spending, by usage, "
     "by amount, own, until now,"
     " till now, "
@@ -67,7 +70,8 @@ FILLERS = QUESTION_FILLERS | GREETINGS
 LONG_FILLERS = frozenset(each.split()[0] for each in FILLERS if " " in each)
 """First words of those that have several words."""
 CONNECTING = _listed(
-    "on slack, in slack, via slack, turn, i'm, im, also, too, as well, now, just, again, "
+    "number, as of, back, use, using, on slack, in slack, via slack, turn, i'm, im, also, too, as"
+    " well, now, just, again, "
     "everyone, everybody, someone, "
     "bucks, dollar, by the way, btw, "
     "a, an, and, are, at, be, can, cost, costs, could, credit, do, dollars, every, for, from, "

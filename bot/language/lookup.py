@@ -46,6 +46,12 @@ def of_kind(kind: Kind) -> Mapping[str, str]:
 
 
 @cache
+def spellings_of(word: str) -> frozenset[str]:
+    """Return every spelling of a word."""
+    return frozenset(s for e in WORDS_OF_AICOST if e.word == word for s in e.spellings)
+
+
+@cache
 def single_words() -> frozenset[str]:
     """Return every single word that has a meaning or is a filler."""
     singles = {part for spelling in _spellings() for part in spelling.split()}

@@ -17,12 +17,12 @@ from bot.language.corrections import corrected, nearest, without_quotes, without
 from bot.language.examples import two_of
 from bot.language.fill import fill
 from bot.language.fillers import GREETINGS
-from bot.language.lookup import of_kind, single_words
+from bot.language.lookup import of_kind, single_words, spellings_of
 from bot.language.names import KIND_WORDS, Vocabulary, named, names
 from bot.language.not_offered import MEASURES, NOT_OFFERED, WAYS_TO_SEND
 from bot.language.phrase import Phrase
 from bot.language.question_slots import Text
-from bot.language.statement import Statement
+from bot.language.statement import Invoice, Statement
 from bot.language.text import text_of
 from bot.language.tokens import ParseError, Word, as_typed, shown, tokenize
 
@@ -156,6 +156,8 @@ def _rest(kept: Sequence[Word], first: _NotRead, vocabulary: Vocabulary, today: 
         except _NotRead as again:
             failed = again
             continue
+        if first.phrase.is_change and _topic_of(query) != first.phrase.topic:
+            return ""
         is_said = first.phrase.is_change or isinstance(query, ONLY_ASKS)
         if isinstance(query, Incomplete) and len(text_of(query).split()) < 3:
             return ""
@@ -163,6 +165,26 @@ def _rest(kept: Sequence[Word], first: _NotRead, vocabulary: Vocabulary, today: 
             return ""
         return f" I understood the rest: “{text_of(query)}”."
     return ""
+
+
+def _topic_of(query: Query) -> Topic | None:
+    """Return the topic of a budget's, an alert's or a digest's command; None for others."""
+    match query:
+        case Incomplete(form=form):
+            return "digest" if form == "digest" else "budget"
+        case commands.DigestOn() | commands.DigestOff() | commands.DigestList():
+            return "digest"
+        case commands.BudgetSet() | commands.LowBalanceSet() | commands.BudgetRemove():
+            return "budget"
+        case commands.BudgetList():
+            return "budget"
+        case commands.BalanceSet() | commands.BalanceAdd() | commands.BalanceForget():
+            return "balance"
+        case Invoice():
+            return "statement"
+        case _:
+            is_alert = isinstance(query, commands.AlertsAck | commands.AlertsSnooze)
+            return "alerts" if is_alert or isinstance(query, commands.AlertsList) else None
 
 
 def _question(candidates: Sequence[str], vocabulary: Vocabulary, today: date) -> str | None:
@@ -191,12 +213,13 @@ def _read(words: Sequence[Word], vocabulary: Vocabulary, today: date) -> Query:
     if words and _are_greetings(text.keys):
         return Help(None)
     change = replace(text, is_change=True, read={})
+    is_asked = bool(words) and words[0].key in spellings_of("asking")
     failed: _NotRead | None = None
     incomplete: Query | None = None
     change_size = 0
     for candidate in candidates(text):
         phrase = candidate.phrase
-        if phrase.is_change and (failed or incomplete):
+        if phrase.is_change and (failed or incomplete or is_asked):
             continue
         if candidate.size < change_size:  # “let me know before …” is no question
             break

@@ -47,6 +47,9 @@ def _named_by(words: tuple[str, ...], today: date) -> NamedDays | None:
         named = _named_by((*OTHER_WORDS[other[0]].split(), *rest), today)
         longer = len(other[0].split()) - len(OTHER_WORDS[other[0]].split())
         return named and replace(named, taken=named.taken + longer)
+    if week := _WEEK_OF.match(text):
+        named = _named_by(tuple(text[week.end() :].split()), today)
+        return named and _week_of(named, len(week[0].split()))
     for form, read in _FORMS:
         if match := form.match(text):
             try:
@@ -57,6 +60,13 @@ def _named_by(words: tuple[str, ...], today: date) -> NamedDays | None:
                 raise NoSuchPeriod(f"“{match[0]}” isn't in the calendar") from None
             return replace(named, taken=match[0].count(" ") + 1)
     return None
+
+
+def _week_of(named: NamedDays, words: int) -> NamedDays:
+    """Return the week from Monday with that day."""
+    days = Period.of_week(named.days.start)
+    text = f"{days.start}..{days.end - DAY}"
+    return NamedDays(days, text, "", named.is_yearless, named.taken + words)
 
 
 def _weekday(match: re.Match[str], today: date) -> NamedDays:
@@ -218,7 +228,11 @@ _FORMS: tuple[_Form, ...] = (
     _form(r"([^ ]+?)(?:\.\.)([^ ]+)", _two_dates),
     _form(r"(?P<year>[0-9]{4})-(?P<month>[0-9]{1,2})-(?P<day>[0-9]{1,2})", _dates),
     _form(r"(?P<year>[0-9]{4})-(?P<month>[0-9]{1,2})", _dates),
-    _form(rf"{_DAY}{_DASH}(?P<last>[0-9]{{1,2}})(?:st|nd|rd|th)? (?:of )?{_MONTH}{_YEAR}", _dates),
+    _form(
+        rf"(?:the )?{_DAY}{_DASH}(?:the )?(?P<last>[0-9]{{1,2}})(?:st|nd|rd|th)? "
+        rf"(?:of )?{_MONTH}{_YEAR}",
+        _dates,
+    ),
     _form(rf"(?:the )?{_DAY} (?:of )?{_MONTH}{_YEAR}", _dates),
     _form(rf"{_MONTH} {_DAY}{_DASH}(?P<last>[0-9]{{1,2}})(?:st|nd|rd|th)?{_YEAR}", _dates),
     _form(rf"{_MONTH} (?:the )?{_DAY}{_YEAR}", _dates),
@@ -235,6 +249,7 @@ _FORMS: tuple[_Form, ...] = (
 """Every form of one period, longer ones before their own prefixes."""
 
 
+_WEEK_OF = re.compile(r"(?:the )?week (?:of|starting|beginning|commencing)(?: on)? ")
 _OTHER = re.compile(rf"(?:{'|'.join(sorted(OTHER_WORDS, key=len, reverse=True))})(?= |$)")
 _FIRST = {*WORDS, *MONTHS, *WEEKDAYS, *UNITS, "a", "an", "the", "on"} | {
     *(

@@ -68,6 +68,12 @@ OTHER_WORDS: Mapping[str, str] = {
     "last fortnight": "2 weeks",
     "past fortnight": "2 weeks",
     **{
+        f"{start} of {the} {unit.name}": f"this {unit.name}"
+        for unit in CALENDAR_UNITS
+        for start in ("start", "beginning", "the start", "the beginning")
+        for the in ("the", "this")
+    },
+    **{
         f"{before} couple of {unit.name}s": f"2 {unit.name}s"
         for unit in TIME_UNITS
         for before in ("last", "past", "a")

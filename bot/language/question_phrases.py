@@ -35,7 +35,13 @@ _BALANCE = (
     "account rate prepaid limit limits before"
 )
 QUESTIONS: tuple[Phrase, ...] = (
-    Phrase("help", "help", "topic", f"{_VERBS} me work works use about i need the my our time up"),
+    Phrase(
+        "help",
+        "help",
+        "topic",
+        f"{_VERBS} read understand interpret begin find know this that it me work works use "
+        "about i need the my our time up",
+    ),
     Phrase(
         "budget list",
         "budget list; budget status; budget list status",
@@ -48,10 +54,12 @@ QUESTIONS: tuple[Phrase, ...] = (
     Phrase(
         "budget list",
         "over_budget; budget left; budget list left; budget over_budget; budget used; "
-        "budget list used; budget list used cap; budget above; list over_budget; cap "
+        "budget list used; budget list used cap; budget above; budget left above; budget "
+        "+asking; list over_budget; cap "
         "list; budget used cap",
         "scope, about",
-        "how much into of current currently am which by this month monthly to have are we "
+        "how much into until looking hold does will of current currently am which by this"
+        " month monthly to have are we "
         "close their any all "
         "did our has gone any more ai llm still do",
         topic="budget",
@@ -77,7 +85,7 @@ QUESTIONS: tuple[Phrase, ...] = (
     ),
     Phrase(
         "alerts list",
-        "alerts list; alerts",
+        "alerts list; alerts; ack +asking; snooze +asking; alerts ack +asking",
         "state, page, channel, scope, about",
         "show all by from what which any we",
         topic="alerts",
@@ -145,7 +153,7 @@ QUESTIONS: tuple[Phrase, ...] = (
     ),
     Phrase(
         "balance",
-        "balance; left; balance left; balance forecast",
+        "balance; left; balance left; balance forecast; balance below",
         "scope",
         _BALANCE,
         topic="balance",
@@ -156,7 +164,7 @@ QUESTIONS: tuple[Phrase, ...] = (
         "limits",
         "limits; list limits",
         "scope",
-        f"{_BALANCE} set reset resets reached used up hit",
+        f"{_BALANCE} how close near are to of set reset resets reached used up hit",
         topic="limits",
         refused="period, by, about",
         reason="Limits are as of now, and every limit is listed. Leave that out.",
@@ -175,7 +183,8 @@ QUESTIONS: tuple[Phrase, ...] = (
         "status",
         "status",
         "",
-        "data all sync when last working latest ok bot current everything figures numbers"
+        "running run live data all sync when last working latest ok bot current "
+        "everything figures numbers"
         " this these here "
         "the did you are still right correct complete",
         topic="status",

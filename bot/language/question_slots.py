@@ -260,6 +260,7 @@ def read_by(text: Text, at: int) -> Iterator[Reading]:
         )
 
 
+_SEVERAL = ("users", "people", "developers", "teams", "members", "devs")
 _ONE = ("model", "project", "key", "day", "user", "team", "provider", "week", "month", "person")
 
 
@@ -271,6 +272,10 @@ def read_rank(text: Text, at: int) -> Iterator[Reading]:
     """Read ``top 5`` or ``cheapest``: the number of rows, negative for the smallest."""
     found = text.longest(at, of_kind("rank"))
     if found is None:
+        behind = text.longest(at + 1, of_kind("rank"))
+        before = NUMBERS.get(text.key(at), text.key(at))
+        if behind and re.fullmatch(r"[1-9][0-9]{0,2}", before):  # “the 3 cheapest keys”
+            yield (1 if behind[0] == "top" else -1) * int(before), 1 + behind[1]
         return
     taken = found[1]
     number = NUMBERS.get(text.key(at + taken), text.key(at + taken))
@@ -278,7 +283,9 @@ def read_rank(text: Text, at: int) -> Iterator[Reading]:
         rows, taken = int(number), taken + 1
     else:
         named_next = {text.key(at + taken), *_after(text, "which", "what")}
-        is_one = "who" in text.keys or not named_next.isdisjoint(_ONE)
+        is_one = (
+            "who" in text.keys and text.key(at + taken) not in _SEVERAL
+        ) or not named_next.isdisjoint(_ONE)
         rows = 1 if is_one else ITEMS_NAMED
     yield (rows if found[0] == "top" else -rows), taken
 

@@ -30,11 +30,13 @@ WORDS_OF_AICOST: tuple[Entry, ...] = (
     Entry(
         "balance",
         "subject",
-        "balance, balances, credit, credits, funds, runway, burn rate, burn, how long, run "
-        "out, runs out, running out, run dry, runs dry, be gone, used up, next limit, enough "
-        "credit, enough credits, enough money, enough left, need to top up, have to top up, "
-        "should we top up, should i top up, do we top up, do i top up, time to top up, need to "
-        "recharge, need to refill, last us, how many days are left, how fast, how quickly",
+        "balance, balances, credit, credits, funds, runway, burn rate, how long, run out, runs "
+        "out, running out, run dry, runs dry, be gone, used up, next limit, enough credit, "
+        "enough credits, enough money, enough left, need to top up, have to top up, should we "
+        "top up, should i top up, do we top up, do i top up, time to top up, need to recharge, "
+        "need to refill, last us, how many days are left, how fast, how quickly, our burn, the "
+        "burn, my burn, daily burn, burn per day, current burn, going to be empty, be empty, "
+        "is empty, become empty, i need to top up, i have to top up",
         "what is left of a prepaid balance, and until when",
     ),
     Entry(
@@ -94,7 +96,7 @@ WORDS_OF_AICOST: tuple[Entry, ...] = (
         "export",
         "subject",
         "export, csv, download, spreadsheet, excel, raw data, raw figures, raw numbers, data "
-        "dump, dump, xlsx, google sheet, google sheets, sheet, as a file, extract",
+        "dump, dump, xlsx, google sheet, google sheets, sheet, as a file, extract, as files",
         "charges as a file",
     ),
     Entry("statement", "subject", "statement, statements, month close", "a month, to file"),
@@ -107,7 +109,7 @@ WORDS_OF_AICOST: tuple[Entry, ...] = (
         "how fresh, how recent, how current, how up to date, last refresh, last refreshed, "
         "last update, refreshed, refresh, stale, outdated, delayed, delay, lagging, lag, did "
         "you sync, last read, synced, syncing, in sync, online, alive, down right now, having "
-        "problems, any errors, any problems, any issues, data delay",
+        "problems, any errors, any problems, any issues, data delay, up and running",
         "how fresh the figures are",
     ),
     Entry(
@@ -120,7 +122,8 @@ WORDS_OF_AICOST: tuple[Entry, ...] = (
         "what should i type, tutorial, docs, documentation, manual, instructions, guide, "
         "getting started, get started, i am new, i'm new, im new, new here, what can this bot "
         "do, what can this do, what can it do, what does this bot do, what does this do, what "
-        "can you tell me, what can you tell us",
+        "can you tell me, what can you tell us, how should i, how would i, how would we, how "
+        "should we",
         "what can be asked",
     ),
     Entry(
@@ -139,7 +142,7 @@ WORDS_OF_AICOST: tuple[Entry, ...] = (
         "change",
         "verb",
         "change, raise, increase, lower, reduce, decrease, bump, adjust, edit, modify, update, "
-        "set, make, move, push, shift, switch, reschedule, rename",
+        "set, make, move, push, shift, switch, reschedule, rename, double, halve, triple, cut",
         "change what is set",
     ),
     Entry(
@@ -175,7 +178,8 @@ WORDS_OF_AICOST: tuple[Entry, ...] = (
         "silent, go silent, do not disturb, leave me alone, leave us alone, stop pinging, stop "
         "pinging us, stop pinging me, stop bothering, stop bothering us, stop bothering me, "
         "stop bugging us, stop bugging me, stop spamming, stop spamming us, stop nagging, too "
-        "noisy, noisy, annoying, spamming, spam, too many alerts",
+        "noisy, noisy, annoying, spamming, spam, too many alerts, quiet please, silence "
+        "please, shh",
         "quiet an alert for a while",
     ),
     Entry("history", "verb", "history, resolved", "resolved alerts"),
@@ -239,7 +243,7 @@ WORDS_OF_AICOST: tuple[Entry, ...] = (
         "spend more than, spends more than, costs more than, spikes above, climbs above, "
         "beyond, blow through, blows through, surpass, surpasses, tops, top out, pass the, "
         "uses more than, blow, overshoot, overrun, bust, smash, blow past, went past, gone "
-        "past",
+        "past, hit the limit of",
     ),
     Entry("will we", "condition", "will we, are we going to, are we gonna"),
     Entry(
@@ -358,7 +362,7 @@ WORDS_OF_AICOST: tuple[Entry, ...] = (
         "less expensive, got cheaper, higher, lower, cheaper, changed, changes, change, "
         "difference, differences, different, differ, delta, movers, stable, steady, flat, so "
         "high, so much, so expensive, more than usual, higher than usual, usual, normal, out "
-        "of control",
+        "of control, spike, spikes",
     ),
     Entry(
         "spending",
@@ -374,7 +378,8 @@ WORDS_OF_AICOST: tuple[Entry, ...] = (
         "everyone allowed, can everyone, can anyone, can anybody, can everybody, permission, "
         "permissions, access rights, rights, admin, admins, administrator, administrators, "
         "manager, managers, who sees, who can see, do i have access, give access, grant, "
-        "revoke, who owns, can others, can other people, can my team, can guests",
+        "revoke, who owns, can others, can other people, can my team, can guests, access, see "
+        "this, see the costs, see our costs, see these numbers, see my costs",
         "who may do what",
     ),
     Entry(
@@ -401,6 +406,11 @@ WORDS_OF_AICOST: tuple[Entry, ...] = (
         "verb",
         "topped up, bought, purchased, recharged, refilled, loaded up",
         "credit was bought",
+    ),
+    Entry(
+        "asking",
+        "condition",
+        "how, hows, what, whats, which, who, whos, why, where, is, are, was, were, does, did, am",
     ),
 )
 """One entry for each word."""
