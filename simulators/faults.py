@@ -1,4 +1,4 @@
-"""What goes wrong between a provider and its client: a fault answers in place of the endpoint."""
+"""Failures between a provider and its client. A fault answers instead of the endpoint."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from aiohttp import web
 
 Answer = Callable[[web.Request], Awaitable[web.StreamResponse | None]]
-"""What a fault does; None: nothing, the endpoint answers."""
+"""A fault's answer; None: the endpoint answers."""
 
 HTML = "<html><head><title>502 Bad Gateway</title></head><body><h1>502</h1></body></html>"
 
@@ -19,13 +19,13 @@ class Fault:
     answer: Answer
     path: str | None = None
     times: int | None = None
-    """None: until it is taken away."""
+    """None: until it is removed."""
     only_pages_after_first: bool = False
     """Only requests that carry a page token or an offset."""
     calls: int = 0
 
     def applies(self, request: web.Request) -> bool:
-        """Whether this request meets it."""
+        """Return True if it answers this request."""
         if self.times is not None and self.calls >= self.times:
             return False
         if self.only_pages_after_first and not ({"page", "offset"} & set(request.query)):
@@ -46,21 +46,21 @@ class Faults:
         times: int | None = None,
         only_pages_after_first: bool = False,
     ) -> Fault:
-        """Something begins to go wrong; see `Fault` for what each means."""
+        """Add a fault; see `Fault` for the arguments."""
         fault = Fault(answer, path, times, only_pages_after_first)
         self._faults.append(fault)
         return fault
 
     def remove(self, fault: Fault) -> None:
-        """That is over."""
+        """Remove a fault."""
         self._faults.remove(fault)
 
     def clear(self) -> None:
-        """All is well."""
+        """Remove all faults."""
         self._faults.clear()
 
     async def answer(self, request: web.Request) -> web.StreamResponse | None:
-        """The first fault's answer; None where the endpoint is to answer."""
+        """Return the first matching fault's answer; None: the endpoint answers."""
         for fault in self._faults:
             if fault.applies(request):
                 fault.calls += 1
@@ -69,7 +69,7 @@ class Faults:
 
 
 def status(code: int, message: str = "Something went wrong", **headers: str) -> Answer:
-    """Return that status with the error object that both providers use; `_` in header names is
+    """Return that status with the error object of OpenAI and OpenRouter; `_` in header names is
     `-`."""
 
     async def answer(_: web.Request) -> web.StreamResponse:
@@ -84,7 +84,7 @@ def status(code: int, message: str = "Something went wrong", **headers: str) -> 
 
 
 def outage() -> Answer:
-    """503 to everybody."""
+    """503 to every request."""
     return status(503, "The server is overloaded or not ready yet.")
 
 
@@ -96,7 +96,7 @@ def rate_limited(retry_after: str | None) -> Answer:
 
 
 def not_found() -> Answer:
-    """404 where there is something: seen of OpenAI's costs for a day."""
+    """404 for something that exists: seen of OpenAI's costs for a day."""
     return status(404, "Resource not found")
 
 
@@ -106,7 +106,7 @@ def address_not_allowed() -> Answer:
 
 
 def html(code: int = 502) -> Answer:
-    """A gateway's page in place of JSON, with an error's status or with 200."""
+    """A gateway's page instead of JSON, with an error's status or with 200."""
 
     async def answer(_: web.Request) -> web.StreamResponse:
         return web.Response(status=code, text=HTML, content_type="text/html")
@@ -157,7 +157,7 @@ def reset() -> Answer:
 
 
 def slow(seconds: float) -> Answer:
-    """The endpoint answers, so much later."""
+    """The endpoint answers that many seconds later."""
 
     async def answer(_: web.Request) -> web.StreamResponse | None:
         await asyncio.sleep(seconds)
@@ -167,7 +167,7 @@ def slow(seconds: float) -> Answer:
 
 
 def slow_body(seconds: float) -> Answer:
-    """200 at once, and then a body that keeps one waiting."""
+    """200 at once, and the end of the body that many seconds later."""
 
     async def answer(request: web.Request) -> web.StreamResponse:
         response = web.StreamResponse(headers={"Content-Type": "application/json"})

@@ -1,6 +1,6 @@
-"""The oddities that the real providers have been seen with, each of which can be switched on.
+"""Quirks: what the real providers have been seen to do. Each can be switched on.
 
-What a provider does every day is how the simulated one behaves with no quirk on: amounts as
+Without any quirk, a simulated provider does what the real one usually does: amounts as
 numbers, same-date windows refused, a year's lookback, a first day for costs by key, pages of 31
 buckets, tokens bound to their query, activity dates with ``00:00:00``, counts as strings, ``null``
 for money that does not apply, an inference key refused by ``/credits``.
@@ -14,7 +14,7 @@ from providers.period import DAY, midnight
 
 
 class Quirk(StrEnum):
-    """One oddity."""
+    """One quirk. Its value begins with the provider's name."""
 
     STRING_AMOUNTS = "openai amounts as strings of 34 digits, zero as 0E-6176"
     NOISY_AMOUNTS = "openai amounts with the noise of binary floats"
@@ -102,7 +102,7 @@ STILL_EXACT = frozenset(
         Quirk.AUGUST_KEY,
     }
 )
-"""With each of these, a careful reader still gets complete and exact figures."""
+"""With each of these, OpenAI's and OpenRouter's figures are still complete and exact."""
 ANTHROPIC_STILL_EXACT = frozenset(
     {
         Quirk.SMALL_PAGES,
@@ -122,7 +122,7 @@ DEEPSEEK_STILL_EXACT = frozenset(
 
 
 class Quirks:
-    """The quirks that are on now; both servers look here at every request."""
+    """The quirks that are on now. The servers check them at every request."""
 
     def __init__(
         self, on: Iterable[Quirk] = (), *, lookback: timedelta = timedelta(days=365)

@@ -1,4 +1,4 @@
-"""The demo's simulated providers, ready to be connected to."""
+"""Starts the demo's simulated providers."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from simulators.anthropic import AnthropicServer
 from simulators.openai import OpenAIServer
 from simulators.openrouter import OpenRouterServer
+from simulators.provider_server import serve_provider
 from simulators.quirks import Quirks
-from simulators.vendor_server import serve_vendor
 from simulators.world import World
 
 TITLES = "OpenAI, OpenRouter and Anthropic"
@@ -42,8 +42,8 @@ async def simulated_vendors(world: World, quirks: Quirks | None = None) -> Async
     """Serve OpenAI, OpenRouter and Anthropic on free ports of 127.0.0.1."""
     switches = quirks or Quirks()
     async with (
-        serve_vendor(OpenAIServer(world, switches)) as openai,
-        serve_vendor(OpenRouterServer(world, switches)) as openrouter,
-        serve_vendor(AnthropicServer(world, switches)) as anthropic,
+        serve_provider(OpenAIServer(world, switches)) as openai,
+        serve_provider(OpenRouterServer(world, switches)) as openrouter,
+        serve_provider(AnthropicServer(world, switches)) as anthropic,
     ):
         yield Vendors(world, switches, openai, openrouter, anthropic)

@@ -21,7 +21,7 @@ from bot.language.names import Vocabulary
 from bot.language.parser import parse
 from bot.metrics import Metrics
 from bot.monitoring import GAUGES
-from providers import errors
+from providers import catalog, errors
 
 ROOT = Path(__file__).parents[1]
 PAGES = (
@@ -196,7 +196,7 @@ def examples() -> list[str]:
 @pytest.mark.parametrize("text", examples())
 def test_what_the_docs_say_to_aicost_is_understood(text: str) -> None:
     """Each example can be typed as it stands."""
-    providers = ("openai", "openrouter", "anthropic", "deepseek", "xai")
+    providers = tuple(kind.name for kind in catalog.ALL)
     words = Vocabulary(providers, ("openai", "openai-research", "openrouter"))
     asked = parse(text, words, date(2026, 11, 24))
     assert not isinstance(asked, ParseFailure), asked.message

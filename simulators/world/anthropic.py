@@ -14,7 +14,7 @@ from simulators.world.usage import FOREVER, MILLION, Meter, Stream, Surge, Usage
 ORGANIZATION_ID = "9f2c1d7e-5b80-4c3a-9e61-simulated000"
 ORGANIZATION_NAME = "Fernhill Instruments"
 DISCOUNT = Decimal("0.93")
-"""What is charged of the list price."""
+"""The share of the list price that is charged."""
 _TOKEN_TYPES = (
     "uncached_input_tokens",
     "output_tokens",
@@ -38,14 +38,14 @@ class AnthropicRow(NamedTuple):
     list_amount: Decimal
     amount: Decimal
     quantity: int
-    """Tokens, or how often."""
+    """Tokens, or the number of uses."""
     actor: str | None
-    """Whose use it was: a person's id, or the key's where only that is known."""
+    """The user's id, or the key's if only that is known."""
 
 
 @dataclass(slots=True)
 class Workspace:
-    """A workspace as the directory has it; `name` may change."""
+    """A workspace; `name` may change."""
 
     workspace_id: str
     name: str
@@ -62,7 +62,7 @@ class WorkspaceKey:
     name: str
     status: str = "active"
     user_id: str | None = None
-    """Whose key it is; None: nobody's in particular."""
+    """The user who owns it; None: a shared key."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +87,7 @@ class MonthlyLimit:
 
 
 class AnthropicAccount:
-    """Everything is a function of the seed, the events, and the moment asked for."""
+    """All figures depend only on the seed, the events and the moment asked for."""
 
     def __init__(self, seed: str, clock: DemoClock) -> None:
         self._seed = f"{seed}/anthropic"
@@ -134,7 +134,7 @@ class AnthropicAccount:
         ]
 
     def rows(self, day: date, until: datetime | None = None) -> list[AnthropicRow]:
-        """The day's rows up to `until`, the present by default; no two share all of their names."""
+        """Return the day's rows up to `until`, by default now; no two share all of their names."""
         owners = self._owners()
         return [
             self._row(stream, meter, quantity, list_amount, owners)
@@ -142,7 +142,7 @@ class AnthropicAccount:
         ]
 
     def rows_between(self, start: datetime, end: datetime) -> Iterator[AnthropicRow]:
-        """What was used in a part of one UTC day."""
+        """Yield the use of a part of one UTC day."""
         day = utc_day(start)
         owners = self._owners()
         before = {(s.stream_id, m.name): (q, a) for s, m, q, a in self.usage.day(day, start)}
@@ -152,12 +152,12 @@ class AnthropicAccount:
                 yield self._row(stream, meter, quantity - counted, amount - cost, owners)
 
     def spike(self, workspace_id: str, factor: float, start: datetime) -> None:
-        """From `start` a workspace uses `factor` times as much."""
+        """From `start` on, a workspace uses `factor` times as much."""
         hits = Surge(lambda stream: stream.owner == workspace_id, factor, start, FOREVER)
         self.usage.surge(hits)
 
     def restate(self, day: date, factor: float) -> None:
-        """Anthropic corrects a day to about `factor` times its first figure."""
+        """Correct a day to about `factor` times its first figure."""
         self.usage.restate(day, factor)
 
     def _workspace(
@@ -216,7 +216,7 @@ class AnthropicAccount:
         return Stream(name, model, meters, rhythm, owner=owner, key=key.key_id if key else None)
 
     def _owners(self) -> Mapping[str, str]:
-        """Return the person whose key each is, by key; keys of nobody in particular left out."""
+        """Return the person whose key each is, by key; shared keys left out."""
         return {key.key_id: key.user_id for key in self.keys if key.user_id}
 
     def _row(

@@ -18,16 +18,16 @@ _INSTANT = timedelta(microseconds=1)
 
 @dataclass(slots=True)
 class Cap:
-    """Streams that `hits` stop when `room` is gone, until `opens_after` says."""
+    """A cap. The streams for which `hits` is true stop when `room` is 0, until `opens_after`."""
 
     hits: Callable[[Stream], bool]
     room: Callable[[datetime], Decimal]
-    """What may still be used at a moment, in that moment's own window."""
+    """Returns how much may still be used at a moment, in that moment's window."""
     opens_after: Callable[[datetime], datetime]
-    """The first moment after a given one at which there is, or may be, new room."""
+    """Returns the first moment after a given one at which there may be room again."""
     since: datetime
     until: datetime = FOREVER
-    """When it was lifted."""
+    """When someone removed it."""
 
 
 class Caps:
@@ -45,12 +45,12 @@ class Caps:
         self._watched_until = start
 
     def add(self, cap: Cap) -> None:
-        """A cap is set."""
+        """Set a cap."""
         self._caps.append(cap)
         self.reconsider()
 
     def reconsider(self) -> None:
-        """Something happened on which stops depend."""
+        """Compute the stops again, since something changed."""
         if self._stops:
             self._usage.end_stops()
             self._forget(min(stop.start for _, stop in self._stops))
@@ -58,7 +58,7 @@ class Caps:
         self._watched_until = self._start
 
     def watch(self, until: datetime) -> None:
-        """Let every stop up to that moment take effect."""
+        """Apply every stop up to that moment."""
         while self._watched_until < until:
             found = [
                 (cap, stop)

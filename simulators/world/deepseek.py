@@ -23,7 +23,7 @@ class Credit:
 
 
 class DeepSeekAccount:
-    """Everything is a function of the seed, the purchases, and the moment asked for."""
+    """All figures depend only on the seed, the purchases and the moment asked for."""
 
     def __init__(self, seed: str, clock: DemoClock) -> None:
         self._clock = clock
@@ -38,11 +38,11 @@ class DeepSeekAccount:
         self._usage = Usage(f"{seed}/deepseek", clock(), (stream,))
 
     def buy(self, amount: Decimal) -> None:
-        """Credit is bought now."""
+        """Buy credit now."""
         self.credits.append(Credit(self._clock(), amount))
 
     def spike(self, factor: float) -> None:
-        """From now on it uses `factor` times as much."""
+        """From now on, use `factor` times as much."""
         self._usage.surge(Surge(lambda _: True, factor, self._clock(), FOREVER))
 
     def used(self, until: datetime | None = None) -> Decimal:

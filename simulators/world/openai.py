@@ -56,7 +56,7 @@ class SpendAlert:
 
 
 class OpenAIAccount:
-    """Everything is a function of the seed, the events, and the moment asked for."""
+    """All figures depend only on the seed, the events and the moment asked for."""
 
     def __init__(self, seed: str, clock: DemoClock) -> None:
         self._seed = f"{seed}/openai"
@@ -72,7 +72,7 @@ class OpenAIAccount:
         self.alerts: list[SpendAlert] = []
 
     def rows(self, day: date, until: datetime | None = None) -> list[CostRow]:
-        """The day's rows up to `until`, the present by default; no two share project, key and
+        """Return the day's rows up to `until`, by default now; no two share project, key and
         line item."""
         now = until or self._clock()
         self._caps.watch(now)
@@ -98,7 +98,7 @@ class OpenAIAccount:
         return self._month_until(now, project_id)
 
     def is_enforcing(self, limit: SpendLimit) -> bool:
-        """Whether the month's spend has reached the cap."""
+        """Return True if the month's spend has reached the cap."""
         return self.month_to_date(limit.project_id) >= limit.amount
 
     def project(self, name: str) -> Project:
@@ -111,13 +111,13 @@ class OpenAIAccount:
     def spike(
         self, project_id: str, factor: float, start: datetime, lasting: timedelta | None = None
     ) -> None:
-        """From `start` a project uses `factor` times as much, for a while or for good."""
+        """From `start` a project uses `factor` times as much, for some time or from then on."""
         end = start + lasting if lasting else FOREVER
         self.usage.surge(Surge(lambda stream: stream.owner == project_id, factor, start, end))
         self._caps.reconsider()
 
     def new_project(self, name: str, model: str, daily_dollars: float, at: datetime) -> None:
-        """Someone makes a project with a key, which calls one model from `at` on."""
+        """Create a project with a key, which calls one model from `at` on."""
         project = Project(f"proj_{made_up_id(self._seed, name, 24)}", name, at)
         key_id = f"key_{made_up_id(self._seed, name, 16)}"
         self.projects.append(project)
@@ -164,13 +164,13 @@ class OpenAIAccount:
         self._caps.reconsider()
 
     def rename(self, project_id: str, name: str) -> None:
-        """Someone renames a project."""
+        """Rename a project."""
         for project in self.projects:
             if project.project_id == project_id:
                 project.name = name
 
     def limit_spend(self, amount: Decimal, project_id: str | None = None) -> None:
-        """Someone sets a monthly cap, in place of an earlier one. Once the month's spend is at
+        """Set a monthly cap, in place of an earlier one. Once the month's spend is at
         it, it is enforced: use stops until the month is over or the cap is lifted."""
         self.lift_limit(project_id)
         cap = Cap(
@@ -183,7 +183,7 @@ class OpenAIAccount:
         self._caps.add(cap)
 
     def lift_limit(self, project_id: str | None = None) -> None:
-        """Someone removes that cap."""
+        """Remove that cap."""
         for limit in self.limits:
             if limit.project_id == project_id:
                 limit.cap.until = self._clock()
@@ -209,13 +209,13 @@ class OpenAIAccount:
         self._caps.reconsider()
 
     def credit_left(self, until: datetime | None = None) -> Decimal:
-        """What is left of the credit bought in advance: hidden from every reader."""
+        """Return what is left of the credit bought in advance, which the API doesn't report."""
         now = until or self._clock()
         self._caps.watch(now)
         return self.credit.left(now)
 
     def add_alert(self, amount: Decimal, project_id: str | None = None) -> None:
-        """Someone asks OpenAI for an e-mail at that amount."""
+        """Set an amount at which OpenAI sends an e-mail."""
         alert_id = f"sa_{made_up_id(self._seed, f'{amount}/{project_id}', 20)}"
         self.alerts.append(SpendAlert(alert_id, amount, project_id))
 

@@ -64,7 +64,7 @@ class TopUp:
 
 
 class OpenRouterAccount:
-    """Everything is a function of the seed, the events, and the moment asked for."""
+    """All figures depend only on the seed, the events and the moment asked for."""
 
     def __init__(self, seed: str, clock: DemoClock) -> None:
         self._seed = f"{seed}/openrouter"
@@ -97,7 +97,7 @@ class OpenRouterAccount:
             self._cap_key(key)
 
     def rows(self, day: date, until: datetime | None = None) -> list[ActivityRow]:
-        """The day's rows up to `until`, the present by default; no two share model, endpoint, key
+        """Return the day's rows up to `until`, by default now; no two share model, endpoint, key
         and whether it was BYOK."""
         return self._rows(day, self._watched(until))
 
@@ -135,7 +135,7 @@ class OpenRouterAccount:
     def spike(
         self, workspace_id: str, factor: float, start: datetime, lasting: timedelta | None = None
     ) -> None:
-        """From `start` a workspace uses `factor` times as much, for a while or for good."""
+        """From `start` a workspace uses `factor` times as much, for some time or from then on."""
         end = start + lasting if lasting else FOREVER
         self.usage.surge(Surge(lambda stream: stream.owner == workspace_id, factor, start, end))
         self._happened(start)
@@ -164,7 +164,7 @@ class OpenRouterAccount:
         self._happened(midnight(day))
 
     def top_up(self, amount: Decimal, at: datetime | None = None) -> None:
-        """Someone buys credits; a negative amount is a refund or an expiry."""
+        """Buy credits; a negative amount is a refund or an expiry."""
         self._top_ups.append(TopUp(at or self._clock(), amount))
         self._caps.reconsider()
 
@@ -174,7 +174,7 @@ class OpenRouterAccount:
         self._happened(self._byok_until)
 
     def limit_key(self, key_hash: str, limit: Decimal | None, reset: Reset | None) -> None:
-        """Someone sets, changes or lifts a key's cap."""
+        """Set, change or remove a key's cap."""
         for key in self.keys:
             if key.key_hash == key_hash:
                 key.limit, key.limit_reset = limit, reset
@@ -184,7 +184,7 @@ class OpenRouterAccount:
         self._caps.reconsider()
 
     def create_key(self, workspace_id: str, name: str) -> RouterKey:
-        """Someone makes a key, which nobody uses yet."""
+        """Create a key that nobody uses yet."""
         key_hash = made_up_id(self._seed, f"{workspace_id}/{name}/{len(self.keys)}", 64)
         label = f"sk-or-v1-{key_hash[:3]}...{key_hash[-3:]}"
         key = RouterKey(key_hash, workspace_id, name, label, self._clock())
@@ -192,13 +192,13 @@ class OpenRouterAccount:
         return key
 
     def delete_key(self, key_hash: str) -> None:
-        """Someone deletes a key: it leaves every list, and what it spent stays spent."""
+        """Delete a key. No list has it any more; its spend stays."""
         for key in self.keys:
             if key.key_hash == key_hash:
                 key.is_deleted = True
 
     def run_into_limit(self, key_hash: str) -> None:
-        """Someone caps a key at what it used this month and a fifth of a day more."""
+        """Limit a key to its use this month and a fifth of a day more."""
         today = utc_day(self._clock())
         used = self.key_usage(key_hash, Period(today.replace(day=1), today + DAY))
         lately = self.key_usage(key_hash, Period(today - DAY * 7, today)) / 7

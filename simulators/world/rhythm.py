@@ -25,7 +25,7 @@ _QUIET_OUTSIDE_MONTH_END = 0.04
 
 
 def usual_volume(seed: str, rhythm: Rhythm, growth: float, days_on: int, day: date) -> float:
-    """The day's volume as a multiple of a usual day's, `days_on` days after day zero.
+    """Return the day's volume as a multiple of a usual day's, `days_on` days after day zero.
 
     `growth` is the relative change a day. Noise is a function of the seed and the day alone.
     """
@@ -36,7 +36,7 @@ def usual_volume(seed: str, rhythm: Rhythm, growth: float, days_on: int, day: da
 
 
 def used_by(rhythm: Rhythm, since_midnight: timedelta) -> float:
-    """The share of a day's volume that is used so long after its midnight, from 0 to 1."""
+    """Return the share of a day's volume used by that time after midnight, from 0 to 1."""
     hours = since_midnight / timedelta(hours=1)
     line = _WITHIN_DAY[rhythm]
     if hours <= 0:

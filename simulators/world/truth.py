@@ -1,4 +1,4 @@
-"""What a complete and exact reader of the providers must come to.
+"""The figures that a complete and exact reader of the providers gets.
 
 Money is rounded where aicost's ledger rounds it: once, to the nano, half to even, for each day,
 project and line item (for breakdowns by key: each day and key).
@@ -38,19 +38,19 @@ class Truth:
         self._anthropic = anthropic
 
     def openai(self, day: date, until: datetime | None = None) -> Decimal:
-        """What OpenAI charges for a UTC day."""
+        """Return what OpenAI charges for a UTC day."""
         return total(amount for _, _, amount in self._openai_grain(day, until))
 
     def openrouter(self, day: date, until: datetime | None = None) -> Decimal:
-        """What OpenRouter took from the balance on a UTC day."""
+        """Return what OpenRouter took from the balance on a UTC day."""
         return total(amount for _, _, amount in self._openrouter_grain(day, until))
 
     def anthropic(self, day: date, until: datetime | None = None) -> Decimal:
-        """What Anthropic charges for a UTC day, after discount."""
+        """Return what Anthropic charges for a UTC day, after discount."""
         return total(amount for _, _, amount in self._anthropic_grain(day, until))
 
     def anthropic_list(self, day: date, until: datetime | None = None) -> Decimal:
-        """What Anthropic's use of a UTC day costs at list prices, before discount."""
+        """Return the cost of Anthropic's UTC day at list prices, before discount."""
         rows = self._anthropic.rows(day, until)
         return total(
             _rounded(((row.workspace_id, row[2:7]), row.list_amount) for row in rows).values()
@@ -63,7 +63,7 @@ class Truth:
         return total(_rounded(of_each).values())
 
     def used(self, vendor: Vendor, period: Period) -> Decimal:
-        """The sum over a period's days."""
+        """Return the sum over a period's days."""
         of_day = {
             "openai": self.openai,
             "openrouter": self.openrouter,
@@ -112,7 +112,7 @@ class Truth:
         return {**cut, None: self.used(vendor, period) - total(cut.values())}
 
     def balance(self, until: datetime | None = None) -> Decimal:
-        """What is left at OpenRouter; negative: overdrawn."""
+        """Return OpenRouter's balance; below zero: overdrawn."""
         now = until or self._clock()
         exact = self._openrouter.total_credits(now) - self._openrouter.total_usage(now)
         return from_nano(to_nano(exact))
@@ -138,7 +138,7 @@ class Truth:
     def _anthropic_grain(
         self, day: date, until: datetime | None
     ) -> Iterable[tuple[str | None, str, Decimal]]:
-        """A component without a model is what it is of, in words."""
+        """Return costs by workspace and model; a component without a model has its name."""
         rows = self._anthropic.rows(day, until)
         sums = _rounded(((row.workspace_id, row[2:7]), row.amount) for row in rows)
         return [

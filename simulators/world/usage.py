@@ -1,4 +1,4 @@
-"""What one provider's customer uses and what it costs, exactly, up to any moment."""
+"""What one customer uses at one provider, and what that costs, exactly, up to any moment."""
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ MILLION = 1_000_000
 
 @dataclass(frozen=True, slots=True)
 class Meter:
-    """One thing metered of a stream, such as output tokens."""
+    """One thing that is metered, such as output tokens."""
 
     name: str
     unit_price: Decimal
@@ -28,7 +28,7 @@ class Meter:
 
 @dataclass(frozen=True, slots=True)
 class Stream:
-    """One steady use: a key of a project (or none) calling one model for one purpose."""
+    """Steady use of one model for one purpose, by one key or none."""
 
     stream_id: str
     model: str
@@ -43,7 +43,7 @@ class Stream:
 
 
 class Metered(NamedTuple):
-    """What one meter of a stream counted in one day up to some moment, and what that costs."""
+    """What one meter counted in a day up to some moment, and what that costs."""
 
     stream: Stream
     meter: Meter
@@ -53,7 +53,7 @@ class Metered(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Surge:
-    """Streams that `hits` use `factor` times as much from `start` to `end`."""
+    """From `start` to `end`, the streams for which `hits` is true use `factor` times as much."""
 
     hits: Callable[[Stream], bool]
     factor: float
@@ -72,9 +72,9 @@ class PriceChange:
 
 Lines = tuple[Metered, ...]
 Computed = dict[tuple[date, datetime], Lines]
-"""The lines of days, each up to a moment of its day or to its end."""
+"""Computed days, each up to a moment of it or to its end."""
 _UNTOUCHED: dict[object, Computed] = {}
-"""By all that customers to whom nothing happened depend on: tests start the same ones often."""
+"""A cache of customers without events, since tests often start the same ones."""
 _MOST_UNTOUCHED = 8
 _MOST_COMPUTED = 1500
 
@@ -96,11 +96,11 @@ class Usage:
 
     @property
     def streams(self) -> tuple[Stream, ...]:
-        """Every stream there is or was."""
+        """All streams, ended ones too."""
         return tuple(self._streams)
 
     def day(self, day: date, until: datetime) -> Lines:
-        """What was used of that UTC day up to `until`, a line for each meter that counted."""
+        """Return the use of that UTC day up to `until`, a line for each meter that counted."""
         begin = midnight(day)
         if until <= begin:
             return ()
@@ -113,28 +113,28 @@ class Usage:
         return lines
 
     def add(self, stream: Stream) -> None:
-        """A stream begins."""
+        """Add a stream."""
         self._streams.append(stream)
         self._forget(stream.since)
 
     def surge(self, surge: Surge) -> None:
-        """A spike, or with a factor below one a lull."""
+        """Add a spike; with a factor below 1, less use."""
         self._surges.append(surge)
         self._forget(surge.start)
 
     def stop(self, stop: Surge) -> None:
-        """Use comes to a stop that follows from what was used."""
+        """Stop the use of streams, because of what they used (a limit was reached)."""
         self._stops.append(stop)
         self._forget(stop.start)
 
     def end_stops(self) -> None:
-        """As if there had been no stop."""
+        """Remove all stops, also those of the past."""
         if self._stops:
             self._forget(min(stop.start for stop in self._stops))
         self._stops.clear()
 
     def change_price(self, change: PriceChange) -> None:
-        """A model's price changes."""
+        """Change a model's price."""
         self._prices.append(change)
         self._forget(change.at)
 
@@ -173,7 +173,7 @@ class Usage:
                     yield Metered(stream, meter, quantity, amount)
 
     def _used_until(self, stream: Stream, day: date) -> Callable[[datetime], float]:
-        """What share of its usual volume the stream has used of the day by a moment."""
+        """Return a function: the share of its usual volume that the stream has used by a moment."""
         begin, end = midnight(day), midnight(day) + DAY
         alive_from, alive_until = stream.since or begin, stream.until or FOREVER
         changes = [
@@ -224,7 +224,7 @@ def _is_active(stream: Stream, day: date, until: datetime) -> bool:
 
 
 def _price(meter: Meter, steps: Sequence[tuple[float, Decimal]]) -> tuple[int, Decimal]:
-    """Quantity and cost; each step has the volume used by its end, and its price's factor."""
+    """Return quantity and cost. A step has the volume used by its end, and the price's factor."""
     quantity = 0
     amount = Decimal(0)
     for volume, factor in steps:

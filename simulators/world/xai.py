@@ -13,7 +13,7 @@ _CENT = Decimal("0.01")
 
 
 class XAIAccount:
-    """Everything is a function of the seed, the purchases, and the moment asked for."""
+    """All figures depend only on the seed, the purchases and the moment asked for."""
 
     def __init__(self, seed: str, clock: DemoClock) -> None:
         self._clock = clock
@@ -22,7 +22,7 @@ class XAIAccount:
         self.pending = Decimal(40)
         """A purchase that was never paid."""
         self.limit = Decimal(0)
-        """Of a month's use beyond prepaid credit."""
+        """The limit of a month's use beyond prepaid credit, in dollars."""
         streams = tuple(
             Stream(name, name, (Meter("tokens", Decimal(price) / MILLION, per_day * MILLION),))
             for name, price, per_day in (
@@ -34,7 +34,7 @@ class XAIAccount:
         self._usage = Usage(f"{seed}/xai", clock(), streams)
 
     def buy(self, amount: Decimal) -> None:
-        """Credit is bought now."""
+        """Buy credit now."""
         self.purchases.append((self._clock(), amount))
 
     def day(self, day: date, until: datetime | None = None) -> dict[str, Decimal]:
@@ -53,21 +53,21 @@ class XAIAccount:
 
     @property
     def month(self) -> Period:
-        """The running month so far."""
+        """Return the running month so far."""
         today = utc_day(self._clock())
         return Period(today.replace(day=1), today + DAY)
 
     @property
     def bought(self) -> Decimal:
-        """All credit that was bought and paid."""
+        """Return all credit that was bought and paid."""
         return total(amount for _, amount in self.purchases)
 
     @property
     def before(self) -> Decimal:
-        """What was left of it when the month began, with what was bought since."""
+        """Return the credit left at the start of the month, with purchases since."""
         return self.bought - self.used_cents(Period(self.first, self.month.start))
 
     @property
     def left(self) -> Decimal:
-        """What is left now."""
+        """Return the credit that is left now."""
         return self.before - min(self.before, self.used_cents(self.month))

@@ -13,7 +13,7 @@ from typing import Any
 from aiohttp import web
 
 from simulators.clock import DemoClock
-from simulators.vendor_server import VendorServer
+from simulators.provider_server import ProviderServer
 from simulators.vendors import simulated_vendors
 from simulators.world import World
 from tests.bench.ledger import NOW
@@ -34,7 +34,7 @@ async def _far_away(_: web.Request) -> None:
     await asyncio.sleep(0.1)
 
 
-def _taken(server: VendorServer) -> list[dict[str, Any]]:
+def _taken(server: ProviderServer) -> list[dict[str, Any]]:
     rows = [{**asdict(seen), "at": None} for seen in server.requests]
     server.requests.clear()
     return rows

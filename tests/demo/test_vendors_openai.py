@@ -15,8 +15,8 @@ from providers.period import DAY, Period, midnight
 from simulators import faults
 from simulators.clock import DemoClock
 from simulators.openai import USAGE, OpenAIServer
+from simulators.provider_server import serve_provider
 from simulators.quirks import STILL_EXACT, Quirk, Quirks
-from simulators.vendor_server import serve_vendor
 from simulators.world import World
 
 NOW = datetime(2026, 11, 24, 15, 20, tzinfo=UTC)
@@ -32,7 +32,7 @@ def clock() -> DemoClock:
 @pytest.fixture
 async def server(clock: DemoClock) -> AsyncIterator[OpenAIServer]:
     """A running simulated OpenAI with no quirk on."""
-    async with serve_vendor(OpenAIServer(World("test", clock), Quirks())) as running:
+    async with serve_provider(OpenAIServer(World("test", clock), Quirks())) as running:
         yield running
 
 

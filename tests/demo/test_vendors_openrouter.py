@@ -13,8 +13,8 @@ from providers.money import from_nano, to_nano, total
 from providers.period import DAY, Period
 from simulators.clock import DemoClock
 from simulators.openrouter import OpenRouterServer
+from simulators.provider_server import serve_provider
 from simulators.quirks import STILL_EXACT, Quirk, Quirks
-from simulators.vendor_server import serve_vendor
 from simulators.world import World
 
 NOW = datetime(2026, 11, 24, 15, 20, tzinfo=UTC)
@@ -30,7 +30,7 @@ def clock() -> DemoClock:
 @pytest.fixture
 async def server(clock: DemoClock) -> AsyncIterator[OpenRouterServer]:
     """A running simulated OpenRouter with no quirk on."""
-    async with serve_vendor(OpenRouterServer(World("test", clock), Quirks())) as running:
+    async with serve_provider(OpenRouterServer(World("test", clock), Quirks())) as running:
         yield running
 
 

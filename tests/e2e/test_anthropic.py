@@ -12,9 +12,9 @@ from bot.reports.focus import focus_record
 from providers.money import plain, total
 from providers.period import DAY, Period
 from simulators.anthropic import AnthropicServer
+from simulators.provider_server import serve_provider
 from simulators.quirks import Quirk, Quirks
 from simulators.slack.office import COSTS, MANAGER
-from simulators.vendor_server import serve_vendor
 from tests.harness import App, Harness
 
 FIRST = date(2026, 11, 1)
@@ -25,7 +25,7 @@ EXPORT = datetime(2026, 11, 24, 12, tzinfo=UTC)
 @pytest.fixture
 async def server(simulators: Harness) -> AsyncIterator[AnthropicServer]:
     """The organization of the harness's world."""
-    async with serve_vendor(AnthropicServer(simulators.vendors.world, Quirks())) as running:
+    async with serve_provider(AnthropicServer(simulators.vendors.world, Quirks())) as running:
         yield running
 
 

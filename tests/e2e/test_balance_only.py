@@ -14,9 +14,9 @@ from bot.ledger.repository import LedgerRepository
 from providers.money import plain
 from providers.period import DAY
 from simulators.deepseek import DeepSeekServer
+from simulators.provider_server import serve_provider
 from simulators.quirks import Quirks
 from simulators.slack.office import COSTS, MANAGER
-from simulators.vendor_server import serve_vendor
 from tests.harness import App, Harness
 from tests.quick import QUICK
 
@@ -24,7 +24,7 @@ from tests.quick import QUICK
 @pytest.fixture
 async def server(simulators: Harness) -> AsyncIterator[DeepSeekServer]:
     """The account of the harness's world."""
-    async with serve_vendor(DeepSeekServer(simulators.vendors.world, Quirks())) as running:
+    async with serve_provider(DeepSeekServer(simulators.vendors.world, Quirks())) as running:
         yield running
 
 

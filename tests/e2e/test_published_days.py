@@ -16,8 +16,8 @@ from bot.metrics import Metrics
 from bot.scope import Scope
 from providers.period import DAY, Period, midnight
 from simulators import faults
-from simulators.openai_costs import costs_page
-from simulators.vendor_server import exact_json
+from simulators.openai.costs import costs_page
+from simulators.provider_server import exact_json
 from tests.harness import LOOKBACK, App
 
 YESTERDAY = date(2026, 11, 30)

@@ -16,8 +16,8 @@ from bot.ledger.sync_report import SyncStep, report_lines, silent, unevaluated_l
 from providers.money import plain
 from providers.period import DAY, Period, midnight
 from simulators import faults
+from simulators.provider_server import Seen
 from simulators.quirks import Quirk
-from simulators.vendor_server import Seen
 from tests.harness import App, Harness
 
 TODAY = date(2026, 11, 24)

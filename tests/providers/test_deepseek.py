@@ -14,8 +14,8 @@ from providers.http import Pool
 from providers.period import Period
 from simulators.clock import DemoClock
 from simulators.deepseek import OTHER_LEFT, DeepSeekServer
+from simulators.provider_server import serve_provider
 from simulators.quirks import DEEPSEEK_STILL_EXACT, Quirk, Quirks
-from simulators.vendor_server import serve_vendor
 from simulators.world import World
 
 NOW = datetime(2026, 11, 24, 15, 20, tzinfo=UTC)
@@ -24,7 +24,7 @@ NOW = datetime(2026, 11, 24, 15, 20, tzinfo=UTC)
 @pytest.fixture
 async def server() -> AsyncIterator[DeepSeekServer]:
     """A simulated account with nothing odd about it."""
-    async with serve_vendor(DeepSeekServer(World("providers", DemoClock(NOW)), Quirks())) as it:
+    async with serve_provider(DeepSeekServer(World("providers", DemoClock(NOW)), Quirks())) as it:
         yield it
 
 

@@ -25,8 +25,8 @@ from providers.period import DAY, Period, midnight, utc_day
 from simulators import faults
 from simulators.anthropic import AnthropicServer
 from simulators.clock import DemoClock
+from simulators.provider_server import serve_provider
 from simulators.quirks import ANTHROPIC_STILL_EXACT, Quirk, Quirks
-from simulators.vendor_server import serve_vendor
 from simulators.world import World
 from simulators.world.anthropic import MonthlyLimit
 from tests.providers.test_simulated_vendors import kept
@@ -42,7 +42,7 @@ WHOLE = Period(LATELY.start, TODAY)
 async def server() -> AsyncIterator[AnthropicServer]:
     """A simulated organization with nothing odd about it."""
     world = World("providers", DemoClock(NOW))
-    async with serve_vendor(AnthropicServer(world, Quirks())) as running:
+    async with serve_provider(AnthropicServer(world, Quirks())) as running:
         yield running
 
 

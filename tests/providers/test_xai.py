@@ -13,8 +13,8 @@ from providers.errors import CredentialRejected, ProviderError, UnexpectedRespon
 from providers.http import Pool
 from providers.period import DAY, Period, utc_day
 from simulators.clock import DemoClock
+from simulators.provider_server import serve_provider
 from simulators.quirks import Quirk, Quirks
-from simulators.vendor_server import serve_vendor
 from simulators.world import World
 from simulators.xai import XAIServer
 from tests.providers.test_simulated_vendors import kept
@@ -27,7 +27,7 @@ LATELY = Period(date(2026, 10, 12), TODAY + DAY)
 @pytest.fixture
 async def server() -> AsyncIterator[XAIServer]:
     """A simulated team with nothing odd about it."""
-    async with serve_vendor(XAIServer(World("providers", DemoClock(NOW)), Quirks())) as running:
+    async with serve_provider(XAIServer(World("providers", DemoClock(NOW)), Quirks())) as running:
         yield running
 
 

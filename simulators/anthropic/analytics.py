@@ -19,8 +19,8 @@ from multidict import MultiMapping
 
 from providers.money import total
 from providers.period import DAY, utc_day
+from simulators.provider_server import Refusal
 from simulators.quirks import Quirk, Quirks
-from simulators.vendor_server import Refusal
 from simulators.world import World
 from simulators.world.anthropic import AnthropicRow, Person
 
@@ -39,7 +39,7 @@ _SMALL_PAGE = 20
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """A cost query that was found in order."""
+    """A valid query."""
 
     start: datetime
     end: datetime
@@ -54,7 +54,7 @@ class Query:
 
 @dataclass(frozen=True, slots=True)
 class _Group:
-    """The rows of one bucket and group, cost_type and token_type aside: what a limit counts."""
+    """The rows of one bucket and group, of any cost_type and token_type. `limit` counts these."""
 
     start: datetime
     end: datetime
@@ -62,12 +62,12 @@ class _Group:
 
     @property
     def amount(self) -> Decimal:
-        """What it is ordered by."""
+        """The sum of its rows, for `order_by=amount`."""
         return total(row.amount for row in self.rows)
 
 
 def refreshed_at(now: datetime, quirks: Quirks) -> datetime:
-    """When the export was made that is served now."""
+    """Return when the latest export was made."""
     made = now - quirks.publishing_lag
     return made.replace(hour=made.hour - made.hour % EXPORT_EVERY, minute=0, second=0)
 
@@ -156,7 +156,7 @@ def _groups(world: World, asked: Query, refreshed: datetime) -> Iterator[_Group]
 def _rows(
     group: _Group, asked: Query, quirks: Quirks, people: Sequence[Person]
 ) -> Iterator[dict[str, object]]:
-    """The rows of a group by component. With token types alone, only rows of tokens."""
+    """Yield a group's rows by component. Grouped by token_type alone, only tokens have rows."""
     split = [name for name in COMPONENTS if name in asked.group_by]
     parts: dict[tuple[str | None, ...], list[AnthropicRow]] = defaultdict(list)
     for row in group.rows:
@@ -207,7 +207,7 @@ def _result(
 
 
 def _usage(group: _Group, asked: Query) -> dict[str, object]:
-    """What a group used: tokens by type, and searches."""
+    """Return a group's row of usage: tokens by type, and searches."""
     counted: dict[str, int] = defaultdict(int)
     for row in group.rows:
         counted[row.token_type or row.cost_type] += row.quantity
@@ -234,7 +234,7 @@ def _usage(group: _Group, asked: Query) -> dict[str, object]:
 
 
 def _actor(actor: str | None, people: Sequence[Person]) -> dict[str, object] | None:
-    """A person with name and address; a key where nobody is known; None: neither."""
+    """Return a person with name and e-mail address, or a key if no person is known, or None."""
     for person in people:
         if person.user_id == actor:
             return {
@@ -248,7 +248,7 @@ def _actor(actor: str | None, people: Sequence[Person]) -> dict[str, object] | N
 
 
 def cents(dollars: Decimal) -> str:
-    """An amount as Anthropic writes it: cents with all their fractions, as text."""
+    """Return an amount as text in cents, with all fractions."""
     return f"{dollars * 100:.6f}" if dollars * 10**8 % 1 == 0 else f"{dollars * 100:f}"
 
 
@@ -273,12 +273,12 @@ def _offset(token: str | None, fingerprint: str, refreshed: datetime) -> int:
 
 
 def _written(at: datetime) -> str:
-    """A UTC moment as Anthropic writes it."""
+    """Return a UTC moment as ``2026-11-24T12:00:00Z``."""
     return at.isoformat(timespec="seconds").replace("+00:00", "Z")
 
 
 def moment(query: MultiMapping[str], name: str) -> datetime | None:
-    """A parameter that is a time with a zone."""
+    """Return a parameter that is a time with a zone."""
     value = query.get(name)
     if value is None:
         return None
@@ -292,7 +292,7 @@ def moment(query: MultiMapping[str], name: str) -> datetime | None:
 
 
 def error_body(kind: str, message: str, code: str | None = None) -> dict[str, object]:
-    """An error as Anthropic writes it."""
+    """Return the body of an error."""
     error: dict[str, object] = {"type": kind, "message": message}
     if code is not None:
         error["details"] = {"error_code": code}
@@ -300,5 +300,5 @@ def error_body(kind: str, message: str, code: str | None = None) -> dict[str, ob
 
 
 def refused(message: str, code: str | None = None) -> Refusal:
-    """The refusal of a query."""
+    """Return the error for an invalid query."""
     return Refusal(400, error_body("invalid_request_error", message, code))

@@ -19,8 +19,8 @@ from multidict import MultiMapping
 
 from providers.money import total
 from providers.period import DAY, Period, midnight, utc_day
+from simulators.provider_server import Refusal
 from simulators.quirks import Quirk, Quirks
-from simulators.vendor_server import Refusal
 from simulators.world import World
 from simulators.world.openai import CostRow
 from simulators.world.openai_team import ORGANIZATION_ID, ORGANIZATION_NAME
@@ -34,7 +34,7 @@ _DECIMAL128_ZERO = "0E-6176"
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """A costs query that was found in order."""
+    """A valid costs query."""
 
     days: Period
     group_by: frozenset[str]
@@ -223,7 +223,7 @@ def _result(
 
 
 def _spelled(quirks: Quirks, row: CostRow) -> str:
-    """The line item, as it was named until the autumn of 2026 or as since."""
+    """Return the line item's name, as before or after the change of autumn 2026."""
     thing, comma, component = row.line_item.rpartition(", ")
     if Quirk.UNDERSCORED_ITEMS not in quirks or not comma:
         return row.line_item
@@ -246,14 +246,14 @@ def _amount(quirks: Quirks, amount: Decimal) -> object:
 
 
 def page_token(fingerprint: bytes, next_start: datetime) -> str:
-    """A token for the page that begins there, good for the query of that fingerprint alone."""
+    """Return a page token, valid only for the query with that fingerprint."""
     raw = struct.pack(">Q", 0x19A2B3C4D5E6F708) + fingerprint
     raw += struct.pack(">q", int(next_start.timestamp()))
     return "page_" + base64.b64encode(raw).decode()
 
 
 def page_start(token: str | None, fingerprint: bytes, first: datetime) -> datetime:
-    """Where the token's page begins; `first` where there is no token."""
+    """Return where the token's page begins; `first` without a token."""
     if token is None:
         return first
     invalid = refused("The page token is invalid, have you modified the query parameters?", "page")
@@ -268,7 +268,7 @@ def page_start(token: str | None, fingerprint: bytes, first: datetime) -> dateti
 
 
 def moment(query: MultiMapping[str], name: str) -> datetime | None:
-    """A parameter that is a unix time."""
+    """Return a parameter that is a Unix time."""
     value = query.get(name)
     if value is None:
         return None
@@ -279,7 +279,7 @@ def moment(query: MultiMapping[str], name: str) -> datetime | None:
 
 
 def whole_number(query: MultiMapping[str], name: str, default: int) -> int:
-    """A parameter that is a whole number."""
+    """Return a parameter that is a whole number."""
     try:
         return int(query.get(name, str(default)))
     except ValueError:
@@ -287,11 +287,11 @@ def whole_number(query: MultiMapping[str], name: str, default: int) -> int:
 
 
 def all_values(query: MultiMapping[str], name: str) -> list[str]:
-    """All values of a parameter, whether it is written `name` or `name[]`."""
+    """Return all values of a parameter, written `name` or `name[]`."""
     return [*query.getall(name, []), *query.getall(f"{name}[]", [])]
 
 
 def refused(message: str, param: str | None = None, code: str | None = None) -> Refusal:
-    """The refusal of a query."""
+    """Return the error for an invalid query."""
     error = {"message": message, "type": "invalid_request_error", "param": param, "code": code}
     return Refusal(400, {"error": error})

@@ -1,4 +1,4 @@
-"""A simulated OpenAI: the part of the administration API that reports what was spent."""
+"""The server of the simulated OpenAI: the endpoints of its administration API that report spend."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -7,10 +7,10 @@ from decimal import Decimal
 from aiohttp import web
 from multidict import MultiMapping
 
-from simulators.openai_costs import costs_page, whole_number
-from simulators.openai_usage import COUNTED, usage_page
+from simulators.openai.costs import costs_page, whole_number
+from simulators.openai.usage import COUNTED, usage_page
+from simulators.provider_server import ProviderServer, Refusal, bearer, exact_json
 from simulators.quirks import Quirk, Quirks
-from simulators.vendor_server import Refusal, VendorServer, bearer, exact_json
 from simulators.world import World
 
 USAGE = "api.usage.read"
@@ -19,7 +19,7 @@ MANAGEMENT = "api.management.read"
 
 @dataclass(frozen=True, slots=True)
 class OpenAIKeys:
-    """One key of each class; none was ever real."""
+    """A key of each kind. None is real."""
 
     admin: str = "sk-admin-simulated-full-0000000000000000000000000000"
     usage_only: str = "sk-admin-simulated-usage-000000000000000000000000000"
@@ -32,8 +32,8 @@ class OpenAIKeys:
 KEYS = OpenAIKeys()
 
 
-class OpenAIServer(VendorServer):
-    """OpenAI as its administration API is; `scopes` may be changed while it runs."""
+class OpenAIServer(ProviderServer):
+    """The administration API of one organization. Tests may change `scopes`, each key's."""
 
     prefix = "/v1"
 

@@ -12,7 +12,7 @@ from datetime import UTC, datetime, timedelta
 from multidict import MultiMapping
 
 from providers.period import DAY, midnight, utc_day
-from simulators.openai_costs import (
+from simulators.openai.costs import (
     all_values,
     moment,
     page_start,

@@ -14,8 +14,8 @@ from typing import Any
 
 from providers.money import total
 from providers.period import DAY, midnight, utc_day
+from simulators.provider_server import Refusal
 from simulators.quirks import Quirk, Quirks
-from simulators.vendor_server import Refusal
 from simulators.world import World
 from simulators.world.openrouter import ActivityRow
 
@@ -72,7 +72,7 @@ META = {
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """An analytics query that was found in order."""
+    """A valid analytics query."""
 
     metrics: tuple[str, ...]
     dimensions: tuple[str, ...]
@@ -164,7 +164,7 @@ def _cells(
 
 
 def _between(world: World, start: datetime, end: datetime) -> list[ActivityRow]:
-    """What was used from `start` to `end`, both in one UTC day."""
+    """Return the use from `start` to `end`, both in one UTC day."""
     day = utc_day(start)
     rows = world.openrouter.rows(day, end)
     if start == midnight(day):

@@ -1,4 +1,4 @@
-"""A simulated Anthropic: the part of its Admin API that reports what was spent."""
+"""The server of the simulated Anthropic: the endpoints of its Admin API that report spend."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from aiohttp import web
 from multidict import MultiMapping
 
-from simulators.anthropic_analytics import analytics_page, error_body, refused
-from simulators.anthropic_report import report_page
+from simulators.anthropic.analytics import analytics_page, error_body, refused
+from simulators.anthropic.cost_report import report_page
+from simulators.provider_server import ProviderServer, Refusal, exact_json
 from simulators.quirks import Quirk, Quirks
-from simulators.vendor_server import Refusal, VendorServer, exact_json
 from simulators.world import World
 from simulators.world.anthropic import ORGANIZATION_ID, ORGANIZATION_NAME
 
@@ -21,7 +21,7 @@ ANALYTICS, ADMIN = "read:analytics", "admin"
 
 @dataclass(frozen=True, slots=True)
 class AnthropicKeys:
-    """One key of each class; none was ever real."""
+    """A key of each kind. None is real."""
 
     admin: str = "sk-ant-admin01-simulated-full-00000000000000000000"
     analytics_only: str = "sk-ant-api01-simulated-analytics-0000000000000000"
@@ -37,8 +37,8 @@ _SCOPES: Mapping[str, frozenset[str]] = {
 }
 
 
-class AnthropicServer(VendorServer):
-    """Anthropic as its Admin API is."""
+class AnthropicServer(ProviderServer):
+    """The Admin API of one organization."""
 
     prefix = "/v1"
 
@@ -46,11 +46,11 @@ class AnthropicServer(VendorServer):
         super().__init__(world, quirks)
         self.keys = KEYS
         self._has_refreshed = False
-        """The export changed once between two pages."""
+        """The quirk that changes the export between two pages has happened; it happens once."""
 
     @property
     def environment(self) -> dict[str, str]:
-        """The variables that connect aicost to it, with a key that may see everything."""
+        """The variables that connect aicost to it, with a key that may read everything."""
         return {"ANTHROPIC_ADMIN_KEY": self.keys.admin, "ANTHROPIC_BASE_URL": self.base_url}
 
     def routes(self) -> list[web.RouteDef]:
@@ -167,7 +167,7 @@ class AnthropicServer(VendorServer):
 
 
 def _listed(items: Sequence[dict[str, object]], query: MultiMapping[str]) -> dict[str, object]:
-    """One page of a list; `last_id` is there on the last page too."""
+    """Return one page of a list. The last page has a `last_id` too."""
     limit = int(query.get("limit", "20"))
     ids = [item["id"] for item in items]
     first = ids.index(query["after_id"]) + 1 if query.get("after_id") in ids else 0

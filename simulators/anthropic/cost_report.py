@@ -12,7 +12,7 @@ from multidict import MultiMapping
 
 from providers.money import total
 from providers.period import DAY, Period, midnight, utc_day
-from simulators.anthropic_analytics import cents, moment, refused
+from simulators.anthropic.analytics import cents, moment, refused
 from simulators.quirks import Quirks
 from simulators.world import World
 from simulators.world.anthropic import AnthropicRow

@@ -1,29 +1,29 @@
-"""A simulated DeepSeek: the one endpoint of its API that is about money."""
+"""The server of the simulated DeepSeek: the one endpoint that reports money, the balance."""
 
 from dataclasses import dataclass
 from decimal import Decimal
 
 from aiohttp import web
 
+from simulators.provider_server import ProviderServer, Refusal, bearer, exact_json
 from simulators.quirks import Quirk, Quirks
-from simulators.vendor_server import Refusal, VendorServer, bearer, exact_json
 from simulators.world import World
 from simulators.world.deepseek import CURRENCY, DeepSeekAccount
 
 OTHER_LEFT = Decimal("7.25")
-"""What a second currency has while it is funded."""
+"""The balance in US dollars with `Quirk.TWO_FUNDED`."""
 
 
 @dataclass(frozen=True, slots=True)
 class DeepSeekKeys:
-    """One key of each class; none was ever real."""
+    """A key of each kind. None is real."""
 
     ordinary: str = "sk-simulated0deepseek0000000000000"
     unknown: str = "sk-simulated0deepseek0unknown00000"
 
 
-class DeepSeekServer(VendorServer):
-    """DeepSeek as its API is documented."""
+class DeepSeekServer(ProviderServer):
+    """The API of one account, as documented."""
 
     prefix = ""
 

@@ -1,4 +1,4 @@
-"""A simulated OpenRouter: the endpoints that report what was used and what is left."""
+"""The server of the simulated OpenRouter: the endpoints that report spend, balance and limits."""
 
 from collections import defaultdict
 from dataclasses import dataclass
@@ -10,9 +10,9 @@ from aiohttp import web
 
 from providers.money import total
 from providers.period import DAY, Period, midnight, utc_day
-from simulators.openrouter_analytics import META, analytics_answer
+from simulators.openrouter.analytics import META, analytics_answer
+from simulators.provider_server import ProviderServer, Refusal, bearer, exact_json
 from simulators.quirks import Quirk, Quirks
-from simulators.vendor_server import Refusal, VendorServer, bearer, exact_json
 from simulators.world import World
 from simulators.world.openrouter import ActivityRow
 from simulators.world.openrouter_team import Reset, RouterKey, window_of
@@ -24,7 +24,7 @@ KeyKind = Literal["management", "inference"]
 
 @dataclass(frozen=True, slots=True)
 class OpenRouterKeys:
-    """One key of each class; none was ever real."""
+    """A key of each kind. None is real."""
 
     management: str = "sk-or-v1-simulated-management-00000000000000000000000000000000"
     inference: str = "sk-or-v1-simulated-inference-000000000000000000000000000000000"
@@ -34,8 +34,8 @@ class OpenRouterKeys:
 KEYS = OpenRouterKeys()
 
 
-class OpenRouterServer(VendorServer):
-    """OpenRouter as its management API is; `kinds` may be changed while it runs."""
+class OpenRouterServer(ProviderServer):
+    """The management API of one account. A test may change `kinds`, what each key is."""
 
     prefix = "/api/v1"
 

@@ -1,4 +1,4 @@
-"""What the simulated providers have in common: a server that keeps a log, and exact JSON."""
+"""The base of the simulated providers: an HTTP server with a log of requests, and exact JSON."""
 
 import json
 import re
@@ -21,7 +21,7 @@ from simulators.world import World
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 _DATE = web.RequestKey("date", str)
-"""A `Date` that a fault answers with, in place of the clock's."""
+"""The `Date` header that a fault sends instead of the clock's."""
 _NUMBER = "\x00"
 _NUMBERS = re.compile(r'"\\u0000([^"]*)"')
 _REMEMBERED_REQUESTS = 20_000
@@ -29,7 +29,7 @@ _REMEMBERED_REQUESTS = 20_000
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """A request as it came, without its credential."""
+    """A request that came, without its key."""
 
     method: str
     path: str
@@ -43,7 +43,7 @@ class Seen:
 
 
 class Refusal(Exception):
-    """An error answer of the provider's own."""
+    """The provider answers with this error."""
 
     def __init__(self, status: int, body: object) -> None:
         super().__init__(status)
@@ -51,11 +51,11 @@ class Refusal(Exception):
         self.body = body
 
 
-class VendorServer(ABC):
+class ProviderServer(ABC):
     """A simulated provider at `base_url`, once it is served."""
 
     prefix: ClassVar[str]
-    """What the paths of its API begin with."""
+    """The beginning of all its paths."""
 
     def __init__(self, world: World, quirks: Quirks) -> None:
         self.world = world
@@ -66,7 +66,7 @@ class VendorServer(ABC):
 
     @abstractmethod
     def routes(self) -> list[web.RouteDef]:
-        """Every endpoint there is."""
+        """Return all its endpoints."""
 
     @property
     def clock(self) -> DemoClock:
@@ -74,11 +74,11 @@ class VendorServer(ABC):
         return self.world.clock
 
     def requests_to(self, path: str) -> list[Seen]:
-        """The remembered requests whose path ends so."""
+        """Return the logged requests whose path ends so."""
         return [seen for seen in self.requests if seen.path.endswith(path)]
 
     async def remember(self, request: web.Request) -> None:
-        """Put a request in the log."""
+        """Log a request."""
         self.requests.append(
             Seen(
                 request.method,
@@ -90,11 +90,11 @@ class VendorServer(ABC):
         )
 
 
-Server = TypeVar("Server", bound=VendorServer)
+Server = TypeVar("Server", bound=ProviderServer)
 
 
 def exact_json(body: object, status: int = 200) -> web.Response:
-    """A JSON answer in which each `Decimal` is a number with all its digits."""
+    """Return a JSON answer; each `Decimal` becomes a number with all its digits."""
     text = json.dumps(body, default=_marked)
     return web.Response(
         status=status, text=_NUMBERS.sub(r"\1", text), content_type="application/json"
@@ -102,13 +102,13 @@ def exact_json(body: object, status: int = 200) -> web.Response:
 
 
 def bearer(request: web.Request) -> str | None:
-    """The key that a request carries, if it carries one as it should."""
+    """Return the key in ``Authorization: Bearer``; None if there is none."""
     scheme, _, key = request.headers.get("Authorization", "").partition(" ")
     return key if scheme == "Bearer" and key else None
 
 
 @asynccontextmanager
-async def serve_vendor(server: Server, port: int = 0) -> AsyncIterator[Server]:
+async def serve_provider(server: Server, port: int = 0) -> AsyncIterator[Server]:
     """Serve a simulated provider on 127.0.0.1; `port` 0 takes any free one."""
 
     @web.middleware

@@ -1,4 +1,4 @@
-"""A simulated xAI: the part of its management API that reads billing."""
+"""The server of the simulated xAI: the endpoints of its management API that read billing."""
 
 import json
 from dataclasses import dataclass
@@ -8,15 +8,15 @@ from decimal import Decimal
 from aiohttp import web
 
 from providers.period import Period
+from simulators.provider_server import ProviderServer, Refusal, bearer, exact_json
 from simulators.quirks import Quirk, Quirks
-from simulators.vendor_server import Refusal, VendorServer, bearer, exact_json
 from simulators.world import World
 from simulators.world.xai import TEAM, XAIAccount
 
 
 @dataclass(frozen=True, slots=True)
 class XAIKeys:
-    """One key of each class; none was ever real."""
+    """A key of each kind. None is real."""
 
     management: str = "xai-token-simulated-management-0000000000"
     organization: str = "xai-token-simulated-organization-00000000"
@@ -24,8 +24,8 @@ class XAIKeys:
     unknown: str = "xai-token-simulated-unknown-0000000000000"
 
 
-class XAIServer(VendorServer):
-    """xAI as its protocol files and published captures have it."""
+class XAIServer(ProviderServer):
+    """The management API of one team, by its protocol files and published answers."""
 
     prefix = ""
 
@@ -104,7 +104,7 @@ class XAIServer(VendorServer):
         return exact_json({"coreInvoice": invoice, "billingCycle": {"year": 2026, "month": 11}})
 
     async def _ledger(self, request: web.Request) -> web.Response:
-        """What was used is posted at the end of each month alone."""
+        """Return the ledger: purchases at once, use only at the end of each month."""
         self._require(request)
         account = self.account
         earlier = account.used_cents(Period(account.first, account.month.start))
