@@ -1,12 +1,21 @@
 """One budget for each person, team or project: a rule of its own for each of them."""
 
 import json
+import re
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from random import Random
 
 import pytest
 
-from bot.access.models import Person, Policy, visibility_of
+from bot.access.models import (
+    Person,
+    Policy,
+    ScopeFilter,
+    VisibilityRule,
+    may,
+    visibility_of,
+)
 from bot.budgets.messages.alert import notice_message
 from bot.budgets.messages.alert_list import alert_listing_message
 from bot.budgets.messages.budgets import rule_listing_message
@@ -122,6 +131,43 @@ async def test_people_see_their_own_and_managers_all(team: BudgetHarness) -> Non
     nobody = await seen("UDAN")
     assert "No budgets yet." in nobody
     assert "No open alerts." in nobody
+
+
+async def test_nobody_learns_of_others(team: BudgetHarness) -> None:
+    """Whatever was spent: a member and a lead, who sees one project, find themselves alone in the
+    lists, and no team where they see less. A manager finds everyone with an alert; a guest is
+    refused."""
+    team.database.teams = Teams(
+        ("search",), (AllocationRule("openai", "user", "user_ann", whole("search"), "team 1"),)
+    )
+    rules = (VisibilityRule("SLEADS", ScopeFilter(projects=frozenset({"search"}))),)
+    policy = Policy(frozenset({"UBOSS"}))
+    random = Random(8)
+    await spend(team, ann=1, ben=1, cat=1)
+    await team.budget(50, 100, scope=EACH)
+    await team.budget(50, 100, scope=Scope("each", "team"))
+    for _ in range(5):
+        await spend(team, **{who: random.randrange(120) for who in ("ann", "ben", "cat")})
+        alerted = {who for who, _ in await open_for(team)}
+        for who in ("UANN", "UBEN", "UDAN", "UBOSS"):
+            for groups in (frozenset[str](), frozenset({"SLEADS"})):
+                person = Person(who, who, "UTC", groups=groups)
+                visibility = visibility_of(person, None, rules, policy)
+                budgets = await team.budgets.listing(NOW, visibility)
+                alerts = await team.actions.listing(visibility=visibility)
+                shown = text_of_message(rule_listing_message(budgets))
+                listed = text_of_message(alert_listing_message(alerts))
+                named = set(re.findall(r"<@(\w+)>", shown + listed))
+                is_lead = bool(groups) and who != "UBOSS"
+                if who == "UBOSS":
+                    assert alerted - {"search"} <= named
+                else:
+                    assert named <= {who}
+                    assert (who in named) == (who in USERS)
+                assert ("search" in shown) != is_lead
+                assert ("search" in listed) == ("search" in alerted and not is_lead)
+    guest = Person("UANN", "ann", "UTC", is_guest=True)
+    assert may(guest, "read", policy) is not None
 
 
 async def test_each_team_and_project(team: BudgetHarness) -> None:
