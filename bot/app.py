@@ -24,6 +24,7 @@ from bot.clock_check import ClockCheck
 from bot.config.intervals import Clock
 from bot.config.route import certificates, check_network, network_warnings, proxy_of
 from bot.config.settings import ConnectionSettings, Settings
+from bot.currency.models import ReadRate
 from bot.currency.rates import SECONDS as RATE_SECONDS
 from bot.currency.rates import ReferenceRates
 from bot.db.database import Database, open_database
@@ -45,7 +46,7 @@ from bot.processes import new_worker_id
 from bot.provisioning.file_settings import settings_of
 from bot.provisioning.service import Provisioning
 from bot.reports import commands as report_commands
-from bot.reports.answers import Answers, ReadRate
+from bot.reports.answers import Answers
 from bot.reports.router import OPERATOR, Answer, CommandRouter
 from bot.slack.clients import new_session
 from bot.statements import commands as statement_commands

@@ -133,7 +133,7 @@ def register_features(
     anomaly_listeners.register(app, anomaly_channels)
 
     # Digests
-    digests = Digests(for_users.database, visibility, channels, policy)
+    digests = Digests(for_users.database, visibility, channels, policy, services.rates)
     slots = DigestSlots(services.database, services.metrics)
     commands |= digest_commands.commands(digests)
     digest_listeners.register(app, digests, options, visibility)
@@ -142,6 +142,7 @@ def register_features(
         VisibilityService(services.database, policy),
         channels,
         policy.named_managers,
+        services.rates,
     )
 
     # Home, and what happens in the workspace

@@ -5,8 +5,9 @@ A rate is taken as it is written, with its date. There is no fallback to an olde
 
 import json
 import re
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -46,6 +47,10 @@ class ReportingCurrency:
         if dollars is None or self.rate is None:
             return None
         return dollars * self.rate.per_dollar
+
+
+ReadRate = Callable[[datetime], Awaitable[ReportingCurrency]]
+"""Returns the reporting currency with its current rate."""
 
 
 def at_rate(

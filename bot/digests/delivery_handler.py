@@ -11,6 +11,7 @@ from bot.access.managed import people_among
 from bot.access.models import VisibilityScope
 from bot.access.service import VisibilityService
 from bot.budgets.messages.undelivered import UNDELIVERED, Undelivered
+from bot.currency.models import ReadRate
 from bot.db.database import Database
 from bot.db.models import Delivery, DigestSettings, DigestSubscription
 from bot.db.session import Session
@@ -45,11 +46,13 @@ class DigestDeliveryHandler:
         visibility_service: VisibilityService,
         channels: Channels,
         managers: Sequence[str],
+        rates: ReadRate | None = None,
     ) -> None:
         self._database = database
         self._visibility_service = visibility_service
         self._channels = channels
         self._managers = managers
+        self._rates = rates
         self._composed: dict[_Same, Digest] = {}
         self._one_at_a_time = asyncio.Lock()
 
@@ -64,7 +67,13 @@ class DigestDeliveryHandler:
         await self._guard(plan)
         async with self._one_at_a_time:
             digest = await self._digest(plan, due, now)
-        return digest_message(replace(digest, digest_id=None if plan.is_managed else plan.id))
+        return digest_message(
+            replace(
+                digest,
+                digest_id=None if plan.is_managed else plan.id,
+                reporting=None if self._rates is None else await self._rates(now),
+            )
+        )
 
     async def on_failed(
         self, session: Session, delivery: Delivery, error: DeliveryError, now: datetime

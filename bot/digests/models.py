@@ -8,6 +8,7 @@ from typing import Literal
 
 from bot.analysis.anomalies import ExpectedRange
 from bot.budgets.models import BudgetStatus, Contributor, UpcomingLimit
+from bot.currency.models import ReportingCurrency
 from bot.db.models import (
     Cadence,
     Depth,
@@ -127,6 +128,8 @@ class Digest:
     """The last 14 days known for all connections in it; months in a monthly digest."""
     is_quiet: bool
     """Nothing needs attention: two lines are enough."""
+    reporting: ReportingCurrency | None = None
+    """The currency that the total is shown in too; None: US dollars only."""
 
     @property
     def as_of(self) -> datetime | None:

@@ -10,6 +10,7 @@ from bot.access.managed import refuse_managed
 from bot.access.models import Policy, Requester, is_manager
 from bot.access.service import VisibilityService
 from bot.budgets.snapshot import is_named
+from bot.currency.models import ReadRate
 from bot.db.database import Database
 from bot.db.models import DigestSettings, DigestSlot, DigestSubscription
 from bot.db.session import Session
@@ -65,11 +66,13 @@ class Digests:
         visibility_service: VisibilityService,
         channels: Channels,
         policy: Policy,
+        rates: ReadRate | None = None,
     ) -> None:
         self._database = database
         self._visibility_service = visibility_service
         self._channels = channels
         self._policy = policy
+        self._rates = rates
 
     async def on(
         self, command: DigestOn, requester: Requester, now: datetime
@@ -274,6 +277,8 @@ class Digests:
                 Slot(now, here),
                 now,
             )
+        if self._rates is not None:
+            digest = replace(digest, reporting=await self._rates(now))
         pending = plan.pending if plan is not None else None
         return DigestPreviewed(digest, plan, pending.due_at if pending else None)
 

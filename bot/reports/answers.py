@@ -10,7 +10,7 @@ from typing import assert_never
 from bot.access.models import EVERYTHING, Requester
 from bot.analysis.seasonality import HABIT_DAYS
 from bot.budgets.models import BudgetStatus
-from bot.currency.models import ReportingCurrency
+from bot.currency.models import ReadRate
 from bot.db.database import Database
 from bot.db.session import Session
 from bot.language import periods
@@ -72,8 +72,6 @@ WHY_TEAM = "Why a team's costs changed isn't known. Ask for the team by model or
 BY_TEAM = "Only all costs, or those of a provider, can be shown by team."
 ReadBudgets = Callable[[Session, Scope | None, datetime], Awaitable[Sequence[BudgetStatus]]]
 """Returns the status of the budgets on a scope (None: of all)."""
-ReadRate = Callable[[datetime], Awaitable[ReportingCurrency]]
-"""Returns the reporting currency with its current rate."""
 
 
 Question = Spend | Compare | BalanceQuery | LimitsQuery | StatusQuery | Help | Why | ForecastQuery

@@ -30,6 +30,7 @@ from bot.reports.messages.spend import spend_message
 from bot.reports.models import SpendAnswer
 from bot.reports.router import OPERATOR
 from tests.harness.answers import VOCABULARY
+from tests.harness.fixtures import Start
 from tests.teams.worlds import fill, made_up
 
 NOW = datetime(2026, 11, 30, 12, tzinfo=UTC)
@@ -156,3 +157,14 @@ def test_settings(tmp_path: Path) -> None:
         with pytest.raises(SettingsError) as refused:
             currency_of(wrong, tmp_path)
         assert "hush" not in str(refused.value)
+
+
+async def test_in_slack(start_bot: Start, tmp_path: Path) -> None:
+    """In an answer and in a digest's preview, from the settings on."""
+    file = tmp_path / "rates.json"
+    rates = {"base": "USD", "date": NOW.date().isoformat(), "rates": {"EUR": 0.5}}
+    async with start_bot(AICOST_REPORTING_CURRENCY="EUR", AICOST_RATES_PATH=str(file)) as harness:
+        day = harness.clock().date()
+        file.write_text(json.dumps(rates | {"date": day.isoformat()}))
+        for words in ("last month", "digest preview"):
+            assert " EUR, at the reference rate of " in await harness.ask(words)

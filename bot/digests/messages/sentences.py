@@ -8,6 +8,7 @@ from decimal import Decimal
 from bot.analysis.anomalies import ExpectedRange
 from bot.budgets.messages.budget_words import least_words, scope_words, share_of
 from bot.budgets.models import BudgetStatus, Contributor
+from bot.currency.messages import reporting_lines
 from bot.digests.models import Digest, DigestConnection, Recap
 from bot.reports.messages.parts import (
     left_words,
@@ -313,7 +314,8 @@ def small_print(digest: Digest) -> list[str]:
         parts = [f"{hours} h"] * bool(hours) + [f"{minutes} min"] * bool(minutes or not hours)
         lines.append(f"This digest is {' '.join(parts)} late.")
     used = [each.used for each in digest.connections if each.used is not None]
-    return [*lines, _freshness(digest), *rounding_note(used, total(used))]
+    too = reporting_lines(digest.reporting, digest.used, is_complete=digest.is_complete)
+    return [*lines, *too, _freshness(digest), *rounding_note(used, total(used))]
 
 
 def _freshness(digest: Digest) -> str:

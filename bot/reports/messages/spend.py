@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 
+from bot.currency.messages import reporting_lines
 from bot.language.commands import Export, Spend
 from bot.language.text import text_of
 from bot.reports.messages.days import days_chart
@@ -66,7 +67,8 @@ NOBODYS = (UNATTRIBUTED, UNALLOCATED)
 def spend_message(answer: SpendAnswer) -> Message:
     """Render one summary of all connections or of one, with a breakdown if requested."""
     asked, summary = answer.query, answer.summary
-    lead = "\n".join([_lines(summary), *reporting_lines(summary)])
+    too = reporting_lines(summary.reporting, summary.used_total, is_complete=summary.is_complete)
+    lead = "\n".join([_lines(summary), *too])
     blocks: list[Block] = [header(_title(summary)), section(lead)]
     if not _has_table(summary):
         are_all_shown = len(summary.connections) <= SEPARATE
@@ -98,21 +100,6 @@ def largest(summary: Summary) -> str:
     labels = _labels(summary, lines)
     rows = [f"{name(a)} {money(b.used)}" for a, b in zip(labels, lines, strict=True)]
     return f"By {breakdown.title}: {', '.join(rows)}."
-
-
-def reporting_lines(summary: Summary) -> list[str]:
-    """``About 5,202.79 EUR, at the reference rate of 27 Nov (1 USD = 0.9123 EUR).``; empty without
-    a reporting currency."""
-    reporting = summary.reporting
-    if reporting is None or summary.used_total is None:
-        return []
-    rate, code = reporting.rate, reporting.currency
-    if rate is None:
-        return [f"No amount in {code}: {escape(reporting.reason or '')}"]
-    amount = money(reporting.amount_of(summary.used_total), code)
-    about = "About" if summary.is_complete else "At least about"
-    at = f"1 USD = {rate.per_dollar.normalize():f} {code}"
-    return [f"{about} {amount}, at the reference rate of {day(rate.day)} ({at})."]
 
 
 def _title(summary: Summary) -> str:
