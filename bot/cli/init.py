@@ -33,7 +33,8 @@ from providers.base import ProviderKind
 from providers.catalog import ALL, either
 
 NO_TERMINAL = (
-    "aicost init asks at a terminal. Without one, copy .env.example to .env and fill it in."
+    "aicost init asks at a terminal. Without one, write the tokens and keys into .env: "
+    "docs/quickstart.md says how."
 )
 WELCOME = """\
 This sets aicost up in {folder}: an app in Slack, its tokens, and keys of AI providers.

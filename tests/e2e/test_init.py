@@ -235,5 +235,5 @@ async def test_it_needs_a_terminal(cli: Cli, tmp_path: Path) -> None:
     """In a pipe nothing is asked, and nothing is written."""
     done = await cli("init")
     assert (done.code, done.out) == (2, "")
-    assert "Without one, copy .env.example" in done.err
+    assert "Without one, write the tokens" in done.err
     assert not (tmp_path / ".env").exists()
