@@ -120,7 +120,7 @@ DESIGN: dict[str, tuple[str, ...]] = {
         "test_a_month_is_forecast_once",
     ),
     "The range is learned from how far off that sum was on past days.": (
-        "test_the_band_holds_four_times_in_five",
+        "test_the_range_holds_four_times_in_five",
     ),
     "Month to date: the same days of the month before. A month or a week: the "
     "one before. A day: the same weekday a week before.": ("test_like_is_compared_with_like",),

@@ -1,8 +1,10 @@
 """The 80% range of a forecast.
 
 It is learned from the series itself. Each past day is treated as if it were today, and the error
-the same number of days ahead is recorded. These errors are pooled with those that scatter and drift
-alone would cause.
+the same number of days ahead is recorded. 80% of these errors are within the range. They are
+blended with the spread that scatter and drift alone would cause, which counts as one period of so
+many days. The errors count as the periods that they fill one after another: errors that share days
+repeat each other. After unusual days the range is wider, until it shows whether they last.
 """
 
 import math
@@ -19,16 +21,10 @@ from providers.period import WEEK
 
 _FIRST_ORIGIN = 14
 _SPAN = 300
-_ORIGINS = 12
+_ORIGINS = 18
 """Number of past days treated as if they were today, spread widely enough to differ."""
-_UNSEEN = 1.15
-"""Factor on past errors: the future holds changes that the past does not."""
 _DRIFT = 0.012
 """Standard deviation of a day's change of level, on the log scale, before the series shows it."""
-_PRIOR = 6
-"""Number of past origins that the expectation from scatter and drift counts as."""
-_TOO_FEW = 3
-"""Up to this number of past origins, the worst 10% can't be estimated."""
 _DOUBT = 1.0
 """Uncertainty of weekday factors, in days of scatter; divided by the number of days they are
 computed from."""
@@ -36,6 +32,9 @@ _NORMAL = 1.2816
 """Standard deviations that contain 80% of a normal distribution."""
 _LEAST = 0.01
 """The range is at least 1% to either side."""
+_LAST_DAYS = 3
+_MAY_LAST = 0.5
+"""Share of the last days' unusual deviation that the range allows for: it may last or be over."""
 
 
 def band(parts: Sequence[History], days_ahead: int) -> tuple[float, float]:
@@ -44,18 +43,35 @@ def band(parts: Sequence[History], days_ahead: int) -> tuple[float, float]:
     All parts are pooled, each expected by its own model. The actual ratio should be below the first
     10% of the time, and above the second 10% of the time.
     """
-    model = fit_spend_model(sum_histories(parts))
+    history = sum_histories(parts)
+    model = fit_spend_model(history)
     if model is None or not days_ahead:
         return 1.0, 1.0
     errors = _past_log_ratios(tuple(map(tuple, parts)), days_ahead)
     doubt = _DOUBT / model.basis_days
     own = model.scatter**2 * (1 / days_ahead + 1 / min(WEEK, model.basis_days) + doubt)
     spread = _NORMAL * math.sqrt(own + _DRIFT**2 * (days_ahead / 3 + 2))
-    informative = max(0, len(errors) - _TOO_FEW)
-    weight = informative / (informative + _PRIOR)
-    low = weight * _UNSEEN * _quantile(errors, 0.1) - (1 - weight) * spread
-    high = weight * _UNSEEN * _quantile(errors, 0.9) + (1 - weight) * spread
-    return math.exp(min(low, -_LEAST)), math.exp(max(high, _LEAST))
+    periods = max(1.0, min(len(errors), _periods(len(history), days_ahead)))
+    weight = 1 - 1 / periods
+    low = weight * _quantile(errors, 0.1) - (1 - weight) * spread
+    high = weight * _quantile(errors, 0.9) + (1 - weight) * spread
+    open_question = _MAY_LAST * _unusual_deviation(history, model.scatter)
+    return (
+        math.exp(-math.hypot(min(low, -_LEAST), open_question)),
+        math.exp(math.hypot(max(high, _LEAST), open_question)),
+    )
+
+
+def _unusual_deviation(history: History, scatter: float) -> float:
+    """Return how far, on the log scale, the last days differ from what was expected of them, less
+    what chance explains."""
+    last = history[-_LAST_DAYS:]
+    model = fit_spend_model(history[:-_LAST_DAYS])
+    expected = math.fsum(model.day(day) for day, _ in last) if model else 0.0
+    used = math.fsum(float(used) for _, used in last)
+    if expected <= 0 or used <= 0:
+        return 0.0
+    return max(0.0, abs(math.log(used / expected)) - 2 * scatter / math.sqrt(len(last)))
 
 
 def sum_histories(parts: Sequence[History]) -> History:
@@ -77,9 +93,8 @@ def _past_log_ratios(
     parts are seen from fewer days, because each takes time."""
     ratios = []
     past = sum_histories(parts)
-    last = len(past) - days_ahead
-    first = max(_FIRST_ORIGIN, last - _SPAN)
-    step = max(1, (last - first) // _ORIGINS) * math.ceil(len(parts) / 3)
+    first, last = _origins(len(past), days_ahead)
+    step = max(1, round((last - first) / (_ORIGINS - 1))) * math.ceil(len(parts) / 3)
     for origin in range(last, first - 1, -step):
         coming = past[origin : origin + days_ahead]
         truth = math.fsum(float(used) for _, used in coming)
@@ -92,6 +107,20 @@ def _past_log_ratios(
         if truth > 0 and guess > 0:
             ratios.append(math.log(truth / guess))
     return tuple(sorted(ratios))
+
+
+def _origins(days: int, days_ahead: int) -> tuple[int, int]:
+    """Return the first and last past day to be treated as today; the first is the later one if
+    there are too few days."""
+    last = days - days_ahead
+    return max(_FIRST_ORIGIN, last - _SPAN), last
+
+
+def _periods(days: int, days_ahead: int) -> float:
+    """Return how many periods of `days_ahead` days fit one after another into the past days whose
+    error is known."""
+    first, last = _origins(days, days_ahead)
+    return 1 + (last - first) / days_ahead
 
 
 def _quantile(ordered: Sequence[float], share: float) -> float:

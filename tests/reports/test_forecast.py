@@ -161,6 +161,22 @@ def test_a_thin_history_says_so_and_is_wide() -> None:
     assert thin.high - thin.low > full.high - full.low
 
 
+def test_after_another_level_the_range_is_wide_until_it_has_lasted() -> None:
+    """$10 a day, then $30: after two days it may be $12 or $22 a day, after ten not."""
+    before = days(date(2026, 7, 1), date(2026, 11, 5), ["10"])
+    calm, new, settled = (
+        forecast([*before, *days(date(2026, 11, 5), end, ["30"])], NOVEMBER, midnight(end))
+        for end in (date(2026, 11, 5), date(2026, 11, 7), date(2026, 11, 15))
+    )
+    assert calm is not None
+    assert new is not None
+    assert settled is not None
+    assert calm.high - calm.low < 20
+    assert new.low < 40 + 60 + 23 * 12
+    assert new.high > 40 + 60 + 23 * 22
+    assert settled.low > 40 + 300 + 16 * 25
+
+
 def test_days_that_are_not_covered_are_filled_and_named() -> None:
     """A gap is computed at its usual and said, never counted as zero."""
     history = days(date(2026, 9, 1), date(2026, 11, 11), ["10"])
