@@ -38,8 +38,7 @@ def test_used_and_left_side_by_side(
     message = answered(summary([connection(), prepaid], is_complete=True, next_limit=stop))
     check(message)
     assert message.text == (
-        "AI spend: $123.45 this month so far. "
-        "20% more than 9–31 Oct (+$20.00). 1–24 Nov (UTC), compared up to 23 Nov."
+        "AI spend: $123.45 this month so far. 20% more than 9–31 Oct (+$20.00). 1–24 Nov (UTC)."
     )
     said = plain_text({"blocks": message.blocks})
     for line in (

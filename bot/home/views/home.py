@@ -25,6 +25,7 @@ from bot.home.models import HomeData
 from bot.home.views.managing import managed_blocks
 from bot.home.views.onboarding import guide
 from bot.reports.messages.parts import (
+    compared_note,
     connection_line,
     connections_note,
     lead_line,
@@ -154,7 +155,7 @@ def _figures(home_data: HomeData) -> list[Block]:
     if not lines:
         blocks.append(section("You can't see any connection here."))
     blocks += limit_below_balances(summary)
-    notes = [*small_print(summary), *connections_note(summary)]
+    notes = [*compared_note(summary), *small_print(summary), *connections_note(summary)]
     if notes:
         blocks.append(context(notes))
     blocks.append(actions(_questions()))

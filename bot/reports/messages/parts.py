@@ -61,16 +61,22 @@ def when(summary: Summary) -> str:
 
 
 def lead_line(summary: Summary, billing: str = "") -> str:
-    """``3% more than by this day in October (+$175.56). 1–30 Nov (UTC), compared without
-    today.``"""
+    """``3% more than by this day in October (+$175.56). 1–30 Nov (UTC).`` `compared_note` says
+    which days are compared."""
     today = summary.now.date()
     span = f"{days(summary.period, today)} (UTC)" if len(summary.period) else "no days"
     lead, compared = ", ".join(filter(None, [span, billing])), compared_sentence(summary)
-    if compared is None:
-        return f"{lead}."
-    is_partly = summary.compared != summary.period and summary.used_before
-    without = f", compared up to {day(summary.compared.end - DAY)}" if summary.compared else ""
-    return f"{compared} {lead}{without if is_partly else ''}."
+    return f"{lead}." if compared is None else f"{compared} {lead}."
+
+
+def compared_note(summary: Summary) -> list[str]:
+    """Return ``Compared: 1–29 Nov with 1–29 Oct.`` if that isn't the whole period."""
+    then, before, today = summary.compared, summary.compared_with, summary.now.date()
+    if compared_sentence(summary) is None or then is None or before is None:
+        return []
+    if then == summary.period or then.end > today or not summary.used_before:
+        return []
+    return [f"Compared: {days(then, today)} with {days(before, today)}."]
 
 
 def compared_sentence(summary: Summary) -> str | None:
@@ -286,22 +292,31 @@ def _byok(summary: Summary) -> list[str]:
 
 
 def freshness(summary: Summary) -> list[str]:
-    """Return ``Updated 02:44. Days after 26 Nov may still change.`` One line if the connections
-    agree, otherwise one each."""
+    """Return ``Updated 02:44. Days after 26 Nov may still change.`` Connections that agree share a
+    line."""
     today = summary.now.date()
     known = [each for each in summary.connections if each.as_of is not None]
     read = [each for each in known if each.reports_spend] or known
-    times = [each.as_of for each in read if each.as_of is not None]
-    if not times:
-        return []
-    agree = len({each.settled_until for each in read}) == 1 and max(times) - min(times) <= TOGETHER
-    if agree:
-        return [_fresh("", min(times), read[0].settled_until, today)]
+    groups: list[tuple[datetime, date | None, list[str]]] = []
+    for each in sorted(read, key=lambda each: each.as_of or summary.now):
+        at, settled = each.as_of or summary.now, each.settled_until
+        alike = (titles for first, of, titles in groups if of == settled and at - first <= TOGETHER)
+        titles = next(alike, None)
+        if titles is None:
+            groups.append((at, settled, titles := []))
+        titles.append(name(each.title))
+    if len(groups) == 1:
+        [(at, settled, _)] = groups
+        return [_fresh("", at, settled, today)]
     return [
-        _fresh(f"{name(each.title)}: ", each.as_of, each.settled_until, today)
-        for each in read[:NOTED]
-        if each.as_of is not None
+        _fresh(f"{_first(titles)}: ", at, settled, today) for at, settled, titles in groups[:NOTED]
     ]
+
+
+def _first(titles: Sequence[str]) -> str:
+    """``OpenAI and OpenRouter``; of many only the first ones."""
+    rest = len(titles) - NOTED
+    return listed([*titles[:NOTED], f"{rest} more"] if rest > 0 else titles)
 
 
 def _fresh(who: str, at: datetime, settled_until: date | None, today: date) -> str:

@@ -13,6 +13,7 @@ from bot.reports.messages.parts import (
     BILLED,
     all_rows,
     at_least,
+    compared_note,
     connection_line,
     connection_notes,
     connection_terms,
@@ -77,7 +78,7 @@ def spend_message(answer: SpendAnswer) -> Message:
         blocks += breakdown_blocks(summary, summary.breakdown)
     elif chart := days_chart(summary):
         blocks.append(chart)
-    notes = [*small_print(summary), *_rounded(summary)]
+    notes = [*compared_note(summary), *small_print(summary), *_rounded(summary)]
     if summary.breakdown:
         notes += _left_out(asked, summary, summary.breakdown)
     if notes:
