@@ -49,6 +49,17 @@ def test_used_and_left_side_by_side(
         assert f"\n{line}\n" in said
 
 
+def test_connections_read_together_share_a_line(
+    connection: Make, prepaid: ConnectionSummary, summary: Summarise
+) -> None:
+    """Others say how old their own figures are. The days that are compared are small print."""
+    other = replace(connection(), name="other", title="Other", as_of=AT - timedelta(hours=2))
+    said = check(answered(summary([connection(), prepaid, other], is_complete=True)))
+    assert "OpenAI and OpenRouter: updated 24 Nov 15:20 UTC. Days after" in said
+    assert f"Other: updated 24 Nov {AT - timedelta(hours=2):%H:%M} UTC" in said
+    assert "Compared: 1–23 Nov with 9–31 Oct." in said
+
+
 def test_small_print_says_what_is_left_out(
     connection: Make,
     prepaid: ConnectionSummary,
