@@ -129,11 +129,10 @@ class TeamCharges:
             if items.allocation.kind in SPLIT_KINDS
         }
         costs: dict[str, dict[str | None, list[Decimal]]] = defaultdict(lambda: defaultdict(list))
-        for row in await self._by_project_and_model(period, list(found)):
+        for row in await self._by_project_and_model(period, team, found):
             items = found[row.connection]
             shares = items.shares.get(row.project, items.allocation.rest)
-            part = split(row.used, shares).get(team, ZERO) if shares else ZERO
-            costs[row.connection][getattr(row, by)].append(part)
+            costs[row.connection][getattr(row, by)].append(split(row.used, shares)[team])
         figures = []
         for name, by_item in costs.items():
             sums = {item: total(parts) for item, parts in by_item.items()}
@@ -143,12 +142,17 @@ class TeamCharges:
         return sorted(figures, key=lambda each: (-each.used, each.connection, each.item_id or ""))
 
     async def _by_project_and_model(
-        self, period: Period, connections: Sequence[str]
+        self, period: Period, team: str, found: Mapping[str, _Items]
     ) -> Sequence[Row[*tuple[Any, ...]]]:
+        """Return the sums of the charges that the team pays, wholly or in part."""
         charge, seen = StoredCharge, []
-        for name in connections:
+        project = col(charge.sub_account_id)
+        for name, items in found.items():
             projects = self._session.visibility.of(name)
-            rows = col(charge.connection) == name
+            mine = project.in_(sorted(each for each, by in items.shares.items() if _has(team, by)))
+            if _has(team, items.allocation.rest):
+                mine = or_(mine, project.is_(None), project.not_in(sorted(items.shares)))
+            rows = and_(col(charge.connection) == name, mine)
             if projects is not None:
                 those = is_called(self._session, name, "project", projects, charge.sub_account_id)
                 rows = and_(rows, await those)
@@ -325,6 +329,11 @@ def _add_rounding(sums: dict[str | None, Decimal], whole: Decimal, days: int) ->
 def _is_alone(shares: Shares) -> bool:
     """Return True if one team pays everything."""
     return len(shares) == 1 and shares[0].percent == 100
+
+
+def _has(team: str, shares: Shares) -> bool:
+    """Return True if the team pays a part."""
+    return any(share.team == team for share in shares)
 
 
 def _pays(team: str, shares: Shares) -> bool:
