@@ -149,7 +149,8 @@ class TeamCharges:
         project = col(charge.sub_account_id)
         for name, items in found.items():
             projects = self._session.visibility.of(name)
-            mine = project.in_(sorted(each for each, by in items.shares.items() if _has(team, by)))
+            own = sorted(item for item, shares in items.shares.items() if _has(team, shares))
+            mine: ColumnElement[bool] = project.in_(own)
             if _has(team, items.allocation.rest):
                 mine = or_(mine, project.is_(None), project.not_in(sorted(items.shares)))
             rows = and_(col(charge.connection) == name, mine)
