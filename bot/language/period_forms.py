@@ -236,7 +236,7 @@ _FORMS: tuple[_Form, ...] = (
     _form(rf"(?:the )?{_DAY} (?:of )?{_MONTH}{_YEAR}", _dates),
     _form(rf"{_MONTH} {_DAY}{_DASH}(?P<last>[0-9]{{1,2}})(?:st|nd|rd|th)?{_YEAR}", _dates),
     _form(rf"{_MONTH} (?:the )?{_DAY}{_YEAR}", _dates),
-    _form(rf"{_MONTH}{_YEAR}", _dates),
+    _form(rf"(?:(?:the )?(?:whole )?month of )?{_MONTH}{_YEAR}", _dates),
     _form(r"(?P<day>[0-9]{1,2})\. ?(?P<month>[0-9]{1,2})\.?(?P<year>[0-9]{4})?", _dates),
     _form(rf"(?P<day>[0-9]{{1,2}})\. {_MONTH}{_YEAR}", _dates),
     _form(r"(?P<one>[0-9]{1,2})/(?P<other>[0-9]{1,2})(?:/(?P<year>[0-9]{4}))?", _slashes),

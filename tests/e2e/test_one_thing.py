@@ -9,7 +9,7 @@ from bot.language.commands import CommandRejected
 from bot.reports.messages.compare import compared_rows
 from bot.reports.models import CompareAnswer
 from providers.money import cents, total
-from providers.period import Period
+from providers.period import DAY, Period
 from simulators.world.truth import Vendor
 from tests.harness import App
 
@@ -71,6 +71,39 @@ async def test_other_breakdowns_add_up_to_the_truth(app: App) -> None:
     first_week = Period(date(2026, 11, 2), date(2026, 11, 9))
     weeks = {(n, c): amount for n, c, amount in rows(await app.ask(f"{DAYS} by week"))}
     assert weeks["week of 2026-11-02", "openai"] == truth.used("openai", first_week)
+
+
+async def test_questions_in_other_words_are_the_truth_too(app: App) -> None:
+    """One provider in a period, by every breakdown: rows by id, and all together. A comparison that
+    names one side alone."""
+    await app.sync()
+    truth, today = app.vendors.world.truth, app.clock().date()
+    of_rows = {"model": truth.by_model, "project": truth.by_project, "key": truth.by_key}
+    week = Period(date(2026, 11, 9), date(2026, 11, 16))
+    fortnight = Period(today - DAY * 13, today + DAY)
+    asked: tuple[tuple[Vendor, str, Period], ...] = (
+        ("openai", "week of november 11", week),
+        ("openrouter", "last fortnight", fortnight),
+    )
+    for vendor, words, period in asked:
+        whole = truth.used(vendor, period)
+        for by in ("model", "project", "key", "week", "provider"):
+            answer = await app.ask(f"total {vendor} costs {words} by {by}")
+            sums = total(amount for _, _, amount in rows(answer))
+            assert (used(answer), sums) == (whole, whole), (words, by)
+            shown = {row["id"]: Decimal(row["used"]) for row in answer["breakdown"]["rows"]}
+            expected = of_rows[by](vendor, period) if by in of_rows else shown
+            assert {key: each for key, each in shown.items() if each} == {
+                key: each for key, each in expected.items() if each
+            }, (words, by)
+    for by in ("by model", "by project", "by key"):
+        text = f"last week more than the week before {by}"
+        answer = (await app.services.ask(text, app.clock())).result
+        assert isinstance(answer, CompareAnswer), text
+        for side, summary in ((1, answer.first), (2, answer.second)):
+            whole = total(truth.used(each, summary.period) for each in VENDORS)
+            parts = [row[side] or Decimal(0) for row in compared_rows(answer)]
+            assert (summary.used_total, total(parts)) == (whole, whole), text
 
 
 async def test_a_name_that_never_cost_anything_is_no_zero(app: App) -> None:
