@@ -23,7 +23,14 @@ HIGHEST_GRADE = 6.0
 """That a page or package may ask of its reader."""
 TYPED = {
     f"bot/language/{name}.py"
-    for name in ("words", "fillers", "question_phrases", "change_phrases", "digest_slots")
+    for name in (
+        "words",
+        "subjects",
+        "fillers",
+        "question_phrases",
+        "change_phrases",
+        "digest_slots",
+    )
 }
 """Files with words that people type, which may be any."""
 

@@ -8,7 +8,7 @@ from bot.access.models import ConversationKind, Requester
 from bot.db.models import AuditEntry, Cadence, DigestSettings, DigestSubscription
 from bot.json_codec import JsonCodec
 from bot.language import time_zones
-from bot.language.build import DEFAULT_TIME
+from bot.language.build_digests import DEFAULT_TIME
 from bot.language.commands import CommandRejected, DigestOn, Rhythm
 from bot.schedule import EVERY_DAY, WEEKDAYS, Schedule
 from bot.scope import Scope

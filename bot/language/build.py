@@ -2,22 +2,19 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from datetime import time, timedelta
+from datetime import timedelta
 from typing import NoReturn, get_args
 
 from bot.budgets.models import DEFAULT_THRESHOLDS
-from bot.language import build_budgets, commands, periods, statement
+from bot.language import build_budgets, build_digests, commands, periods, statement
 from bot.language.build_budgets import Filled, about_of
-from bot.language.commands import AlertFilter, Incomplete, Query
-from bot.language.examples import two_of
+from bot.language.commands import AlertFilter, Query
 from bot.language.names import scope_text
 from bot.language.periods import NamedPeriod
 from bot.language.tokens import ParseError
 from bot.ledger.models import Dimension
-from bot.schedule import EVERY_DAY, MONDAYS
 from bot.scope import Scope
 
-DEFAULT_TIME = time(9)
 _TOPICS: Mapping[str, commands.Topic] = {
     **{topic: topic for topic in get_args(commands.Topic)},
     "cap": "budget",
@@ -185,74 +182,6 @@ def _spikes(_filled: Filled) -> commands.AnomalyAlertsSet:
     raise ParseError("Turn anomaly alerts on or off: alerts spikes on.")
 
 
-def _digest_on(filled: Filled) -> commands.DigestOn:
-    scope = about_of(filled) or Scope("all")
-    if scope.kind in ("key", "model", "team"):
-        raise ParseError(f"A digest can't be about one {scope.kind}. Name a provider or a project.")
-    rhythm, days = filled.get("rhythm", ("daily", EVERY_DAY))
-    if chosen := frozenset[int]().union(*filled.get("days", ())):
-        if rhythm not in ("daily", "weekly"):
-            raise ParseError("Name the days, or how often it comes, not both.")
-        rhythm, days = ("weekly" if days == MONDAYS else "days"), chosen
-    return commands.DigestOn(
-        at=filled.get("time", DEFAULT_TIME),
-        days=days,
-        rhythm=rhythm,
-        zone=filled.get("zone"),
-        scope=scope,
-        depth=filled.get("depth", "full"),
-        settled_by=filled.get("settled"),
-        channel=filled.get("channel"),
-    )
-
-
-def _digest(filled: Filled) -> Query:
-    """Return a digest command. Without “on” it needs a time; with less, a form asks for the
-    rest."""
-    if len(filled) == 1:
-        return commands.DigestList()
-    if "time" in filled:
-        return _digest_command(filled)
-    return _digest_form(filled)
-
-
-def _digest_command(filled: Filled) -> commands.DigestOn:
-    """Return the command, with the form that asks in a channel that already has a digest."""
-    command = _digest_on(filled)
-    return command if "another" in filled else replace(command, form=_digest_change(filled))
-
-
-def _digest_form(filled: Filled) -> Incomplete:
-    """Return the form of a digest with what was said."""
-    set_ = _digest_on(filled)
-    is_said = "rhythm" in filled or "days" in filled
-    return Incomplete(
-        form="digest",
-        message="When should the digest be posted?",
-        examples=two_of("digest"),
-        scope=about_of(filled),
-        channel=set_.channel,
-        at=filled.get("time"),
-        rhythm=set_.rhythm if is_said else None,
-        weekdays=set_.days if "days" in filled else frozenset(),
-        zone=set_.zone,
-    )
-
-
-def _digest_change(filled: Filled) -> Incomplete:
-    """Return the form of the channel's digest. Only there can be seen what it changes."""
-    message = "Save the form to change this channel's digest. What you didn't name stays."
-    return replace(_digest_form(filled), message=message, is_change=True)
-
-
-def _report_form(filled: Filled) -> Incomplete:
-    """Return the form of a new digest, such as “monday morning summary at 8am”."""
-    form = _digest_form(filled)
-    if form.at is not None:
-        return replace(form, message="Save the form to get this digest.")
-    return form if form.rhythm else replace(form, rhythm="daily")
-
-
 def _declared(filled: Filled, verb: str) -> commands.BalanceSet | commands.BalanceAdd:
     scope = _scope(filled)
     if scope is None:
@@ -311,10 +240,10 @@ BUILDERS: Mapping[str, Callable[[Filled], Query]] = {
     "spikes": _spikes,
     "spikes on": lambda filled: commands.AnomalyAlertsSet(True, filled.get("channel")),
     "spikes off": lambda filled: commands.AnomalyAlertsSet(False, filled.get("channel")),
-    "digest": _digest,
-    "digest on": _digest_command,
-    "digest change": _digest_change,
-    "digest form": _report_form,
+    "digest": build_digests.digest,
+    "digest on": build_digests.digest_on,
+    "digest change": build_digests.digest_change,
+    "digest form": build_digests.report_form,
     "digest off": lambda filled: commands.DigestOff(
         filled.get("number"), filled.get("rhythm", (None,))[0]
     ),

@@ -38,7 +38,7 @@ QUESTION_FILLERS = _listed(
     "company, organization, organisation, org, "
     "business, account, responsible, responsible for, accountable, expenditure, "
     "expenditures, spendings, outgoings, sum, value, price tag, tab, guys, folks, buddy, mate, "
-    "dear, bot, sir, hmm, um, uh, well, yo, anyway, i want, i wanna, i would like, id like, "
+    "bot, sir, hmm, um, uh, well, yo, anyway, i want, i wanna, i would like, id like, "
     "if you can, "
     "some, making, looked, looked like, look like, looks like, sum up, had, burn, as of, "
     "rank, ranked, order, "

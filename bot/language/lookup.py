@@ -3,9 +3,10 @@
 from collections.abc import Mapping, Sequence
 from functools import cache
 
+from bot.language.entry import Kind
 from bot.language.fillers import CONNECTING, FILLERS, GREETINGS
 from bot.language.period_words import UNITS, WORDS
-from bot.language.words import WORDS_OF_AICOST, Kind
+from bot.language.words import WORDS_OF_AICOST
 
 PERSON = frozenset(next(e.spellings for e in WORDS_OF_AICOST if e.kind == "person"))
 """Words for the person who asks."""

@@ -174,17 +174,20 @@ def _topic_of(query: Query) -> Topic | None:
             return "digest" if form == "digest" else "budget"
         case commands.DigestOn() | commands.DigestOff() | commands.DigestList():
             return "digest"
-        case commands.BudgetSet() | commands.LowBalanceSet() | commands.BudgetRemove():
+        case commands.BudgetSet() | commands.BudgetRemove() | commands.BudgetList():
             return "budget"
-        case commands.BudgetList():
+        case commands.LowBalanceSet():
             return "budget"
         case commands.BalanceSet() | commands.BalanceAdd() | commands.BalanceForget():
             return "balance"
+        case commands.AlertsAck() | commands.AlertsSnooze() | commands.AnomalyAlertsSet():
+            return "alerts"
+        case commands.AlertsList() | commands.AlertsHistory():
+            return "alerts"
         case Invoice():
             return "statement"
         case _:
-            is_alert = isinstance(query, commands.AlertsAck | commands.AlertsSnooze)
-            return "alerts" if is_alert or isinstance(query, commands.AlertsList) else None
+            return None
 
 
 def _question(candidates: Sequence[str], vocabulary: Vocabulary, today: date) -> str | None:

@@ -4,134 +4,11 @@ A synonym may have several words, and a word may be in several entries: phrases 
 without a meaning are in `bot.language.fillers`. Parser, help and docs use this table.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Literal
-
-Kind = Literal["subject", "verb", "condition", "dimension", "rhythm", "group", "rank", "person"]
-
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """One word with its synonyms, separated by commas."""
-
-    word: str
-    kind: Kind
-    synonyms: str
-    meaning: str = ""
-
-    @property
-    def spellings(self) -> Sequence[str]:
-        """Return the word itself, if it can be typed, and its synonyms."""
-        return [each.strip() for each in self.synonyms.split(",")]
-
+from bot.language.entry import Entry
+from bot.language.subjects import SUBJECTS
 
 WORDS_OF_AICOST: tuple[Entry, ...] = (
-    Entry(
-        "balance",
-        "subject",
-        "balance, balances, credit, credits, funds, runway, burn rate, how long, run out, runs "
-        "out, running out, run dry, runs dry, be gone, used up, next limit, enough credit, "
-        "enough credits, enough money, enough left, need to top up, have to top up, should we "
-        "top up, should i top up, do we top up, do i top up, time to top up, need to recharge, "
-        "need to refill, last us, how many days are left, how fast, how quickly, our burn, the "
-        "burn, my burn, daily burn, burn per day, current burn, going to be empty, be empty, "
-        "is empty, become empty, i need to top up, i have to top up",
-        "what is left of a prepaid balance, and until when",
-    ),
-    Entry(
-        "limits",
-        "subject",
-        "limits, rate limits, spend limits, spending limits, key limits, provider limits, rate "
-        "limit, key limit, provider limit, usage limit, usage limits, quota, quotas",
-        "what providers let through: used, of how much, and when it resets",
-    ),
-    Entry(
-        "why",
-        "subject",
-        "why, explain, reason, cause, caused, what changed, what has changed, what happened, "
-        "what drove, drove, drives, driver, drivers, driving, whats driving, what is driving, "
-        "how come, whats up with, what up with, whats going on, what going on, what is going "
-        "on, what made, whats behind, what behind, what is behind, root cause, reasons, "
-        "causes, explanation, explanations, contributed, contributing, contributors, to blame, "
-        "spikes, anything unusual, anything weird, anything strange, anything odd, weird, "
-        "strange, odd, abnormal, outlier, outliers, suspicious, out of the ordinary",
-        "what changed, and what drove it",
-    ),
-    Entry("details", "subject", "details, detail, detailed", "all that is known of a change"),
-    Entry(
-        "forecast",
-        "subject",
-        "forecast, forecasts, projection, projected, predict, predicted, prediction, estimate, "
-        "estimated, expect, expected, on track, on course, end up, will, will we, gonna, going "
-        "to, are we going to, are we gonna, by end of month, by the end of the month, by month "
-        "end, end of month, end of the month, at the end of the month, eom, run rate, runrate, "
-        "on pace, at this pace, at this rate, heading, headed, going to spend, going to cost, "
-        "likely, until the end of the month, rest of the month, rest of month, land at, come "
-        "out at, would",
-        "where the month ends",
-    ),
-    Entry("budget", "subject", "budget, budgets", "planned spend"),
-    Entry(
-        "cap",
-        "subject",
-        "cap, limit, ceiling, spending limit, spend limit, cost limit, spending cap, spend cap",
-        "a budget, as a verb",
-    ),
-    Entry(
-        "alerts",
-        "subject",
-        "alert, alerts, alarm, alarms, warning, warnings, on fire, anything wrong, incident, "
-        "incidents, notification, notifications",
-        "what crossed a threshold",
-    ),
-    Entry(
-        "spikes",
-        "subject",
-        "spike, spikes, unusual, anomaly, anomalies, anomalous, unusual spend",
-    ),
-    Entry("digest", "subject", "digest, digests", "the scheduled report of a channel"),
-    Entry("report", "subject", "report, reports, summary, update, updates"),
-    Entry(
-        "export",
-        "subject",
-        "export, csv, download, spreadsheet, excel, raw data, raw figures, raw numbers, data "
-        "dump, dump, xlsx, google sheet, google sheets, sheet, as a file, extract, as files",
-        "charges as a file",
-    ),
-    Entry("statement", "subject", "statement, statements, month close", "a month, to file"),
-    Entry("invoice", "subject", "invoice, invoices, invoiced", "what was invoiced for a month"),
-    Entry(
-        "status",
-        "subject",
-        "status, health, connections, connected, up to date, out of date, last sync, last "
-        "synced, fresh, freshness, version, last updated, working, broken, healthy, how old, "
-        "how fresh, how recent, how current, how up to date, last refresh, last refreshed, "
-        "last update, refreshed, refresh, stale, outdated, delayed, delay, lagging, lag, did "
-        "you sync, last read, synced, syncing, in sync, online, alive, down right now, having "
-        "problems, any errors, any problems, any issues, data delay, up and running",
-        "how fresh the figures are",
-    ),
-    Entry(
-        "help",
-        "subject",
-        "help, ?, commands, how do i, how do we, how can i, how can we, how do, how does, how "
-        "to, what can you do, what do you do, what can i ask, what can i do, what do you know, "
-        "who are you, what are you, what is this, examples, usage examples, what are my "
-        "options, what else can you do, how does this work, how do you work, what do i type, "
-        "what should i type, tutorial, docs, documentation, manual, instructions, guide, "
-        "getting started, get started, i am new, i'm new, im new, new here, what can this bot "
-        "do, what can this do, what can it do, what does this bot do, what does this do, what "
-        "can you tell me, what can you tell us, how should i, how would i, how would we, how "
-        "should we",
-        "what can be asked",
-    ),
-    Entry(
-        "compare",
-        "subject",
-        "compare, comparison",
-        "two periods, providers, projects, models or keys side by side",
-    ),
+    *SUBJECTS,
     Entry(
         "set",
         "verb",
@@ -370,30 +247,6 @@ WORDS_OF_AICOST: tuple[Entry, ...] = (
         "spend, spending, spent, cost, costs, burn, burning, burned, pay, paying, paid, usage, "
         "use, expenses, bill, charges, how much, expenditure",
     ),
-    Entry(
-        "permission",
-        "subject",
-        "who can, who may, who is allowed, who are allowed, who gets to, whos allowed, who has "
-        "access, who manages, who is able, allowed to, am i allowed, are we allowed, is "
-        "everyone allowed, can everyone, can anyone, can anybody, can everybody, permission, "
-        "permissions, access rights, rights, admin, admins, administrator, administrators, "
-        "manager, managers, who sees, who can see, do i have access, give access, grant, "
-        "revoke, who owns, can others, can other people, can my team, can guests, access, see "
-        "this, see the costs, see our costs, see these numbers, see my costs",
-        "who may do what",
-    ),
-    Entry(
-        "connect",
-        "subject",
-        "connect, connecting, link, linking, integrate, integration, integrations, hook up, "
-        "plug in, onboard, disconnect, reconnect, api key for, admin key, admin api key, "
-        "rotate, where do i put, where do i enter, where do i add, track another, add another "
-        "provider, add a provider, add another account, add an account, new provider, another "
-        "provider, other providers, more providers, log in, login, sign in, sign up, "
-        "credentials, password",
-        "how providers are added",
-    ),
-    Entry("time zone", "subject", "timezone, time zone, timezones, time zones, tz, clock"),
     Entry("instead", "condition", "instead, instead of, rather than"),
     Entry(
         "ended",

@@ -1,0 +1,82 @@
+"""Build the commands of digests from what was parsed."""
+
+from dataclasses import replace
+from datetime import time
+
+from bot.language import commands
+from bot.language.build_budgets import Filled, about_of
+from bot.language.commands import Incomplete, Query
+from bot.language.examples import two_of
+from bot.language.tokens import ParseError
+from bot.schedule import EVERY_DAY, MONDAYS
+from bot.scope import Scope
+
+DEFAULT_TIME = time(9)
+
+
+def _settings(filled: Filled) -> commands.DigestOn:
+    scope = about_of(filled) or Scope("all")
+    if scope.kind in ("key", "model", "team"):
+        raise ParseError(f"A digest can't be about one {scope.kind}. Name a provider or a project.")
+    rhythm, days = filled.get("rhythm", ("daily", EVERY_DAY))
+    if chosen := frozenset[int]().union(*filled.get("days", ())):
+        if rhythm not in ("daily", "weekly"):
+            raise ParseError("Name the days, or how often it comes, not both.")
+        rhythm, days = ("weekly" if days == MONDAYS else "days"), chosen
+    return commands.DigestOn(
+        at=filled.get("time", DEFAULT_TIME),
+        days=days,
+        rhythm=rhythm,
+        zone=filled.get("zone"),
+        scope=scope,
+        depth=filled.get("depth", "full"),
+        settled_by=filled.get("settled"),
+        channel=filled.get("channel"),
+    )
+
+
+def digest(filled: Filled) -> Query:
+    """Return a digest command. Without “on” it needs a time; with less, a form asks for the
+    rest."""
+    if len(filled) == 1:
+        return commands.DigestList()
+    if "time" in filled:
+        return digest_on(filled)
+    return _form(filled)
+
+
+def digest_on(filled: Filled) -> commands.DigestOn:
+    """Return the command, with the form that asks in a channel that already has a digest."""
+    command = _settings(filled)
+    return command if "another" in filled else replace(command, form=digest_change(filled))
+
+
+def _form(filled: Filled) -> Incomplete:
+    """Return the form of a digest with what was said."""
+    set_ = _settings(filled)
+    is_said = "rhythm" in filled or "days" in filled
+    return Incomplete(
+        form="digest",
+        message="When should the digest be posted?",
+        examples=two_of("digest"),
+        scope=about_of(filled),
+        channel=set_.channel,
+        at=filled.get("time"),
+        rhythm=set_.rhythm if is_said else None,
+        weekdays=set_.days if "days" in filled else frozenset(),
+        zone=set_.zone,
+    )
+
+
+def digest_change(filled: Filled) -> Incomplete:
+    """Return the form of the channel's digest. Only there can be seen what it changes."""
+    message = "Save the form to change this channel's digest. What you didn't name stays."
+    return replace(_form(filled), message=message, is_change=True)
+
+
+def report_form(filled: Filled) -> Incomplete:
+    """Return the form of a new digest, such as “monday morning summary at 8am”."""
+    form = _form(filled)
+    if form.at is not None:
+        return replace(form, message="Save the form to get this digest.")
+    return form if form.rhythm else replace(form, rhythm="daily")
