@@ -102,7 +102,9 @@ async def test_questions_in_other_words_are_the_truth_too(app: App) -> None:
         assert isinstance(answer, CompareAnswer), text
         for side, summary in ((1, answer.first), (2, answer.second)):
             whole = total(truth.used(each, summary.period) for each in VENDORS)
-            parts = [row[side] or Decimal(0) for row in compared_rows(answer)]
+            parts = [
+                (row[1] if side == 1 else row[2]) or Decimal(0) for row in compared_rows(answer)
+            ]
             assert (summary.used_total, total(parts)) == (whole, whole), text
 
 
