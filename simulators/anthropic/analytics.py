@@ -142,12 +142,13 @@ def _read(query: MultiMapping[str], now: datetime, refreshed: datetime, quirks: 
 
 def _groups(world: World, asked: Query, refreshed: datetime) -> Iterator[_Group]:
     main = [name for name in asked.group_by if name not in COMPONENTS]
+    columns = [AnthropicRow._fields.index(name) for name in main if name in AnthropicRow._fields]
     start = asked.start
     while start < min(asked.end, refreshed):
         end = min(start + (asked.width or DAY), asked.end)
-        groups: dict[tuple[str, ...], list[AnthropicRow]] = defaultdict(list)
+        groups: dict[tuple[object, ...], list[AnthropicRow]] = defaultdict(list)
         for row in world.anthropic.rows_between(start, min(end, refreshed)):
-            groups[tuple(str(getattr(row, name, None)) for name in main)].append(row)
+            groups[tuple([row[column] for column in columns])].append(row)
         for rows in groups.values():
             yield _Group(start, end, rows)
         start = end

@@ -1,6 +1,6 @@
 """The made-up organization at Anthropic: its workspaces, keys, and what each used, exactly."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -9,12 +9,13 @@ from typing import NamedTuple
 from providers.period import midnight, utc_day
 from simulators.clock import DemoClock
 from simulators.world.rhythm import Rhythm, made_up_id
-from simulators.world.usage import FOREVER, MILLION, Meter, Stream, Surge, Usage
+from simulators.world.usage import FOREVER, MILLION, Lines, Meter, Stream, Surge, Usage
 
 ORGANIZATION_ID = "9f2c1d7e-5b80-4c3a-9e61-simulated000"
 ORGANIZATION_NAME = "Fernhill Instruments"
 DISCOUNT = Decimal("0.93")
 """The share of the list price that is charged."""
+_MOST_KEPT = 2000
 _TOKEN_TYPES = (
     "uncached_input_tokens",
     "output_tokens",
@@ -93,6 +94,9 @@ class AnthropicAccount:
         self._seed = f"{seed}/anthropic"
         self._clock = clock
         year_ago = midnight(utc_day(clock())) - timedelta(days=420)
+        self._between: dict[
+            tuple[datetime, datetime], tuple[Lines, Lines, Sequence[AnthropicRow]]
+        ] = {}
         self.default = self._workspace("Default", is_default=True)
         agents, support = self._workspace("agents"), self._workspace("support bot")
         pilot = self._workspace("old-pilot", archived_at=year_ago + timedelta(days=300))
@@ -141,15 +145,25 @@ class AnthropicAccount:
             for stream, meter, quantity, list_amount in self.usage.day(day, until or self._clock())
         ]
 
-    def rows_between(self, start: datetime, end: datetime) -> Iterator[AnthropicRow]:
-        """Yield the use of a part of one UTC day."""
+    def rows_between(self, start: datetime, end: datetime) -> Sequence[AnthropicRow]:
+        """Return the use of a part of one UTC day. Rows are cached while that use is the same."""
         day = utc_day(start)
-        owners = self._owners()
-        before = {(s.stream_id, m.name): (q, a) for s, m, q, a in self.usage.day(day, start)}
-        for stream, meter, quantity, amount in self.usage.day(day, end):
+        used, earlier = self.usage.day(day, end), self.usage.day(day, start)
+        known = self._between.get((start, end))
+        if known is None or known[0] is not used or known[1] is not earlier:
+            if len(self._between) >= _MOST_KEPT:
+                self._between.clear()
+            known = self._between[start, end] = used, earlier, self._rows_of(used, earlier)
+        return known[2]
+
+    def _rows_of(self, used: Lines, earlier: Lines) -> Sequence[AnthropicRow]:
+        owners, found = self._owners(), []
+        before = {(s.stream_id, m.name): (q, a) for s, m, q, a in earlier}
+        for stream, meter, quantity, amount in used:
             counted, cost = before.get((stream.stream_id, meter.name), (0, Decimal(0)))
             if quantity > counted:
-                yield self._row(stream, meter, quantity - counted, amount - cost, owners)
+                found.append(self._row(stream, meter, quantity - counted, amount - cost, owners))
+        return found
 
     def spike(self, workspace_id: str, factor: float, start: datetime) -> None:
         """From `start` on, a workspace uses `factor` times as much."""
