@@ -27,7 +27,7 @@ CHANNELS_SHOWN = 30
 def anomalies_view(
     anomaly_channels: Sequence[str], where: str | None, managed: AbstractSet[str] = frozenset()
 ) -> dict[str, Any]:
-    """Return the modal: a channel, and on or off; `spike_channels` get the alerts now, of which
+    """Return the modal: a channel, and on or off; `anomaly_channels` get the alerts now, of which
     `aicost.toml` manages some."""
     return form(
         ANOMALIES_FORM,

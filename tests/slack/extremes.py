@@ -17,6 +17,7 @@ from sqlmodel import SQLModel
 from bot.access.models import Denial
 from bot.budgets.messages.budgets import budget_line
 from bot.budgets.messages.undelivered import Undelivered
+from bot.currency.models import ReferenceRate, ReportingCurrency
 from bot.db.errors import DatabaseUnavailable
 from bot.db.models import DigestSubscription, Rule
 from bot.ledger.data_quality import ConnectionState
@@ -44,7 +45,7 @@ OURS: Mapping[str, str] = {
     "channel": "C0COSTS",
     "where": "C0COSTS",
     "alert_channels": "C0COSTS",
-    "spike_channels": "C0COSTS",
+    "anomaly_channels": "C0COSTS",
     "limited": "S0GROUP",
     "made_by": "U0MEMBER",
     "changed_by": "U0MEMBER",
@@ -158,6 +159,11 @@ class Maker:
                 made[each] = "Our own words."
         if kind in SLUGS:
             made["name"] = f"openrouter-{next(self._numbers)}"
+        for what in ("", "scope_"):
+            if made.get(f"{what}kind") == "person":  # its name is a Slack id
+                made[f"{what}name"] = OURS["person"]
+        if kind in (ReferenceRate, ReportingCurrency):
+            made["currency"] = "EUR"
         if kind is ScopeItem:
             made["value"] = made["value"][:LONGEST_NAME]
         if kind is DigestSubscription:
