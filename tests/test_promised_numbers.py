@@ -37,7 +37,7 @@ def test_numbers_in_the_docs_are_those_of_the_code() -> None:
         ("explanation/design", "four are computed at a time"),
         ("explanation/design", f"after {PRODUCTION.still_working:g} seconds each person reads"),
         ("explanation/design", "fail three times in a row"),
-        ("explanation/design", f"every {responder.PROBE_SECONDS:g} seconds that finds out"),
+        ("explanation/design", f"every {responder.PROBE_SECONDS:g} seconds still tries"),
         ("explanation/design", "was seen at the same claim for a minute"),
         ("how-to/monitoring", f"and {PRODUCTION.late_job:g} seconds at least"),
         ("how-to/monitoring", "by more than three minutes"),

@@ -67,7 +67,7 @@ def _dimensions(by: tuple[Dimension, ...]) -> tuple[Dimension | None, Dimension 
 
 def _compare(filled: Filled) -> commands.Compare:
     scopes, items, sides = (filled.get(slot, ()) for slot in ("scopes", "items", "sides"))
-    if "earlier" in filled or (len(sides) == 1 and not (scopes or items)):
+    if "earlier" in filled or (len(sides) == 1 and len(scopes) + len(items) < 2):
         sides = _both_sides(sides, filled)
     is_of_periods = len(sides) == 2 and len(scopes) < 2 and len(items) < 2
     named = [{"scope": scope} for scope in scopes] + [{"about": item} for item in items]
@@ -104,16 +104,23 @@ def _both_sides(sides: tuple[NamedPeriod, ...], filled: Filled) -> tuple[NamedPe
 
 def _why(filled: Filled) -> commands.Why:
     asked, by = _period(filled), filled.get("by", ())
-    than = filled.get("than")
-    if isinstance(than, NamedPeriod):
-        today = filled["today"]
-        asked = filled.get("period") or periods.running(than, today) or asked
-        if periods.earlier(asked, today) != than:
-            raise ParseError(f"Use {asked.text} vs {than.text} to compare them.")
     if len(by) > 1 or not {"model", "project", "key"}.issuperset(by):
         raise ParseError("“why” lists models, projects or keys: one of them at a time.")
     about = filled.get("about")
     return commands.Why(_scope(filled), asked.period, asked.words, asked.text, about, *by)
+
+
+def _why_than(filled: Filled) -> commands.Why:
+    """Return the causes of a change against a period that is named: “why is this week higher than
+    last week”. Raises `ParseError` if that isn't the period before."""
+    sides, today = filled.get("sides", ()), filled["today"]
+    is_named = len(sides) == 2 or "earlier" in filled
+    before = sides[-1] if sides and (len(sides) == 2 or not is_named) else None
+    asked = sides[0] if sides and is_named else before and periods.running(before, today)
+    found = _why({**filled, "period": asked} if asked else filled)
+    if before and periods.earlier(asked or _period(filled), today) != before:
+        raise ParseError(f"Use {found.period_text} vs {before.text} to compare them.")
+    return found
 
 
 def _why_details(filled: Filled) -> commands.Why:
@@ -210,6 +217,7 @@ BUILDERS: Mapping[str, Callable[[Filled], Query]] = {
     "compare": _compare,
     "why": _why,
     "why details": _why_details,
+    "why than": _why_than,
     "forecast": _forecast,
     "export": _export,
     "statement": statement.statement,

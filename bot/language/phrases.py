@@ -18,7 +18,17 @@ PRECEDENCE = (
     *("digest preview", "digest off", "digest list", "digest change", "digest on", "digest"),
     *("digest form", "balance set", "balance add", "balance forget"),
     *("compare", "export", "invoice remove", "invoice", "statement file", "statement"),
-    *("why details", "why", "balance", "limits", "forecast", "status", "explained", "readings"),
+    *(
+        "why details",
+        "why than",
+        "why",
+        "balance",
+        "limits",
+        "forecast",
+        "status",
+        "explained",
+        "readings",
+    ),
     "spend",
 )
 """Every command: help, then changes, then questions, then what leaves open what is meant."""

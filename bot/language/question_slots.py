@@ -215,12 +215,6 @@ def read_earlier(text: Text, at: int) -> Iterator[Reading]:
             return
 
 
-def read_than(text: Text, at: int) -> Iterator[Reading]:
-    """Read what a change is compared with."""
-    yield from read_earlier(text, at)
-    yield from read_period(text, at)
-
-
 def read_day(text: Text, at: int) -> Iterator[Reading]:
     """Read one day, today or earlier."""
     start = text.skip(at, "at", "on", "of")

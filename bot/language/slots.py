@@ -43,7 +43,6 @@ from bot.language.question_slots import (
     read_period,
     read_rank,
     read_scope,
-    read_than,
     read_topic,
 )
 
@@ -78,7 +77,6 @@ READERS: Mapping[str, Reader] = {
     "depth": read_depth,
     "former": read_former,
     "earlier": read_earlier,
-    "than": read_than,
     "another": read_another,
     "day": read_day,
     "month": read_month,
