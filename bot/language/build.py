@@ -94,8 +94,8 @@ def _both_sides(sides: tuple[NamedPeriod, ...], filled: Filled) -> tuple[NamedPe
     than the one before”. The running one comes first."""
     today = filled["today"]
     named = sides[0] if sides else _period(filled)
-    if len(sides) == 2:
-        return sides
+    if len(sides) > 1:
+        raise ParseError("Compare two periods at a time.")
     if "earlier" in filled:
         return (named, periods.earlier(named, today))
     running = periods.running(named, today)
@@ -114,6 +114,8 @@ def _why_than(filled: Filled) -> commands.Why:
     """Return the causes of a change against a period that is named: “why is this week higher than
     last week”. Raises `ParseError` if that isn't the period before."""
     sides, today = filled.get("sides", ()), filled["today"]
+    if len(sides) + ("earlier" in filled) > 2:
+        raise ParseError("A change is between two periods.")
     is_named = len(sides) == 2 or "earlier" in filled
     before = sides[-1] if sides and (len(sides) == 2 or not is_named) else None
     asked = sides[0] if sides and is_named else before and periods.running(before, today)
