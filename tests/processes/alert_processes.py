@@ -25,7 +25,7 @@ from tests.harness import LONGEST
 from tests.harness.processes import Processes
 from tests.processes.worker import BASE, Task, work
 
-PASSED = re.compile(r"[Tt]hresholds? passed: ([\d, and]+)%")
+PASSED = re.compile(r"Passed ([\d, and]+)%")
 BUDGET = 10_000
 
 

@@ -85,6 +85,10 @@ def _fields(kind: Any) -> Sequence[tuple[str, Any, bool]]:
     return [(each.name, hints[each.name], _has_default(each)) for each in fields(kind) if each.init]
 
 
+NOT_NAMES = {"person": "U0MEMBER", "each": "project"}
+"""What stands for a name in these scopes: an id of Slack, and a kind."""
+
+
 @dataclass(slots=True)
 class Maker:
     """Makes values: `amount` for each sum of money, None where it is not known; so many of whatever
@@ -154,9 +158,14 @@ class Maker:
             for name, hint, has_default in _fields(kind)
             if not (self.is_bare and has_default)
         }
+        for scope_kind, scope_name in (("kind", "name"), ("scope_kind", "scope_name")):
+            if made.get(scope_kind) in NOT_NAMES and scope_name in made:
+                made[scope_name] = NOT_NAMES[made[scope_kind]]
         for each in made:
             if (kind, each) in OUR_SENTENCES:
                 made[each] = "Our own words."
+        if kind in (ReferenceRate, ReportingCurrency):
+            made["currency"] = "EUR"
         if kind in SLUGS:
             made["name"] = f"openrouter-{next(self._numbers)}"
         for what in ("", "scope_"):
