@@ -23,7 +23,7 @@ async def test_each_day_of_weeks_brings_what_is_due(
     page: Page, stage: Stage, pictures: Path
 ) -> None:
     """A digest each weekday at 09:00 and never on another day; each line of the budget crossed
-    once; the low balance warned of once and its recovery reported; and all in under 40 seconds."""
+    once; the low balance warned of once and its recovery reported; and all in under 80 seconds."""
     for words in (
         "/aicost digest on 09:00 weekdays",
         "/aicost budget set openai 2800 monthly at 50,80,100",
