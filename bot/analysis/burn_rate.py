@@ -31,7 +31,7 @@ class Runway:
     """Mean of the coming week, with limits applied. None: too little history, or credits exceed the
     use."""
     earliest: date | None = None
-    """With `latest`, an 80% range of the day."""
+    """With `latest`, a range of the day: at least 80% likely, as it is rounded to whole days."""
     likely: date | None = None
     """None: it lasts more than two years, nothing is left, or there is too little history."""
     latest: date | None = None
