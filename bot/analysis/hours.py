@@ -21,7 +21,7 @@ from providers.money import from_float
 
 FALSE_ALARMS_A_MONTH = 0.3
 """Per month and connection, for hours and without a minimum in dollars. Measured as 0.25 on six
-public series over twelve months, and as many on generated ones in ``tests/bench``."""
+public series over twelve months, and as 0.2 on generated ones in ``tests/bench``."""
 HOURS_BACK = timedelta(days=28)
 ALERTED_WITHIN = timedelta(hours=6)
 """Hours that began longer ago aren't alerted: their day is evaluated instead."""
