@@ -102,7 +102,7 @@ class RemainingBalance:
     reason: str | None = None
     is_estimated: bool = False
     runs_out_earliest: date | None = None
-    """With `runs_out_latest`, an 80% range."""
+    """With `runs_out_latest`, an 80% range in whole days, which holds somewhat more often."""
     runs_out_latest: date | None = None
     """None also if it may last more than two years."""
     is_thin: bool = False

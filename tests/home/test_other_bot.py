@@ -11,15 +11,15 @@ from structlog.testing import capture_logs
 from bot.config.intervals import Backoff, Intervals
 from simulators.slack.office import COSTS, MANAGER
 from tests.harness import Harness
-from tests.quick import QUICK
+from tests.quick import LONGEST, QUICK
 
 SAYS = "isn't from a copy of aicost on this database"
 
 
 @pytest.fixture
 def intervals() -> Intervals:
-    """Counts that don't fit are made again at once."""
-    return replace(QUICK, recount=Backoff(0.05, 0.05))
+    """Counts that don't fit are made again at once; each bot warns once, without a reminder."""
+    return replace(QUICK, recount=Backoff(0.05, 0.05), log_reminder=LONGEST)
 
 
 async def status(harness: Harness) -> str:
@@ -57,9 +57,9 @@ async def test_the_first_of_two_bots(harness: Harness, tmp_path: Path) -> None:
             return sum(line["event"] == "slack.other_bot" for line in lines)
 
         async with harness.run(DATABASE_URL=f"sqlite:///{tmp_path}/other.db"):
-            await harness.until(lambda: warnings() == 1)
+            await harness.until(lambda: warnings() >= 1)
             await harness.slack.sockets.refresh(oldest_alone=True)
-            await harness.until(lambda: warnings() == 2)
+            await harness.until(lambda: warnings() >= 2)
 
 
 async def test_copies_on_one_database_are_no_news(harness: Harness, tmp_path: Path) -> None:
