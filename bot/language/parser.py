@@ -13,6 +13,7 @@ from bot.language import commands, period_words
 from bot.language.build import BUILDERS
 from bot.language.candidates import candidates
 from bot.language.commands import Help, Incomplete, ParseFailure, Query, Topic
+from bot.language.compared_names import compared_names
 from bot.language.corrections import corrected, nearest, without_quotes, without_word
 from bot.language.examples import two_of
 from bot.language.fill import fill
@@ -210,6 +211,7 @@ def _read(words: Sequence[Word], vocabulary: Vocabulary, today: date) -> Query:
     """
     is_question = bool(words) and words[-1].raw.endswith("?")
     words = [word for word in words if word.key != "?"] or words
+    words = compared_names(words, vocabulary)
     text = Text(words, [word.key for word in words], vocabulary, today)
     if is_question and len(words) == 1 and (topic := _ASKED_ABOUT.get(words[0].key)):
         return Help(topic)

@@ -44,7 +44,12 @@ CALENDAR_UNITS = tuple(unit for unit in TIME_UNITS if unit.to_date)
 TO_DATE: Mapping[str, TimeUnit] = {
     spelled: unit
     for unit in CALENDAR_UNITS
-    for spelled in (unit.to_date, f"{unit.name} to date", f"this {unit.name} so far")
+    for spelled in (
+        unit.to_date,
+        f"{unit.name} to date",
+        f"{unit.name} so far",
+        f"this {unit.name} so far",
+    )
 }
 """The running unit, by its spellings."""
 DAYS_AGO = {"today": 0, "yesterday": 1}

@@ -7,7 +7,7 @@ from bot.language.words import WORDS_OF_AICOST
 _ASKED = "scope, about, period"
 _WHY = (
     "did do over budget we exceed biggest largest so much most usual normal about with "
-    "for to in since from got gotten"
+    "for to in since from got gotten or"
     " became become "
     "costing by than last the of our who what anything it go going went gone up down "
     "increase increased increases decrease decreased jump jumped "
@@ -15,7 +15,7 @@ _WHY = (
     "cheaper change changed changes spike spiked than usual bill invoice difference"
 )
 _COMPARED = (
-    "how our in of spending cheaper up down and with to is more less higher lower cheaper expensive"
+    "how our in of spending up down one and with to is more less higher lower cheaper expensive"
 )
 _FORECAST = (
     "month end by monthly this the will we be for of spend cost costs total finish land reach "

@@ -34,6 +34,8 @@ _EACH: Mapping[str, EachKind] = {
     **dict.fromkeys(("team", "teams"), "team"),
     **dict.fromkeys(("project", "projects", "workspace"), "project"),
 }
+_SOURCES = ("providers", "vendors", "suppliers", "connections", "accounts")
+"""What costs come from: all of them is everything."""
 ME = Scope("person")
 """The person who asks; the parser doesn't know who that is."""
 ITEMS_NAMED = 5
@@ -90,6 +92,9 @@ def read_scope(text: Text, at: int) -> Iterator[Reading]:
         yield scope
     elif _everything(text.key(at)):
         yield Scope("all"), 1
+        start = text.skip(at + 1, "of", "our", "the")
+        if text.key(start) in _SOURCES:  # “by day, all providers” has one breakdown
+            yield Scope("all"), start + 1 - at
 
 
 def _everything(key: str) -> bool:

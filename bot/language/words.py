@@ -140,7 +140,7 @@ WORDS_OF_AICOST: tuple[Entry, ...] = (
         "vs",
         "condition",
         "vs, versus, against, compared to, compared with, compare to, than, vs., compares to, "
-        "compares with, compared against, relative to, in comparison to, in comparison with, "
+        "compares with, or, compared against, relative to, in comparison to, in comparison with, "
         "next to, side by side, more than, less than, higher than, lower than, cheaper than, "
         "more expensive than",
     ),

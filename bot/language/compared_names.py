@@ -1,0 +1,65 @@
+"""Names that are also words of the grammar: “growth vs platform” compares two teams."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from bot.language.lookup import entries_at, meaningful_words
+from bot.language.names import MOST_WORDS, Vocabulary, items_named, named
+from bot.language.tokens import Word, as_typed
+
+_JOINING = ("and", "to", "with")
+"""What may join two names, besides the words for a comparison."""
+
+
+def compared_names(words: Sequence[Word], vocabulary: Vocabulary) -> Sequence[Word]:
+    """Return the words, with both names of a comparison quoted if one of them has another meaning.
+
+    Before “vs” itself one is enough: in “growth vs last month”, a team “growth” is meant.
+    """
+    for at in range(1, len(words) - 1):
+        joined = _joining(words, at)
+        if not joined:
+            continue
+        left = next((n for n in _counts(at) if _is_known(words[at - n : at], vocabulary)), 0)
+        start = at + joined
+        most = min(MOST_WORDS, len(words) - start)
+        right = next(
+            (n for n in range(most, 0, -1) if _is_known(words[start : start + n], vocabulary)), 0
+        )
+        first, second = words[at - left : at], words[start : start + right]
+        if not right and _has_a_meaning(first) and words[at].key not in _JOINING:
+            return [*words[: at - 1], _quoted(first), *words[at:]]
+        if left and right and any(_has_a_meaning(side) for side in (first, second)):
+            return [
+                *words[: at - left],
+                _quoted(first),
+                *words[at:start],
+                _quoted(second),
+                *words[start + right :],
+            ]
+    return words
+
+
+def _counts(at: int) -> Sequence[int]:
+    return range(min(MOST_WORDS, at), 0, -1)
+
+
+def _joining(words: Sequence[Word], at: int) -> int:
+    """Return how many words from there join two names; 0 if they don't."""
+    found, taken = entries_at([word.key for word in words], at)
+    return taken if "vs" in found else int(words[at].key in _JOINING)
+
+
+def _is_known(words: Sequence[Word], vocabulary: Vocabulary) -> bool:
+    return all(word.key or word.quoted for word in words) and bool(
+        named(words, vocabulary) or items_named(as_typed(words), vocabulary)
+    )
+
+
+def _has_a_meaning(words: Sequence[Word]) -> bool:
+    return len(words) == 1 and words[0].key in meaningful_words()
+
+
+def _quoted(words: Sequence[Word]) -> Word:
+    text = " ".join(word.raw.strip("?!,;:") if word.key else word.raw for word in words)
+    return replace(words[0], raw=text, key="", quoted=True)

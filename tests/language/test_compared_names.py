@@ -1,0 +1,31 @@
+"""Names that are also words of the grammar."""
+
+from datetime import date
+
+import pytest
+
+from bot.language.commands import ParseFailure
+from bot.language.names import Vocabulary
+from bot.language.parser import parse
+from bot.scope import Scope
+
+NAMES = ("openai", "openrouter")
+
+
+@pytest.mark.parametrize(
+    ("text", "meant"),
+    [
+        ("growth vs platform last month", 'team "growth" vs team platform last month'),
+        ("compare growth and openai", 'openai vs team "growth"'),
+        ("growth vs last month", 'team "growth" mtd vs last month'),
+        ("costs growth last month", "why last month"),
+    ],
+)
+def test_a_known_name_is_meant_in_a_comparison_before_a_word(text: str, meant: str) -> None:
+    """A team may be called like a word of the grammar; elsewhere the word is meant."""
+    teams = (Scope("team", "growth"), Scope("team", "platform"))
+    today = date(2026, 11, 29)
+    known = Vocabulary(NAMES, NAMES, teams)
+    found = parse(text, known, today)
+    assert not isinstance(found, ParseFailure)
+    assert found == parse(meant, known, today)
