@@ -196,7 +196,7 @@ async def test_shortcuts_open_and_threads_are_answered(
     await shared_page.keyboard.press("Enter")
     thread = shared_page.get_by_role("log", name="Replies")
     await expect(thread).to_contain_text("@aicost balance")
-    await expect(thread).to_contain_text("Balance: ")
+    await expect(thread).to_contain_text("OpenRouter: $")
 
 
 async def test_a_guest_is_refused_with_the_reason(shared_page: Page) -> None:
