@@ -14,4 +14,4 @@ async def test_a_question_is_answered_in_the_messages_tab(shared_page: Page) -> 
     await shared_page.get_by_role("tab", name="Messages").click()
     await expect(shared_page.get_by_placeholder("Message aicost")).to_be_visible()
     await say(shared_page, "what is left?")
-    await expect(shared_page.locator("article").last).to_contain_text("Balance: ")
+    await expect(shared_page.locator("article").last).to_contain_text("OpenRouter: $")
