@@ -6,7 +6,7 @@ Block Kit reference at docs.slack.dev; where versions of it differ, the narrower
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any, Literal
 
 from bot.slack.message import Block, Message
@@ -35,6 +35,17 @@ def moment(value: datetime) -> str:
     """Return a moment in mrkdwn: in Slack in the reader's time zone, elsewhere in UTC."""
     stamp = int(value.timestamp())
     return f"<!date^{stamp}^{{date_short_pretty}} at {{time}}|{utc_moment(value)}>"
+
+
+def hour_words(start: datetime) -> str:
+    """Return an hour in mrkdwn, in Slack in the reader's time zone: ``today, 10:00–11:00``;
+    elsewhere ``24 Nov 10:00–11:00 UTC``."""
+    first, last = int(start.timestamp()), start.astimezone(UTC) + timedelta(hours=1)
+    before = utc_moment(start).removesuffix(" UTC")
+    return (
+        f"<!date^{first}^{{date_short_pretty}}, {{time}}|{before}>–"
+        f"<!date^{first + 3600}^{{time}}|{last:%H:%M} UTC>"
+    )
 
 
 def clip_mrkdwn(text: str, limit: int) -> str:

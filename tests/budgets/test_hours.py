@@ -42,7 +42,7 @@ async def test_a_spike_in_an_hour_is_one_alert(harness: Harness) -> None:
     await go_to(harness, TEN + HOUR + timedelta(minutes=20))
     (alert,) = harness.posted()
     assert alert.text.startswith("Open: Unusual OpenAI spend, about $")
-    assert "in the hour from 25 Nov 10:00 UTC" in alert.text
+    assert "in one hour (25 Nov 10:00–11:00 UTC)" in alert.text
     assert "Estimated from token counts" in str(alert.blocks)
     assert "gpt-5" in str(alert.blocks)
     await go_to(harness, *(TEN + HOUR * n for n in (2, 3, 4, 8, 12)))
@@ -51,7 +51,7 @@ async def test_a_spike_in_an_hour_is_one_alert(harness: Harness) -> None:
     assert alert.text.startswith("Resolved:")
     assert harness.posted() == [alert]
     said = await harness.slack.say(MEMBER, COSTS, "/aicost alerts history")
-    assert "in the hour from 25 Nov 10:00 UTC" in said.plain
+    assert "in one hour (25 Nov 10:00–11:00 UTC)" in said.plain
 
 
 async def test_the_running_day_has_an_early_figure(harness: Harness) -> None:

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from datetime import timedelta
 from decimal import Decimal
 
 from bot.budgets.messages.alert_words import (
@@ -13,11 +14,13 @@ from bot.budgets.messages.alert_words import (
     passed_words,
     short_words,
     state_title,
+    times_of,
     title_words,
 )
 from bot.budgets.messages.budget_words import share_of
 from bot.budgets.models import (
     LIKE,
+    PREVIEWED,
     AlertLine,
     AlertResolution,
     AnomalyFacts,
@@ -49,8 +52,8 @@ from bot.slack.blocks import (
 from bot.slack.charts import TABLE_ROWS, Amount, Cell, data_table
 from bot.slack.fields import Option, menu
 from bot.slack.message import Block, Message
-from bot.wording import chosen, day, estimate, money, month_name, plural, share_compared
-from providers.period import DAY, Period
+from bot.wording import chosen, day, days, estimate, money, month_name, plural, share_compared
+from providers.period import Period
 from providers.redaction import clip
 
 ACKNOWLEDGE = "aicost.alert.acknowledge"
@@ -64,6 +67,7 @@ LISTED = 40
 FULL = 5
 """Budgets (or other subjects) shown in full in one message; the others are in a table."""
 ROWS = TABLE_ROWS
+MINUTE = timedelta(minutes=1)
 MORE = "see `/aicost alerts list`"
 
 
@@ -213,27 +217,36 @@ def _forecast(lines: Sequence[AlertLine]) -> str:
         return ""
     span = month_name(facts.period_start) if facts.period == "monthly" else "the week"
     span = "the day" if facts.period == "daily" else span
-    return f" Forecast for {span}: about {estimate(facts.forecast)}."
+    over = ", *over budget*" if facts.forecast > facts.amount > facts.actual else ""
+    return f" Forecast for {span}: about {estimate(facts.forecast)}{over}."
 
 
 def _driver(
     line: AlertLine, facts: BudgetFacts | LowBalanceFacts | AnomalyFacts, each: Contributor
 ) -> str:
-    """``gpt-5, $221.40. By 23 Nov: 38% more than by 23 Oct.`` Only complete days are compared."""
+    """``gpt-5, $221.40. On 1–23 Nov it cost 38% more than on 1–23 Oct.`` Only complete days are
+    compared."""
     words = f"{name(each.name)}, {money(each.used)}"
     if isinstance(facts, AnomalyFacts):
+        if (
+            facts.hour
+            and each.used_before is not None
+            and (times := times_of(each.used, each.used_before))
+        ):
+            return f"{words}, {times}."
         than = "in a usual hour" if facts.hour else "a week before"
         compared = _compared(each.used, each.used_before, than)
-        return f"{words}, {compared}" if compared else words
+        return f"{words}, {compared}." if compared else f"{words}."
     if isinstance(facts, LowBalanceFacts):
         compared = _compared(each.used, each.used_before, "in the 7 days before")
-        return f"{words} in 7 days" + (f", {compared}" if compared else "")
-    past = Period(facts.period_start, max(facts.period_start, line.crossed_at.date()))
+        return f"{words} in 7 days" + (f", {compared}." if compared else ".")
+    today = line.crossed_at.date()
+    past = Period(facts.period_start, max(facts.period_start, today))
     if each.used_by_yesterday is None or not past:
-        return words
-    before = past.before(LIKE[facts.period])
-    compared = _compared(each.used_by_yesterday, each.used_before, f"by {day(before.end - DAY)}")
-    return f"{words}. By {day(past.end - DAY)}: {compared}" if compared else words
+        return f"{words}."
+    before = days(past.before(LIKE[facts.period]), today)
+    compared = _compared(each.used_by_yesterday, each.used_before, f"on {before}")
+    return f"{words}. On {days(past, today)} it cost {compared}." if compared else f"{words}."
 
 
 def _compared(now: Decimal, before: Decimal | None, than: str) -> str:
@@ -255,9 +268,17 @@ def _next_limit(groups: Sequence[Sequence[AlertLine]]) -> list[Block]:
 
 
 def _fresh(lines: Sequence[AlertLine]) -> str:
-    """Return the age of the oldest figures, once for all; empty without figures."""
+    """Return the time of the oldest figures, once for all; empty without figures, or if every alert
+    shows this time as that of its opening."""
     read = [line.facts.as_of for line in lines if not isinstance(line.facts, DataOutageFacts)]
-    return f"Updated {moment(min(read))}" if read else ""
+    if not read:
+        return ""
+    at = min(read)
+    are_alike = all(
+        line.state == "open" and line.alert_id != PREVIEWED and abs(line.crossed_at - at) < MINUTE
+        for line in lines
+    )
+    return "" if are_alike else f"Figures from {moment(at)}"
 
 
 def _buttons(notice: Notice) -> list[Element]:

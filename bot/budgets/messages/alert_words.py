@@ -28,7 +28,7 @@ from bot.budgets.models import (
     LowBalanceRule,
 )
 from bot.reports.messages.plain_reasons import without_codes
-from bot.slack.blocks import escape, moment, name
+from bot.slack.blocks import escape, hour_words, moment, name
 from bot.wording import (
     band,
     chosen,
@@ -199,7 +199,7 @@ def _minimum(facts: LowBalanceFacts) -> str:
 
 
 def _anomaly_figure(facts: AnomalyFacts, when: str) -> str:
-    times = _times_usual(facts)
+    times = times_of(facts.used, facts.usual)
     return f"{_about(facts)}{money(facts.used)} {when}{f', {times}' if times else ''}"
 
 
@@ -208,7 +208,7 @@ def _anomaly_sentence(facts: AnomalyFacts) -> str:
     if facts.hour is None:
         words = f"{used} on {day(facts.day)} (UTC), usual: about {estimate(facts.usual)}."
     else:
-        words = f"{used} in the hour from {moment(facts.hour)}, usual: {_usual(facts)}."
+        words = f"{used} in one hour ({hour_words(facts.hour)}). Usual: {_usual(facts)}."
     if facts.is_estimated:
         words += " Estimated from token counts at recent prices."
     if facts.unpriced:
@@ -235,11 +235,11 @@ def _about(facts: AnomalyFacts) -> str:
     return "about " if facts.is_estimated else ""
 
 
-def _times_usual(facts: AnomalyFacts) -> str:
+def times_of(used: Decimal, usual: Decimal) -> str:
     """``2.9× usual``; empty if the usual amount is close to nothing."""
-    if facts.usual < Decimal("0.01"):
+    if usual < Decimal("0.01"):
         return ""
-    times = facts.used / facts.usual
+    times = used / usual
     return f"{times:,.{1 if times < 10 else 0}f}× usual"
 
 
