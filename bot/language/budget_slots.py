@@ -16,6 +16,8 @@ _VALUE = re.compile(
     r"[$]?[0-9][0-9,.:]*k?%?(?:am|pm|h)?|daily|weekly|monthly|weekdays|[a-z]{3,6}days?"
 )
 _PERCENT = re.compile(r"[0-9]{1,4}%?(?:[,/][0-9]{1,4}%?)*")
+_DIFFERENCE = re.compile(r"[$]?[0-9][0-9,.]{0,20}k?[$%]?")
+_THRESHOLDS = frozenset(("threshold", "thresholds"))
 _BUDGET_PERIODS: Mapping[str, BudgetPeriod] = {
     **dict.fromkeys(("daily", "today", *UNITS["day"].spellings), "daily"),
     **dict.fromkeys(("weekly", *UNITS["week"].spellings), "weekly"),
@@ -46,9 +48,23 @@ def read_former(text: Text, at: int) -> Iterator[Reading]:
         yield text.key(start), end + (not is_pair) - at
 
 
+def read_difference(text: Text, at: int) -> Iterator[Reading]:
+    """Read by how much an amount changes: “by 200”, “by 10%”."""
+    if text.key(at) == "by" and _DIFFERENCE.fullmatch(text.key(at + 1)):
+        units = ("%", "percent", "dollars", "dollar", "usd", "bucks")
+        yield True, 2 + (text.key(at + 2) in units)
+
+
 def read_thresholds(text: Text, at: int) -> Iterator[Reading]:
-    """Read ``at 50,80,100``, ``80%``."""
+    """Read ``at 50,80,100``, ``80%``; after “thresholds” also ``to 60 and 90``."""
     start = text.skip(at, "at", "when")
+    if not _THRESHOLDS.isdisjoint(text.keys[:at]):
+        start = text.skip(at, "at", "to", "are", "of")
+        is_bare = text.key(at - 1) in ("to", *_THRESHOLDS) and _PERCENT.fullmatch(text.key(at))
+        percents, taken = _percents(text, start) if start > at or is_bare else ((), 0)
+        if percents and text.key(start + taken) not in _AFTER_AN_AMOUNT:
+            yield percents, start + taken - at
+            return
     if text.key(start + 1) in _AFTER_AN_AMOUNT:  # “at 2000 a month”
         return
     if start > at or "%" in text.key(at) or text.key(at + 1) in ("%", "percent"):

@@ -168,9 +168,23 @@ def _alerts_list(filled: Filled) -> commands.AlertsList | commands.AlertsHistory
 def _snooze(filled: Filled) -> commands.AlertsSnooze | commands.AlertsList:
     if "scope" in filled or "about" in filled:  # its alerts, to choose from
         if "number" in filled or "until" in filled:
-            raise ParseError("Give an alert's number, and for how long.")
+            raise ParseError("Give an alert's number, and for how long.", _alerts_of(filled))
         return commands.AlertsList(_filter(filled))
     return commands.AlertsSnooze(filled.get("number"), filled.get("until", timedelta(hours=1)))
+
+
+def _ack(filled: Filled) -> commands.AlertsAck | commands.AlertsList:
+    if "scope" not in filled and "about" not in filled:
+        return commands.AlertsAck(filled.get("number"))
+    if "number" in filled or filled.get("scope") == Scope("all"):
+        raise ParseError("One at a time, by its number: alerts ack 3.", _alerts_of(filled))
+    return commands.AlertsList(_filter(filled))  # its alerts, to choose from
+
+
+def _alerts_of(filled: Filled) -> str:
+    """Return the question for the alerts to choose from."""
+    scope = about_of(filled)
+    return f"alerts list {scope_text(scope)}" if scope and scope.name else "alerts list"
 
 
 def _snooze_that(filled: Filled) -> commands.AlertsSnooze | commands.AlertsList:
@@ -179,7 +193,9 @@ def _snooze_that(filled: Filled) -> commands.AlertsSnooze | commands.AlertsList:
     if "number" in filled and not is_about:
         return _snooze(filled)
     if "number" in filled or "until" in filled:
-        _readings(filled)
+        raise ParseError(
+            "", *([_alerts_of(filled)] if is_about else [])
+        )  # the phrase has the question
     return commands.AlertsList(_filter(filled))
 
 
@@ -242,7 +258,7 @@ BUILDERS: Mapping[str, Callable[[Filled], Query]] = {
     "low balance": build_budgets.low_balance,
     "alerts list": _alerts_list,
     "alerts history": lambda filled: commands.AlertsHistory(_filter(filled)),
-    "alerts ack": lambda filled: commands.AlertsAck(filled.get("number")),
+    "alerts ack": _ack,
     "alerts snooze": _snooze,
     "snooze": _snooze_that,
     "readings": _readings,

@@ -43,11 +43,17 @@ def _incomplete_budget(filled: Filled, message: str) -> Incomplete:
 def budget(filled: Filled, thresholds: tuple[int, ...]) -> commands.BudgetSet | Incomplete:
     scope, amount = about_of(filled), filled.get("amount")
     at = filled.get("thresholds", ())
+    if (
+        "difference" in filled
+    ):  # nothing is added to what is set: the form asks for the whole amount
+        filled, amount = {**filled, "amount": None}, None
     if scope is None or amount is None:
         lacking = (
             "What is the budget for?" if amount else "What is the budget for, and how many dollars?"
         )
-        return _incomplete_budget(filled, "How many dollars?" if scope else lacking)
+        return _incomplete_budget(
+            filled, "How many dollars is the whole budget?" if scope else lacking
+        )
     forecast, mentions = filled.get("forecast thresholds", ()), filled.get("mentions", ())
     every = at or thresholds
     return commands.BudgetSet(

@@ -27,12 +27,20 @@ CHANGES: tuple[Phrase, ...] = (
         True,
         "budget",
     ),
-    Phrase("budget set", "budget set; budget set alerts", _BUDGET, "alert alerts", True, "budget"),
+    Phrase(
+        "budget set",
+        "budget set; budget set alerts; budget give +amount",
+        _BUDGET,
+        "alert alerts",
+        True,
+        "budget",
+    ),
     Phrase(
         "budget change",
         "budget change; cap change; budget cap change; budget set change; budget change "
-        "+instead; budget set +instead; budget +instead",
-        f"former, {_BUDGET}",
+        "+instead; budget set +instead; budget +instead; thresholds change; thresholds set; "
+        "budget thresholds change; budget thresholds set; budget thresholds",
+        f"former, difference, {_BUDGET}",
         "alert alerts",
         True,
         "budget",
@@ -59,7 +67,7 @@ CHANGES: tuple[Phrase, ...] = (
         "budget form",
         "change +amount; set +amount; alerts above; never above; keep below; keep within;"
         " budget keep below; budget keep within",
-        "former, thresholds, channel, each, scope, about, amount, budget period",
+        "former, difference, thresholds, channel, each, scope, about, amount, budget period",
         "more than budget",
         is_change=True,
         topic="budget",
@@ -96,7 +104,7 @@ CHANGES: tuple[Phrase, ...] = (
     ),
     Phrase(
         "snooze",
-        "snooze",
+        "snooze; budget snooze; budget snooze alerts",
         "until, number, scope, about",
         "this it that alerts",
         is_change=True,
@@ -114,7 +122,14 @@ CHANGES: tuple[Phrase, ...] = (
         refused="until",
         reason="An alert is snoozed by its number: alerts snooze 3 1h.",
     ),
-    Phrase("alerts ack", "alerts ack; ack", "number", "alert", True, topic="alerts"),
+    Phrase(
+        "alerts ack",
+        "alerts ack; ack",
+        "number, scope, about",
+        "alert thing one",
+        is_change=True,
+        topic="alerts",
+    ),
     Phrase(
         "digest off",
         "digest off; report off; digest snooze; digest off send; report off send; digest "

@@ -26,6 +26,7 @@ QUESTION_FILLERS = _listed(
     "to, am, as, actually, just, really, quite, roughly, approximately, approx, about, around, "
     "already, still, ever, whole, entire, again, quick, quickly, overview, there, they, "
     "their, its, these, those, can, could, also, too, as well, by the way, btw, let, lets, let me, "
+    "let us, "
     "check, find, find out, know, wondering, i wonder, wonder, wondering, curious, question, "
     "quick question, need, needs, want, wanna, want to know, want to see, need to know, "
     "need to see, would like, would love, i'd, i'd love, i'm, love, break, happen to, "
@@ -53,6 +54,7 @@ QUESTION_FILLERS = _listed(
     "happening, stuff, things, thing, such, exactly, precisely, "
     "then, or so, put together, prepare, do we, did we, "
     "have we, are we, is it, does it, whether, anything, something, "
+    "rn, atm, im, "
     "at the moment, at present, as of now, as of today, current"
 )
 """Words without a meaning in a question."""
@@ -70,9 +72,10 @@ FILLERS = QUESTION_FILLERS | GREETINGS
 LONG_FILLERS = frozenset(each.split()[0] for each in FILLERS if " " in each)
 """First words of those that have several words."""
 CONNECTING = _listed(
-    "number, as of, back, use, using, on slack, in slack, via slack, turn, i'm, im, also, too, as"
+    "number, as of, back, lets, let me, let us, "
+    "use, using, on slack, in slack, via slack, turn, i'm, im, also, too, as"
     " well, now, just, again, "
-    "everyone, everybody, someone, "
+    "everyone, everybody, someone, rn, atm, "
     "bucks, dollar, by the way, btw, "
     "a, an, and, are, at, be, can, cost, costs, could, credit, do, dollars, every, for, from, "
     "get, gets, goes, has, have, here, i, i'd, if, in, is, it, its, like, me, money, my, need, "

@@ -233,7 +233,8 @@ def _read(words: Sequence[Word], vocabulary: Vocabulary, today: date) -> Query:
             query = BUILDERS[phrase.command]({**filled, "today": today})
         except ParseError as error:
             if phrase.readings:
-                error = ParseError(_open_question(phrase, words), at=error.at)
+                known = error.candidates if error.at is None else ()
+                error = ParseError(_open_question(phrase, words), *known, at=error.at)
             if phrase.command == "explained":
                 error = ParseError(phrase.readings[0] if phrase.readings else "")
             is_clearer = failed and not (failed.phrase.is_change or failed.phrase.readings)

@@ -55,10 +55,12 @@ QUESTIONS: tuple[Phrase, ...] = (
         "budget list",
         "over_budget; budget left; budget list left; budget over_budget; budget used; "
         "budget list used; budget list used cap; budget above; budget left above; budget "
-        "+asking; list over_budget; cap "
+        "+asking; budget list thresholds; budget thresholds +asking; thresholds list; "
+        "thresholds +asking; list over_budget; cap "
         "list; budget used cap",
         "scope, about",
-        "how much into until looking hold does will of current currently am which by this"
+        "how much into through far along in "
+        "until looking hold does will of current currently am which by this"
         " month monthly to have are we "
         "close their any all "
         "did our has gone any more ai llm still do",
@@ -202,16 +204,46 @@ QUESTIONS: tuple[Phrase, ...] = (
     ),
     Phrase(
         "explained",
-        "permission",
+        "permission; let budget change; let budget set; let budget remove",
         readings=(
             (
                 "Members ask, acknowledge and snooze alerts, and set digests in their channels. "
-                "Workspace admins, owners and aicost's managers change budgets."
+                "Workspace admins, owners and aicost's managers change budgets. "
+                "The person who runs aicost names managers, in AICOST_MANAGERS."
             ),
             "help budget",
             "budget list",
         ),
         comes_first=True,
+    ),
+    Phrase(
+        "explained",
+        "visibility",
+        readings=(
+            (
+                "Managers set what a channel or a group of people sees: on the Home tab, with "
+                "“Choose who sees what”."
+            ),
+            "help",
+            "status",
+        ),
+        comes_first=True,
+    ),
+    Phrase(
+        "readings",
+        "digest unneeded; report unneeded",
+        topic="digest",
+        readings=("“digest off” turns off this channel's digest.", "digest off", "digest list"),
+    ),
+    Phrase(
+        "readings",
+        "budget unneeded",
+        topic="budget",
+        readings=(
+            "“budget remove” takes its number, or what it is for.",
+            "budget remove 2",
+            "budget list",
+        ),
     ),
     Phrase(
         "explained",

@@ -17,6 +17,7 @@ from bot.language.amounts import read_amount, read_declared, read_limit
 from bot.language.balance_slots import read_expiry, read_month
 from bot.language.budget_slots import (
     read_budget_period,
+    read_difference,
     read_forecast_thresholds,
     read_former,
     read_mention,
@@ -58,6 +59,7 @@ READERS: Mapping[str, Reader] = {
     "rank": read_rank,
     "amount": read_amount,
     "declared": read_declared,
+    "difference": read_difference,
     "limit": read_limit,
     "budget period": read_budget_period,
     "thresholds": read_thresholds,

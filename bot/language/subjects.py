@@ -55,6 +55,7 @@ SUBJECTS: tuple[Entry, ...] = (
         "cap, limit, ceiling, spending limit, spend limit, cost limit, spending cap, spend cap",
         "a budget, as a verb",
     ),
+    Entry("thresholds", "subject", "threshold, thresholds", "percentages of a budget"),
     Entry(
         "alerts",
         "subject",
@@ -120,6 +121,15 @@ SUBJECTS: tuple[Entry, ...] = (
         "revoke, who owns, can others, can other people, can my team, can guests, access, see "
         "this, see the costs, see our costs, see these numbers, see my costs",
         "who may do what",
+    ),
+    Entry(
+        "visibility",
+        "subject",
+        "visibility, visible, invisible, hide, hides, hidden, hiding, conceal, shouldn't see, "
+        "shouldnt see, should not see, must not see, mustn't see, mustnt see, may not see, not "
+        "allowed to see, may only see, should only see, can only see, limit what, limit who, "
+        "restrict, restricted, confidential, keep secret",
+        "who sees what",
     ),
     Entry(
         "connect",

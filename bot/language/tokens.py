@@ -109,7 +109,7 @@ def _key(raw: str) -> str:
     trimmed = folded.strip(_TRIMMED)
     if not trimmed.startswith("."):
         trimmed = trimmed.rstrip(".")
-    return trimmed.removesuffix("'s").strip("'")
+    return "lets" if trimmed == "let's" else trimmed.removesuffix("'s").strip("'")
 
 
 def as_typed(words: Sequence[Word]) -> str:

@@ -38,12 +38,21 @@ WORDS_OF_AICOST: tuple[Entry, ...] = (
         "turn off",
     ),
     Entry("on", "verb", "on, start, enable, turn on, switch on, subscribe, set", "turn on"),
+    Entry("give", "verb", "give, assign, allot", "set a budget of an amount"),
+    Entry("let", "condition", "let, allow, permit, authorize, authorise, entitle"),
+    Entry(
+        "unneeded",
+        "condition",
+        "don't need, dont need, do not need, doesn't need, doesnt need, no longer need, don't "
+        "want, dont want, do not want, no longer want, not needed, isn't needed, isnt needed, "
+        "no longer needed",
+    ),
     Entry("send", "verb", "send, post, give", "post"),
     Entry(
         "list",
         "verb",
         "list, show, which, what, any, see, list all, display, what are, what is, are there, "
-        "is there, do we have, did we get",
+        "give me, is there, do we have, did we get",
         "list",
     ),
     Entry("preview", "verb", "preview", "show the next digest"),
