@@ -11,6 +11,7 @@ from bot.language.build_budgets import Filled, about_of
 from bot.language.commands import AlertFilter, Query
 from bot.language.names import scope_text
 from bot.language.periods import NamedPeriod
+from bot.language.text import text_of
 from bot.language.tokens import ParseError
 from bot.ledger.models import Dimension
 from bot.scope import Scope
@@ -133,14 +134,26 @@ def _forecast(filled: Filled) -> commands.ForecastQuery:
     month = periods.month_to_date(filled["today"])
     if "period" in filled and filled["period"].period != month.period:
         raise ParseError("Forecasts always cover this month. Leave out the period.")
-    return commands.ForecastQuery(_scope(filled), filled.get("about"))
+    asked = commands.ForecastQuery(_scope(filled), filled.get("about"))
+    if "amount" in filled:
+        raise ParseError(
+            "A forecast says where the month ends. A budget compares that with an amount.",
+            text_of(asked),
+        )
+    return asked
 
 
 def _export(filled: Filled) -> commands.Export:
     asked = _period(filled)
-    return commands.Export(
+    found = commands.Export(
         _scope(filled), asked.period, asked.words, asked.text, filled.get("about")
     )
+    if "by" in filled:
+        raise ParseError(
+            "An export always holds every charge: "
+            f"“{text_of(found)}”. In Slack: “{text_of(_spend(filled))}”."
+        )
+    return found
 
 
 def _help(filled: Filled) -> commands.Help:

@@ -47,6 +47,11 @@ def digest(filled: Filled) -> Query:
 
 def digest_on(filled: Filled) -> commands.DigestOn:
     """Return the command, with the form that asks in a channel that already has a digest."""
+    if "at once" in filled and "time" not in filled:
+        raise ParseError(
+            "A digest is posted at its times. “digest preview” shows the next one, to you alone.",
+            "digest list",
+        )
     command = _settings(filled)
     return command if "another" in filled else replace(command, form=digest_change(filled))
 

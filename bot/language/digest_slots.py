@@ -120,3 +120,17 @@ def read_depth(text: Text, at: int) -> Iterator[Reading]:
     """Read how detailed a digest is."""
     if text.key(at) in ("short", "full", "brief"):
         yield ("full" if text.key(at) == "full" else "short"), 1
+
+
+def read_at_once(text: Text, at: int) -> Iterator[Reading]:
+    """Read that a digest should be posted now."""
+    for words in (
+        ("right", "now"),
+        ("straight", "away"),
+        ("at", "once"),
+        ("now",),
+        ("immediately",),
+    ):
+        if tuple(text.keys[at : at + len(words)]) == words:
+            yield True, len(words)
+            return

@@ -121,6 +121,8 @@ class _Reading:
         """Return how many words from there have no meaning here."""
         text = self.text
         idle = filler_at(text.keys, at, is_change=self.phrase.is_change, more=self.more)
+        if idle > 1 and text.key(at) in _BEFORE_A_NAME and any(read_part(text, at + 1)):
+            return 1  # “for accounting”, where a project has that name
         if idle and self.used.isdisjoint(range(at, at + idle)):
             return idle
         if text.key(at) in _BEFORE_A_NAME and at + 1 < len(text.words):

@@ -54,7 +54,8 @@ QUESTION_FILLERS = _listed(
     "happening, stuff, things, thing, such, exactly, precisely, "
     "then, or so, put together, prepare, do we, did we, "
     "have we, are we, is it, does it, whether, anything, something, "
-    "rn, atm, im, "
+    "rn, atm, im, for accounting, for bookkeeping, for our accountant, for the accountant, "
+    "for taxes, for the books, "
     "at the moment, at present, as of now, as of today, current"
 )
 """Words without a meaning in a question."""

@@ -19,7 +19,7 @@ _COMPARED = (
 )
 _FORECAST = (
     "month end by monthly this the will we be for of spend cost costs total finish land reach "
-    "expect expected pay bill budget over above exceed hit stay within"
+    "expect expected pay bill budget over above exceed hit stay keep within"
 )
 _VERBS = " ".join(
     dict.fromkeys(
@@ -94,7 +94,13 @@ QUESTIONS: tuple[Phrase, ...] = (
         refused="period",
         reason="The list has all open alerts. Leave that out.",
     ),
-    Phrase("digest preview", "digest preview; preview", "number", "next", topic="digest"),
+    Phrase(
+        "digest preview",
+        "digest preview; preview; digest appear; digest appear forecast",
+        "number",
+        "next tomorrow tomorrows what show list this send",
+        topic="digest",
+    ),
     Phrase(
         "digest list",
         "digest list; digest history",
@@ -111,10 +117,10 @@ QUESTIONS: tuple[Phrase, ...] = (
     Phrase(
         "export",
         "export",
-        _ASKED,
+        f"{_ASKED}, by",
         "send file data as everything charges raw",
         topic="export",
-        refused="by, rank",
+        refused="rank",
         reason="An export always holds every charge. Leave out the grouping.",
     ),
     Phrase(
@@ -164,7 +170,7 @@ QUESTIONS: tuple[Phrase, ...] = (
     ),
     Phrase(
         "balance",
-        "balance; left; balance left; balance forecast; balance below",
+        "balance; balance expiry; left; balance left; balance forecast; balance below",
         "scope",
         _BALANCE,
         topic="balance",
@@ -183,8 +189,9 @@ QUESTIONS: tuple[Phrase, ...] = (
     Phrase(
         "forecast",
         "forecast; will_we budget above; will_we budget; forecast above; forecast +monthly; "
-        "forecast budget above; forecast budget above +monthly; forecast over_budget",
-        _ASKED,
+        "forecast budget above; forecast budget above +monthly; forecast over_budget; "
+        "forecast below; forecast below +monthly; will_we below",
+        f"{_ASKED}, amount",
         _FORECAST,
         topic="forecast",
         refused="by, rank",
@@ -192,10 +199,10 @@ QUESTIONS: tuple[Phrase, ...] = (
     ),
     Phrase(
         "status",
-        "status",
+        "status; expiry key; expiry +asking key",
         "",
         "running run live data all sync when last working latest ok bot current "
-        "everything figures numbers"
+        "everything figures numbers soon"
         " this these here "
         "the did you are still right correct complete",
         topic="status",

@@ -26,6 +26,7 @@ from bot.language.budget_slots import (
 )
 from bot.language.digest_slots import (
     read_another,
+    read_at_once,
     read_days,
     read_depth,
     read_rhythm,
@@ -80,6 +81,7 @@ READERS: Mapping[str, Reader] = {
     "former": read_former,
     "earlier": read_earlier,
     "another": read_another,
+    "at once": read_at_once,
     "day": read_day,
     "month": read_month,
     "expiry": read_expiry,

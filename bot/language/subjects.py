@@ -91,6 +91,12 @@ SUBJECTS: tuple[Entry, ...] = (
         "how fresh the figures are",
     ),
     Entry(
+        "expiry",
+        "subject",
+        "expire, expires, expiring, expired, expiry, about to expire, expiration",
+        "when keys, or bought credit, end",
+    ),
+    Entry(
         "help",
         "subject",
         "help, ?, commands, how do i, how do we, how can i, how can we, how do, how does, how "

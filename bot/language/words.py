@@ -55,7 +55,13 @@ WORDS_OF_AICOST: tuple[Entry, ...] = (
         "give me, is there, do we have, did we get",
         "list",
     ),
-    Entry("preview", "verb", "preview", "show the next digest"),
+    Entry(
+        "preview",
+        "verb",
+        "preview, test digest, test the digest, sample digest, try the digest",
+        "show the next digest",
+    ),
+    Entry("appear", "condition", "look like, looks like, will look like, would look like"),
     Entry("ack", "verb", "ack, acknowledge, acked", "take note of an alert"),
     Entry(
         "snooze",
@@ -206,7 +212,8 @@ WORDS_OF_AICOST: tuple[Entry, ...] = (
     Entry(
         "team",
         "dimension",
-        "team, teams",
+        "team, teams, unallocated, unassigned, not assigned, isn't assigned, isnt assigned, aren't "
+        "assigned, arent assigned, not allocated, isn't allocated, isnt allocated, without a team",
         "by team, as `aicost.toml` says whose costs are whose",
     ),
     Entry("me", "person", "me, my, i, mine, myself", "the person who asks"),
@@ -248,7 +255,9 @@ WORDS_OF_AICOST: tuple[Entry, ...] = (
         "less expensive, got cheaper, higher, lower, cheaper, changed, changes, change, "
         "difference, differences, different, differ, delta, movers, stable, steady, flat, so "
         "high, so much, so expensive, more than usual, higher than usual, usual, normal, out "
-        "of control, spike, spikes",
+        "of control, spike, spikes, crazy, went crazy, gone crazy, went wild, went nuts, "
+        "skyrocketed, through the roof, went through the roof, blew up, shot up, ballooned, off "
+        "the charts",
     ),
     Entry(
         "spending",
