@@ -90,6 +90,13 @@ def _compare(filled: Filled) -> commands.Compare:
     return commands.Compare(side(named[0], 0), side(named[1], 0))
 
 
+def _compare_either(filled: Filled) -> commands.Compare:
+    """Return a comparison of two names: “openai or openrouter”. “up or down” names none."""
+    if len((*filled.get("scopes", ()), *filled.get("items", ()))) < 2:
+        raise ParseError("“or” compares two names. Ask “by provider”, or name two.")
+    return _compare(filled)
+
+
 def _both_sides(sides: tuple[NamedPeriod, ...], filled: Filled) -> tuple[NamedPeriod, ...]:
     """Return both periods where one is named by the other: “up compared to last week”, “this week
     than the one before”. The running one comes first."""
@@ -246,6 +253,7 @@ def _forget(filled: Filled) -> commands.BalanceForget:
 BUILDERS: Mapping[str, Callable[[Filled], Query]] = {
     "spend": _spend,
     "compare": _compare,
+    "compare either": _compare_either,
     "why": _why,
     "why details": _why_details,
     "why than": _why_than,

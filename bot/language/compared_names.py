@@ -47,7 +47,7 @@ def _counts(at: int) -> Sequence[int]:
 def _joining(words: Sequence[Word], at: int) -> int:
     """Return how many words from there join two names; 0 if they don't."""
     found, taken = entries_at([word.key for word in words], at)
-    return taken if "vs" in found else int(words[at].key in _JOINING)
+    return taken if found & {"vs", "or"} else int(words[at].key in _JOINING)
 
 
 def _is_known(words: Sequence[Word], vocabulary: Vocabulary) -> bool:

@@ -59,7 +59,7 @@ def running(named: NamedPeriod, today: date) -> NamedPeriod | None:
     """Return the running day, week, month, quarter or year that a period is compared with; None for
     other periods."""
     unit = like(named.text, named.period)
-    if len(named.period) == 1:
+    if like_unit(named.text) is None and len(named.period) == 1:  # on a Monday, a week is no day
         return _named("today", today)
     return None if unit == "days" else _named(f"this {unit}", today)
 
@@ -67,7 +67,8 @@ def running(named: NamedPeriod, today: date) -> NamedPeriod | None:
 def earlier(named: NamedPeriod, today: date) -> NamedPeriod:
     """Return the whole day, week, month, quarter or year before; else as many days before."""
     unit = like(named.text, named.period)
-    if unit == "days" or len(named.period) == 1:
+    is_day = like_unit(named.text) is None and len(named.period) == 1
+    if unit == "days" or is_day:
         before = Period(named.period.start - DAY * len(named.period), named.period.start)
     else:
         before = Period.containing(unit, named.period.start - DAY)

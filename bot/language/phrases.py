@@ -17,7 +17,15 @@ PRECEDENCE = (
     *("alerts ack", "alerts history", "alerts list"),
     *("digest preview", "digest off", "digest list", "digest change", "digest on", "digest"),
     *("digest form", "balance set", "balance add", "balance forget"),
-    *("compare", "export", "invoice remove", "invoice", "statement file", "statement"),
+    *(
+        "compare",
+        "compare either",
+        "export",
+        "invoice remove",
+        "invoice",
+        "statement file",
+        "statement",
+    ),
     *(
         "why details",
         "why than",

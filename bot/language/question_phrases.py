@@ -15,7 +15,7 @@ _WHY = (
     "cheaper change changed changes spike spiked than usual bill invoice difference"
 )
 _COMPARED = (
-    "how our in of spending up down one and with to is more less higher lower cheaper expensive"
+    "how our in of spending up down one or and with to is more less higher lower cheaper expensive"
 )
 _FORECAST = (
     "month end by monthly this the will we be for of spend cost costs total finish land reach "
@@ -112,6 +112,12 @@ QUESTIONS: tuple[Phrase, ...] = (
         "compare",
         "compare vs; vs; compare; vs changed; compare changed; compare vs changed",
         "scopes, items, sides, earlier, by, rank",
+        _COMPARED,
+    ),
+    Phrase(
+        "compare either",
+        "or; or changed; or compare",
+        "scopes, items, sides, by, rank",
         _COMPARED,
     ),
     Phrase(

@@ -151,11 +151,12 @@ WORDS_OF_AICOST: tuple[Entry, ...] = (
         "limit, over their budget, can we still spend, can i still spend, still spend, left to "
         "spend, room left, headroom, still have budget",
     ),
+    Entry("or", "condition", "or", "a comparison of two names"),
     Entry(
         "vs",
         "condition",
         "vs, versus, against, compared to, compared with, compare to, than, vs., compares to, "
-        "compares with, or, compared against, relative to, in comparison to, in comparison with, "
+        "compares with, compared against, relative to, in comparison to, in comparison with, "
         "next to, side by side, more than, less than, higher than, lower than, cheaper than, "
         "more expensive than",
     ),

@@ -1,4 +1,4 @@
-"""Names that are also words of the grammar."""
+"""What is compared: names that are also words of the grammar, and periods of one day."""
 
 from datetime import date
 
@@ -29,3 +29,19 @@ def test_a_known_name_is_meant_in_a_comparison_before_a_word(text: str, meant: s
     found = parse(text, known, today)
     assert not isinstance(found, ParseFailure)
     assert found == parse(meant, known, today)
+
+
+@pytest.mark.parametrize(
+    ("text", "meant"),
+    [
+        ("this week than the one before", "wtd vs last week"),
+        ("is it up or down this week", "why wtd"),
+        ("is today more than the day before", "today vs yesterday"),
+    ],
+)
+def test_on_a_monday_a_week_is_no_day(text: str, meant: str) -> None:
+    """The week that began today is compared with the week before, not with a day."""
+    known, monday = Vocabulary(NAMES, NAMES, ()), date(2026, 11, 30)
+    found = parse(text, known, monday)
+    assert not isinstance(found, ParseFailure)
+    assert found == parse(meant, known, monday)
