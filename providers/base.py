@@ -111,6 +111,8 @@ class ProviderKind:
     """The balance includes granted credit, and use may continue when it is used up."""
     without_credit: str = "requests fail until you add credit"
     """What happens when prepaid credit is used up."""
+    credit_url: str | None = None
+    """The provider's page to add credit; None if it isn't known."""
     has_discounts: bool = False
     """Charges are after discounts, so where `Charge.list_cost` is None list prices are unknown."""
     refreshes_within: timedelta = timedelta(0)

@@ -197,7 +197,7 @@ def _of_balance(connection: Connection, left: RemainingBalance) -> UpcomingLimit
         connection=connection.name,
         what=f"{connection.title} credit{estimated}",
         on=None if is_empty else left.runs_out_on,
-        consequence=connection.without_credit,
+        consequence=f"{connection.title} {connection.without_credit}",
         is_biting=is_empty,
         earliest=left.runs_out_earliest if is_vague else None,
         latest=left.runs_out_latest if is_vague else None,

@@ -36,4 +36,5 @@ KIND = ProviderKind(
     credit_lasts=timedelta(days=365),  # support.claude.com, 8977456
     # An export is made every 4 hours or so, and at worst once a day (same docs).
     refreshes_within=timedelta(hours=24),
+    credit_url="https://platform.claude.com/settings/billing",
 )

@@ -23,4 +23,5 @@ KIND = ProviderKind(
     breakdowns=frozenset(),
     reports_spend=False,
     reports_all_credit=True,  # granted credit is part of the balance
+    credit_url="https://platform.deepseek.com/top_up",
 )

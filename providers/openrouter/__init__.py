@@ -27,4 +27,5 @@ KIND = ProviderKind(
         "budget": LimitKind("budget of"),
     },
     credit_lasts=timedelta(days=365),  # by OpenRouter's terms
+    credit_url="https://openrouter.ai/settings/credits",
 )

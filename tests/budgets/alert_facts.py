@@ -43,7 +43,7 @@ DRIVERS = (
 STOP = UpcomingLimit(
     "OpenRouter credit",
     date(2026, 12, 3),
-    "requests fail until you add credit",
+    "OpenRouter requests fail until you add credit",
 )
 MONTH = BudgetFacts(
     scope=OPENAI,

@@ -319,7 +319,7 @@ async def test_the_global_shortcut_takes_a_question(harness: Harness) -> None:
     modal = office.person(MEMBER).modal
     assert modal is not None
     await harness.slack.submit(modal, MEMBER, {views.QUESTION: "balance"})
-    assert "Balance: " in plain_text({"text": "", "blocks": modal.blocks})
+    assert "OpenRouter: " in plain_text({"text": "", "blocks": modal.blocks})
     await office.shortcut(GUEST, views.ASK_SHORTCUT)
     refused = office.person(GUEST).modal
     assert refused is not None

@@ -26,13 +26,13 @@ async def test_a_question_is_answered_once_and_stays(harness: Harness) -> None:
     """The answer is a message below the question. The app doesn't answer itself, and Slack's
     retries change nothing."""
     (answer,) = await write(harness, "what is left?")
-    assert answer.text.startswith("Balance: ")
+    assert answer.text.startswith("OpenRouter: ")
     assert answer.shown_to is answer.thread_ts is None
     question = harness.slack.dm(MEMBER).everything[0]
     event = {"type": "message", "channel_type": "im", "user": MEMBER, "text": question.text}
     await harness.slack.emit({**event, "channel": question.channel, "ts": question.ts})
     answers = await write(harness, f"<@{harness.slack.app.bot_user}> openai last week")
-    assert [each.text.split(":")[0] for each in answers] == ["Balance", "OpenAI"]
+    assert [each.text.split(":")[0] for each in answers] == ["OpenRouter", "OpenAI"]
 
 
 async def test_in_a_thread_the_answer_belongs_to_it(harness: Harness) -> None:
@@ -67,7 +67,7 @@ async def test_only_what_a_person_writes_is_answered(harness: Harness, event: An
     assert tab.everything == []
     assert harness.slack.channel(COSTS).everything == []
     (answer,) = await write(harness, "balance")  # it goes on working
-    assert answer.text.startswith("Balance: ")
+    assert answer.text.startswith("OpenRouter: ")
 
 
 async def test_who_may_not_read_is_refused(harness: Harness) -> None:
@@ -92,7 +92,7 @@ async def test_an_earlier_installation_keeps_working(start_bot: Start) -> None:
     app = Installation(scopes=SCOPES - {"im:history"}, events=EVENTS - {"message.im"})
     async with start_bot(installation=app) as harness:
         assert await write(harness, "balance") == []
-        assert "Balance: " in await harness.ask("balance", channel=harness.slack.dm(MEMBER).id)
+        assert "OpenRouter: " in await harness.ask("balance", channel=harness.slack.dm(MEMBER).id)
         findings = await check_slack(harness.settings().slack, 0.01, None)
         (warning,) = [each for each in findings if each.state != "ok"]
         assert warning.state == "warning"

@@ -170,7 +170,7 @@ async def test_the_alert_is_previewed(harness: Harness) -> None:
     said = await previewed(harness, filled, budget.PREVIEW)
     assert "Nothing is posted" in said
     assert "of $100 monthly used" in said
-    assert "Updated" in said
+    assert "Figures from" in said
     assert "Alert #" not in said
     assert harness.slack.channel(COSTS).messages == []
     assert await harness.rules() == []

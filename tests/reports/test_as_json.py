@@ -147,7 +147,7 @@ def test_an_answer_has_exactly_this_form() -> None:
             "what": "OpenRouter credit",
             "on": "2026-12-03",
             "biting": False,
-            "consequence": "requests fail until you add credit",
+            "consequence": "OpenRouter requests fail until you add credit",
             "earliest": "2026-12-02",
             "latest": "2026-12-05",
             "until": None,

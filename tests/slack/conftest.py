@@ -158,7 +158,7 @@ def stop() -> UpcomingLimit:
     return UpcomingLimit(
         "OpenRouter credit",
         date(2026, 12, 3),
-        "requests fail until you add credit",
+        "OpenRouter requests fail until you add credit",
         connection="openrouter",
     )
 

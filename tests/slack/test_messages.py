@@ -40,11 +40,11 @@ def test_used_and_left_side_by_side(
     assert message.text == (
         "AI spend: $123.45 this month so far. 20% more than 9–31 Oct (+$20.00). 1–24 Nov (UTC)."
     )
-    said = plain_text({"blocks": message.blocks})
+    said, what = plain_text({"blocks": message.blocks}), "OpenRouter credit"
     for line in (
         "OpenAI: $100.00 · billed by invoice",
         "OpenRouter: $23.45 · $40.55 left, lasts until about 3 Dec at $4.00 a day",
-        "Next limit: OpenRouter credit. Then requests fail until you add credit.",
+        f"Next limit: {what}, about 3 Dec. Then OpenRouter requests fail until you add credit.",
     ):
         assert f"\n{line}\n" in said
 

@@ -18,6 +18,7 @@ from bot.budgets.messages.alert_words import (
     title_words,
 )
 from bot.budgets.messages.budget_words import share_of
+from bot.budgets.messages.low_balance import credit_link, left_before, outlook
 from bot.budgets.models import (
     LIKE,
     PREVIEWED,
@@ -82,7 +83,7 @@ def notice_message(notice: Notice) -> Message:
     for listed_lines in lists.values():
         blocks += _list(listed_lines)
     for lines in full:
-        sentences = f"{line_sentence(lines)}{_forecast(lines)}"
+        sentences = f"{_sentence(lines, is_alone=len(groups) == 1)}{_forecast(lines)}"
         blocks.append(section("\n".join([sentences, *_details(lines)])))
         if len(groups) > 1:
             blocks.append(context([_small_print(lines)]))
@@ -178,6 +179,18 @@ def _subjects(groups: Sequence[Sequence[AlertLine]]) -> str:
     return "; ".join(subjects)
 
 
+def _sentence(lines: Sequence[AlertLine], *, is_alone: bool) -> str:
+    """Return the line's sentence. The heading has the balance of an alert that is alone, or that it
+    was topped up."""
+    facts = lines[-1].facts
+    if is_alone and isinstance(facts, LowBalanceFacts):
+        if not are_resolved(lines):
+            return outlook(facts)
+        if lines[-1].ended == "topped_up":
+            return left_before(facts)
+    return line_sentence(lines)
+
+
 def _details(lines: Sequence[AlertLine]) -> list[str]:
     """Return the main driver, what a limit does, and the people to notify. For a budget that was
     already over a threshold when it was made, only the people."""
@@ -186,6 +199,8 @@ def _details(lines: Sequence[AlertLine]) -> list[str]:
     if isinstance(facts, BudgetFacts | LowBalanceFacts | AnomalyFacts):
         drivers = () if last.is_standing else facts.contributors[:1]
         found += [f"*Main driver:* {_driver(last, facts, each)}" for each in drivers]
+    if isinstance(facts, LowBalanceFacts) and not are_resolved(lines):
+        found += filter(None, [credit_link(facts)])
     if isinstance(facts, LimitFacts) and not are_resolved(lines):
         when = "Now" if facts.is_biting else "When used up"
         found.append(f"*{when}:* {without_codes(facts.consequence)}")

@@ -7,12 +7,12 @@ from decimal import Decimal
 from bot.budgets.messages.budget_words import (
     connection_words,
     count_words,
-    low_balance_words,
     over_or_left,
     percents,
     scope_title,
     share_of,
 )
+from bot.budgets.messages.low_balance import left, low_balance_sentence, minimum
 from bot.budgets.models import (
     PREVIEWED,
     AlertLine,
@@ -25,7 +25,6 @@ from bot.budgets.models import (
     Facts,
     LimitFacts,
     LowBalanceFacts,
-    LowBalanceRule,
 )
 from bot.reports.messages.plain_reasons import without_codes
 from bot.slack.blocks import escape, hour_words, moment, name
@@ -103,7 +102,7 @@ def _subject_and_figure(lines: Sequence[AlertLine]) -> tuple[str, str]:
         case LowBalanceFacts():
             end = facts.runs_out_on if facts.remaining > 0 else None
             until = f", until {day(end)}" if end else ""
-            return title_of(facts.connection), f"{_left(facts)}{until}"
+            return title_of(facts.connection), f"{left(facts)}{until}"
         case DataOutageFacts():
             return f"No data from {title_of(facts.connection)}", ""
         case LimitFacts():
@@ -121,9 +120,10 @@ def resolved_words(lines: Sequence[AlertLine]) -> str:
     if isinstance(facts, BudgetFacts):
         return f"{_subject(facts)} (was at {share_of(facts.amount, facts.actual)})"
     if isinstance(facts, LowBalanceFacts):
-        return (
-            f"{title_of(facts.connection)} balance (was {money(facts.remaining, facts.currency)})"
-        )
+        title = f"{title_of(facts.connection)} balance"
+        if lines[-1].ended == "topped_up":
+            return f"{title} topped up"
+        return f"{title} (was {money(facts.remaining, facts.currency)})"
     return short_words(lines)
 
 
@@ -144,7 +144,7 @@ def line_sentence(lines: Sequence[AlertLine]) -> str:
         case BudgetFacts():
             return _budget_sentence(lines, facts, is_resolved=is_resolved)
         case LowBalanceFacts():
-            return _low_balance_sentence(facts, is_resolved=is_resolved)
+            return low_balance_sentence(lines, facts)
         case DataOutageFacts():
             return _outage_sentence(facts, is_resolved=is_resolved)
         case LimitFacts():
@@ -190,12 +190,8 @@ def brief_sentence(lines: Sequence[AlertLine]) -> str:
         forecast = f"forecast passes {max(levels)}%" if levels else ""
         return f"{escape(_subject(facts))} {listed(list(filter(None, [passed, forecast])))}."
     if isinstance(facts, LowBalanceFacts):
-        return f"{scope_title(facts.scope)} balance. Alert at {_minimum(facts)}."
+        return f"{scope_title(facts.scope)} balance. Alert at {minimum(facts)}."
     return line_sentence(lines)
-
-
-def _minimum(facts: LowBalanceFacts) -> str:
-    return low_balance_words(LowBalanceRule(facts.dollars, facts.days, facts.currency))
 
 
 def _anomaly_figure(facts: AnomalyFacts, when: str) -> str:
@@ -280,22 +276,6 @@ def passed_words(lines: Sequence[AlertLine]) -> str:
         level.threshold for level in levels if facts.actual * 100 >= facts.amount * level.threshold
     }
     return percents(sorted(passed)) if passed else ""
-
-
-def _left(facts: LowBalanceFacts) -> str:
-    if facts.remaining < 0:
-        return f"{money(facts.remaining, facts.currency)} left (overdrawn)"
-    return f"{'about ' if facts.is_estimated else ''}{money(facts.remaining, facts.currency)} left"
-
-
-def _low_balance_sentence(facts: LowBalanceFacts, *, is_resolved: bool) -> str:
-    words = f"{scope_title(facts.scope)}: {_left(facts)}"
-    if is_resolved:
-        words += " when the alert opened"
-    elif facts.burn_per_day and facts.burn_per_day > 0 and facts.remaining > 0:
-        until = f"lasts until about {day(facts.runs_out_on)} (UTC) " if facts.runs_out_on else ""
-        words += f", {until}at {estimate(facts.burn_per_day, facts.currency)} a day"
-    return f"{words}. Alert at {_minimum(facts)}."
 
 
 def state_words(line: AlertLine) -> str:

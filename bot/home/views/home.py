@@ -29,7 +29,7 @@ from bot.reports.messages.parts import (
     connection_line,
     connections_note,
     lead_line,
-    limit_below_balances,
+    limit_block,
     small_print,
     spent_words,
     when,
@@ -154,7 +154,7 @@ def _figures(home_data: HomeData) -> list[Block]:
     blocks += [section(line) for line in lines] if are_alone else paragraphs(lines)
     if not lines:
         blocks.append(section("You can't see any connection here."))
-    blocks += limit_below_balances(summary)
+    blocks += limit_block(summary)
     notes = [*compared_note(summary), *small_print(summary), *connections_note(summary)]
     if notes:
         blocks.append(context(notes))

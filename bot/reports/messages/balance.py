@@ -20,7 +20,8 @@ from bot.slack.blocks import (
     section,
 )
 from bot.slack.message import Block, Message
-from bot.wording import day, day_list, listed, money
+from bot.wording import day, day_list, listed, money, tidy
+from providers.catalog import by_name
 from providers.period import midnight, utc_day
 
 CONNECTIONS_NAMED = 12
@@ -37,6 +38,8 @@ def balance_message(answer: BalanceAnswer) -> Message:
         for each in prepaid
         if each.left
     ]
+    if links := _credit_links(prepaid):
+        lines.append(links)
     blocks: list[Block] = [header(_title(prepaid, today)), *paragraphs(lines)]
     names = ", ".join(
         f"{name(each.title)} ({BILLED[each.billing]})" if each.billing else name(each.title)
@@ -57,16 +60,26 @@ def balance_message(answer: BalanceAnswer) -> Message:
 
 
 def _title(prepaid: Sequence[ConnectionSummary], today: date) -> str:
-    """``Balance: $274.25 left, until about 10 Dec``, in plain text."""
+    """``OpenRouter: $274.25 left, until about 10 Dec``, in plain text."""
     if len(prepaid) != 1 or prepaid[0].left is None:
         return "Balances" if prepaid else "Balance"
-    left = prepaid[0].left
+    left, title = prepaid[0].left, tidy(prepaid[0].title)
     if left.remaining is None:
-        return "Balance: unknown"
+        return f"{title} balance: unknown"
     about = "about " if left.is_estimated else ""
     is_dated = left.remaining > 0 and left.runs_out_on is not None and not left.is_thin
     until = f", until about {day(left.runs_out_on, today)}" if is_dated and left.runs_out_on else ""
-    return f"Balance: {about}{money(left.remaining, left.currency)} left{until}"
+    return f"{title}: {about}{money(left.remaining, left.currency)} left{until}"
+
+
+def _credit_links(prepaid: Sequence[ConnectionSummary]) -> str:
+    """Return links to the pages where credit is added: ``Add credit: OpenRouter · Anthropic``."""
+    kinds = [by_name(each.provider) for each in prepaid]
+    links = {kind.title: kind.credit_url for kind in kinds if kind and kind.credit_url}
+    if links and len(prepaid) == 1:
+        return f"<{next(iter(links.values()))}|Add credit>"
+    words = " · ".join(f"<{url}|{title}>" for title, url in links.items())
+    return f"Add credit: {words}" if words else ""
 
 
 def _read(connection: ConnectionSummary, today: date) -> list[str]:

@@ -221,21 +221,8 @@ def limit_block(summary: Summary) -> list[Block]:
     return [section(f"*Next limit:* {stop_line(summary.next_limit, summary.now.date())}.")]
 
 
-def limit_below_balances(summary: Summary) -> list[Block]:
-    """Return the next limit below the lines of all connections. A balance whose line has the same
-    date is named without it."""
-    stop = summary.next_limit
-    lefts = [e.left for e in summary.connections if stop and e.name == stop.connection]
-    if stop is None or stop.on is None or stop.is_biting:
-        return limit_block(summary)
-    if not any(left is not None and left.runs_out_on == stop.on for left in lefts):
-        return limit_block(summary)
-    what, consequence = clip(stop.what, 200), clip(stop.consequence, REASON)
-    return [section(f"*Next limit:* {escape(what)}. Then {escape(consequence)}.")]
-
-
 def stop_line(stop: UpcomingLimit, today: date) -> str:
-    """``OpenRouter credit, about 10 Dec. Then requests fail until you add credit``."""
+    """``OpenRouter credit, about 10 Dec. Then OpenRouter requests fail until you add credit``."""
     if stop.is_biting:
         when = "used up"
         if stop.until is not None:

@@ -19,7 +19,6 @@ from bot.reports.messages.parts import (
     connection_terms,
     connections_note,
     lead_line,
-    limit_below_balances,
     limit_block,
     small_print,
     spent_words,
@@ -72,8 +71,7 @@ def spend_message(answer: SpendAnswer) -> Message:
     lead = "\n".join([_lines(summary), *too])
     blocks: list[Block] = [header(_title(summary)), section(lead)]
     if not _has_table(summary):
-        are_all_shown = len(summary.connections) <= SEPARATE
-        blocks += (limit_below_balances if are_all_shown else limit_block)(summary)
+        blocks += limit_block(summary)
     if summary.breakdown:
         blocks += breakdown_blocks(summary, summary.breakdown)
     elif chart := days_chart(summary):

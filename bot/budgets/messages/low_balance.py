@@ -1,0 +1,74 @@
+"""Low-balance alerts in words: what is left, what happens when it is used up, where to add
+credit."""
+
+from collections.abc import Sequence
+
+from bot.budgets.messages.budget_words import low_balance_words, scope_title
+from bot.budgets.models import AlertLine, Ended, LowBalanceFacts, LowBalanceRule
+from bot.wording import day, estimate, money
+from providers.base import ProviderKind
+from providers.catalog import by_name
+
+_CAUSES: dict[Ended, str] = {
+    "topped_up": "{} was topped up.",
+    "recovered": "{} is above the threshold again.",
+    "changed": "The alert for {} was changed.",
+    "removed": "The alert for {} was removed.",
+}
+
+
+def left(facts: LowBalanceFacts) -> str:
+    """``about $18.42 left``, ``−$1.08 left (overdrawn)``, in plain text."""
+    if facts.remaining < 0:
+        return f"{money(facts.remaining, facts.currency)} left (overdrawn)"
+    return f"{'about ' if facts.is_estimated else ''}{money(facts.remaining, facts.currency)} left"
+
+
+def minimum(facts: LowBalanceFacts) -> str:
+    """``$20.00 or less``, ``7 days of credit or less``."""
+    return low_balance_words(LowBalanceRule(facts.dollars, facts.days, facts.currency))
+
+
+def low_balance_sentence(lines: Sequence[AlertLine], facts: LowBalanceFacts) -> str:
+    """Return what is left and what follows; once it is resolved, the cause first. Mrkdwn."""
+    scope = scope_title(facts.scope)
+    if any(line.state != "resolved" for line in lines):
+        return f"{scope}: {left(facts)}. {outlook(facts)}"
+    ended = lines[-1].ended
+    cause = _CAUSES[ended].format(scope) if ended in _CAUSES else f"{scope} is resolved."
+    return f"{cause} {left_before(facts)}"
+
+
+def left_before(facts: LowBalanceFacts) -> str:
+    """``$18.42 was left when the alert opened. Alert at $20.00 or less.``"""
+    was = left(facts).replace(" left", " was left", 1)
+    return f"{was[0].upper()}{was[1:]} when the alert opened. Alert at {minimum(facts)}."
+
+
+def outlook(facts: LowBalanceFacts) -> str:
+    """``At $4.10 a day it lasts until about 28 Nov (UTC). Then OpenRouter requests fail until you
+    add credit. Alert at $20.00 or less.`` Without the amount, which is in the heading."""
+    words, then = "", "When it is used up, "
+    if facts.remaining <= 0:
+        then = "Now "
+    elif facts.burn_per_day and facts.burn_per_day > 0 and facts.runs_out_on:
+        rate = estimate(facts.burn_per_day, facts.currency)
+        words, then = (
+            f"At {rate} a day it lasts until about {day(facts.runs_out_on)} (UTC).",
+            "Then ",
+        )
+    kind = _kind(facts)
+    effect = f"{then}{kind.title} {kind.without_credit}." if kind else ""
+    return " ".join(filter(None, [words, effect, f"Alert at {minimum(facts)}."]))
+
+
+def credit_link(facts: LowBalanceFacts) -> str:
+    """Return a link to the provider's page to add credit; empty if none is known."""
+    kind = _kind(facts)
+    return f"<{kind.credit_url}|Add credit>" if kind and kind.credit_url else ""
+
+
+def _kind(facts: LowBalanceFacts) -> ProviderKind | None:
+    """Return the provider; None if only the name of a connection is known."""
+    by_scope = by_name(facts.scope.name or "") if facts.scope.kind == "provider" else None
+    return by_scope or by_name(facts.connection)
