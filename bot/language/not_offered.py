@@ -84,7 +84,8 @@ NOT_OFFERED: Mapping[str, str] = {
     ),
     **dict.fromkeys(
         ("eur", "euro", "euros", "€", "gbp", "pounds", "£", "chf", "currency"),
-        "Providers bill in US dollars, and so do answers and budgets.",
+        "Providers bill in US dollars, and so do answers and budgets. Totals can also be shown in "
+        "a reporting currency, if the person who runs aicost sets one.",
     ),
     **dict.fromkeys(
         ("average", "averages", "avg", "mean", "median", "typical", "typically"),
