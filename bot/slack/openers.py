@@ -45,8 +45,8 @@ def change_digest(digest: int) -> Element:
 
 
 def balance() -> Element:
-    """Return the button that opens the modal to declare a prepaid balance."""
-    return button("Declare a balance", BALANCE, "new")
+    """Return the button that opens the modal to enter a prepaid balance."""
+    return button("Enter a balance", BALANCE, "new")
 
 
 def invoice(month: str, scope: str | None) -> Element:

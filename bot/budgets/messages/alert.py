@@ -232,7 +232,7 @@ def _forecast(lines: Sequence[AlertLine]) -> str:
         return ""
     span = month_name(facts.period_start) if facts.period == "monthly" else "the week"
     span = "the day" if facts.period == "daily" else span
-    over = ", *over budget*" if facts.forecast > facts.amount > facts.actual else ""
+    over = ", *over budget*" if facts.forecast > facts.amount >= facts.actual else ""
     return f" Forecast for {span}: about {estimate(facts.forecast)}{over}."
 
 

@@ -76,6 +76,8 @@ PERCENTS = (
     f"Give 1 to {MOST_THRESHOLDS} whole percentages from 1 to {HIGHEST_THRESHOLD}, such as "
     "50, 80, 100."
 )
+REPLACES = "A budget for the same scope and period in this channel is replaced by this one."
+STAYS = "Existing messages stay in their channel and are updated."
 _LEAST = Decimal("0.01")
 _PERIODS = {
     "daily": "Every UTC day",
@@ -96,8 +98,7 @@ def budget_view(
         field(SCOPE, "Budget for", scopes),
         field(PERIOD, "Period", select(periods, (prefill and prefill.period) or "monthly")),
         *_budget_fields(None, prefill),
-        *_alert_fields((prefill and prefill.channel) or where, None),
-        context(["If that channel already has this budget, it is replaced."]),
+        *_alert_fields((prefill and prefill.channel) or where, None, REPLACES),
     ]
     return form(FORM, "Budget", "Set budget", fields)
 
@@ -192,14 +193,14 @@ def _low_balance_field(target: LowBalanceRule) -> Block:
     return field(AMOUNT, "Alert at this many days of credit or less", days)
 
 
-def _alert_fields(where: str | None, rule: Rule | None) -> list[Block]:
+def _alert_fields(where: str | None, rule: Rule | None, hint: str = "") -> list[Block]:
     always, at_last = _named(rule)
     return [
         field(
             CHANNEL,
             "Channel for alerts",
             channel(where),
-            hint="" if rule is None else "Existing messages stay in their channel and are updated.",
+            hint=hint if rule is None else STAYS,
         ),
         field(
             ALWAYS,

@@ -189,7 +189,8 @@ def _matters(budget: BudgetStatus) -> bool:
 
 
 def _budget(budget: BudgetStatus, period: Period, digest: Digest) -> str:
-    """``OpenAI budget: $400.00 of $500 monthly used (80%), forecast about $612: over budget.``"""
+    """``OpenAI budget: $400.00 of $500 monthly used (80%), forecast about $612, *over
+    budget*.``"""
     scope, target = budget.rule.scope, budget.target
     words = scope_words(scope)
     is_whole = scope.kind in ("provider", "connection")
@@ -203,10 +204,11 @@ def _budget(budget: BudgetStatus, period: Period, digest: Digest) -> str:
         when = month_name(ended.start) if target.period == "monthly" else _days(ended, digest)
         what, amount = f"{what} for {when}", chosen(target.amount)
     used = f"{what}: {money(budget.actual)} of {amount} used "
-    used += f"(*{share_of(target.amount, budget.actual)}*)"
+    used += f"({share_of(target.amount, budget.actual)}"
+    used += ", *over budget*)" if budget.actual > target.amount else ")"
     if budget.forecast is None:
         return f"{used}."
-    over = ": over budget" if budget.forecast > target.amount > budget.actual else ""
+    over = ", *over budget*" if budget.forecast > target.amount >= budget.actual else ""
     return f"{used}, forecast about {estimate(budget.forecast)}{over}."
 
 
@@ -253,21 +255,21 @@ def expiring_key_lines(digest: Digest) -> list[str]:
 
 
 def movers_line(digest: Digest) -> str | None:
-    """``Biggest change since Mon 16 Nov: gpt-5.2 +$9.82 to $28.04.``"""
+    """``Biggest change compared with Mon 16 Nov: gpt-5.2 +$9.82 (now $28.04).``"""
     is_one = digest.cadence == "daily" and not digest.is_unusual
     movers = digest.movers[:1] if is_one else digest.movers
     if not movers:
         return None
     what = "Biggest change" if len(movers) == 1 else "Biggest changes"
     moved = ", ".join(map(_moved, movers))
-    return f"{what} since {_days(digest.before, digest)}: {moved}."
+    return f"{what} compared with {_days(digest.before, digest)}: {moved}."
 
 
 def _moved(each: Contributor) -> str:
     before = each.used_before or Decimal(0)
     if not before:
         return f"*{name(each.name)}* new at {money(each.used)}"
-    return f"*{name(each.name)}* {signed(difference(each.used, before))} to {money(each.used)}"
+    return f"*{name(each.name)}* {signed(difference(each.used, before))} (now {money(each.used)})"
 
 
 def restated(digest: Digest) -> list[str]:

@@ -88,7 +88,7 @@ def _digests(managed: AdminSection, home_data: HomeData) -> list[Block]:
     words = f"{plural(managed.digests, 'digest')}"
     words += f", {managed.paused} paused." if managed.paused else "."
     if managed.digests and managed.digests == len(home_data.digests[:DIGESTS]):
-        return [header("Digests"), section(f"{words} All are listed in Your channels.")]
+        return []  # they are listed there
     shown = [section(digest_line(plan), change_button(plan)) for plan in managed.first_digests]
     rest = managed.digests - len(shown)
     if rest > 0:
