@@ -61,7 +61,7 @@ def _named(drivers: Sequence[Contributor]) -> str:
 
 
 def _head(drivers: Sequence[Contributor]) -> list[str]:
-    return ["What", "Now", *(["Change"] if _are_compared(drivers) else [])]
+    return ["What", "Spend", *(["Change"] if _are_compared(drivers) else [])]
 
 
 def _rows(drivers: Sequence[Contributor]) -> list[list[Cell]]:

@@ -32,6 +32,7 @@ from bot.wording import (
     listed,
     money,
     more_or_less,
+    short_day,
     signed,
     with_range,
 )
@@ -70,7 +71,7 @@ def why_message(answer: WhyAnswer) -> Message:
 
 
 def _title(answer: WhyAnswer) -> str:
-    """``Why: $22.08 less (−2%) last week``, in plain text."""
+    """``Why: $22.08 less (−2%) last week than 9–15 Nov``, in plain text."""
     summary = answer.summary
     of = subject(summary, "")
     about = f"Why {of}" if of else "Why"
@@ -79,7 +80,11 @@ def _title(answer: WhyAnswer) -> str:
     found = answer.change.why
     moved = (more_or_less(found.used, found.used_before) or "").removesuffix(" than")
     is_same = moved.startswith("about")
-    return f"{about}: {'about the same' if is_same else moved}{when(summary)}"
+    before, today = answer.change.before, summary.now.date()
+    than = short_day(before.start) if len(before) == 1 else days(before, today)
+    words, than = ("about the same", f" as {than}") if is_same else (moved, f" than {than}")
+    span = when(summary)
+    return f"{about}: {words}{than}{span}" if span[0] == "," else f"{about}: {words}{span}{than}"
 
 
 def _rows_by(found: ChangeCauses) -> dict[Dimension, tuple[Driver, ...]]:
@@ -197,7 +202,8 @@ def _table(
         moved = difference(used, was)
         before: list[Cell] = [Amount(was, money(was))] if is_detailed else []
         cells.append([label, *before, Amount(used, money(used)), Amount(moved, signed(moved))])
-    head = [by.capitalize(), *(["Before"] if is_detailed else []), "Now", "Change"]
+    spend = days(change.days, answer.summary.now.date())
+    head = [by.capitalize(), *(["Before"] if is_detailed else []), spend, "Change"]
     return data_table(f"By {by}, {_span(answer, change)}", head, cells)
 
 
