@@ -135,6 +135,7 @@ def test_each_kept_journey_goes_as_written(path: Path) -> None:
     assert done.exit_code == 0, done.output + done.stderr
 
 
+@pytest.mark.slow
 def test_an_expectation_that_is_not_met_ends_with_1(tmp_path: Path) -> None:
     """The step and what was seen in place of it are shown."""
     path = tmp_path / "wrong.jsonl"
