@@ -2,7 +2,9 @@
 
 import re
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
 
 import pytest
 import pytest_asyncio
@@ -22,14 +24,14 @@ NO_FIGURE = "OpenAI hasn't published 4 Nov"
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def night(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Harness]:
+@asynccontextmanager
+async def a_night(folder: Path) -> AsyncIterator[Harness]:
     """The night after Wednesday, at 01:30 in London: OpenAI publishes a day at 03:00. Of two
     digests one was due just now, and one is to wait until the day has settled."""
     clock = DemoClock(BEFORE_MIDNIGHT)
     quirks = Quirks()
     quirks.publishes_after["openai"] = timedelta(hours=3)
-    async with start(tmp_path_factory.mktemp("night"), clock, quirks=quirks) as harness:
+    async with start(folder, clock, quirks=quirks) as harness:
         async with harness.app() as app:
             await app.sync_nothing_before(SINCE)
         async with harness.run():
@@ -41,6 +43,20 @@ async def night(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Harne
             await run_at(harness, HALF_PAST_ONE - timedelta(hours=1))
             await run_at(harness, HALF_PAST_ONE)
             yield harness
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def night(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Harness]:
+    """A night that tests only ask about."""
+    async with a_night(tmp_path_factory.mktemp("night")) as harness:
+        yield harness
+
+
+@pytest_asyncio.fixture(loop_scope="module")
+async def own_night(tmp_path: Path) -> AsyncIterator[Harness]:
+    """A night for a test that sets budgets or lets time pass."""
+    async with a_night(tmp_path) as harness:
+        yield harness
 
 
 async def run_at(harness: Harness, moment: datetime) -> None:
@@ -73,35 +89,35 @@ async def test_an_export_names_the_day_that_it_lacks(night: Harness, period: str
     assert NO_FIGURE not in await night.ask(f"export openrouter {period}", MANAGER)
 
 
-async def test_a_budget_does_not_count_the_day_as_zero(night: Harness) -> None:
+async def test_a_budget_does_not_count_the_day_as_zero(own_night: Harness) -> None:
     """What is used of a budget is unknown while a day of it is missing."""
-    said = await night.ask("budget set openai 9000 monthly", MANAGER)
+    said = await own_night.ask("budget set openai 9000 monthly", MANAGER)
     assert "Spend so far is unknown" in said
-    assert "Spend so far is unknown" in await night.ask("budget list", MANAGER)
-    assert "monthly used" not in night.shown(COSTS)
+    assert "Spend so far is unknown" in await own_night.ask("budget list", MANAGER)
+    assert "monthly used" not in own_night.shown(COSTS)
 
 
 async def test_known_days_over_a_threshold_alert_before_the_day_is_published(
-    night: Harness,
+    own_night: Harness,
 ) -> None:
     """The alert, the Home tab and the digest say that it is the least."""
-    truth = night.vendors.world.truth
+    truth = own_night.vendors.world.truth
     least = f"at least ${truth.used('openai', Period(date(2026, 11, 1), WEDNESDAY)):,.2f}"
-    said = await night.ask("budget set openai 300 monthly at 50", MANAGER)
+    said = await own_night.ask("budget set openai 300 monthly at 50", MANAGER)
     assert f"Spend so far is unknown, {least}" in said
-    await run_at(night, HALF_PAST_ONE)
-    assert f"OpenAI: {least} of $300 monthly used" in night.shown(COSTS)
-    assert f"$300 monthly for OpenAI: use unknown, {least}" in await night.home()
-    digest = await night.ask("digest preview", MANAGER)
+    await run_at(own_night, HALF_PAST_ONE)
+    assert f"OpenAI: {least} of $300 monthly used" in own_night.shown(COSTS)
+    assert f"$300 monthly for OpenAI: use unknown, {least}" in await own_night.home()
+    digest = await own_night.ask("digest preview", MANAGER)
     assert f"OpenAI budget ($300 monthly): unknown, {least}" in digest
 
 
-async def test_a_digest_that_waits_is_posted_with_the_whole_day(night: Harness) -> None:
+async def test_a_digest_that_waits_is_posted_with_the_whole_day(own_night: Harness) -> None:
     """`when settled` waits until the day was published and stayed the same for an hour."""
-    assert "4 Nov" not in night.shown(ENGINEERING)
-    await run_at(night, PUBLISHED)
-    assert "4 Nov" not in night.shown(ENGINEERING)
-    await run_at(night, PUBLISHED + timedelta(minutes=61))
-    truth = night.vendors.world.truth
+    assert "4 Nov" not in own_night.shown(ENGINEERING)
+    await run_at(own_night, PUBLISHED)
+    assert "4 Nov" not in own_night.shown(ENGINEERING)
+    await run_at(own_night, PUBLISHED + timedelta(minutes=61))
+    truth = own_night.vendors.world.truth
     used = truth.openai(WEDNESDAY) + truth.openrouter(WEDNESDAY)
-    assert f"AI spend: ${used:.2f} on Wed 4 Nov" in night.shown(ENGINEERING)
+    assert f"AI spend: ${used:.2f} on Wed 4 Nov" in own_night.shown(ENGINEERING)
