@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import date, time, timedelta
 from decimal import Decimal
+from typing import Literal
 
 import pytest
 
@@ -128,10 +129,12 @@ async def test_an_archived_channel_cannot_be_resumed(harness: DigestHarness) -> 
 
 
 @pytest.mark.parametrize("state", ["token_revoked", "account_inactive"])
-async def test_a_revoked_token_stops_nothing_for_good(harness: DigestHarness, state: str) -> None:
+async def test_a_revoked_token_stops_nothing_for_good(
+    harness: DigestHarness, state: Literal["token_revoked", "account_inactive"]
+) -> None:
     """Nobody could be notified: it waits, and comes late once the app is installed again."""
     app = harness.slack.app
-    app.state = state  # type: ignore[assignment]
+    app.state = state
     await harness.later(minutes=5)
     assert harness.posted() == []
     app.state = "installed"

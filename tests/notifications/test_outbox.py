@@ -7,12 +7,14 @@ import pytest
 
 from bot.access.models import ScopeFilter, VisibilityScope
 from bot.db.database import Database
-from bot.db.models import Delivery, DigestSlot, DigestSubscription, SlotOutcome
+from bot.db.models import Delivery, DeliveryKind, DigestSlot, DigestSubscription, SlotOutcome
 from bot.db.session import Session
 from bot.digests.models import PAUSED_BY_PERSON
 from bot.notifications.models import (
     EVENTS,
+    NOTHING_ON_HOLD,
     RATE_LIMITED,
+    SLACK,
     Claim,
     LimitedChannel,
     OnHold,
@@ -47,9 +49,14 @@ async def put(session: Session, channel: str = "C1", **values: object) -> int:
     return delivery.id
 
 
-async def claimed(session: Session, limit: int = 9, **given: object) -> Sequence[int]:
+async def claimed(
+    session: Session,
+    limit: int = 9,
+    on_hold: OnHold = NOTHING_ON_HOLD,
+    kinds: Sequence[DeliveryKind] = SLACK,
+) -> Sequence[int]:
     """The ids that a claim by `me` gets, in its order."""
-    rows = await OutboxRepository(session).claim(NOW, limit, "me", **given)  # type: ignore[arg-type]
+    rows = await OutboxRepository(session).claim(NOW, limit, "me", on_hold, kinds)
     return [row.id for row in rows]
 
 

@@ -19,10 +19,11 @@ from bot.access.models import (
 from bot.budgets.messages.alert import notice_message
 from bot.budgets.messages.alert_list import alert_listing_message
 from bot.budgets.messages.budgets import rule_listing_message
+from bot.budgets.models import BudgetFacts
 from bot.budgets.repository import AlertRepository
 from bot.budgets.results import RuleListing
 from bot.db.database import Database
-from bot.language.commands import BudgetSet, CommandRejected
+from bot.language.commands import BudgetSet, CommandRejected, ParseFailure
 from bot.language.names import Vocabulary
 from bot.language.parser import parse
 from bot.language.text import text_of
@@ -66,7 +67,11 @@ async def spend(team: BudgetHarness, **dollars: int) -> None:
 
 async def open_for(team: BudgetHarness) -> list[tuple[str | None, int]]:
     """Who has an open alert, at which threshold."""
-    return [(each.facts.scope.name, each.threshold) for each in await team.open_alerts()]  # type: ignore[union-attr]
+    found = []
+    for alert in await team.open_alerts():
+        assert isinstance(alert.facts, BudgetFacts)
+        found.append((alert.facts.scope.name, alert.threshold))
+    return found
 
 
 @pytest.fixture
@@ -202,6 +207,7 @@ def test_words(typed: str, means: str) -> None:
     """`each`, `every` or `per`, and a kind."""
     known = Vocabulary(("openai",), ("openai",))
     query = parse(typed, known, DAY)
-    assert text_of(query) == means  # type: ignore[arg-type]
+    assert not isinstance(query, ParseFailure)
+    assert text_of(query) == means
     if isinstance(query, BudgetSet):
         assert query.scope.kind == "each"
