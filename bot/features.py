@@ -109,7 +109,7 @@ def register_features(
     answer_listeners.register(app, router)
     sharing_listeners.register(app, router, sharing, visibility.requester)
     mention_listeners.register(app, router, sharing, visibility.requester)
-    balance_listeners.register(app, balances, options)
+    balance_listeners.register(app, balances)
 
     # Statements
     statements = Statements(for_users.database)

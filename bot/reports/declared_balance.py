@@ -1,7 +1,7 @@
 """Declare prepaid credit that the provider's API doesn't report. The caller has checked the
 permission."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 from datetime import date, datetime
 from decimal import Decimal
@@ -34,6 +34,12 @@ class DeclaredBalances:
     def __init__(self, database: Database, evaluate: Evaluate) -> None:
         self._database = database
         self._evaluate = evaluate
+
+    async def accounts(self) -> Sequence[Connection]:
+        """Return the connections whose balance can be declared."""
+        async with self._database.reading() as session:
+            found = await LedgerRepository(session).connections()
+            return [each for each in found if await _can_be_declared(session, each)]
 
     async def declare(
         self, command: BalanceSet, requester: Requester, now: datetime
@@ -133,11 +139,18 @@ async def _account(session: Session, scope: Scope) -> Connection:
     if len(found) != 1:
         names = [each.name for each in found or await LedgerRepository(session).connections()]
         raise CommandRejected(f"Name one connection: {', '.join(map(name_text, names))}.")
-    if await LedgerRepository(session).latest_balance(found[0].name) is not None:
+    if not await _can_be_declared(session, found[0]):
         raise CommandRejected(
             f"{found[0].title} reports its own balance, so none can be entered.", ("balance",)
         )
     return found[0]
+
+
+async def _can_be_declared(session: Session, connection: Connection) -> bool:
+    """Return False where the provider reports the balance, or reports no spend: what is left of a
+    declared balance is estimated from the spend since."""
+    balance = await LedgerRepository(session).latest_balance(connection.name)
+    return connection.reports_spend and balance is None
 
 
 async def _used_before(

@@ -1,13 +1,14 @@
 """The modals of reports: ask a question, choose where to share an answer, declare a prepaid
 balance."""
 
+from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
 from typing import Any
 
 from bot.language.amounts import dollars
 from bot.language.commands import BalanceAdd, BalanceSet
-from bot.reports.choices import Options
+from bot.ledger.models import Connection
 from bot.scope import Scope
 from bot.slack.blocks import context
 from bot.slack.fields import (
@@ -94,15 +95,9 @@ def share_view(words: str) -> dict[str, Any]:
     )
 
 
-def balance_view(choices: Options, today: date) -> dict[str, Any]:
-    """Return the modal, which offers every connection. For one whose balance the provider reports,
-    the submission is refused with that reason.
-
-    Raises `ValueError` if there is no connection.
-    """
-    if not choices.connections:
-        raise ValueError("nothing is connected")
-    connections = [Option(tidy(each.title), each.name) for each in choices.connections]
+def balance_view(accounts: Sequence[Connection], today: date) -> dict[str, Any]:
+    """Return the modal, which offers these connections, one at least."""
+    connections = [Option(tidy(each.title), each.name) for each in accounts]
     return form(
         BALANCE_FORM,
         "Prepaid balance",

@@ -1,5 +1,7 @@
 """A prepaid balance declared through its modal."""
 
+import re
+
 import pytest
 
 from bot.ledger.repository import LedgerRepository
@@ -46,14 +48,16 @@ async def test_a_balance_and_what_was_bought_since(harness: Harness) -> None:
         ({views.AMOUNT: "-1"}, views.AMOUNT),
         ({views.AT: "2027-01-01"}, views.AT),
         ({views.EXPIRES: "2026-10-01"}, views.EXPIRES),
-        ({views.CONNECTION: "openrouter"}, views.CONNECTION),
     ],
 )
 async def test_errors_are_next_to_their_field(
     harness: Harness, wrong: dict[str, str], field: str
 ) -> None:
-    """Nothing is declared; an account that reports its own balance takes none."""
-    answer = await sent(harness, await opened(harness, openers.BALANCE), LEFT | wrong)
+    """Nothing is declared. Only accounts that don't report their own balance are offered."""
+    form = await opened(harness, openers.BALANCE)
+    offered = re.findall(r"'value': '(open\w+)'", str(form.content))
+    assert set(offered) == {"openai"}
+    answer = await sent(harness, form, LEFT | wrong)
     assert set(answer.errors) == {field}
     async with harness.database.reading() as session:
         assert not await LedgerRepository(session).declared()

@@ -3,10 +3,9 @@
 from datetime import datetime
 
 from bot.access.middleware import MANAGE
-from bot.access.models import EVERYTHING, Requester
+from bot.access.models import Requester
 from bot.language.commands import BalanceSet, CommandRejected
 from bot.reports import views
-from bot.reports.choices import OptionLoader
 from bot.reports.declared_balance import DeclaredBalances
 from bot.reports.messages.balance import declared_message
 from bot.slack import openers
@@ -17,23 +16,25 @@ from bot.slack.message import Respond
 from bot.slack.modals import ModalOpener
 from bot.slack.payloads import Payload
 
+NOTHING_TO_ENTER = "There is no balance to enter: each provider here shows its own."
 
-def register(app: BoltApp, balances: DeclaredBalances, loader: OptionLoader) -> None:
+
+def register(app: BoltApp, balances: DeclaredBalances) -> None:
     """Register the button that opens the modal, and the modal."""
-    app.provide(declared_balances=balances, option_loader=loader)
+    app.provide(declared_balances=balances)
     app.action(openers.BALANCE, middleware=MANAGE)(open_balance)
     app.view_submission(views.BALANCE_FORM, middleware=MANAGE)(save_balance)
 
 
 async def open_balance(
-    now: datetime, respond: Respond, open_modal: ModalOpener, option_loader: OptionLoader
+    now: datetime, respond: Respond, open_modal: ModalOpener, declared_balances: DeclaredBalances
 ) -> None:
     """Open the modal for a balance or a purchase."""
-    choices = await option_loader.choices(EVERYTHING, now)
-    if choices.connections:
-        await open_modal(views.balance_view(choices, now.date()))
+    accounts = await declared_balances.accounts()
+    if accounts:
+        await open_modal(views.balance_view(accounts, now.date()))
     else:
-        await respond(text_message("No provider is connected yet."))
+        await respond(text_message(NOTHING_TO_ENTER))
 
 
 async def save_balance(
