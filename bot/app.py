@@ -22,7 +22,7 @@ from bot.budgets.messages.budgets import budget_line
 from bot.budgets.service import Budgets
 from bot.clock_check import ClockCheck
 from bot.config.intervals import Clock
-from bot.config.route import certificates, check_network, network_warnings, proxy_of
+from bot.config.route import certificates, check_network, network_warnings, proxy_of, user_agent
 from bot.config.settings import ConnectionSettings, Settings
 from bot.currency.models import ReadRate
 from bot.currency.rates import SECONDS as RATE_SECONDS
@@ -240,7 +240,7 @@ def _rates(settings: Settings) -> ReadRate | None:
 
 def provider_pool(retries: Retries, on_date: OnDate) -> Pool:
     """Return the HTTP connections to all providers, with the proxies of the environment."""
-    return Pool(retries, on_date, proxy_of, certificates)
+    return Pool(retries, on_date, proxy_of, certificates, user_agent())
 
 
 def connect_provider(connection: ConnectionSettings, pool: Pool) -> ConnectedProvider:

@@ -90,12 +90,14 @@ class Pool:
         on_date: OnDate | None = None,
         proxy_of: ProxyOf = lambda _: None,
         certificates: Certificates = lambda: None,
+        user_agent: str = "aicost",
     ) -> None:
         """Create a pool. `on_date` is called with the host and the `Date` header of each answer."""
         self.retries = retries or Retries()
         self.on_date = on_date
         self._proxy_of = proxy_of
         self._certificates = certificates
+        self._user_agent = user_agent
         self._clients: dict[str | None, httpx.AsyncClient] = {}
         self._is_closed = False
 
@@ -118,7 +120,7 @@ class Pool:
                 proxy=proxy,
                 verify=self._certificates() or True,
                 headers={
-                    "User-Agent": "aicost",
+                    "User-Agent": self._user_agent,
                     "Accept": "application/json",
                     "Accept-Encoding": "gzip",
                 },

@@ -3,8 +3,9 @@ authority. The names below `.aicost.example` are known to it alone."""
 
 import asyncio
 import base64
+import re
 import ssl
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -26,6 +27,8 @@ class Proxy:
     """With its password, the reserved characters escaped."""
     hosts: set[str] = field(default_factory=set)
     """What was asked for with the right password."""
+    user_agents: set[str] = field(default_factory=set)
+    """Of all requests."""
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """One connection."""
@@ -49,12 +52,22 @@ class Proxy:
         await writer.start_tls(context)
         place = urlsplit(self.places[host])
         onward, back = await asyncio.open_connection(place.hostname, place.port)
-        await asyncio.gather(_pass_on(reader, back), _pass_on(onward, writer))
+        await asyncio.gather(
+            _pass_on(reader, back, self._note), _pass_on(onward, writer, lambda _: None)
+        )
+
+    def _note(self, chunk: bytes) -> None:
+        self.user_agents.update(
+            each.decode() for each in re.findall(rb"\r\nUser-Agent: ([^\r]*)", chunk, re.IGNORECASE)
+        )
 
 
-async def _pass_on(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+async def _pass_on(
+    reader: asyncio.StreamReader, writer: asyncio.StreamWriter, note: Callable[[bytes], None]
+) -> None:
     with suppress(OSError):
         while chunk := await reader.read(2**16):
+            note(chunk)
             writer.write(chunk)
             await writer.drain()
     writer.close()

@@ -11,6 +11,7 @@ from pathlib import Path
 from urllib.parse import SplitResult, urlsplit
 
 from bot.config.environment import Environment, Problem, SettingsError
+from bot.metrics import version_text
 from providers.redaction import sanitize
 
 _VARIABLES = (
@@ -43,6 +44,11 @@ def proxy_of(url: str) -> str | None:
     """Return the proxy for requests to an address, including WebSockets; None if there is none. The
     environment is read as httpx does, so that all requests go the same way."""
     return _way(_place(url))[0]
+
+
+def user_agent() -> str:
+    """Return ``aicost/0.2.0``, which every request carries."""
+    return f"aicost/{version_text()}"
 
 
 def route_text(url: str, variable: str) -> str:

@@ -18,7 +18,7 @@ from slack_sdk.http_retry.response import HttpResponse
 from slack_sdk.http_retry.state import RetryState
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.config.route import THIS_MACHINE, certificates, proxy_of
+from bot.config.route import THIS_MACHINE, certificates, proxy_of, user_agent
 from providers.connection_errors import ConnectionFailure, connection_failure
 from providers.http import OnDate
 
@@ -117,17 +117,23 @@ async def _bounded(content: aiohttp.StreamReader) -> bytes:
     return bytes(body)
 
 
-def _proxy_middleware() -> aiohttp.ClientMiddlewareType:
+def _middleware() -> aiohttp.ClientMiddlewareType:
     """Return middleware that sends each request by the proxy for its own address, also after a
     redirect, and ignores the proxy that the SDK chose. The SDK ignores `NO_PROXY`, and uses
-    `HTTP_PROXY` for https too (slack_sdk.proxy_env_variable_loader, 3.x)."""
+    `HTTP_PROXY` for https too (slack_sdk.proxy_env_variable_loader, 3.x). It also puts aicost
+    before the SDK in `User-Agent`: Bolt overwrites that header in clients (AsyncApp._init_context).
+    """
     remembered = lru_cache(maxsize=64)(proxy_of)  # reading the environment takes a tenth of a ms
+    own = user_agent()
 
     async def take(
         request: aiohttp.ClientRequest, send: aiohttp.ClientHandlerType
     ) -> aiohttp.ClientResponse:
         proxy = remembered(str(request.url.origin()))
         request.update_proxy(None if proxy is None else type(request.url)(proxy), None, None)
+        agent = request.headers.get("User-Agent", "")
+        if not agent.startswith(own):
+            request.headers["User-Agent"] = f"{own} {agent}".strip()
         return await send(request)
 
     return take
@@ -162,10 +168,10 @@ def new_session(on_date: OnDate | None = None, seconds: float = 20) -> aiohttp.C
         connector=aiohttp.TCPConnector(ssl=certificates() or True),
         timeout=aiohttp.ClientTimeout(total=seconds, connect=5),
         trace_configs=[trace],
-        headers={"Accept-Encoding": "identity"},
+        headers={"Accept-Encoding": "identity", "User-Agent": user_agent()},
         auto_decompress=False,
         response_class=_Answer,
-        middlewares=[_proxy_middleware()],
+        middlewares=[_middleware()],
     )
 
 

@@ -42,7 +42,6 @@ class WebhookTransport:
         timestamp = int(now.timestamp())
         headers = {
             "Content-Type": CONTENT_TYPE,
-            "User-Agent": "aicost",
             "webhook-id": number,
             "webhook-timestamp": str(timestamp),
             "webhook-signature": signature(self._webhook.key, number, timestamp, body),

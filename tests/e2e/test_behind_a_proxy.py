@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from bot.metrics import version_text
 from bot.slack.text_renderer import plain_text
 from simulators.clock import DemoClock
 from simulators.slack import serve_slack, small_office
@@ -42,7 +43,8 @@ async def test_all_that_a_bot_sends_goes_by_the_proxy_in_the_env_file(
     vendors: Vendors, tmp_path: Path
 ) -> None:
     """Calls of Slack and of the providers, the socket, response URLs and uploads; each trusts what
-    SSL_CERT_FILE names. Both stand in `.env` alone. The password isn't logged."""
+    SSL_CERT_FILE names, and names aicost and its version. Both stand in `.env` alone. The password
+    isn't logged."""
     port = free_port()
     async with (
         serve_slack(small_office(lambda: datetime.now(UTC), render=plain_text)) as slack,
@@ -74,6 +76,8 @@ async def test_all_that_a_bot_sends_goes_by_the_proxy_in_the_env_file(
     assert code == 0
     assert {"response_url", "files.completeUploadExternal"} <= methods
     assert {each.partition(".")[0] for each in proxy.hosts} == {"slack", "openai", "router"}
+    assert len(proxy.user_agents) == 2  # Slack's client adds its own
+    assert {each.partition(" ")[0] for each in proxy.user_agents} == {f"aicost/{version_text()}"}
     assert PASSWORD not in log
     assert "CANARY" not in log
 
