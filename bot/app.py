@@ -190,7 +190,7 @@ class Services:
             [self.alerts.after_sync],
             self.settings.intervals.lease,
             AnomalyAlerts().is_wanted,
-            DIMENSIONS if self.settings.process.breakdown_by_user else ("key",),
+            [by for by in DIMENSIONS if by != "user" or self.settings.process.breakdown_by_user],
         )
 
 

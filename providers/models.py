@@ -13,9 +13,10 @@ from providers.errors import PermissionMissing, ProviderError
 from providers.period import Interval, Period
 
 Billing = Literal["postpaid", "prepaid"]
-NameKind = Literal["project", "key", "user"]
-BreakdownDimension = Literal["key", "user"]
-"""Dimensions apart from the charges: no provider reports both at once."""
+NameKind = Literal["project", "key", "user", "channel"]
+BreakdownDimension = Literal["key", "user", "channel"]
+"""Dimensions apart from the charges: no provider reports both at once. A channel is one of
+Slack, by its id there."""
 T = TypeVar("T")
 K = TypeVar("K")
 
@@ -31,6 +32,8 @@ class ItemsRead(Generic[T]):
     """Some could not be requested, so earlier readings of them stay valid."""
     is_shortened: bool = False
     """There was no time for all of them; the next read continues."""
+    is_absent: bool = False
+    """The account doesn't have them, which is no fault. Earlier readings stay valid."""
 
     @classmethod
     def joined(cls, parts: "Iterable[ItemsRead[T]]") -> "ItemsRead[T]":
@@ -137,8 +140,8 @@ class ChargesRead:
 
 @dataclass(frozen=True, slots=True)
 class BreakdownItem:
-    """One UTC day's cost of one key or user: a breakdown that can't be added to the charges. A user
-    has a name or an id, and never an e-mail address."""
+    """One UTC day's cost of one key, user or channel: a breakdown that can't be added to the
+    charges. A user has a name or an id, and never an e-mail address."""
 
     day: date
     item_id: str | None

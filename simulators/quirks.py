@@ -63,6 +63,10 @@ class Quirk(StrEnum):
     HIPAA = "anthropic refuses analytics to a HIPAA-ready organization"
     NO_DEFAULT_LISTED = "anthropic doesn't list the default workspace"
     LIMITS_REFUSED = "anthropic refuses to list spend limits (early access)"
+    NO_CHANNELS = "anthropic names no channel of Slack"
+    OTHER_CHANNELS = "anthropic names channels of another Slack workspace"
+    DIRECT_MESSAGES = "anthropic names direct messages with Claude as channels"
+    CHANNELS_REFUSED = "anthropic refuses to group by channel of Slack"
     EUROS = "anthropic gives rows of the bad days in euros"
     NO_AMOUNT = "anthropic gives rows of the bad days without an amount"
 

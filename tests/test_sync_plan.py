@@ -56,7 +56,9 @@ def test_a_first_sync_reads_the_last_31_days_first_and_then_back_for_a_year() ->
 def test_a_second_sync_reads_only_the_days_that_may_still_change() -> None:
     """Days that were read after they had settled are not asked for again."""
     year = Period(TODAY - DAY * 364, TODAY + DAY)
-    made = plan(source(), connection(breakdown_read_at=NOW), read_at(year, NOW), NOW, None)
+    made = plan(
+        source(), connection(breakdowns_read_at={"key": NOW}), read_at(year, NOW), NOW, None
+    )
     assert made.recent == Period(TODAY - DAY * 3, TODAY + DAY)
     assert made.breakdowns["key"] == Period(TODAY - DAY * 4, TODAY + DAY)
     assert made.history == []
@@ -66,7 +68,7 @@ def test_days_read_before_they_settled_are_read_again_however_long_ago() -> None
     """A bot that was off for two months comes back to the days that it last saw unfinished."""
     stopped = midnight(TODAY - DAY * 60) + timedelta(hours=9)
     seen = read_at(Period(TODAY - DAY * 364, stopped.date() + DAY), stopped)
-    made = plan(source(), connection(breakdown_read_at=stopped), seen, NOW, None)
+    made = plan(source(), connection(breakdowns_read_at={"key": stopped}), seen, NOW, None)
     asked = {day for window in (made.recent, *made.history) for day in window}
     assert min(asked) == stopped.date() - DAY * 3
     assert asked == set(Period(stopped.date() - DAY * 3, TODAY + DAY))
@@ -98,7 +100,7 @@ def test_a_hole_far_back_is_read_by_itself() -> None:
     """An uncovered stretch is asked for alone, not with everything newer."""
     hole = set(Period(TODAY - DAY * 200, TODAY - DAY * 190))
     seen = read_at([day for day in Period(TODAY - DAY * 364, TODAY + DAY) if day not in hole], NOW)
-    made = plan(source(), connection(breakdown_read_at=NOW), seen, NOW, None)
+    made = plan(source(), connection(breakdowns_read_at={"key": NOW}), seen, NOW, None)
     assert made.history == [Period(TODAY - DAY * 200, TODAY - DAY * 190)]
 
 
@@ -107,7 +109,7 @@ def test_the_breakdown_by_key_catches_up_from_its_own_last_reading() -> None:
     it."""
     seen = read_at(Period(TODAY - DAY * 364, TODAY + DAY), NOW)
     last = NOW - timedelta(days=10)
-    made = plan(source(), connection(breakdown_read_at=last), seen, NOW, None)
+    made = plan(source(), connection(breakdowns_read_at={"key": last}), seen, NOW, None)
     assert made.breakdowns["key"] == Period(TODAY - DAY * 14, TODAY + DAY)
 
 

@@ -19,9 +19,9 @@ from bot.db.models import (
 from bot.db.session import Session
 from bot.db.statements import chunks, insert_rows, upsert_rows
 from bot.ledger.charges import ChargeRepository
+from bot.ledger.models import PART_OF
 from bot.ledger.reconcile import ITEM_OF, ReconciledDay, reconcile
 from bot.ledger.repository import LedgerRepository
-from bot.ledger.sync_plan import PART_OF
 from providers.models import (
     BreakdownDimension,
     BreakdownItem,

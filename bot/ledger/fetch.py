@@ -7,9 +7,8 @@ from datetime import date, datetime
 from typing import TypeVar
 
 from bot.db.models import Part
-from bot.ledger.models import DayFigure
+from bot.ledger.models import PART_OF, DayFigure
 from bot.ledger.sync_plan import (
-    PART_OF,
     ConnectedProvider,
     Plan,
     days_before,

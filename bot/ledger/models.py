@@ -13,12 +13,29 @@ from typing import Literal
 from bot.db.models import Part, UnreadableDay
 from bot.scope import Scope
 from bot.wording import UNATTRIBUTED
-from providers.models import Billing, LimitKind
+from providers.models import Billing, BreakdownDimension, LimitKind
 from providers.period import DAY, midnight
 
 Dimension = Literal[
-    "model", "project", "key", "day", "provider", "week", "month", "user", "team", "person"
+    "model",
+    "project",
+    "key",
+    "day",
+    "provider",
+    "week",
+    "month",
+    "user",
+    "team",
+    "person",
+    "channel",
 ]
+
+PART_OF: Mapping[BreakdownDimension, Part] = {
+    "key": "breakdown",
+    "user": "users",
+    "channel": "channels",
+}
+"""The part of a sync that reads each breakdown."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,8 +93,7 @@ class Connection(ConfiguredConnection):
     """When the running day's charges were last read completely, or the time of those figures if the
     provider gives one."""
     balance_read_at: datetime | None = None
-    breakdown_read_at: datetime | None = None
-    users_read_at: datetime | None = None
+    breakdowns_read_at: Mapping[BreakdownDimension, datetime] = field(default_factory=dict)
     earliest_served: date | None = None
     """The provider refused earlier days."""
     degraded: str | None = None

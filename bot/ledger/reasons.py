@@ -5,7 +5,7 @@ from datetime import date, datetime, timedelta
 
 from bot import wording
 from bot.db.models import Part, Restatement, UnreadableDay
-from bot.ledger.models import Connection, Dimension, Fault
+from bot.ledger.models import PART_OF, Connection, Dimension, Fault
 from bot.wording import listed, plural, utc_moment
 
 PARTS: dict[Part, str] = {
@@ -13,6 +13,7 @@ PARTS: dict[Part, str] = {
     "balance": "the balance",
     "breakdown": "the breakdown by key",
     "users": "the breakdown by user",
+    "channels": "the breakdown by channel",
     "limits": "the provider's own limits",
     "names": "names of projects and keys",
     "hours": "hourly figures",
@@ -26,13 +27,10 @@ _YEAR = 365
 
 
 def figure_faults(connection: Connection, by: Dimension | None) -> list[Fault]:
-    """Return the faults that affect figures. Names and limits don't; the breakdown by key or by
-    user only if it is requested."""
+    """Return the faults that affect figures. Names and limits don't; a breakdown only if it
+    is requested."""
     parts: list[Part] = ["charges", "balance"]
-    if by == "key":
-        parts.append("breakdown")
-    if by == "user":
-        parts.append("users")
+    parts += [part for each, part in PART_OF.items() if each == by]
     return [fault for part in parts if (fault := connection.fault(part))]
 
 

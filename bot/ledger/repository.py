@@ -26,6 +26,7 @@ from bot.db.models.base import Money
 from bot.db.session import Session
 from bot.db.statements import insert_rows, upsert_rows
 from bot.ledger.models import (
+    PART_OF,
     BalanceReading,
     ConfiguredConnection,
     Connection,
@@ -367,8 +368,7 @@ def _connection(
         purchase_fee=configured.purchase_fee,
         charges_read_at=read_at.get("charges"),
         balance_read_at=read_at.get("balance"),
-        breakdown_read_at=read_at.get("breakdown"),
-        users_read_at=read_at.get("users"),
+        breakdowns_read_at={by: at for by, part in PART_OF.items() if (at := read_at.get(part))},
         earliest_served=earliest_served,
         degraded=parts["charges"].degraded if "charges" in parts else None,
         faults=tuple(fault for row in known if (fault := _fault(row))),

@@ -16,9 +16,9 @@ from bot.db.session import Session
 from bot.ledger.charge_writer import ChargeWriter
 from bot.ledger.fetch import BreakdownRead, Fetched
 from bot.ledger.hours import keep_hours
+from bot.ledger.models import PART_OF
 from bot.ledger.reasons import EMPTY_CONFIRMED_AFTER
 from bot.ledger.repository import LedgerRepository
-from bot.ledger.sync_plan import PART_OF
 from bot.ledger.sync_report import ConnectionReport, defect
 from providers.errors import ProviderError
 from providers.hours import HoursRead
@@ -112,6 +112,8 @@ async def keep_breakdown(
         await ChargeWriter(session).replace_breakdown(report.name, period, by, read.items)
         return note_of(report.name, PART_OF[by], read.not_read)
 
+    if isinstance(found.read, ItemsRead) and found.read.is_absent:
+        return
     await keep_part(session, report, PART_OF[by], found.read, write, now, is_recent=is_recent)
 
 

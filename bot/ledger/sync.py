@@ -38,7 +38,7 @@ from providers.models import BreakdownDimension, ChargesRead, ItemsRead
 from providers.period import DAY, Period, utc_day
 
 LEASE = "sync"
-_SLOW_PARTS: tuple[Part, ...] = ("breakdown", "users", "limits", "names")
+_SLOW_PARTS: tuple[Part, ...] = ("breakdown", "users", "channels", "limits", "names")
 _SLOW_EVERY = timedelta(hours=1)
 NAMED_DAYS = 35
 """Keys are named if their project had cost in this number of days."""

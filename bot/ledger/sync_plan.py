@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from bot.db.models import Part
-from bot.ledger.models import Connection, DayFigure
+from bot.ledger.models import PART_OF, Connection, DayFigure
 from providers.base import Provider, ProviderKind
 from providers.models import Billing, BreakdownDimension, ChargesRead
 from providers.period import DAY, Period, midnight, utc_day
@@ -15,7 +15,6 @@ RECENT_DAYS = 31
 REREAD_DAYS = 35
 """Read again once a UTC day, since providers correct days late: the running month, and the month
 before until its last days have settled."""
-PART_OF: Mapping[BreakdownDimension, Part] = {"key": "breakdown", "user": "users"}
 DIMENSIONS = tuple(PART_OF)
 USED_BEFORE_DAYS = 7
 """If there was cost on one of this number of days before it, an empty day counts as not published
@@ -135,7 +134,7 @@ def _breakdown_start(
     since: date | None,
 ) -> date:
     """Return the first day that could still change when the breakdown was last read."""
-    read_at = connection.breakdown_read_at if by == "key" else connection.users_read_at
+    read_at = connection.breakdowns_read_at.get(by)
     return edge if since is not None or read_at is None else utc_day(read_at - settling)
 
 

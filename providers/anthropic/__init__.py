@@ -26,7 +26,7 @@ KIND = ProviderKind(
     publication_delay=timedelta(hours=24),
     window_days=WINDOW_DAYS,
     connect=connect,
-    breakdowns=frozenset({"key", "user"}),
+    breakdowns=frozenset({"key", "user", "channel"}),
     has_discounts=True,
     limits={
         "usage_tier_limit": LimitKind("usage tier's limit", "account"),

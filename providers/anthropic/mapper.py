@@ -4,6 +4,7 @@ Amounts are cents with fractions, as text: ``"41280.000000"`` is $412.80. `amoun
 discounts and `list_amount` before them; both are before credits.
 """
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime
@@ -53,6 +54,8 @@ _COUNTS: Mapping[tuple[str, str | None], Sequence[str]] = {
     ("web_search", None): ("server_tool_use", "web_search_requests"),
 }
 """Where each is in a row of usage, by its type in costs."""
+_CHANNEL = re.compile(r"[CG][A-Z0-9]{1,30}")
+"""Slack's ids of channels; those of direct messages begin with D."""
 _INTERVALS: Mapping[str, Literal["day", "week", "month"]] = {
     "daily": "day",
     "weekly": "week",
@@ -114,9 +117,9 @@ def with_quantities(charges: Iterable[Charge], used: Rows) -> list[Charge]:
 
 
 def breakdown(rows: Rows, by: BreakdownDimension) -> tuple[list[BreakdownItem], dict[date, str]]:
-    """Return one item per day and key or user. An item without an id is cost that no key
-    authenticated, or whose user is unknown."""
-    read = _actor if by == "user" else _key
+    """Return one item per day and key, user or channel. An item without an id is cost that no key
+    authenticated, whose user is unknown, or that arose in no channel."""
+    read = _READERS[by]
     found: list[BreakdownItem] = []
     unreadable: dict[date, str] = {}
     for at, of_day in rows.items():
@@ -260,6 +263,19 @@ def _actor(group: Fields) -> tuple[str | None, str | None]:
     if found is None or HIDDEN in found:
         return None, None
     return found, None if name and HIDDEN in name else name
+
+
+def _channel(group: Fields) -> tuple[str | None, str | None]:
+    """Return Slack's id of a channel. A direct message has none: its id stands for people."""
+    found = text_if_any(group, "slack_channel_id")
+    return (found if found and _CHANNEL.fullmatch(found) else None), None
+
+
+_READERS: Mapping[BreakdownDimension, Callable[[Fields], tuple[str | None, str | None]]] = {
+    "key": _key,
+    "user": _actor,
+    "channel": _channel,
+}
 
 
 def _place(group: Fields) -> Place:

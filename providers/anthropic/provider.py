@@ -41,7 +41,11 @@ _OF_CHARGES = (*_OF_USAGE, *_COMPONENTS)
 _QUANTITIES_DAYS = 62
 """Of older days quantities are not asked for: the limit of requests is a minute's 60, of all keys
 together."""
-_COLUMNS: Mapping[BreakdownDimension, str] = {"key": "api_key_id", "user": "actor"}
+_COLUMNS: Mapping[BreakdownDimension, str] = {
+    "key": "api_key_id",
+    "user": "actor",
+    "channel": "slack_channel_id",
+}
 _NAMES_LAST = timedelta(minutes=50)
 _OUTSIDE = (
     "Use through Amazon Bedrock, Google Vertex AI and Microsoft Foundry is billed there and is not "
@@ -113,13 +117,25 @@ class Anthropic(Provider):
     async def breakdown(
         self, period: Period, by: BreakdownDimension, now: datetime
     ) -> ItemsRead[BreakdownItem]:
-        """Return costs by key or user. Costs that no key authenticated, as in the console, have no
-        key."""
+        """Return costs by key, user or channel of Slack. Costs that no key authenticated, as in the
+        console, have no key.
+
+        Whether an organization without Claude in Slack is refused the channels isn't documented. If
+        it is, they are absent, which is no fault.
+        """
         period = period.until(utc_day(now))
         _check_served(period, utc_day(now))
         items: list[BreakdownItem] = []
         unreadable: dict[date, str] = {}
-        for _, read in await self._costs(period, (_COLUMNS[by],)):
+        try:
+            windows = await self._costs(period, (_COLUMNS[by],))
+        except AddressNotAllowed:
+            raise
+        except _REFUSED:
+            if by == "channel":
+                return ItemsRead((), is_absent=True)
+            raise
+        for _, read in windows:
             found, faults_of = mapper.breakdown(read.rows, by)
             items += found
             unreadable |= faults_of

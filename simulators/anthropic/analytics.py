@@ -31,7 +31,8 @@ EXPORT_EVERY = 4
 COMPONENTS = ("cost_type", "token_type")
 DIMENSIONS = (
     *("actor", "actor_type", "api_key_id", "context_window", "inference_geo", "model"),
-    *("organization_id", "product", "service_tier", "speed", "workspace_id", *COMPONENTS),
+    *("organization_id", "product", "service_tier", "slack_channel_id", "speed"),
+    *("workspace_id", *COMPONENTS),
 )
 _WIDTHS = {"1d": (DAY, DAY * 31), "1h": (HOUR, DAY * 31), "1m": (HOUR / 60, DAY)}
 _SMALL_PAGE = 20
@@ -122,6 +123,8 @@ def _read(query: MultiMapping[str], now: datetime, refreshed: datetime, quirks: 
     group_by = tuple(query.getall("group_by[]", []))
     if set(group_by) - set(DIMENSIONS) or len(set(group_by) - set(COMPONENTS)) > 5:
         raise refused("group_by: unknown, or more than 5 dimensions")
+    if "slack_channel_id" in group_by and Quirk.CHANNELS_REFUSED in quirks:
+        raise refused("group_by: slack_channel_id is not available")
     limit = int(query.get("limit", "20"))
     if not 1 <= limit <= 1000:
         raise refused("limit: Input should be between 1 and 1000")
@@ -186,6 +189,8 @@ def _result(
     names.update((name, getattr(first, name, None)) for name in asked.group_by)
     if Quirk.NO_WORKSPACES in quirks:
         names["workspace_id"] = None
+    if names["slack_channel_id"] is not None:
+        names["slack_channel_id"] = _channel(first.slack_channel_id, quirks)
     if "actor" in asked.group_by or Quirk.ACTORS in quirks:
         names["actor"] = _actor(first.actor, people)
     cost: dict[str, object] = {
@@ -246,6 +251,15 @@ def _actor(actor: str | None, people: Sequence[Person]) -> dict[str, object] | N
                 "deleted": False,
             }
     return None if actor is None else {"type": "api_actor", "api_key_id": actor}
+
+
+def _channel(channel: str | None, quirks: Quirks) -> str | None:
+    """Return Slack's id of a channel, or what else may stand there."""
+    if channel is None or Quirk.NO_CHANNELS in quirks:
+        return None
+    if Quirk.DIRECT_MESSAGES in quirks:
+        return f"D{channel[1:]}"
+    return f"{channel}ELSEWHERE" if Quirk.OTHER_CHANNELS in quirks else channel
 
 
 def cents(dollars: Decimal) -> str:

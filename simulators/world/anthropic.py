@@ -16,6 +16,8 @@ ORGANIZATION_NAME = "Fernhill Instruments"
 DISCOUNT = Decimal("0.93")
 """The share of the list price that is charged."""
 _MOST_KEPT = 2000
+_CHANNELS = {"fast": "C0ENG", "sandbox": "C0COSTS"}
+"""What is used by Claude in Slack, and in which of the simulated workspace's channels."""
 _TOKEN_TYPES = (
     "uncached_input_tokens",
     "output_tokens",
@@ -42,6 +44,8 @@ class AnthropicRow(NamedTuple):
     """Tokens, or the number of uses."""
     actor: str | None
     """The user's id, or the key's if only that is known."""
+    slack_channel_id: str | None = None
+    """Where Claude worked in Slack."""
 
 
 @dataclass(slots=True)
@@ -254,4 +258,5 @@ class AnthropicAccount:
             amount=list_amount * DISCOUNT,
             quantity=quantity,
             actor=owners.get(stream.key or "", stream.key),
+            slack_channel_id=_CHANNELS.get(stream.stream_id),
         )

@@ -44,7 +44,7 @@ async def test_each_part_has_its_own_time_and_fault(database: Database) -> None:
         )
         await LedgerRepository(session).set_earliest_served("openrouter", date(2025, 11, 21))
     found = await connection(database, "openrouter")
-    assert (found.charges_read_at, found.breakdown_read_at) == (NOW, NOW + HOUR)
+    assert (found.charges_read_at, found.breakdowns_read_at) == (NOW, {"key": NOW + HOUR})
     assert (found.balance_read_at, found.degraded) == (None, "by activity")
     assert found.earliest_served == date(2025, 11, 21)
     assert found.faults == (

@@ -36,6 +36,7 @@ EXPORT = datetime(2026, 11, 24, 12, tzinfo=UTC)
 TODAY = date(2026, 11, 24)
 LATELY = Period(date(2026, 10, 12), date(2026, 11, 25))
 WHOLE = Period(LATELY.start, TODAY)
+LAST_WEEK = Period(TODAY - DAY * 7, TODAY)
 
 
 @pytest.fixture
@@ -262,6 +263,37 @@ async def test_users_are_the_truth(
     names = {(item.item_id, item.item_name) for item in read.items}
     assert names == {(ines.user_id, "Ines Duarte"), (kai.user_id, None), (None, None)}
     assert "@" not in repr(read)
+
+
+@pytest.mark.parametrize(
+    "quirk",
+    [None, Quirk.SMALL_PAGES, Quirk.NO_CHANNELS, Quirk.OTHER_CHANNELS, Quirk.DIRECT_MESSAGES],
+)
+async def test_channels_are_the_truth(
+    server: AnthropicServer, connected: Callable[..., Provider], quirk: Quirk | None
+) -> None:
+    """What Claude cost in each channel of Slack is right; a direct message is no channel."""
+    if quirk:
+        server.quirks.on(quirk)
+    read = await connected().breakdown(LAST_WEEK, "channel", NOW)
+    found = kept((item.item_id, item.effective_cost) for item in read.items)
+    truth = server.world.truth.by_channel("anthropic", LAST_WEEK)
+    assert len(truth) == 3
+    places = {name: cost for name, cost in truth.items() if name}
+    if quirk is Quirk.OTHER_CHANNELS:
+        places = {f"{name}ELSEWHERE": cost for name, cost in places.items()}
+    if quirk in (Quirk.NO_CHANNELS, Quirk.DIRECT_MESSAGES):
+        places = {}
+    assert {name: found[name] for name in found if name} == places
+
+
+async def test_an_account_may_have_no_channels(
+    server: AnthropicServer, connected: Callable[..., Provider]
+) -> None:
+    """Where they are refused, that is no fault; the other breakdowns are there."""
+    server.quirks.on(Quirk.CHANNELS_REFUSED)
+    assert (await connected().breakdown(LAST_WEEK, "channel", NOW)).is_absent
+    assert (await connected().breakdown(LAST_WEEK, "key", NOW)).items
 
 
 async def test_hours_add_up_to_their_days(

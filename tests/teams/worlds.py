@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from random import Random
+from typing import Literal
 
 from bot.db.database import Database
 from bot.ledger.charge_writer import ChargeWriter
@@ -13,7 +14,7 @@ from bot.ledger.repository import LedgerRepository
 from bot.teams.allocation import split
 from bot.teams.models import AllocationRule, ItemKind, Share, Shares, Teams, whole
 from bot.wording import UNALLOCATED
-from providers.models import BreakdownDimension, BreakdownItem, Charge, ChargesRead, Name
+from providers.models import BreakdownItem, Charge, ChargesRead, Name
 from providers.money import from_nano, total
 from providers.period import Period
 
@@ -123,7 +124,7 @@ def _shares(random: Random) -> Shares:
 async def fill(database: Database, world: World) -> None:
     """Replace what the ledger holds."""
     database.teams = world.teams
-    kinds: tuple[BreakdownDimension, ...] = ("key", "user")
+    kinds: tuple[Literal["key", "user"], ...] = ("key", "user")
     async with database.writing() as session:
         for connection in CONNECTIONS:
             charges = [

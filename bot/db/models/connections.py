@@ -11,9 +11,20 @@ from bot.db.models.base import Money, Table
 from providers.models import Billing, NameKind
 
 DeclaredKind = Literal["balance", "purchase"]
-Part = Literal["charges", "balance", "limits", "names", "breakdown", "users", "hours", "history"]
+Part = Literal[
+    "charges",
+    "balance",
+    "limits",
+    "names",
+    "breakdown",
+    "users",
+    "channels",
+    "hours",
+    "history",
+]
 """`charges` are those of recent days. Older ones are `history`, whose faults don't affect them.
-`breakdown` is the one by key, `users` the one by user."""
+`breakdown` is the one by key, `users` the one by user, `channels` the one by
+channel of Slack."""
 
 
 class StoredConnection(Table, table=True):
