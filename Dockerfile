@@ -1,4 +1,4 @@
-# The image of aicost: `docker build --build-arg VERSION=0.2.0 -t aicost-bot .`
+# The image of aicost: `docker build --build-arg VERSION=$(git describe --tags) -t aicost-bot .`
 ARG PYTHON=docker.io/library/python:3.13-slim-trixie
 
 FROM ${PYTHON} AS build
@@ -12,9 +12,10 @@ RUN /opt/uv/bin/uv sync --frozen --no-dev --no-install-project
 COPY bot bot
 COPY providers providers
 COPY simulators simulators
-ARG VERSION=0.2.0.dev0
-RUN SETUPTOOLS_SCM_PRETEND_VERSION="$VERSION" \
-    /opt/uv/bin/uv sync --frozen --no-dev --no-editable
+# What `git describe --tags` says, since git and its history are not here; `unknown` without it.
+ARG VERSION
+RUN echo "describe-name: $VERSION" > .git_archival.txt \
+    && /opt/uv/bin/uv sync --frozen --no-dev --no-editable
 
 FROM ${PYTHON}
 LABEL org.opencontainers.image.title="aicost" \

@@ -13,7 +13,7 @@ if ! podman image exists "$base"; then
   tar -C "$folder" -c . | podman import --change "ENV SSL_CERT_FILE=$certificates" - "$base"
 fi
 buildah build --format docker --network host --isolation chroot --build-arg "PYTHON=$base" \
-  --tag aicost-bot .
+  --build-arg "VERSION=$(git describe --tags)" --tag aicost-bot .
 said=$(podman --runtime runc run --rm --network none --read-only --tmpfs /tmp --cap-drop ALL \
   --security-opt no-new-privileges --ulimit nofile=4096:4096 --ulimit nproc=4096:4096 \
   aicost-bot demo --say balance)

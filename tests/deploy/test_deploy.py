@@ -104,6 +104,34 @@ def test_the_image_gets_all_that_it_copies() -> None:
     assert all((ROOT / each).exists() for each in copied)
 
 
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("described", "version"),
+    [("v0.2.0", "0.2.0"), ("v0.2.0-5-gabc1234", "0.2.1.dev5+gabc1234"), ("", "0+unknown")],
+)
+def test_an_image_knows_its_version(tmp_path: Path, described: str, version: str) -> None:
+    """From what `git describe --tags` says: the image is built without git and its history."""
+    dockerfile = (ROOT / "Dockerfile").read_text(encoding="utf-8")
+    found = re.search(r'^RUN (echo ".*" > \S+)', dockerfile, re.MULTILINE)
+    assert found
+    for each in ("pyproject.toml", "README.md", "LICENSE"):
+        shutil.copy(ROOT / each, tmp_path)
+    subprocess.run(["sh", "-c", found[1]], cwd=tmp_path, env={"VERSION": described}, check=True)
+    build = ["--no-project", "--with", "hatchling", "--with", "hatch-vcs"]
+    words = ["hatchling", "version"]
+    environment = {k: v for k, v in os.environ.items() if k != "SSL_CERT_FILE"}
+    done = subprocess.run(
+        [Path(sys.executable).with_name("uv"), "run", *build, *words],
+        cwd=tmp_path,
+        env=environment | {"UV_SYSTEM_CERTS": "1", "VIRTUAL_ENV": ""},
+        capture_output=True,
+        text=True,
+        timeout=600,
+        check=False,
+    )
+    assert done.stdout.strip() == version, done.stderr
+
+
 def test_containers_may_write_to_nothing_but_their_data() -> None:
     """Under Compose and under Kubernetes: read-only, without capabilities, not as root."""
     [compose] = documents(ROOT / "compose.yaml")
