@@ -10,7 +10,7 @@ the tests run DeepSeek and xAI too.
 ``deepseek/``             DeepSeek's balance endpoint
 ``xai/``                  xAI's management API
 ``provider_server``       the base of these five: HTTP, the log of requests, exact JSON
-``vendors``               starts the demo's providers
+``providers``             starts the demo's providers
 ``quirks``                what real providers do differently; each can be switched on
 ``faults``                failures: an outage, a rate limit, a broken answer
 ``slack/``                a workspace: people who act in it, the Web API, Socket Mode, Slack's rules

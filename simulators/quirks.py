@@ -142,9 +142,9 @@ class Quirks:
         """By provider: its costs of a day are published as a whole, so long after the day has
         ended; before that the day is empty. Absent: they grow while the day runs."""
 
-    def has_published(self, vendor: str, day: date, now: datetime) -> bool:
+    def has_published(self, provider: str, day: date, now: datetime) -> bool:
         """Return whether the provider publishes anything of that day's costs by now."""
-        after = self.publishes_after.get(vendor)
+        after = self.publishes_after.get(provider)
         return after is None or now >= midnight(day + DAY) + after
 
     def __contains__(self, quirk: Quirk) -> bool:

@@ -146,6 +146,6 @@ def test_a_large_error_body_costs_its_reading() -> None:
 
     def read(size: int) -> None:
         body = b'{"error": {"message": "' + b"a-" * (size // 2) + b'"}}'
-        assert len(read_refusal("Vendor", "/x", 500, body, "key", None).message) == 240
+        assert len(read_refusal("Provider", "/x", 500, body, "key", None).message) == 240
 
     assert cpu(lambda: read(240_000)) < 8 * cpu(lambda: read(60_000)) + 0.02

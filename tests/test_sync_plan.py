@@ -44,7 +44,7 @@ def read_at(days: Iterable[date], moment: datetime) -> list[DayFigure]:
 
 
 def test_a_first_sync_reads_the_last_31_days_first_and_then_back_for_a_year() -> None:
-    """All that the vendor serves is read, in windows of at most 31 days, newest first."""
+    """All that the provider serves is read, in windows of at most 31 days, newest first."""
     made = plan(source(), connection(), [], NOW, None)
     assert made.recent == Period(TODAY - DAY * 30, TODAY + DAY)
     assert made.history[0].end == made.recent.start
@@ -75,7 +75,7 @@ def test_days_read_before_they_settled_are_read_again_however_long_ago() -> None
 
 
 def test_since_reads_every_day_from_there_on_in_any_case() -> None:
-    """`--since` reads again what was settled, and past what the vendor is known to serve."""
+    """`--since` reads again what was settled, and past what the provider is known to serve."""
     seen = read_at(Period(TODAY - DAY * 364, TODAY + DAY), NOW)
     since = TODAY - DAY * 400
     made = plan(source(), connection(earliest_served=TODAY - DAY * 90), seen, NOW, since)
@@ -90,7 +90,7 @@ def test_since_on_an_empty_ledger_reads_no_further_back() -> None:
     assert made.history == []
 
 
-def test_days_that_the_vendor_no_longer_serves_are_not_asked_for() -> None:
+def test_days_that_the_provider_no_longer_serves_are_not_asked_for() -> None:
     """What was refused once is not asked for again."""
     made = plan(source(), connection(earliest_served=TODAY - DAY * 40), [], NOW, None)
     assert made.history == [Period(TODAY - DAY * 40, TODAY - DAY * 30)]

@@ -43,9 +43,9 @@ from simulators.demo.scenario import read_scenario, recording, replay
 from simulators.demo.stage import Stage
 from simulators.demo.start import demo_stage
 from simulators.demo.steps import StepError
+from simulators.providers import TITLES
 from simulators.slack import Workspace
 from simulators.slack.office import COSTS, MANAGER
-from simulators.vendors import TITLES
 
 TOUR = (
     "/aicost",

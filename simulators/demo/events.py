@@ -10,11 +10,11 @@ from providers.money import total
 from providers.period import DAY, Period, utc_day
 from simulators import faults
 from simulators.openai import MANAGEMENT, USAGE
+from simulators.providers import SimulatedProviders
 from simulators.slack.faults import RATE_LIMITED, Status
 from simulators.slack.happenings import archive, unarchive
 from simulators.slack.office import ENGINEERING
 from simulators.slack.workspace import Workspace
-from simulators.vendors import Vendors
 
 SPIKE = 6.0
 SPIKE_LASTS = timedelta(days=2)
@@ -34,7 +34,7 @@ POSTING = "chat.postMessage"
 class Scene:
     """What events happen to, and the outages that last."""
 
-    vendors: Vendors
+    providers: SimulatedProviders
     office: Workspace
     lasting: dict[str, faults.Fault] = field(default_factory=dict)
 
@@ -55,77 +55,77 @@ class Event:
 
 
 async def _spike(scene: Scene) -> None:
-    world = scene.vendors.world
+    world = scene.providers.world
     search = world.openai.project("search").project_id
     world.openai.spike(search, SPIKE, world.clock(), SPIKE_LASTS)
 
 
 async def _burst(scene: Scene) -> None:
-    world = scene.vendors.world
+    world = scene.providers.world
     search = world.openai.project("search").project_id
     world.openai.spike(search, BURST, world.clock(), BURST_LASTS)
 
 
 async def _new_model(scene: Scene) -> None:
-    world = scene.vendors.world
+    world = scene.providers.world
     research = world.openai.project("R&D").project_id
     world.openai.new_model(research, NEW_MODEL, NEW_MODEL_DOLLARS, world.clock())
 
 
 async def _price(scene: Scene) -> None:
-    world = scene.vendors.world
+    world = scene.providers.world
     world.openai.change_price(PRICED_MODEL, PRICE_FACTOR, world.clock())
 
 
 async def _top_up(scene: Scene) -> None:
-    scene.vendors.world.openrouter.top_up(TOP_UP)
+    scene.providers.world.openrouter.top_up(TOP_UP)
 
 
 async def _key_limit(scene: Scene) -> None:
-    router = scene.vendors.world.openrouter
+    router = scene.providers.world.openrouter
     router.run_into_limit(router.key("coding-agents").key_hash)
 
 
 async def _key_limit_lifted(scene: Scene) -> None:
-    router = scene.vendors.world.openrouter
+    router = scene.providers.world.openrouter
     router.limit_key(router.key("coding-agents").key_hash, None, None)
 
 
 async def _outage(scene: Scene) -> None:
     if "outage" not in scene.lasting:
-        scene.lasting["outage"] = scene.vendors.openai.faults.add(faults.outage())
+        scene.lasting["outage"] = scene.providers.openai.faults.add(faults.outage())
 
 
 async def _outage_ends(scene: Scene) -> None:
     fault = scene.lasting.pop("outage", None)
     if fault is not None:
-        scene.vendors.openai.faults.remove(fault)
+        scene.providers.openai.faults.remove(fault)
 
 
 async def _permission(scene: Scene) -> None:
-    server = scene.vendors.openai
+    server = scene.providers.openai
     server.scopes[server.keys.admin] = {MANAGEMENT}
 
 
 async def _permission_back(scene: Scene) -> None:
-    server = scene.vendors.openai
+    server = scene.providers.openai
     server.scopes[server.keys.admin] = {USAGE, MANAGEMENT}
 
 
 async def _restated(scene: Scene) -> None:
-    world = scene.vendors.world
+    world = scene.providers.world
     world.openai.restate(utc_day(world.clock()) - DAY * 2, RESTATED)
 
 
 async def _spend_limit(scene: Scene) -> None:
-    world = scene.vendors.world
+    world = scene.providers.world
     today = utc_day(world.clock())
     a_day = total(world.truth.openai(day) for day in Period(today - DAY * 7, today)) / 7
     world.openai.limit_spend(round(world.openai.month_to_date() + a_day / 4, 2))
 
 
 async def _spend_limit_lifted(scene: Scene) -> None:
-    scene.vendors.world.openai.lift_limit()
+    scene.providers.world.openai.lift_limit()
 
 
 async def _slack_limits(scene: Scene) -> None:

@@ -25,12 +25,12 @@ from simulators.demo.steps import (
     StepError,
     Submit,
 )
+from simulators.providers import SimulatedProviders
 from simulators.slack import inputs
 from simulators.slack.answer import Answer
 from simulators.slack.suggestions import Suggestions
 from simulators.slack.things import Channel, Message, Person, View
 from simulators.slack.workspace import Workspace
-from simulators.vendors import Vendors
 
 EXPECTING = 10.0
 """Real seconds that an expected text may take to appear."""
@@ -63,7 +63,7 @@ class Stage:
     def __init__(
         self,
         office: Workspace,
-        vendors: Vendors,
+        providers: SimulatedProviders,
         clock: DemoClock,
         app: RunningApp,
         commands: Sequence[tuple[str, str]] = (),
@@ -72,7 +72,7 @@ class Stage:
         self.clock = clock
         self.app = app
         self.commands = commands
-        self.scene = Scene(vendors, office)
+        self.scene = Scene(providers, office)
         self.happened: list[Happened] = []
         self.lasting: set[str] = set()
         self.followers: list[Callable[[Step], None]] = []

@@ -10,9 +10,9 @@ from simulators.clock import DemoClock
 from simulators.demo.app import App
 from simulators.demo.folder import temporary_folder
 from simulators.demo.stage import Stage
+from simulators.providers import simulated_providers
 from simulators.slack import serve_slack, small_office
 from simulators.slack.office import MANAGER
-from simulators.vendors import simulated_vendors
 from simulators.world import World
 
 SEED = "a small team"
@@ -40,12 +40,12 @@ async def stage_in(folder: Path, app: App, now: datetime) -> AsyncIterator[Stage
     clock = DemoClock(now)
     clock.run()
     async with (
-        simulated_vendors(World(SEED, clock)) as vendors,
+        simulated_providers(World(SEED, clock)) as providers,
         serve_slack(small_office(clock, render=app.render)) as slack,
     ):
         environment = {
-            **vendors.environment,
-            **vendors.anthropic.environment,
+            **providers.environment,
+            **providers.anthropic.environment,
             "SLACK_BOT_TOKEN": slack.bot_token,
             "SLACK_APP_TOKEN": slack.app_token,
             "SLACK_API_URL": slack.api_url,
@@ -56,4 +56,4 @@ async def stage_in(folder: Path, app: App, now: datetime) -> AsyncIterator[Stage
         }
         async with app.start(environment, folder, clock) as running:
             await slack.connected()
-            yield Stage(slack.workspace, vendors, clock, running, app.commands)
+            yield Stage(slack.workspace, providers, clock, running, app.commands)

@@ -17,7 +17,7 @@ from simulators.world.anthropic import AnthropicAccount
 from simulators.world.openai import OpenAIAccount
 from simulators.world.openrouter import OpenRouterAccount
 
-Vendor = Literal["openai", "openrouter", "anthropic"]
+ProviderName = Literal["openai", "openrouter", "anthropic"]
 Cut = dict[str | None, Decimal]
 K = TypeVar("K")
 
@@ -62,54 +62,54 @@ class Truth:
         of_each = (((row.workspace_id, row.model), row.byok) for row in rows)
         return total(_rounded(of_each).values())
 
-    def used(self, vendor: Vendor, period: Period) -> Decimal:
+    def used(self, provider: ProviderName, period: Period) -> Decimal:
         """Return the sum over a period's days."""
         of_day = {
             "openai": self.openai,
             "openrouter": self.openrouter,
             "anthropic": self.anthropic,
         }
-        return total(of_day[vendor](day) for day in period)
+        return total(of_day[provider](day) for day in period)
 
     def byok_used(self, period: Period) -> Decimal:
         """The BYOK estimate over a period's days."""
         return total(self.byok(day) for day in period)
 
-    def by_model(self, vendor: Vendor, period: Period) -> Cut:
+    def by_model(self, provider: ProviderName, period: Period) -> Cut:
         """Return the cost of each model or service, by the provider's name for it."""
-        grains = (grain for day in period for grain in self._grain(vendor, day))
+        grains = (grain for day in period for grain in self._grain(provider, day))
         return _summed((model, amount) for _, model, amount in grains)
 
-    def by_project(self, vendor: Vendor, period: Period) -> Cut:
+    def by_project(self, provider: ProviderName, period: Period) -> Cut:
         """Each project by its id, workspaces of OpenRouter by their names; None holds what belongs
         to none."""
-        grains = (grain for day in period for grain in self._grain(vendor, day))
+        grains = (grain for day in period for grain in self._grain(provider, day))
         return _summed((project, amount) for project, _, amount in grains)
 
-    def by_key(self, vendor: Vendor, period: Period) -> Cut:
+    def by_key(self, provider: ProviderName, period: Period) -> Cut:
         """Return the cost of each key: by id, OpenRouter's by name, as the provider's
         answer has them. None is the rest, so that the breakdown adds up to what was used."""
         cut = _summed(
             pair
             for day in period
-            for pair in _rounded(self._key_rows(vendor, day)).items()
+            for pair in _rounded(self._key_rows(provider, day)).items()
             if pair[0] is not None
         )
-        return {**cut, None: self.used(vendor, period) - total(cut.values())}
+        return {**cut, None: self.used(provider, period) - total(cut.values())}
 
-    def by_user(self, vendor: Vendor, period: Period) -> Cut:
+    def by_user(self, provider: ProviderName, period: Period) -> Cut:
         """Return the cost of each user, by id. None is the rest, so that the breakdown adds up to
         what was used; all of it at OpenRouter."""
         cut: Cut = {}
-        if vendor == "openai":
+        if provider == "openai":
             rows = (((row.user_id, row.amount) for row in self._openai.rows(d)) for d in period)
             cut = _summed(pair for of_day in rows for pair in _rounded(of_day).items() if pair[0])
-        if vendor == "anthropic":
+        if provider == "anthropic":
             people = {person.user_id for person in self._anthropic.people}
             used = (((row.actor, row.amount) for row in self._anthropic.rows(d)) for d in period)
             pairs = (pair for of_day in used for pair in _rounded(of_day).items())
             cut = _summed(pair for pair in pairs if pair[0] in people)
-        return {**cut, None: self.used(vendor, period) - total(cut.values())}
+        return {**cut, None: self.used(provider, period) - total(cut.values())}
 
     def by_channel(self, vendor: Vendor, period: Period) -> Cut:
         """Return the cost of Claude in each channel of Slack, by its id. None is the rest, so that
@@ -127,13 +127,15 @@ class Truth:
         exact = self._openrouter.total_credits(now) - self._openrouter.total_usage(now)
         return from_nano(to_nano(exact))
 
-    def _grain(self, vendor: Vendor, day: date) -> Iterable[tuple[str | None, str, Decimal]]:
+    def _grain(
+        self, provider: ProviderName, day: date
+    ) -> Iterable[tuple[str | None, str, Decimal]]:
         of_day = {
             "openai": self._openai_grain,
             "openrouter": self._openrouter_grain,
             "anthropic": self._anthropic_grain,
         }
-        return of_day[vendor](day, None)
+        return of_day[provider](day, None)
 
     def _openrouter_grain(
         self, day: date, until: datetime | None
@@ -164,10 +166,10 @@ class Truth:
         sums = _rounded(((row.project_id, row.line_item), row.amount) for row in rows)
         return [(project, models[item], amount) for (project, item), amount in sums.items()]
 
-    def _key_rows(self, vendor: Vendor, day: date) -> Iterable[tuple[str | None, Decimal]]:
-        if vendor == "openai":
+    def _key_rows(self, provider: ProviderName, day: date) -> Iterable[tuple[str | None, Decimal]]:
+        if provider == "openai":
             return ((row.api_key_id, row.amount) for row in self._openai.rows(day))
-        if vendor == "anthropic":
+        if provider == "anthropic":
             return ((row.api_key_id, row.amount) for row in self._anthropic.rows(day))
         name = self._openrouter.key_name
         return ((name(row.key_hash), row.usage) for row in self._openrouter.rows(day))

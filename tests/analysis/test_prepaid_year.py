@@ -1,5 +1,5 @@
 """OpenAI paid in advance for a year, with purchases and an expiry: our estimate of what is left
-against what the simulated vendor knows and shows nobody."""
+against what the simulated provider knows and shows nobody."""
 
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
@@ -58,9 +58,9 @@ async def estimated(services: Services, now: datetime) -> Estimate:
 @pytest.mark.longest
 async def test_a_year_of_estimates_against_the_hidden_truth(app: App, clock: DemoClock) -> None:
     """To the day's publication always, and to a few cents for every day that has settled;
-    an expiry half-way takes away what the vendor's takes away."""
+    an expiry half-way takes away what the provider's takes away."""
     services = app.services
-    openai = app.vendors.world.openai
+    openai = app.providers.world.openai
     crediting = DeclaredBalances(services.database, services.alerts.after_sync)
     sync = services.sync()
     openai.buy_credit(Decimal(7000), START, timedelta(days=30))
@@ -90,10 +90,10 @@ async def test_a_year_of_estimates_against_the_hidden_truth(app: App, clock: Dem
 
 
 async def _agree(app: App, now: datetime) -> None:
-    services, openai = app.services, app.vendors.world.openai
+    services, openai = app.services, app.providers.world.openai
     found = await estimated(services, now)
     assert found.remaining is not None
-    a_day = app.vendors.world.truth.openai(utc_day(now)) + 1
+    a_day = app.providers.world.truth.openai(utc_day(now)) + 1
     assert abs(found.remaining - openai.credit_left(now)) <= a_day
     settled = midnight(utc_day(now) - timedelta(days=2)) - timedelta(microseconds=1)
     before = await estimated(services, settled)

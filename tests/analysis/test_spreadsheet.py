@@ -34,7 +34,7 @@ def clock() -> DemoClock:
 async def services(app: App) -> Services:
     """Both providers, read twice; credit was bought in between."""
     await app.sync_nothing_before(date(2026, 10, 1))
-    app.vendors.world.openrouter.top_up(Decimal(250))
+    app.providers.world.openrouter.top_up(Decimal(250))
     app.clock.set(NOW)
     await app.sync()
     return app.services

@@ -69,7 +69,7 @@ async def year(tmp_path: Path) -> AsyncIterator[Year]:
         start(tmp_path, DemoClock(START), seed="stops") as simulators,
         simulators.app() as app,
     ):
-        world = app.vendors.world
+        world = app.providers.world
         for key in world.openrouter.keys:
             world.openrouter.limit_key(key.key_hash, None, None)
         yield Year(world, app.services, app.clock)

@@ -17,8 +17,8 @@ import psutil
 
 from bot.slack.text_renderer import plain_text
 from simulators.clock import DemoClock
+from simulators.providers import simulated_providers
 from simulators.slack import SimulatedSlack, serve_slack, small_office
-from simulators.vendors import simulated_vendors
 from simulators.world import World
 
 Mode = Literal["socket", "http"]
@@ -53,19 +53,19 @@ class Running:
 async def the_bot(
     mode: Mode, variables: Mapping[str, str] | None = None, watched: Path | None = None
 ) -> AsyncIterator[Running]:
-    """`aicost run` on an empty ledger, which then reads a year of both simulated vendors.
+    """`aicost run` on an empty ledger, which then reads a year of both simulated providers.
 
     `variables` are further ones of its environment; `watched`: see `tests.bench.watched`.
     """
     world = World("bench", DemoClock(datetime.now(UTC)))
     async with (
-        simulated_vendors(world) as vendors,
+        simulated_providers(world) as providers,
         serve_slack(small_office(lambda: datetime.now(UTC), render=plain_text)) as slack,
     ):
         command = [str(Path(sys.executable).parent / "aicost"), "run"]
         if watched is not None:
             command = [sys.executable, "-m", "tests.bench.watched", str(watched), "run"]
-        environment = {**vendors.environment, **(variables or {})}
+        environment = {**providers.environment, **(variables or {})}
         with tempfile.TemporaryDirectory(prefix="aicost-bench-") as folder:
             async with _started(command, mode, slack, environment, Path(folder)) as running:
                 yield running

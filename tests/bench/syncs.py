@@ -30,8 +30,8 @@ Request = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
-class Vendors:
-    """The vendors' process."""
+class SimulatedProviders:
+    """The providers' process."""
 
     process: subprocess.Popen[str]
     variables: dict[str, str]
@@ -48,44 +48,44 @@ class Vendors:
 
 def report() -> list[Row]:
     """A first sync of a year, a later one, and the memory of each."""
-    with _vendors() as vendors:
-        rows = asyncio.run(_first(vendors)) + asyncio.run(_later(vendors))
-        month, year = _peak(vendors, "2026-10-25"), _peak(vendors, "2025-11-25")
+    with _providers() as providers:
+        rows = asyncio.run(_first(providers)) + asyncio.run(_later(providers))
+        month, year = _peak(providers, "2026-10-25"), _peak(providers, "2025-11-25")
     return [*rows, at_most(1.15, "memory of a sync, MiB, a year beside a month", year, month)]
 
 
 @contextmanager
-def _vendors() -> Iterator[Vendors]:
+def _providers() -> Iterator[SimulatedProviders]:
     with subprocess.Popen(
-        [sys.executable, "-m", "tests.bench.vendors"],
+        [sys.executable, "-m", "tests.bench.providers"],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,
     ) as process:
         assert process.stdout is not None
         try:
-            yield Vendors(process, json.loads(process.stdout.readline()))
+            yield SimulatedProviders(process, json.loads(process.stdout.readline()))
         finally:
             process.terminate()
 
 
 @asynccontextmanager
-async def _services(vendors: Vendors) -> AsyncIterator[Services]:
+async def _services(providers: SimulatedProviders) -> AsyncIterator[Services]:
     with tempfile.TemporaryDirectory(prefix="aicost-bench-") as folder:
-        variables = {**vendors.variables, "DATABASE_URL": f"sqlite:///{folder}/ledger.db"}
+        variables = {**providers.variables, "DATABASE_URL": f"sqlite:///{folder}/ledger.db"}
         async with open_services(settings_of(variables, Path(folder)), lambda: NOW) as services:
             yield services
 
 
-async def _first(vendors: Vendors) -> list[Row]:
+async def _first(providers: SimulatedProviders) -> list[Row]:
     times, requests = [], []
     for _ in range(TURNS):
-        async with _services(vendors) as services:
-            vendors.requests()
+        async with _services(providers) as services:
+            providers.requests()
             times.append(await _sync(services))
-            requests = vendors.requests()
+            requests = providers.requests()
     costs = [each for each in requests if "line_item" in str(each["query"])]
-    bare = [await _fetch(vendors, requests) for _ in range(TURNS)]
+    bare = [await _fetch(providers, requests) for _ in range(TURNS)]
     return [
         at_most(
             1, "first sync: pages of OpenAI costs beside windows", len(costs), -(-DAYS // A_WINDOW)
@@ -97,21 +97,21 @@ async def _first(vendors: Vendors) -> list[Row]:
     ]
 
 
-async def _later(vendors: Vendors) -> list[Row]:
-    async with _services(vendors) as services:
+async def _later(providers: SimulatedProviders) -> list[Row]:
+    async with _services(providers) as services:
         sync = services.sync()
         await sync.round(silent)
-        vendors.requests()
+        providers.requests()
         times = []
         for _ in range(TURNS * 3):
             begun = time.perf_counter()
             await sync.round(silent)
             times.append(time.perf_counter() - begun)
-        requests = vendors.requests()
+        requests = providers.requests()
         each_time = len(requests) / len(times)
         needed = [each for each in requests if each["path"].startswith("/v1/")][:1]
         needed += [each for each in requests if each["path"].startswith("/api/")][:2]
-        bare = [await _fetch(vendors, needed) for _ in range(TURNS * 3)]
+        bare = [await _fetch(providers, needed) for _ in range(TURNS * 3)]
     return [
         at_most(1, "later sync: requests beside needed", each_time, len(needed)),
         at_most(1.3, "later sync, s, the same pages by httpx alone", min(times), min(bare)),
@@ -125,19 +125,19 @@ async def _sync(services: Services) -> float:
     return time.perf_counter() - begun
 
 
-async def _fetch(vendors: Vendors, requests: Sequence[Request]) -> float:
-    """Fetch the same again, each vendor's pages one after the other, as they follow each other."""
+async def _fetch(providers: SimulatedProviders, requests: Sequence[Request]) -> float:
+    """Fetch the same again, each provider's pages one after the other."""
     keys = {
-        "/v1/": vendors.variables["OPENAI_ADMIN_KEY"],
-        "/api/": vendors.variables["OPENROUTER_MANAGEMENT_KEY"],
+        "/v1/": providers.variables["OPENAI_ADMIN_KEY"],
+        "/api/": providers.variables["OPENROUTER_MANAGEMENT_KEY"],
     }
     bases = {
-        "/v1/": vendors.variables["OPENAI_BASE_URL"].removesuffix("/v1"),
-        "/api/": vendors.variables["OPENROUTER_BASE_URL"].removesuffix("/api/v1"),
+        "/v1/": providers.variables["OPENAI_BASE_URL"].removesuffix("/v1"),
+        "/api/": providers.variables["OPENROUTER_BASE_URL"].removesuffix("/api/v1"),
     }
     async with httpx.AsyncClient(timeout=30) as client:
 
-        async def one_vendor(prefix: str) -> None:
+        async def one_provider(prefix: str) -> None:
             headers = {"Authorization": f"Bearer {keys[prefix]}"}
             for each in requests:
                 if each["path"].startswith(prefix):
@@ -151,9 +151,9 @@ async def _fetch(vendors: Vendors, requests: Sequence[Request]) -> float:
                     answer.json()
 
         begun = time.perf_counter()
-        await asyncio.gather(one_vendor("/v1/"), one_vendor("/api/"))
+        await asyncio.gather(one_provider("/v1/"), one_provider("/api/"))
         seconds = time.perf_counter() - begun
-    vendors.requests()
+    providers.requests()
     return seconds
 
 
@@ -161,7 +161,7 @@ def _different(requests: Sequence[Request]) -> int:
     return len({json.dumps(each) for each in requests})
 
 
-def _peak(vendors: Vendors, since: str) -> float:
+def _peak(providers: SimulatedProviders, since: str) -> float:
     """The most memory that a sync of its own process held, in MiB."""
     code = (
         f"import sys; from bot.cli import main; sys.argv[1:] = ['sync', '--since', {since!r}]\n"
@@ -172,7 +172,7 @@ def _peak(vendors: Vendors, since: str) -> float:
         done = subprocess.run(
             [sys.executable, "-c", code],
             cwd=folder,
-            env={"PATH": "/usr/bin:/bin", "PYTHONPATH": str(Path.cwd()), **vendors.variables},
+            env={"PATH": "/usr/bin:/bin", "PYTHONPATH": str(Path.cwd()), **providers.variables},
             capture_output=True,
             text=True,
             check=True,

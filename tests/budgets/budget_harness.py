@@ -33,7 +33,7 @@ MANAGER = Requester(Person("UMANAGER", "Mo", "Europe/London", is_admin=True), "C
 
 @dataclass(slots=True)
 class BudgetHarness:
-    """What the vendors would answer, and a sync of it."""
+    """What the providers would answer, and a sync of it."""
 
     database: Database
     now: datetime = datetime(2026, 11, 20, 12, tzinfo=UTC)
@@ -47,7 +47,7 @@ class BudgetHarness:
     is_openai_down: bool = False
     is_openrouter_down: bool = False
     ask: Callable[["BudgetHarness"], None] = lambda _: None
-    """Called where a sync asks the vendors, while nobody else writes."""
+    """Called where a sync asks the providers, while nobody else writes."""
     alerts: AlertEvaluator = field(init=False)
     budgets: Budgets = field(init=False)
     actions: AlertActions = field(init=False)
@@ -149,5 +149,5 @@ class BudgetHarness:
 
 
 def down() -> ProviderError:
-    """A vendor that does not answer."""
-    return Unavailable("The vendor did not answer.")
+    """A provider that does not answer."""
+    return Unavailable("The provider did not answer.")

@@ -1,4 +1,4 @@
-"""Unusual hours as people meet them: the running bot next to simulated vendors, in a Slack."""
+"""Unusual hours as people meet them: the running bot next to simulated providers, in a Slack."""
 
 import re
 from datetime import UTC, datetime, timedelta
@@ -26,14 +26,14 @@ async def go_to(harness: Harness, *moments: datetime) -> None:
 
 def burst(harness: Harness, factor: float = 60.0) -> None:
     """The project search runs away for an hour."""
-    openai = harness.vendors.world.openai
+    openai = harness.providers.world.openai
     openai.spike(openai.project("search").project_id, factor, harness.clock(), HOUR)
 
 
 async def test_a_spike_in_an_hour_is_one_alert(harness: Harness) -> None:
     """Reported within the hour after it, estimated from tokens while OpenAI's costs lag, with the
     model that drove it; quiet in the hours after and at the day's end; over when all is usual."""
-    harness.vendors.quirks.on(Quirk.NO_RUNNING_DAY)
+    harness.providers.quirks.on(Quirk.NO_RUNNING_DAY)
     said = await harness.slack.say(MEMBER, COSTS, "/aicost alerts spikes on")
     assert "now gets cost-anomaly alerts" in said.text
     await go_to(harness, TEN)
@@ -46,7 +46,7 @@ async def test_a_spike_in_an_hour_is_one_alert(harness: Harness) -> None:
     assert "Estimated from token counts" in str(alert.blocks)
     assert "gpt-5" in str(alert.blocks)
     await go_to(harness, *(TEN + HOUR * n for n in (2, 3, 4, 8, 12)))
-    harness.vendors.quirks.off(Quirk.NO_RUNNING_DAY)
+    harness.providers.quirks.off(Quirk.NO_RUNNING_DAY)
     await go_to(harness, TEN + HOUR * 15, TEN + HOUR * 26)
     assert alert.text.startswith("Resolved:")
     assert harness.posted() == [alert]
@@ -57,7 +57,7 @@ async def test_a_spike_in_an_hour_is_one_alert(harness: Harness) -> None:
 async def test_the_running_day_has_an_early_figure(harness: Harness) -> None:
     """Next to what is published and in no total; about right, and gone once OpenAI publishes."""
     await harness.slack.say(MEMBER, COSTS, "/aicost alerts spikes on")
-    harness.vendors.quirks.on(Quirk.NO_RUNNING_DAY)
+    harness.providers.quirks.on(Quirk.NO_RUNNING_DAY)
     await go_to(harness, TEN + timedelta(minutes=20))
     said = await harness.slack.say(MEMBER, COSTS, "/aicost openai today")
     found = re.search(EARLY, said.plain)
@@ -65,11 +65,11 @@ async def test_the_running_day_has_an_early_figure(harness: Harness) -> None:
     assert "No total includes it: OpenAI hasn't published today yet." in said.plain
     truth = sum(
         row.amount
-        for row in harness.vendors.world.openai.rows(TEN.date(), TEN)
+        for row in harness.providers.world.openai.rows(TEN.date(), TEN)
         if row.unit == "tokens" and not row.model.startswith("gpt-image-")
     )
     assert abs(Decimal(found[1]) / truth - 1) < Decimal("0.05")
-    harness.vendors.quirks.off(Quirk.NO_RUNNING_DAY)
+    harness.providers.quirks.off(Quirk.NO_RUNNING_DAY)
     await harness.sync()
     said = await harness.slack.say(MEMBER, COSTS, "/aicost openai today")
     assert "estimated" not in said.plain
@@ -79,7 +79,7 @@ async def test_hours_that_cannot_be_read_hurt_nothing_else(harness: Harness) -> 
     """The connection stays up to date and the sync well; status says that hours are not watched,
     and why, until nobody asks any more."""
     for endpoint in ("completions", "embeddings"):
-        harness.vendors.openai.faults.add(faults.status(403, "No usage for you"), endpoint)
+        harness.providers.openai.faults.add(faults.status(403, "No usage for you"), endpoint)
     await harness.slack.say(MEMBER, COSTS, "/aicost alerts spikes on")
     report = await harness.bot.sync.round(lambda _: None)
     assert report.is_synced
@@ -94,7 +94,7 @@ async def test_hours_that_cannot_be_read_hurt_nothing_else(harness: Harness) -> 
 
 def hours_asked(harness: Harness) -> int:
     """How many requests for hours the providers had."""
-    openai, router = harness.vendors.openai, harness.vendors.openrouter
+    openai, router = harness.providers.openai, harness.providers.openrouter
     hourly = [seen for seen in router.requests if '"hour"' in seen.body]
     return len(openai.requests_to("/usage/completions")) + len(hourly)
 

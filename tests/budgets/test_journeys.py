@@ -331,7 +331,7 @@ async def test_a_sync_in_another_process_is_delivered_by_the_running_bot(
             amount = int(harness.used("openai", month)) + 50
             words = f"/aicost budget set openai {amount} monthly at 100"
             await harness.slack.say(MANAGER, COSTS, words)
-            account = harness.vendors.world.openai
+            account = harness.providers.world.openai
             start_of_use = now - timedelta(hours=30)
             account.new_model(account.projects[0].project_id, "gpt-6", 2000, start_of_use)
             process = await asyncio.create_subprocess_exec(
@@ -352,7 +352,7 @@ async def test_a_balance_that_contradicts_itself_warns_of_nothing_and_says_why(
 ) -> None:
     """Credit that was granted is not read: a low-balance alert is set, and waits."""
     spent = json_body({"data": {"total_credits": 10, "total_usage": 500}})
-    harness.vendors.openrouter.faults.add(spent, path="/credits")
+    harness.providers.openrouter.faults.add(spent, path="/credits")
     harness.clock.advance(timedelta(minutes=15))
     await harness.sync()
     for floor in ("20", "7d"):
@@ -369,7 +369,7 @@ async def test_why_a_balance_is_unknown_is_said_once(simulators: Harness) -> Non
     steps = ((status(500), "couldn't be read"), (None, ""), (status(500), "couldn't be read"))
     async with simulators.run():
         for answered, why in (*steps, (granted, "can't be right")):
-            faults = simulators.vendors.openrouter.faults
+            faults = simulators.providers.openrouter.faults
             faults.clear()
             if answered is not None:
                 faults.add(answered, path="/credits")

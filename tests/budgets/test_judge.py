@@ -100,7 +100,7 @@ def test_nothing_is_concluded_from_figures_that_are_not_known() -> None:
 
 
 def test_the_period_s_end_ends_its_episodes_even_without_data() -> None:
-    """The calendar needs no vendor."""
+    """The calendar needs no provider."""
     old = episode(100, period_start=date(2026, 10, 1))
 
     assert evaluate(RULE, None, [old], NOW).endings == [(old, "period_ended")]

@@ -75,7 +75,7 @@ async def test_a_rule_made_over_the_line_reports_where_things_stand_once(
 
 
 async def test_nothing_is_said_from_figures_that_are_stale(team: BudgetHarness) -> None:
-    """The vendor is down; when it is back, the crossing is found."""
+    """The provider is down; when it is back, the crossing is found."""
     await team.budget(500)
     team.spend("260")
     team.is_openai_down = True
@@ -228,8 +228,8 @@ async def test_a_list_shows_what_was_read_last_and_says_that_it_is_old(team: Bud
     assert all(each.reason for each in listing.statuses)
     said = str(rule_listing_message(listing).blocks)
     assert said.count("Last read") == 2
-    assert "20 Nov 12:00 UTC>: $100.00 used this month (20%), $400.00 left. The vendor" in said
-    assert "20 Nov 12:00 UTC>: $40.00 left. The vendor did not answer." in said
+    assert "20 Nov 12:00 UTC>: $100.00 used this month (20%), $400.00 left. The provider" in said
+    assert "20 Nov 12:00 UTC>: $40.00 left. The provider did not answer." in said
 
 
 async def test_a_low_balance_rule_on_an_account_billed_afterwards_is_refused(

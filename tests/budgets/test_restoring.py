@@ -12,7 +12,7 @@ from bot.ledger.sync_report import silent
 from providers.period import DAY, Period
 from simulators.clock import DemoClock
 from simulators.slack.office import COSTS, MANAGER
-from simulators.world.truth import Vendor
+from simulators.world.truth import ProviderName
 from tests.harness import NOW, start
 from tests.harness.deliveries import from_outbox
 
@@ -32,10 +32,10 @@ async def test_a_restored_backup_starts_without_posting_again(
         async def say(words: str) -> str:
             return await harness.ask(words, MANAGER)
 
-        async def budget(provider: Vendor, period: str, start: date) -> None:
+        async def budget(provider: ProviderName, period: str, start: date) -> None:
             """One that the next day's spending crosses."""
             days = Period(start, harness.clock().date() + DAY)
-            used = harness.vendors.world.truth.used(provider, days)
+            used = harness.providers.world.truth.used(provider, days)
             said = await say(f"budget set {provider} {int(used) + 15} {period} at 100")
             assert " created:" in said, said
 

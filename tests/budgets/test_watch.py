@@ -1,4 +1,4 @@
-"""Connections out of reach and vendors' caps: reported to the channels that depend on them,
+"""Connections out of reach and providers' caps: reported to the channels that depend on them,
 once."""
 
 from dataclasses import replace
@@ -164,7 +164,7 @@ async def test_limits_that_could_not_be_read_end_nothing(team: BudgetHarness) ->
     assert [line.state for line in await shown(team)] == ["open"]
 
 
-async def test_what_was_snoozed_wakes_without_a_vendor(team: BudgetHarness) -> None:
+async def test_what_was_snoozed_wakes_without_a_provider(team: BudgetHarness) -> None:
     """An outage that someone knows of is quiet, and shows as open again."""
     await team.budget(500)
     team.is_openai_down = True

@@ -22,8 +22,8 @@ def test_a_closed_month_is_the_same_at_every_minute_of_a_day() -> None:
         World("a small team", DemoClock(datetime(2026, 11, 24, hour, minute, tzinfo=UTC)))
         for hour, minute in ((0, 0), (15, 20), (15, 21), (23, 59))
     ]
-    for vendor in ("openai", "openrouter", "anthropic"):
-        assert len({world.truth.used(vendor, OCTOBER) for world in worlds}) == 1
+    for provider in ("openai", "openrouter", "anthropic"):
+        assert len({world.truth.used(provider, OCTOBER) for world in worlds}) == 1
 
 
 @pytest.mark.slow

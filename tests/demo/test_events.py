@@ -1,4 +1,4 @@
-"""What can happen in the demo does to the vendors what it would in life, and the bot finds out."""
+"""What can happen in the demo happens at the providers as in life, and the bot finds out."""
 
 from decimal import Decimal
 
@@ -16,7 +16,7 @@ pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 def on_day(stage: Stage, days_ago: int) -> Decimal:
     """What OpenAI truly charges for that day."""
-    return stage.scene.vendors.world.truth.openai(utc_day(stage.clock()) - DAY * days_ago)
+    return stage.scene.providers.world.truth.openai(utc_day(stage.clock()) - DAY * days_ago)
 
 
 async def answer(stage: Stage, words: str) -> str:
@@ -48,10 +48,10 @@ async def test_more_spending_costs_from_then_on(shared_stage: Stage) -> None:
 
 async def test_a_top_up_is_found(shared_stage: Stage) -> None:
     """The balance that the bot reads is the higher one, exactly."""
-    before = shared_stage.scene.vendors.world.truth.balance()
+    before = shared_stage.scene.providers.world.truth.balance()
     await shared_stage.do(Happen("top-up"))
     await shared_stage.do(Move("now"))
-    after = shared_stage.scene.vendors.world.truth.balance()
+    after = shared_stage.scene.providers.world.truth.balance()
     assert Decimal(249) < after - before <= 250
     assert f"${after:,.2f}"[:-1] in await answer(shared_stage, "/aicost balance")
 
@@ -59,7 +59,7 @@ async def test_a_top_up_is_found(shared_stage: Stage) -> None:
 @pytest.mark.slow
 async def test_caps_stop_use_until_they_are_lifted(shared_stage: Stage) -> None:
     """A key at its limit and an enforced spend limit stop what they cap, and only for so long."""
-    router = shared_stage.scene.vendors.world.openrouter
+    router = shared_stage.scene.providers.world.openrouter
     key = router.key("coding-agents").key_hash
     await shared_stage.do(Happen("key-limit"))
     await shared_stage.do(Happen("spend-limit"))

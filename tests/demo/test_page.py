@@ -105,7 +105,7 @@ async def test_a_long_menu_is_searched_by_keyboard(
 ) -> None:
     """With more projects than a menu holds one types, walks what fits with the arrows, and chooses;
     the preview is of what was chosen, and leaves the form as it was filled."""
-    account = stage.scene.vendors.world.openai
+    account = stage.scene.providers.world.openai
     for number in range(150):
         account.new_project(f"Team {number}", "gpt-5-2025-08-07", 1, stage.clock() - DAY)
     await stage.do(Move("now"))
@@ -287,7 +287,7 @@ async def test_play_lets_time_run_until_it_is_paused(page: Page, stage: Stage) -
 
 
 @pytest.mark.slow
-async def test_a_failing_slack_and_vendor_are_seen_through(page: Page) -> None:
+async def test_a_failing_slack_and_provider_are_seen_through(page: Page) -> None:
     """An outage shows as stale, ends, and what Slack refused arrives all the same."""
     await page.get_by_role("button", name="Provider outage").click()
     await page.get_by_role("button", name="Sync now").click()

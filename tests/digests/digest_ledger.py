@@ -83,7 +83,7 @@ class DigestLedger:
             await LedgerRepository(session).record_success("openrouter", "balance", at)
 
     async def fail(self, connection: str, at: datetime) -> None:
-        """A vendor that does not answer."""
+        """A provider that does not answer."""
         error = Unavailable(f"{connection} did not answer (503).")
         async with self.database.writing() as session:
             await LedgerRepository(session).record_fault(connection, "charges", error, at)

@@ -95,7 +95,7 @@ async def month_settled(books: DigestLedger) -> Digest:
 
 
 async def restatement(books: DigestLedger) -> Digest:
-    """A settled day was changed by the vendor overnight."""
+    """A settled day was changed by the provider overnight."""
     await books.fill(NOW - timedelta(hours=10))
     books.special["openai", date(2026, 11, 17)] = Decimal("61.35")
     await books.fill()
@@ -103,7 +103,7 @@ async def restatement(books: DigestLedger) -> Digest:
 
 
 async def outage(books: DigestLedger) -> Digest:
-    """One vendor has not answered for an hour: its figures are shown, and said to be old."""
+    """One provider has not answered for an hour: its figures are shown, and said to be old."""
     await books.fill(NOW - timedelta(hours=2))
     await books.read("openai", Period(MONDAY, MONDAY + DAY), NOW)
     await books.fail("openrouter", NOW - timedelta(hours=1))
@@ -111,7 +111,7 @@ async def outage(books: DigestLedger) -> Digest:
 
 
 async def day_missing(books: DigestLedger) -> Digest:
-    """A vendor was down over the whole finished day: its figure is unknown, never zero."""
+    """A provider was down over the whole finished day: its figure is unknown, never zero."""
     await books.fill(NOW - DAY)
     await books.read("openai", Period(MONDAY, MONDAY + DAY), NOW)
     await books.fail("openrouter", NOW - timedelta(hours=14))

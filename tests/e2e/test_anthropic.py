@@ -25,7 +25,7 @@ EXPORT = datetime(2026, 11, 24, 12, tzinfo=UTC)
 @pytest.fixture
 async def server(simulators: Harness) -> AsyncIterator[AnthropicServer]:
     """The organization of the harness's world."""
-    async with serve_provider(AnthropicServer(simulators.vendors.world, Quirks())) as running:
+    async with serve_provider(AnthropicServer(simulators.providers.world, Quirks())) as running:
         yield running
 
 

@@ -123,7 +123,7 @@ async def test_what_cannot_be_read_stops_a_restore(simulators: Harness, cli: Cli
     await set_low_balance(simulators)
     url = simulators.variables["DATABASE_URL"]
     before = rows_of(url)
-    simulators.vendors.openai.faults.add(faults.status(401, "No"))
+    simulators.providers.openai.faults.add(faults.status(401, "No"))
     done = await cli("restore", "saved.db", "--replace", **simulators.variables)
     assert done.code == 1
     assert "Nothing was restored" in done.err

@@ -43,12 +43,12 @@ async def said(app: App, text: str) -> str:
 @pytest.mark.parametrize("quirk", [Quirk.ABSENT_AMOUNT, Quirk.NON_USD_ROW])
 async def test_a_bad_row_costs_its_day_and_is_named(app: App, quirk: Quirk) -> None:
     """The other days are right, the sync succeeds, and the day is back once its row is."""
-    app.vendors.quirks.on(quirk)
-    app.vendors.quirks.bad_days = {BAD}
+    app.providers.quirks.on(quirk)
+    app.providers.quirks.bad_days = {BAD}
     report = (await app.sync(since=MONTH.start)).connections[0]
     assert report.is_synced
     assert any("22 Nov" in line and "the row “" in line for line in report_lines(report))
-    truth = app.vendors.world.truth
+    truth = app.providers.world.truth
     answer = await app.ask("openai mtd")
     [openai] = answer["connections"]
     assert (openai["status"], openai["missing_days"]) == ("ok", [BAD.isoformat()])
@@ -63,7 +63,7 @@ async def test_a_bad_row_costs_its_day_and_is_named(app: App, quirk: Quirk) -> N
     [state, _] = (await app.ask("status"))["states"]
     assert [each["date"] for each in state["unreadable_days"]] == [BAD.isoformat()]
     assert "22 Nov" in await said(app, "status")
-    app.vendors.quirks.off(quirk)
+    app.providers.quirks.off(quirk)
     app.clock.advance(timedelta(minutes=15))
     await app.sync()
     [openai] = (await app.ask("openai mtd"))["connections"]
@@ -73,8 +73,8 @@ async def test_a_bad_row_costs_its_day_and_is_named(app: App, quirk: Quirk) -> N
 async def test_a_day_that_cannot_be_read_any_more_is_not_known(app: App) -> None:
     """What was known of it is not passed off as what it is."""
     await app.sync(since=MONTH.start)
-    app.vendors.quirks.on(Quirk.ABSENT_AMOUNT)
-    app.vendors.quirks.bad_days = {BAD}
+    app.providers.quirks.on(Quirk.ABSENT_AMOUNT)
+    app.providers.quirks.bad_days = {BAD}
     app.clock.advance(timedelta(minutes=15))
     await app.sync()
     [openai] = (await app.ask("openai mtd"))["connections"]
@@ -83,10 +83,10 @@ async def test_a_day_that_cannot_be_read_any_more_is_not_known(app: App) -> None
 
 async def test_an_old_bad_day_makes_nothing_stale_and_hides_nothing_older(app: App) -> None:
     """Older days are read; it stands in the status, and syncs go on succeeding."""
-    app.vendors.quirks.lookback = LOOKBACK
+    app.providers.quirks.lookback = LOOKBACK
     old = TODAY - DAY * 100
-    app.vendors.quirks.on(Quirk.ABSENT_AMOUNT)
-    app.vendors.quirks.bad_days = {old}
+    app.providers.quirks.on(Quirk.ABSENT_AMOUNT)
+    app.providers.quirks.bad_days = {old}
     for _ in range(2):
         report = await app.sync()
         assert report.is_synced
@@ -100,11 +100,11 @@ async def test_an_old_bad_day_makes_nothing_stale_and_hides_nothing_older(app: A
 
 async def test_an_impossible_amount_costs_no_other_connection(app: App) -> None:
     """Sums beyond any account are one bad day of one connection."""
-    app.vendors.world.openai.restate(TODAY - DAY, 1e9)
+    app.providers.world.openai.restate(TODAY - DAY, 1e9)
     assert (await app.sync(since=MONTH.start)).is_synced
     [openai, openrouter] = (await app.ask("mtd"))["connections"]
     assert openai["missing_days"] == [(TODAY - DAY).isoformat()]
-    truth = app.vendors.world.truth
+    truth = app.providers.world.truth
     assert openrouter["used"] == plain(truth.used("openrouter", MONTH))
 
 
@@ -116,9 +116,9 @@ async def test_charges_do_not_wait_for_names(app: App) -> None:
         asked.set()
         await go_on.wait()
 
-    app.vendors.openai.faults.add(waits, path="/api_keys")
+    app.providers.openai.faults.add(waits, path="/api_keys")
     running = asyncio.ensure_future(app.sync(since=MONTH.start))
-    used = plain(app.vendors.world.truth.used("openai", MONTH))
+    used = plain(app.providers.world.truth.used("openai", MONTH))
     async with asyncio.timeout(LONGEST):
         await asked.wait()
     assert (await app.ask("openai mtd"))["used"]["total"] == used
@@ -142,9 +142,9 @@ async def test_a_balance_that_contradicts_itself_is_unknown(
 ) -> None:
     """With its reason; nothing is dated, stopped or said to be overdrawn by it."""
     for bought, used in (before, after):
-        app.vendors.openrouter.faults.clear()
+        app.providers.openrouter.faults.clear()
         body = {"data": {"total_credits": bought, "total_usage": used}}
-        app.vendors.openrouter.faults.add(json_body(body), path="/credits")
+        app.providers.openrouter.faults.add(json_body(body), path="/credits")
         assert (await app.sync(since=MONTH.start)).is_synced
         app.clock.advance(timedelta(minutes=15))
     [openrouter] = (await app.ask("openrouter mtd"))["connections"]
@@ -159,9 +159,9 @@ async def test_a_balance_that_contradicts_itself_is_unknown(
 async def test_a_small_negative_balance_is_shown_with_its_sign(app: App) -> None:
     """Requests that ran while it reached zero are charged after it."""
     for used in (9.9, 10.03, 10.05):
-        app.vendors.openrouter.faults.clear()
+        app.providers.openrouter.faults.clear()
         body = {"data": {"total_credits": 10, "total_usage": used}}
-        app.vendors.openrouter.faults.add(json_body(body), path="/credits")
+        app.providers.openrouter.faults.add(json_body(body), path="/credits")
         await app.sync(since=MONTH.start)
         app.clock.advance(timedelta(minutes=10))
     [openrouter] = (await app.ask("openrouter mtd"))["connections"]
@@ -170,7 +170,7 @@ async def test_a_small_negative_balance_is_shown_with_its_sign(app: App) -> None
 
 async def test_the_documented_fallback_counts_as_read(app: App) -> None:
     """Without analytics, completed days come from the activity: that is up to date, and said."""
-    app.vendors.openrouter.faults.add(faults.not_found(), path="/analytics/query")
+    app.providers.openrouter.faults.add(faults.not_found(), path="/analytics/query")
     report = (await app.sync(since=MONTH.start)).connections[1]
     assert report.is_synced
     assert any("fallback" in line for line in report_lines(report))
@@ -203,10 +203,10 @@ async def test_limits_that_cannot_be_asked_for_again_count_for_a_day(app: App) -
         async with app.services.database.reading() as ledger:
             return {each.kind for each in await LedgerRepository(ledger).limits()}
 
-    app.vendors.world.openai.limit_spend(Decimal(1))
+    app.providers.world.openai.limit_spend(Decimal(1))
     await app.sync(since=MONTH.start)
     assert "organization_spend_limit" in await kinds()
-    app.vendors.openai.faults.add(
+    app.providers.openai.faults.add(
         faults.status(403, "Missing scopes"), path="/organization/spend_limit"
     )
     app.clock.advance(timedelta(minutes=61))

@@ -24,7 +24,7 @@ from tests.quick import QUICK
 @pytest.fixture
 async def server(simulators: Harness) -> AsyncIterator[DeepSeekServer]:
     """The account of the harness's world."""
-    async with serve_provider(DeepSeekServer(simulators.vendors.world, Quirks())) as running:
+    async with serve_provider(DeepSeekServer(simulators.providers.world, Quirks())) as running:
         yield running
 
 

@@ -11,9 +11,9 @@ import pytest
 from bot.metrics import version_text
 from bot.slack.text_renderer import plain_text
 from simulators.clock import DemoClock
+from simulators.providers import SimulatedProviders
 from simulators.slack import serve_slack, small_office
 from simulators.slack.office import COSTS, MEMBER
-from simulators.vendors import Vendors
 from tests.e2e.conftest import Cli
 from tests.e2e.test_running import bot_process, free_port, stopped, until_synced
 from tests.proxy import AUTHORITY, FOLDER, PASSWORD, serve_proxy
@@ -30,17 +30,17 @@ def clock() -> DemoClock:
     return clock
 
 
-def behind(vendors: Vendors) -> dict[str, str]:
-    """The variables that reach the vendors by the proxy alone."""
+def behind(providers: SimulatedProviders) -> dict[str, str]:
+    """The variables that reach the providers by the proxy alone."""
     addresses = {
-        "OPENAI_BASE_URL": f"https://openai.{DOMAIN}{urlsplit(vendors.openai.base_url).path}",
-        "OPENROUTER_BASE_URL": f"https://router.{DOMAIN}{urlsplit(vendors.openrouter.base_url).path}",
+        "OPENAI_BASE_URL": f"https://openai.{DOMAIN}{urlsplit(providers.openai.base_url).path}",
+        "OPENROUTER_BASE_URL": f"https://router.{DOMAIN}{urlsplit(providers.openrouter.base_url).path}",
     }
-    return vendors.environment | addresses
+    return providers.environment | addresses
 
 
 async def test_all_that_a_bot_sends_goes_by_the_proxy_in_the_env_file(
-    vendors: Vendors, tmp_path: Path
+    providers: SimulatedProviders, tmp_path: Path
 ) -> None:
     """Calls of Slack and of the providers, the socket, response URLs and uploads; each trusts what
     SSL_CERT_FILE names, and names aicost and its version. Both stand in `.env` alone. The password
@@ -50,14 +50,14 @@ async def test_all_that_a_bot_sends_goes_by_the_proxy_in_the_env_file(
         serve_slack(small_office(lambda: datetime.now(UTC), render=plain_text)) as slack,
         serve_proxy(
             slack=slack.workspace.base_url,
-            openai=vendors.openai.base_url,
-            router=vendors.openrouter.base_url,
+            openai=providers.openai.base_url,
+            router=providers.openrouter.base_url,
         ) as proxy,
     ):
         slack.workspace.base_url = f"https://slack.{DOMAIN}"
         slack.workspace.allow(LONGEST)
         (tmp_path / ".env").write_text(f"HTTPS_PROXY={proxy.url}\nSSL_CERT_FILE={AUTHORITY}\n")
-        variables = behind(vendors) | {
+        variables = behind(providers) | {
             "SLACK_BOT_TOKEN": slack.bot_token,
             "SLACK_APP_TOKEN": slack.app_token,
             "SLACK_API_URL": slack.api_url,
@@ -82,17 +82,19 @@ async def test_all_that_a_bot_sends_goes_by_the_proxy_in_the_env_file(
     assert "CANARY" not in log
 
 
-async def test_a_sync_trusts_a_folder_of_certificates(cli: Cli, vendors: Vendors) -> None:
+async def test_a_sync_trusts_a_folder_of_certificates(
+    cli: Cli, providers: SimulatedProviders
+) -> None:
     """What can't be used of NO_PROXY, and a key log that can't be written, are named and cost
     nothing."""
     async with serve_proxy(
-        openai=vendors.openai.base_url, router=vendors.openrouter.base_url
+        openai=providers.openai.base_url, router=providers.openrouter.base_url
     ) as proxy:
         done = await cli(
             "sync",
             "--since",
-            str(vendors.world.clock().date()),
-            **behind(vendors),
+            str(providers.world.clock().date()),
+            **behind(providers),
             HTTPS_PROXY=proxy.url,
             SSL_CERT_DIR=str(FOLDER),
             NO_PROXY="localhost,127.0.0.1,::1,fd00::/8,[::1],x/y",

@@ -22,7 +22,7 @@ ONE_PROJECT = f'[[visibility]]\nchannel = "{ENGINEERING}"\nprojects = ["search"]
 
 def asked(app: App) -> Counter[str]:
     """How often the parts of a breakdown by user were asked for."""
-    server = app.vendors.openai
+    server = app.providers.openai
     costs = [each for each in server.requests_to("/costs") if "user_id" in str(each.query)]
     return Counter(costs=len(costs), users=len(server.requests_to("/users")))
 
@@ -32,13 +32,13 @@ async def test_rows_are_the_providers_own(app: App) -> None:
     user is shown by name, or by id where the name is missing or is an address. A sync asks once
     for each window, and for the users once a day. No address is stored."""
     assert (await app.sync()).is_synced
-    truth = app.vendors.world.truth
-    ines, kai, lee = app.vendors.world.openai.users
+    truth = app.providers.world.truth
+    ines, kai, lee = app.providers.world.openai.users
     for words, period in (("mtd", NOVEMBER), ("2026-10", OCTOBER)):
         answer = await app.ask(f"{words} by user")
         rows = answer["breakdown"]["rows"]
-        for vendor in ("openai", "openrouter"):
-            assert row_sums(answer, vendor) == expected(truth.by_user(vendor, period))
+        for provider in ("openai", "openrouter"):
+            assert row_sums(answer, provider) == expected(truth.by_user(provider, period))
         assert plain(total(Decimal(row["used"]) for row in rows)) == answer["used"]["total"]
         names = {row["name"] for row in rows if row["connection"] == "openai"}
         assert names == {ines.name, kai.user_id, lee.user_id, "(unattributed)"}
@@ -49,7 +49,7 @@ async def test_rows_are_the_providers_own(app: App) -> None:
         assert b"fernhill.example" not in each.read_bytes()
 
     before = asked(app)
-    assert before == {"costs": len(app.vendors.openai.requests_to("/costs")) // 3, "users": 1}
+    assert before == {"costs": len(app.providers.openai.requests_to("/costs")) // 3, "users": 1}
     app.clock.advance(timedelta(hours=2))
     await app.sync()
     assert asked(app) - before == {"costs": 1}
@@ -70,7 +70,7 @@ async def test_without_the_setting_nothing_is_read_or_answered(start_bot: Start)
     async with start_bot(AICOST_BREAKDOWN_BY_USER="off") as harness:
         assert "turned off" in await harness.ask("by user")
         await harness.sync()
-        assert not harness.vendors.openai.requests_to("/users")
+        assert not harness.providers.openai.requests_to("/users")
         async with harness.app(AICOST_BREAKDOWN_BY_USER="on") as app:
             rows = (await app.ask("mtd by user"))["breakdown"]["rows"]
         assert {row["name"] for row in rows} == {"(unattributed)"}

@@ -12,8 +12,8 @@ import aiohttp
 import pytest
 
 from simulators.clock import DemoClock
+from simulators.providers import simulated_providers
 from simulators.slack import serve_slack, small_office
-from simulators.vendors import simulated_vendors
 from simulators.world import World
 from tests.quick import LONGEST
 
@@ -61,7 +61,7 @@ async def test_every_job_goes_on_when_the_wall_clock_is_set(
     stays ready, and says while the clock is wrong."""
     port = free_port()
     async with (
-        simulated_vendors(World("steps", DemoClock(datetime.now(UTC)))) as vendors,
+        simulated_providers(World("steps", DemoClock(datetime.now(UTC)))) as providers,
         serve_slack(small_office(lambda: datetime.now(UTC))) as slack,
     ):
         process = await asyncio.create_subprocess_exec(
@@ -75,7 +75,7 @@ async def test_every_job_goes_on_when_the_wall_clock_is_set(
                 "PATH": "/usr/bin:/bin",
                 "PYTHONPATH": str(ROOT),
                 "PORT": str(port),
-                **vendors.environment,
+                **providers.environment,
                 "SLACK_BOT_TOKEN": slack.bot_token,
                 "SLACK_APP_TOKEN": slack.app_token,
                 "SLACK_API_URL": slack.api_url,

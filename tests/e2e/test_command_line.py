@@ -21,7 +21,7 @@ from providers.money import plain, total
 from providers.period import DAY, Period
 from simulators import faults
 from simulators.clock import DemoClock
-from simulators.vendors import Vendors
+from simulators.providers import SimulatedProviders
 from tests.harness.deliveries import from_outbox
 
 ROOT = Path(__file__).parents[2]
@@ -33,49 +33,49 @@ def clock() -> DemoClock:
     return DemoClock(datetime.now(UTC))
 
 
-async def test_sync_ask_export(cli: Any, vendors: Vendors) -> None:
-    """One sync fills the ledger; the answer and the export hold the vendors' exact figures; the
+async def test_sync_ask_export(cli: Any, providers: SimulatedProviders) -> None:
+    """One sync fills the ledger; the answer and the export hold the providers' exact figures; the
     export says on standard error which days it lacks."""
-    today = vendors.world.clock().date()
+    today = providers.world.clock().date()
     since = today - DAY * 9
-    done = await cli("sync", "--since", since.isoformat(), **vendors.environment)
+    done = await cli("sync", "--since", since.isoformat(), **providers.environment)
     assert done.code == 0, done.err
     assert [line.split(":")[0] for line in done.out.splitlines()] == ["openai", "openrouter"]
 
     period = Period(since, today + DAY)
-    truth = vendors.world.truth
+    truth = providers.world.truth
     expected = plain(total((truth.used("openai", period), truth.used("openrouter", period))))
-    asked = await cli("ask", f"{since}..{today}", "--json", **vendors.environment)
+    asked = await cli("ask", f"{since}..{today}", "--json", **providers.environment)
     assert asked.code == 0, asked.err
     assert json.loads(asked.out)["used"]["total"] == expected
     assert asked.err == ""
 
-    words = await cli("ask", "10d", **vendors.environment)
+    words = await cli("ask", "10d", **providers.environment)
     assert words.code == 0
     assert "OpenRouter" in words.out
     assert "Share to channel" not in words.out
     assert words.out.rstrip().splitlines()[-1].startswith("Ask next: ")
 
     span = ("--from", since.isoformat(), "--to", period.end.isoformat())
-    table = await cli("export", *span, **vendors.environment)
+    table = await cli("export", *span, **providers.environment)
     rows = list(csv.DictReader(io.StringIO(table.out)))
     assert plain(total(Decimal(row["EffectiveCost"]) for row in rows)) == expected
     prepaid = [row for row in rows if row["x_Connection"] == "openrouter"]
     assert prepaid
     assert {row["BilledCost"] for row in prepaid} == {"0.000000000"}
     for words in (("10d",), ("--period", "10d")):
-        named = await cli("export", *words, **vendors.environment)
+        named = await cli("export", *words, **providers.environment)
         assert (named.code, named.out, named.err) == (0, table.out, "")
-    one = await cli("export", "openrouter", "10d", **vendors.environment)
+    one = await cli("export", "openrouter", "10d", **providers.environment)
     assert len(one.out.splitlines()) == len(prepaid) + 1
-    lines = await cli("export", *span, "--format", "jsonl", **vendors.environment)
+    lines = await cli("export", *span, "--format", "jsonl", **providers.environment)
     objects = [json.loads(line) for line in lines.out.splitlines()]
     assert len(objects) == len(rows)
     assert set(objects[0]) == set(rows[0])
     assert table.err == lines.err == ""
 
     earlier = ("--from", str(since - DAY * 3), "--to", period.end.isoformat())
-    lacking = await cli("export", *earlier, **vendors.environment)
+    lacking = await cli("export", *earlier, **providers.environment)
     assert (lacking.code, lacking.out) == (0, table.out)
     assert [line.split(" from ")[0] for line in lacking.err.splitlines()] == [
         f"Missing days: No {title} data for 3 days" for title in ("OpenAI", "OpenRouter")
@@ -84,26 +84,26 @@ async def test_sync_ask_export(cli: Any, vendors: Vendors) -> None:
 
 
 async def test_a_quiet_sync_leaves_nothing_to_post(
-    cli: Any, vendors: Vendors, tmp_path: Path
+    cli: Any, providers: SimulatedProviders, tmp_path: Path
 ) -> None:
     """With `--no-posts`, what is crossed is an open alert that does not wait to be posted; a
     connection that could not be read asks for another run."""
-    variables = {**vendors.environment, "DATABASE_URL": f"sqlite:///{tmp_path}/aicost.db"}
-    words = ("sync", "--no-posts", "--since", str(vendors.world.clock().date()))
-    async with open_services(settings_of(variables, tmp_path), vendors.world.clock) as services:
+    variables = {**providers.environment, "DATABASE_URL": f"sqlite:///{tmp_path}/aicost.db"}
+    words = ("sync", "--no-posts", "--since", str(providers.world.clock().date()))
+    async with open_services(settings_of(variables, tmp_path), providers.world.clock) as services:
         async with services.database.writing() as session:
             low = LowBalanceRule(Decimal(1_000_000), None)
             await RuleRepository(session).save(
                 Rule.of(Scope("provider", "openrouter"), low, "C1", "U1", services.clock())
             )
 
-        vendors.openrouter.faults.add(faults.status(401, "No auth credentials found"))
+        providers.openrouter.faults.add(faults.status(401, "No auth credentials found"))
         failed = await cli(*words, **variables)
         assert failed.code == 1
         assert "0 messages won't be posted." in failed.out
         assert "Run this again before you start the bot." in failed.out
 
-        vendors.openrouter.faults.clear()
+        providers.openrouter.faults.clear()
         done = await cli(*words, **variables)
         assert done.code == 0, done.err
         assert "1 message won't be posted." in done.out
@@ -115,30 +115,32 @@ async def test_a_quiet_sync_leaves_nothing_to_post(
         ).pending == 0
 
 
-async def test_sync_says_what_failed_and_what_to_do(cli_process: Any, vendors: Vendors) -> None:
+async def test_sync_says_what_failed_and_what_to_do(
+    cli_process: Any, providers: SimulatedProviders
+) -> None:
     """One connection down: a line for each, the reason and the remedy, exit 1."""
-    vendors.openai.faults.add(faults.status(401, "Incorrect API key provided: sk-adm***1234."))
-    since = vendors.world.clock().date() - DAY
-    done = await cli_process("sync", "--since", since.isoformat(), **vendors.environment)
+    providers.openai.faults.add(faults.status(401, "Incorrect API key provided: sk-adm***1234."))
+    since = providers.world.clock().date() - DAY
+    done = await cli_process("sync", "--since", since.isoformat(), **providers.environment)
     assert done.code == 1
     assert "openai: not synced" in done.out
     assert "openrouter: synced" in done.out
     assert "1234" not in done.out + done.err
-    asked = await cli_process("ask", "mtd", "--json", **vendors.environment)
+    asked = await cli_process("ask", "mtd", "--json", **providers.environment)
     assert asked.code == 0
     assert json.loads(asked.out)["connections"][0]["status"] == "unknown"
 
 
-async def test_ask_what_is_not_understood(cli: Any, vendors: Vendors) -> None:
+async def test_ask_what_is_not_understood(cli: Any, providers: SimulatedProviders) -> None:
     """Exit 2 and two examples; as JSON, one object with the error. Nothing is suggested that was
     not obviously meant."""
-    asked = await cli("ask", "opnai yesteday by colour", "--json", **vendors.environment)
+    asked = await cli("ask", "opnai yesteday by colour", "--json", **providers.environment)
     assert asked.code == 2
     error = json.loads(asked.out)["error"]
     assert error["message"]
     assert error["suggestion"] is None
     assert len(error["examples"]) == 2
-    assert (await cli("ask", "blue", **vendors.environment)).code == 2
+    assert (await cli("ask", "blue", **providers.environment)).code == 2
 
 
 @pytest.mark.parametrize("words", [("sync",), ("ask", "mtd"), ("run",)])
@@ -151,26 +153,30 @@ async def test_without_a_provider_every_command_says_so(cli: Any, words: tuple[s
     assert done.out == ""
 
 
-async def test_lists_need_no_slack(cli: Any, vendors: Vendors) -> None:
+async def test_lists_need_no_slack(cli: Any, providers: SimulatedProviders) -> None:
     """Budgets and alerts stand in the ledger, and are answered from there."""
     for words in ("budget list", "alerts list", "alerts history"):
-        asked = await cli("ask", words, **vendors.environment)
+        asked = await cli("ask", words, **providers.environment)
         assert asked.code == 0, asked.err
         assert asked.out.startswith(("No budgets yet", "No open alerts", "No alert was resolved"))
 
 
-async def test_a_database_that_is_away_is_no_wrong_setting(cli: Any, vendors: Vendors) -> None:
+async def test_a_database_that_is_away_is_no_wrong_setting(
+    cli: Any, providers: SimulatedProviders
+) -> None:
     """Exit 1, as it may come back by itself; 2 is for what has to be changed first."""
-    away = {**vendors.environment, "DATABASE_URL": "postgresql://u@127.0.0.1:9/x"}
+    away = {**providers.environment, "DATABASE_URL": "postgresql://u@127.0.0.1:9/x"}
     done = await cli("ask", "mtd", **away)
     assert (done.code, "doesn't answer" in done.err) == (1, True)
     wrong = await cli("ask", "mtd", **{**away, "DATABASE_URL": "sqlite:////nowhere/at/all/x.db"})
     assert wrong.code == 2
 
 
-async def test_run_without_slack_names_its_tokens(cli_process: Any, vendors: Vendors) -> None:
+async def test_run_without_slack_names_its_tokens(
+    cli_process: Any, providers: SimulatedProviders
+) -> None:
     """Providers alone let the bot sync, not run."""
-    done = await cli_process("run", **vendors.environment)
+    done = await cli_process("run", **providers.environment)
     assert done.code == 2
     assert "SLACK_BOT_TOKEN" in done.err
     assert "SLACK_APP_TOKEN" in done.err
@@ -224,7 +230,7 @@ async def test_the_database_is_made_by_what_comes_first(cli: Any, tmp_path: Path
 
 
 async def test_the_demo_needs_nothing(cli_process: Any, tmp_path: Path) -> None:
-    """Said texts are answered on simulated vendors and Slack, whatever the person's files say and
+    """Said texts are answered on simulated providers and Slack, whatever the person's files say and
     though nothing can leave the machine."""
     (tmp_path / "aicost.toml").write_text("[[connection]]\nname = 3\n")
     (tmp_path / ".env").write_text("DATABASE_URL=nonsense\nPORT=nonsense\n")
@@ -271,15 +277,15 @@ async def test_a_password_with_an_unescaped_at_sign_is_never_shown(cli: Any) -> 
 
 
 async def test_a_database_that_had_to_be_made_is_reported(
-    cli: Any, vendors: Vendors, tmp_path: Path
+    cli: Any, providers: SimulatedProviders, tmp_path: Path
 ) -> None:
     """Next to the answer, once; in place of a file that is gone, and of an empty one."""
     new = f"The SQLite database {tmp_path}/aicost.db was created: there was none, or it was empty."
     file = tmp_path / "aicost.db"
     for words in (("ask", "mtd", "--json"), ("db", "upgrade")):
-        made = await cli(*words, **vendors.environment)
+        made = await cli(*words, **providers.environment)
         assert made.err.strip() == new
         assert made.code == 0
-        assert (await cli(*words, **vendors.environment)).err == ""
+        assert (await cli(*words, **providers.environment)).err == ""
         file.unlink()
         file.touch()

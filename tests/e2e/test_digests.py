@@ -1,4 +1,4 @@
-"""A digest's life through Slack: the real bot, simulated vendors and Slack, and a clock to move."""
+"""A digest's life through Slack: the real bot, simulated providers and Slack, a clock to move."""
 
 from collections.abc import AsyncIterator
 from datetime import UTC, date, datetime, timedelta

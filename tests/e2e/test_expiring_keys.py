@@ -16,7 +16,7 @@ from tests.harness import NOW, App
 
 
 def key_called(app: App, name: str) -> ProjectKey:
-    (found,) = [key for key in app.vendors.world.openai.keys if key.name == name]
+    (found,) = [key for key in app.providers.world.openai.keys if key.name == name]
     return found
 
 
@@ -25,11 +25,11 @@ async def test_a_key_in_use_that_expires_soon_is_named(app: App, sqlite_url: str
     key_called(app, "search-prod").expires_at = NOW + timedelta(days=5)
     key_called(app, "support-prod").expires_at = NOW + timedelta(days=60)
     key_called(app, "voice-prod").expires_at = NOW - timedelta(days=1)
-    unused = app.vendors.world.openai.project("search").project_id
-    app.vendors.world.openai.keys.append(
+    unused = app.providers.world.openai.project("search").project_id
+    app.providers.world.openai.keys.append(
         ProjectKey("key_unused", unused, "unused", expires_at=NOW + timedelta(days=2))
     )
-    router = app.vendors.world.openrouter
+    router = app.providers.world.openrouter
     most = max(router.keys, key=lambda key: router.key_usage(key.key_hash))
     most.expires_at = NOW + timedelta(days=13)
     await app.sync()

@@ -68,7 +68,7 @@ async def _asked(harness: Harness, user: str, form: str, name: str) -> str:
 async def test_its_csv_holds_that_project_alone(limited: Start) -> None:
     """Of everything, and of one model that others use too; hidden amounts are in no sum."""
     async with limited() as harness:
-        search = harness.vendors.world.openai.project("search").project_id
+        search = harness.providers.world.openai.project("search").project_id
         for words in ("export last week", "export model gpt-5-2025-08-07 last week"):
             await harness.slack.say(MEMBER, ENGINEERING, f"/aicost {words}")
             file = harness.slack.person(MEMBER).files[-1]

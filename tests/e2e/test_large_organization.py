@@ -13,7 +13,7 @@ import pytest
 from providers.money import total
 from providers.period import DAY, Period
 from simulators.clock import DemoClock
-from simulators.vendors import Vendors, simulated_vendors
+from simulators.providers import SimulatedProviders, simulated_providers
 from simulators.world import World
 from simulators.world.openai_team import Project, ProjectKey
 from simulators.world.usage import MILLION, Meter, Stream
@@ -28,8 +28,8 @@ METERS = (
 
 
 @pytest.fixture
-async def vendors() -> AsyncIterator[Vendors]:
-    """Both vendors, at the present. The projects call a model whose line items end in
+async def providers() -> AsyncIterator[SimulatedProviders]:
+    """Both providers, at the present. The projects call a model whose line items end in
     `input_tokens` and `output_tokens`."""
     world = World("large", DemoClock(datetime.now(UTC)))
     openai, since = world.openai, world.clock() - timedelta(days=400)
@@ -39,37 +39,37 @@ async def vendors() -> AsyncIterator[Vendors]:
         openai.usage.add(
             Stream(f"large/{n}", MODEL, METERS, owner=f"proj_{n:04}", key=f"key_{n:04}")
         )
-    async with simulated_vendors(world) as running:
+    async with simulated_providers(world) as running:
         yield running
 
 
 async def test_every_project_in_use_has_its_name_in_answers_and_in_the_file(
-    cli: Any, vendors: Vendors
+    cli: Any, providers: SimulatedProviders
 ) -> None:
     """The sync asks for keys of projects in use alone; the breakdown by project and the export hold
     each of them with its name and both of its meters, and add up to what OpenAI charges."""
-    today = vendors.world.clock().date()
+    today = providers.world.clock().date()
     asked = f"openai {today - DAY * 2}..{today - DAY}"
-    done = await cli("sync", "--since", str(today - DAY * 2), **vendors.environment)
+    done = await cli("sync", "--since", str(today - DAY * 2), **providers.environment)
     assert done.code == 0, done.out + done.err
-    paths = [seen.path for seen in vendors.openai.requests]
+    paths = [seen.path for seen in providers.openai.requests]
     assert sum(path.endswith("/organization/projects") for path in paths) == -(-PROJECTS // 100) + 1
     assert IN_USE <= sum(path.endswith("/api_keys") for path in paths) < IN_USE + 20
 
     answer = json.loads(
-        (await cli("ask", f"{asked} by project", "--json", **vendors.environment)).out
+        (await cli("ask", f"{asked} by project", "--json", **providers.environment)).out
     )
     days = Period(today - DAY * 2, today)
-    truth = total(vendors.world.truth.openai(day) for day in days)
+    truth = total(providers.world.truth.openai(day) for day in days)
     assert answer["used"]["total"] == f"{truth:.9f}"
     names = {row["name"]: Decimal(row["used"]) for row in answer["breakdown"]["rows"]}
     assert {f"team {n:04}" for n in range(IN_USE)} <= names.keys()
     assert total(names.values()) == truth
 
-    words = (await cli("ask", f"{asked} by project", **vendors.environment)).out
+    words = (await cli("ask", f"{asked} by project", **providers.environment)).out
     assert f"All rows: /aicost export {asked}." in words
     span = ("--from", str(days.start), "--to", str(days.end))
-    file = await cli("export", *span, **vendors.environment)
+    file = await cli("export", *span, **providers.environment)
     rows = [row for row in csv.DictReader(io.StringIO(file.out)) if row["x_Connection"] == "openai"]
     assert total(Decimal(row["EffectiveCost"]) for row in rows) == truth
     of_model = [row for row in rows if row["x_Model"] == MODEL]

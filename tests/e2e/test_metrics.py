@@ -119,7 +119,7 @@ async def test_amounts_are_shown_only_if_asked_for(harness: Harness) -> None:
 
 async def test_what_is_unknown_is_absent(simulators: Harness) -> None:
     """A provider that was never read has no spend, balance or age; the other has."""
-    simulators.vendors.openai.faults.add(faults.outage())
+    simulators.providers.openai.faults.add(faults.outage())
     async with simulators.run(AICOST_METRICS_AMOUNTS="on"):
         await simulators.sync()
         found = await scrape(simulators.bot)
@@ -137,7 +137,7 @@ async def test_what_is_unknown_is_absent(simulators: Harness) -> None:
 
 async def test_ages_grow_while_nothing_is_read(harness: Harness) -> None:
     """The age of figures is the time since their last read."""
-    harness.vendors.openai.faults.add(faults.outage())
+    harness.providers.openai.faults.add(faults.outage())
     await harness.advance(hours=5)
     found = await scrape(harness.bot)
     age = found.value("aicost_data_age_seconds", connection="openai", part="charges")

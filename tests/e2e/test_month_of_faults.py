@@ -58,9 +58,9 @@ def fault(what: str) -> Callable[[Callable[[Harness], AsyncIterator[None]]], Non
 
 def _of_openai(answer: faults.Answer) -> Callable[[Harness], AsyncIterator[None]]:
     async def begin(harness: Harness) -> AsyncIterator[None]:
-        harness.vendors.openai.faults.add(answer)
+        harness.providers.openai.faults.add(answer)
         yield
-        harness.vendors.openai.faults.clear()
+        harness.providers.openai.faults.clear()
 
     return begin
 
@@ -74,9 +74,9 @@ fault("A gateway answers instead of the provider")(_of_openai(faults.html(403)))
 @fault("A day that had spend reads empty")
 async def _empty(harness: Harness) -> AsyncIterator[None]:
     day = harness.clock().date() - DAY * 2
-    harness.vendors.world.openai.restate(day, 0)
+    harness.providers.world.openai.restate(day, 0)
     yield
-    harness.vendors.world.openai.restate(day, 1)
+    harness.providers.world.openai.restate(day, 1)
 
 
 @fault("Slack can't be reached")
@@ -188,9 +188,9 @@ async def test_what_is_said_and_nothing_is_lost(
             await harness.run_jobs("sync")
             days = Period(START.date(), harness.clock().date())
             answer = await app.ask(f"{days.start}..{days.end - DAY} by provider")
-            for vendor in ("openai", "openrouter"):
-                known = next(c for c in answer["connections"] if c["name"] == vendor)
-                assert known["used"] == plain(harness.vendors.world.truth.used(vendor, days))
+            for provider in ("openai", "openrouter"):
+                known = next(c for c in answer["connections"] if c["name"] == provider)
+                assert known["used"] == plain(harness.providers.world.truth.used(provider, days))
 
 
 async def _day(harness: Harness, what: str) -> Report:

@@ -12,27 +12,27 @@ from bot.language.commands import ParseFailure
 from providers.money import plain
 from providers.period import DAY, Period
 from simulators import faults
+from simulators.providers import SimulatedProviders
 from simulators.quirks import Quirk
-from simulators.vendors import Vendors
 from tests.harness import App
 
 MONTH = Period(date(2026, 11, 1), date(2026, 11, 25))
 TEXTS = ("", "by model", "by project", "by key", "by day", "7d", "balance", "why", "forecast")
 
 
-def nothing_more(_: Vendors) -> None:
+def nothing_more(_: SimulatedProviders) -> None:
     """The quirks alone."""
 
 
-def without_scope(vendors: Vendors) -> None:
-    vendors.openai.scopes[vendors.openai.keys.admin] = set()
+def without_scope(providers: SimulatedProviders) -> None:
+    providers.openai.scopes[providers.openai.keys.admin] = set()
 
 
-def failing(answer: faults.Answer, **where: Any) -> Callable[[Vendors], object]:
-    return lambda vendors: vendors.openai.faults.add(answer, **where)
+def failing(answer: faults.Answer, **where: Any) -> Callable[[SimulatedProviders], object]:
+    return lambda providers: providers.openai.faults.add(answer, **where)
 
 
-LIES: dict[str, tuple[tuple[Quirk, ...], Callable[[Vendors], object]]] = {
+LIES: dict[str, tuple[tuple[Quirk, ...], Callable[[SimulatedProviders], object]]] = {
     "more, and no token": ((Quirk.SHORT_PAGES, Quirk.MORE_WITHOUT_TOKEN), nothing_more),
     "euros": ((Quirk.NON_USD_ROW,), nothing_more),
     "no amount": ((Quirk.ABSENT_AMOUNT,), nothing_more),
@@ -65,17 +65,17 @@ QUICK_LIES = {"euros", "outage", "the second page fails"}
     ],
 )
 async def test_nothing_is_known_of_openai_and_all_of_openrouter(
-    app: App, quirks: tuple[Quirk, ...], break_it: Callable[[Vendors], object]
+    app: App, quirks: tuple[Quirk, ...], break_it: Callable[[SimulatedProviders], object]
 ) -> None:
     """The sync says that it failed; no figure, total or sentence counts OpenAI as nothing."""
-    app.vendors.quirks.on(*quirks)
-    break_it(app.vendors)
+    app.providers.quirks.on(*quirks)
+    break_it(app.providers)
     report = await app.sync(since=MONTH.start)
     assert [each.is_synced for each in report.connections] == [False, True]
     [fault, *_] = report.connections[0].faults.values()
     assert str(fault)
     assert fault.remedy
-    truth = app.vendors.world.truth
+    truth = app.providers.world.truth
     for text in TEXTS:
         answer = await app.services.ask(text, app.clock())
         if isinstance(answer, ParseFailure):  # asked in Slack only
@@ -94,12 +94,12 @@ async def test_nothing_is_known_of_openai_and_all_of_openrouter(
 
 async def test_a_day_that_the_provider_leaves_out_is_the_only_one_missing(app: App) -> None:
     """Never zero, and never the end of what is known of other days."""
-    app.vendors.quirks.on(Quirk.MISSING_DAY)
+    app.providers.quirks.on(Quirk.MISSING_DAY)
     assert (await app.sync(since=MONTH.start)).is_synced
     [openai] = (await app.ask("openai mtd"))["connections"]
     day = MONTH.start.replace(day=15)
     assert openai["missing_days"] == [day.isoformat()]
-    truth = app.vendors.world.truth
+    truth = app.providers.world.truth
     assert openai["used"] == plain(truth.used("openai", MONTH) - truth.openai(day))
     [alone] = (await app.ask(f"openai {day}"))["connections"]
     assert (alone["status"], alone["used"]) == ("unknown", None)
@@ -107,9 +107,9 @@ async def test_a_day_that_the_provider_leaves_out_is_the_only_one_missing(app: A
 
 
 async def test_with_nothing_known_at_all_there_is_no_total(app: App) -> None:
-    """Both vendors down from the start: null, not "0"; no sentence with a figure."""
-    for vendor in (app.vendors.openai, app.vendors.openrouter):
-        vendor.faults.add(faults.outage())
+    """Both providers down from the start: null, not "0"; no sentence with a figure."""
+    for provider in (app.providers.openai, app.providers.openrouter):
+        provider.faults.add(faults.outage())
     assert not (await app.sync(since=MONTH.start)).is_synced
     for text in TEXTS:
         answer = await app.services.ask(text, app.clock())
@@ -126,7 +126,7 @@ async def test_a_connection_that_fails_later_keeps_what_was_known(app: App) -> N
     await app.sync(since=MONTH.start)
     before = await app.ask("yesterday")
     app.clock.advance(DAY)
-    app.vendors.openai.faults.add(faults.outage())
+    app.providers.openai.faults.add(faults.outage())
     await app.sync()
     after = await app.ask("2026-11-23")
     mine = next(each for each in after["connections"] if each["name"] == "openai")

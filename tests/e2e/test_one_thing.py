@@ -10,10 +10,10 @@ from bot.reports.messages.compare import compared_rows
 from bot.reports.models import CompareAnswer
 from providers.money import cents, total
 from providers.period import DAY, Period
-from simulators.world.truth import Vendor
+from simulators.world.truth import ProviderName
 from tests.harness import App
 
-VENDORS: tuple[Vendor, ...] = ("openai", "openrouter")
+PROVIDERS: tuple[ProviderName, ...] = ("openai", "openrouter")
 
 MONTH = Period(date(2026, 11, 1), date(2026, 11, 23))
 DAYS = "2026-11-01..2026-11-22"
@@ -33,8 +33,8 @@ def rows(answer: Mapping[str, Any]) -> list[tuple[str, str, Decimal]]:
 async def test_one_thing_costs_what_the_simulators_charged_for_it(app: App) -> None:
     """To the nano, with its days; and every other breakdown of it adds up to it."""
     await app.sync()
-    world = app.vendors.world
-    both = [world.truth.by_model(vendor, MONTH) for vendor in ("openai", "openrouter")]
+    world = app.providers.world
+    both = [world.truth.by_model(provider, MONTH) for provider in ("openai", "openrouter")]
     models = {name for each in both for name in each if name}
     for model in sorted(models)[:8]:
         expected = total(each.get(model, Decimal(0)) for each in both)
@@ -58,8 +58,8 @@ async def test_one_thing_costs_what_the_simulators_charged_for_it(app: App) -> N
 async def test_other_breakdowns_add_up_to_the_truth(app: App) -> None:
     """By provider, week, month, and by project and model: each row and all together."""
     await app.sync()
-    truth = app.vendors.world.truth
-    whole = {vendor: truth.used(vendor, MONTH) for vendor in ("openai", "openrouter")}
+    truth = app.providers.world.truth
+    whole = {provider: truth.used(provider, MONTH) for provider in ("openai", "openrouter")}
     by_provider = rows(await app.ask(f"{DAYS} by provider"))
     assert {connection: amount for _, connection, amount in by_provider} == whole
     for by in ("week", "month", "project and model", "model and provider"):
@@ -77,22 +77,22 @@ async def test_questions_in_other_words_are_the_truth_too(app: App) -> None:
     """One provider in a period, by every breakdown: rows by id, and all together. A comparison that
     names one side alone."""
     await app.sync()
-    truth, today = app.vendors.world.truth, app.clock().date()
+    truth, today = app.providers.world.truth, app.clock().date()
     of_rows = {"model": truth.by_model, "project": truth.by_project, "key": truth.by_key}
     week = Period(date(2026, 11, 9), date(2026, 11, 16))
     fortnight = Period(today - DAY * 13, today + DAY)
-    asked: tuple[tuple[Vendor, str, Period], ...] = (
+    asked: tuple[tuple[ProviderName, str, Period], ...] = (
         ("openai", "week of november 11", week),
         ("openrouter", "last fortnight", fortnight),
     )
-    for vendor, words, period in asked:
-        whole = truth.used(vendor, period)
+    for provider, words, period in asked:
+        whole = truth.used(provider, period)
         for by in ("model", "project", "key", "week", "provider"):
-            answer = await app.ask(f"total {vendor} costs {words} by {by}")
+            answer = await app.ask(f"total {provider} costs {words} by {by}")
             sums = total(amount for _, _, amount in rows(answer))
             assert (used(answer), sums) == (whole, whole), (words, by)
             shown = {row["id"]: Decimal(row["used"]) for row in answer["breakdown"]["rows"]}
-            expected = of_rows[by](vendor, period) if by in of_rows else shown
+            expected = of_rows[by](provider, period) if by in of_rows else shown
             assert {key: each for key, each in shown.items() if each} == {
                 key: each for key, each in expected.items() if each
             }, (words, by)
@@ -101,7 +101,7 @@ async def test_questions_in_other_words_are_the_truth_too(app: App) -> None:
         answer = (await app.services.ask(text, app.clock())).result
         assert isinstance(answer, CompareAnswer), text
         for side, summary in ((1, answer.first), (2, answer.second)):
-            whole = total(truth.used(each, summary.period) for each in VENDORS)
+            whole = total(truth.used(each, summary.period) for each in PROVIDERS)
             parts = [
                 (row[1] if side == 1 else row[2]) or Decimal(0) for row in compared_rows(answer)
             ]
@@ -120,7 +120,7 @@ async def test_a_name_that_never_cost_anything_is_no_zero(app: App) -> None:
 async def test_what_is_known_of_the_whole_alone_is_not_said_of_a_part(app: App) -> None:
     """No balance and no limit of an account stands in the answer for one project or model."""
     await app.sync()
-    name = app.vendors.world.openai.projects[0].name
+    name = app.providers.world.openai.projects[0].name
     for text in (f'project "{name}"', f'why project "{name}"', f'forecast project "{name}"'):
         answer = (await app.services.ask(text, app.clock())).result
         assert all(each.left is None for each in answer.summary.connections), text
@@ -134,7 +134,7 @@ async def test_what_is_known_of_the_whole_alone_is_not_said_of_a_part(app: App) 
 async def test_a_comparison_subtracts_to_the_cents_that_are_shown(app: App) -> None:
     """Both sides are the truth, rows add up to them, and a change is what the row shows."""
     await app.sync()
-    truth = app.vendors.world.truth
+    truth = app.providers.world.truth
     for text in (
         "2026-11-02..2026-11-08 vs 2026-11-09..2026-11-15 by model",
         "openai vs openrouter 2026-11-02..2026-11-15",
@@ -146,8 +146,10 @@ async def test_a_comparison_subtracts_to_the_cents_that_are_shown(app: App) -> N
         answer = found.result
         for summary in (answer.first, answer.second):
             scope = summary.scope
-            vendors = [each for each in VENDORS if scope is None or scope.name == each]
-            assert summary.used_total == total(truth.used(each, summary.period) for each in vendors)
+            providers = [each for each in PROVIDERS if scope is None or scope.name == each]
+            assert summary.used_total == total(
+                truth.used(each, summary.period) for each in providers
+            )
         parts = compared_rows(answer)
         for side, summary in ((1, answer.first), (2, answer.second)):
             assert (
@@ -159,7 +161,7 @@ async def test_a_comparison_subtracts_to_the_cents_that_are_shown(app: App) -> N
             one, other, moved = (Decimal(str(cell["value"])) for cell in row[1:])
             assert moved == cents(other) - cents(one)
 
-    projects = {each.name: each.project_id for each in app.vendors.world.openai.projects}
+    projects = {each.name: each.project_id for each in app.providers.world.openai.projects}
     by_project, by_model = truth.by_project("openai", MONTH), truth.by_model("openai", MONTH)
     for text, expected in (
         ("search vs voice", [by_project[projects["search"]], by_project[projects["voice"]]]),

@@ -19,8 +19,8 @@ from bot.budgets.views import budget
 from bot.slack import openers
 from providers.period import DAY
 from simulators.clock import DemoClock
+from simulators.providers import SimulatedProviders, simulated_providers
 from simulators.slack.office import MANAGER
-from simulators.vendors import Vendors, simulated_vendors
 from simulators.world import World
 from tests.commands import run_here
 from tests.harness import NOW, start
@@ -60,23 +60,25 @@ def check_clean(text: str) -> None:
 
 
 @pytest.fixture
-async def vendors() -> AsyncIterator[Vendors]:
-    """Both vendors at the present, with hostile names."""
-    async with simulated_vendors(World("outputs", DemoClock(datetime.now(UTC)))) as running:
+async def providers() -> AsyncIterator[SimulatedProviders]:
+    """Both providers at the present, with hostile names."""
+    async with simulated_providers(World("outputs", DemoClock(datetime.now(UTC)))) as running:
         rename(running.world)
         yield running
 
 
-async def test_names_are_harmless_in_every_format(vendors: Vendors, tmp_path: Path) -> None:
+async def test_names_are_harmless_in_every_format(
+    providers: SimulatedProviders, tmp_path: Path
+) -> None:
     """Nothing that can't be seen, no e-mail address and no key is in CSV, JSON lines, `--json` or
     text; and no cell of CSV is a formula, not behind blanks or in full width either."""
 
     async def run(*words: str) -> str:
-        done = await asyncio.to_thread(partial(run_here, tmp_path, *words, **vendors.environment))
+        done = await asyncio.to_thread(partial(run_here, tmp_path, *words, **providers.environment))
         assert done.exit_code == 0, done.output
         return done.stdout
 
-    today = vendors.world.clock().date()
+    today = providers.world.clock().date()
     await run("sync", "--since", str(today - 2 * DAY))
     span = ("--from", str(today - 2 * DAY), "--to", str(today + DAY))
     table = await run("export", *span)
@@ -100,7 +102,7 @@ async def test_names_are_harmless_in_menus(tmp_path: Path) -> None:
     """Neither the text of an option in Slack nor its value holds what can't be seen, or an e-mail
     address."""
     async with start(tmp_path, DemoClock(NOW)) as harness:
-        rename(harness.vendors.world)
+        rename(harness.providers.world)
         async with harness.app() as app:
             await app.sync((NOW - 2 * DAY).date())
         async with harness.run():

@@ -34,7 +34,7 @@ def empty_from(app: App, first: date) -> Callable[[web.Request], Any]:
     """OpenAI's costs with every bucket from that day on empty."""
 
     async def answer(request: web.Request) -> web.Response:
-        page: dict[str, Any] = costs_page(app.vendors.world, app.vendors.quirks, request.query)
+        page: dict[str, Any] = costs_page(app.providers.world, app.providers.quirks, request.query)
         for bucket in page["data"]:
             if bucket["start_time"] >= midnight(first).timestamp():
                 bucket["results"] = []
@@ -47,7 +47,7 @@ def empty_from(app: App, first: date) -> Callable[[web.Request], Any]:
 async def test_a_day_not_published_yet_is_missing_and_never_zero(app: App, name: str) -> None:
     """Every reader of the day after a month's end leaves it out, says so, and takes it over whole
     once it is published, without a restatement."""
-    app.vendors.quirks.publishes_after[name] = timedelta(hours=3)
+    app.providers.quirks.publishes_after[name] = timedelta(hours=3)
     app.clock.set(JUST_AFTER)
     assert (await app.sync(since=date(2026, 10, 20))).is_synced
     alone = await app.ask(f"{name} yesterday")
@@ -71,14 +71,14 @@ async def test_a_day_not_published_yet_is_missing_and_never_zero(app: App, name:
     report = await app.sync()
     assert not any(each.restated_days for each in report.connections)
     alone = await app.ask(f"{name} yesterday")
-    truth = getattr(app.vendors.world.truth, name)(YESTERDAY)
+    truth = getattr(app.providers.world.truth, name)(YESTERDAY)
     assert alone["used"] == {"total": f"{truth:.9f}", "currency": "USD", "complete": True}
 
 
 async def test_nothing_is_used_of_a_month_before_its_first_day_is_published(app: App) -> None:
     """On the first, the forecast and the budgets know no more than the answer: nothing."""
     for name in ("openai", "openrouter"):
-        app.vendors.quirks.publishes_after[name] = timedelta(hours=3)
+        app.providers.quirks.publishes_after[name] = timedelta(hours=3)
     app.clock.set(midnight(date(2026, 12, 1)) + timedelta(hours=4))
     await app.sync(since=date(2026, 10, 20))
     forecast = await app.ask("forecast")
@@ -92,7 +92,7 @@ async def test_nothing_is_used_of_a_month_before_its_first_day_is_published(app:
 
 async def test_a_day_without_cost_is_zero_once_the_delay_is_over(app: App) -> None:
     """A day after the end of an empty day it is covered, and zero."""
-    app.vendors.openai.faults.add(empty_from(app, YESTERDAY), path="/organization/costs")
+    app.providers.openai.faults.add(empty_from(app, YESTERDAY), path="/organization/costs")
     app.clock.set(JUST_AFTER + DAY)
     await app.sync(since=date(2026, 11, 1))
     answer = await app.ask(f"openai {YESTERDAY}..{YESTERDAY}")
@@ -103,7 +103,9 @@ async def test_a_day_without_cost_is_zero_once_the_delay_is_over(app: App) -> No
 async def test_after_an_idle_week_what_is_counted_decides(app: App, is_used: bool) -> None:
     """Without cost for a week an empty day is zero at once, unless tokens were counted on it; that
     is asked once, and by a sync of that day alone as well."""
-    app.vendors.openai.faults.add(empty_from(app, YESTERDAY - DAY * 7), path="/organization/costs")
+    app.providers.openai.faults.add(
+        empty_from(app, YESTERDAY - DAY * 7), path="/organization/costs"
+    )
     if not is_used:
 
         async def no_tokens(request: web.Request) -> web.Response:
@@ -114,15 +116,15 @@ async def test_after_an_idle_week_what_is_counted_decides(app: App, is_used: boo
             ]
             return exact_json({"object": "page", "data": hours, "has_more": False})
 
-        app.vendors.openai.faults.add(no_tokens, path="/organization/usage/completions")
-        app.vendors.openai.faults.add(no_tokens, path="/organization/usage/embeddings")
+        app.providers.openai.faults.add(no_tokens, path="/organization/usage/completions")
+        app.providers.openai.faults.add(no_tokens, path="/organization/usage/embeddings")
     app.clock.set(JUST_AFTER)
     await app.sync(since=YESTERDAY)
     used = (await app.ask("openai yesterday"))["used"]["total"]
     assert used == (None if is_used else "0.000000000")
-    before = len(app.vendors.openai.requests)
+    before = len(app.providers.openai.requests)
     await app.sync()
-    again = [seen.path for seen in list(app.vendors.openai.requests)[before:]]
+    again = [seen.path for seen in list(app.providers.openai.requests)[before:]]
     assert is_used or not any("/usage/" in path for path in again)
 
 
@@ -132,24 +134,24 @@ async def test_a_late_correction_is_found_within_a_day(app: App) -> None:
     await app.sync(since=date(2026, 10, 1))
     changed = [date(2026, 10, 23), date(2026, 11, 5), date(2026, 11, 15)]
     for day in changed[:2]:
-        app.vendors.world.openai.restate(day, 3)
+        app.providers.world.openai.restate(day, 3)
     assert not (await app.sync()).connections[0].restated_days
     app.clock.advance(DAY)
-    before = len(app.vendors.openai.requests)
+    before = len(app.providers.openai.requests)
     report = await app.sync()
     assert report.connections[0].restated_days == changed[:2]
     costs = [
         seen
-        for seen in list(app.vendors.openai.requests)[before:]
+        for seen in list(app.providers.openai.requests)[before:]
         if seen.path.endswith("/costs") and "line_item" in seen.values("group_by[]", "group_by")
     ]
     assert len(costs) == 2
-    app.vendors.world.openai.restate(changed[2], 3)
+    app.providers.world.openai.restate(changed[2], 3)
     report = await app.services.sync().round(lambda _: None, reread=True)
     assert report.connections[0].restated_days == changed[2:]
     month = await app.ask("openai 2026-11")
     period = Period(date(2026, 11, 1), date(2026, 11, 26))
-    truth = app.vendors.world.truth.used("openai", period)
+    truth = app.providers.world.truth.used("openai", period)
     assert month["used"]["total"] == f"{truth:.9f}"
     keys = await app.ask("openai 2026-11 by key")
     assert keys["used"]["total"] == month["used"]["total"]
@@ -170,14 +172,14 @@ async def test_days_that_no_sync_can_bring_come_with_no_command(app: App) -> Non
 async def test_history_still_being_read_leaves_current_figures_complete(app: App) -> None:
     """Where older days are rate limited, today's figures are up to date; the sync and the status
     say how far back it reaches, and a later sync goes on from there, which ends the log's state."""
-    app.vendors.quirks.lookback = LOOKBACK
+    app.providers.quirks.lookback = LOOKBACK
     limit = faults.rate_limited("60")
 
     async def old_refused(request: web.Request) -> web.StreamResponse | None:
         oldest = midnight(app.clock().date() - DAY * 61).timestamp()
         return await limit(request) if int(request.query["start_time"]) < oldest else None
 
-    app.vendors.openai.faults.add(old_refused, path="/organization/costs")
+    app.providers.openai.faults.add(old_refused, path="/organization/costs")
     report = await app.sync()
     openai = report.connections[0]
     assert report.is_synced
@@ -194,7 +196,7 @@ async def test_history_still_being_read_leaves_current_figures_complete(app: App
     metrics, states = Metrics(), LogStates()
     with capture_logs() as logged:
         log_round(report, metrics, states)
-        app.vendors.openai.faults.clear()
+        app.providers.openai.faults.clear()
         log_round(await app.sync(), metrics, states)
     phases = [line["phase"] for line in logged if line["event"] == "sync.failing"]
     assert phases == ["began", "ended"]

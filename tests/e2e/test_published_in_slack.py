@@ -101,7 +101,7 @@ async def test_known_days_over_a_threshold_alert_before_the_day_is_published(
     own_night: Harness,
 ) -> None:
     """The alert, the Home tab and the digest say that it is the least."""
-    truth = own_night.vendors.world.truth
+    truth = own_night.providers.world.truth
     least = f"at least ${truth.used('openai', Period(date(2026, 11, 1), WEDNESDAY)):,.2f}"
     said = await own_night.ask("budget set openai 300 monthly at 50", MANAGER)
     assert f"Spend so far is unknown, {least}" in said
@@ -118,6 +118,6 @@ async def test_a_digest_that_waits_is_posted_with_the_whole_day(own_night: Harne
     await run_at(own_night, PUBLISHED)
     assert "4 Nov" not in own_night.shown(ENGINEERING)
     await run_at(own_night, PUBLISHED + timedelta(minutes=61))
-    truth = own_night.vendors.world.truth
+    truth = own_night.providers.world.truth
     used = truth.openai(WEDNESDAY) + truth.openrouter(WEDNESDAY)
     assert f"AI spend: ${used:.2f} on Wed 4 Nov" in own_night.shown(ENGINEERING)

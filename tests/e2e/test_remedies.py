@@ -13,7 +13,7 @@ from aiohttp import web
 from simulators import faults
 from simulators.clock import DemoClock
 from simulators.faults import HTML, Answer
-from simulators.vendors import Vendors, simulated_vendors
+from simulators.providers import SimulatedProviders, simulated_providers
 from simulators.world import World
 from tests.commands import run_here
 
@@ -22,14 +22,14 @@ NOT_SAID = ("Create a", "sync less often", "newer version", "Nothing to do", "it
 
 
 @pytest.fixture
-async def vendors() -> AsyncIterator[Vendors]:
-    """Both vendors, at the present."""
-    async with simulated_vendors(World("remedies", DemoClock(datetime.now(UTC)))) as running:
+async def providers() -> AsyncIterator[SimulatedProviders]:
+    """Both providers, at the present."""
+    async with simulated_providers(World("remedies", DemoClock(datetime.now(UTC)))) as running:
         yield running
 
 
 def refusal(status: int, **error: object) -> Answer:
-    """An error in the shape that both vendors use."""
+    """An error in the shape that both providers use."""
     return faults.json_body({"error": {"message": "Refused", "param": None, **error}}, status)
 
 
@@ -55,12 +55,12 @@ CAUSES = [
 
 @pytest.mark.parametrize("row", range(len(CAUSES)))
 async def test_sync_and_doctor_advise_what_helps(
-    vendors: Vendors, tmp_path: Path, row: int
+    providers: SimulatedProviders, tmp_path: Path, row: int
 ) -> None:
     """Both say the same of it, and nothing that helps against another cause; `doctor` shows the
     whole address that was asked."""
     provider, answer, remedy = CAUSES[row]
-    variables = vendors.environment
+    variables = providers.environment
     url, key = (
         f"{provider.upper()}_BASE_URL",
         next(
@@ -71,10 +71,10 @@ async def test_sync_and_doctor_advise_what_helps(
     if answer is None:
         variables[url] = "{0.scheme}://{0.netloc}".format(urlsplit(variables[url]))
     else:
-        server = vendors.openai if provider == "openai" else vendors.openrouter
+        server = providers.openai if provider == "openai" else providers.openrouter
         server.faults.add(answer)
     run = partial(run_here, tmp_path, **variables)
-    synced = await asyncio.to_thread(run, "sync", "--since", str(vendors.world.clock().date()))
+    synced = await asyncio.to_thread(run, "sync", "--since", str(providers.world.clock().date()))
     examined = await asyncio.to_thread(run, "doctor")
     assert (synced.exit_code, examined.exit_code) == (1, 1)
     _, fault = examined.stdout.split("FAULT  ")
@@ -86,20 +86,22 @@ async def test_sync_and_doctor_advise_what_helps(
     assert f"({url})" in fault
 
 
-async def test_another_currency_is_not_supported(vendors: Vendors, tmp_path: Path) -> None:
+async def test_another_currency_is_not_supported(
+    providers: SimulatedProviders, tmp_path: Path
+) -> None:
     """No sync helps against that, and none is advised."""
-    midnight = datetime.combine(vendors.world.clock().date(), datetime.min.time(), UTC)
+    midnight = datetime.combine(providers.world.clock().date(), datetime.min.time(), UTC)
     day = int(midnight.timestamp())
     row = {"object": "organization.costs.result", "line_item": "gpt-5, input"}
     result = {**row, "amount": {"value": 1, "currency": "eur"}}
     bucket = {"object": "bucket", "start_time": day, "end_time": day + 86400, "results": [result]}
     page = {"object": "page", "data": [bucket], "has_more": False, "next_page": None}
-    vendors.openai.faults.add(faults.json_body(page), path="/organization/costs")
+    providers.openai.faults.add(faults.json_body(page), path="/organization/costs")
     variables = {
-        name: value for name, value in vendors.environment.items() if name.startswith("OPENAI")
+        name: value for name, value in providers.environment.items() if name.startswith("OPENAI")
     }
     run = partial(run_here, tmp_path, **variables)
-    synced = await asyncio.to_thread(run, "sync", "--since", str(vendors.world.clock().date()))
+    synced = await asyncio.to_thread(run, "sync", "--since", str(providers.world.clock().date()))
     status = await asyncio.to_thread(run, "ask", "status")
     for said in (synced.stdout, status.stdout):
         assert "eur" in said.lower()

@@ -17,9 +17,9 @@ import pytest
 
 from bot.slack.text_renderer import plain_text
 from simulators.clock import DemoClock
+from simulators.providers import SimulatedProviders
 from simulators.slack import SimulatedSlack, serve_slack, small_office
 from simulators.slack.office import COSTS, GUEST, MEMBER
-from simulators.vendors import Vendors
 from tests.harness import Harness
 from tests.quick import LONGEST, QUICK_AICOST
 
@@ -123,13 +123,13 @@ async def check_burst(slack: SimulatedSlack, text: str, count: int) -> None:
 
 @pytest.mark.parametrize("mode", ["socket", pytest.param("http", marks=pytest.mark.slow)])
 async def test_it_answers_and_stops_without_losing_anything(
-    mode: str, vendors: Vendors, slack: SimulatedSlack, tmp_path: Path
+    mode: str, providers: SimulatedProviders, slack: SimulatedSlack, tmp_path: Path
 ) -> None:
     """Ready, synced, answering; two hundred commands at once are all acknowledged in time; at
     SIGTERM thirty in flight are all answered, exit 0, and no secret is in its log."""
     port = free_port()
     variables = {
-        **vendors.environment,
+        **providers.environment,
         "SLACK_BOT_TOKEN": slack.bot_token,
         "SLACK_API_URL": slack.api_url,
     }
@@ -174,13 +174,17 @@ async def test_it_answers_and_stops_without_losing_anything(
     ],
 )
 async def test_it_stops_while_it_starts(
-    level: str, logged: set[str], vendors: Vendors, slack: SimulatedSlack, tmp_path: Path
+    level: str,
+    logged: set[str],
+    providers: SimulatedProviders,
+    slack: SimulatedSlack,
+    tmp_path: Path,
 ) -> None:
     """Asked to stop before Slack has answered, it ends at once, and well, and logs nothing below
     `LOG_LEVEL`."""
     port = free_port()
     variables = {
-        **vendors.environment,
+        **providers.environment,
         "SLACK_BOT_TOKEN": slack.bot_token,
         "SLACK_APP_TOKEN": slack.app_token,
         "SLACK_API_URL": "http://127.0.0.1:9/api/",
@@ -241,7 +245,7 @@ async def waiting(process: asyncio.subprocess.Process) -> str:
 
 
 async def test_it_waits_for_what_it_cannot_reach(
-    vendors: Vendors, postgres_url: str, tmp_path: Path
+    providers: SimulatedProviders, postgres_url: str, tmp_path: Path
 ) -> None:
     """Started without a network, it goes on trying, not ready, until the database and Slack are
     there; each is two lines of the log."""
@@ -250,7 +254,7 @@ async def test_it_waits_for_what_it_cannot_reach(
     folder = parse_qs(database.query)["host"][0]
     office = small_office(lambda: datetime.now(UTC), render=plain_text)
     variables = {
-        **vendors.environment,
+        **providers.environment,
         "DATABASE_URL": f"postgresql://postgres@127.0.0.1:{database_port}{database.path}",
         "SLACK_BOT_TOKEN": office.app.bot_token,
         "SLACK_APP_TOKEN": office.app.app_token,
@@ -271,12 +275,12 @@ async def test_it_waits_for_what_it_cannot_reach(
 
 
 async def test_bad_tokens_are_named_at_once(
-    vendors: Vendors, slack: SimulatedSlack, tmp_path: Path
+    providers: SimulatedProviders, slack: SimulatedSlack, tmp_path: Path
 ) -> None:
     """A token that Slack refuses ends the start with its name, exit 2."""
     variables = {
         "PATH": "/usr/bin:/bin",
-        **vendors.environment,
+        **providers.environment,
         "SLACK_BOT_TOKEN": "xoxb-refused-0001",
         "SLACK_APP_TOKEN": slack.app_token,
         "SLACK_API_URL": slack.api_url,
@@ -296,12 +300,12 @@ async def test_bad_tokens_are_named_at_once(
 
 @pytest.mark.slow
 async def test_a_dropped_socket_comes_back(
-    vendors: Vendors, slack: SimulatedSlack, tmp_path: Path
+    providers: SimulatedProviders, slack: SimulatedSlack, tmp_path: Path
 ) -> None:
     """After Slack closes the connection, commands are answered again within seconds."""
     port = free_port()
     variables = {
-        **vendors.environment,
+        **providers.environment,
         "SLACK_BOT_TOKEN": slack.bot_token,
         "SLACK_APP_TOKEN": slack.app_token,
         "SLACK_API_URL": slack.api_url,

@@ -36,8 +36,8 @@ def connection(answer: dict[str, Any], name: str) -> dict[str, Any]:
 
 
 async def test_a_first_sync_reads_a_year_and_shows_how_far_it_is(app: App) -> None:
-    """Everything the vendors still serve, newest first, each step reported."""
-    app.vendors.quirks.lookback = timedelta(days=365)
+    """Everything the providers still serve, newest first, each step reported."""
+    app.providers.quirks.lookback = timedelta(days=365)
     steps: list[SyncStep] = []
     report = await app.services.sync().round(steps.append)
     assert [each.days_read for each in report.connections] == [365, 365]
@@ -51,9 +51,9 @@ async def test_a_second_sync_asks_for_nothing_that_is_final(app: App) -> None:
     """No request reaches further back than the running day and three settling ones."""
     await app.sync(since=TODAY - DAY * 40)
     await app.sync()
-    before = len(app.vendors.openai.requests)
+    before = len(app.providers.openai.requests)
     await app.sync()
-    again = list(app.vendors.openai.requests)[before:]
+    again = list(app.providers.openai.requests)[before:]
     costs = [seen for seen in again if seen.path.endswith("/costs")]
     assert costs
     charges = [seen for seen in costs if "line_item" in seen.values("group_by[]", "group_by")]
@@ -65,11 +65,11 @@ async def test_a_restated_day_is_taken_over_whole_and_reported(app: App) -> None
     """The later figure takes the place of the earlier one, and the change is on record."""
     await app.sync(since=MONTH.start)
     day = TODAY - DAY * 2
-    before = app.vendors.world.truth.openai(day)
-    app.vendors.world.openai.restate(day, 1.1)
+    before = app.providers.world.truth.openai(day)
+    app.providers.world.openai.restate(day, 1.1)
     app.clock.advance(timedelta(hours=1))
     report = await app.sync()
-    after = app.vendors.world.truth.openai(day)
+    after = app.providers.world.truth.openai(day)
     assert after != before
     assert report.connections[0].restated_days == [day]
     answer = await app.ask("mtd")
@@ -87,8 +87,8 @@ async def test_a_day_that_reads_empty_is_kept_and_said_everywhere(app: App) -> N
     """The sync's lines, the answer and the status say so; the connection is not stale for it."""
     await app.sync(since=MONTH.start)
     day = TODAY - DAY * 2
-    before = app.vendors.world.truth.openai(day)
-    app.vendors.world.openai.restate(day, 0)
+    before = app.providers.world.truth.openai(day)
+    app.providers.world.openai.restate(day, 0)
     app.clock.advance(timedelta(hours=1))
     report = await app.sync()
     [line] = [line for line in report_lines(report.connections[0]) if "22 Nov" in line]
@@ -110,8 +110,8 @@ async def test_a_day_is_believed_empty_once_someone_asks_again_an_hour_later(app
     """Neither a sync by itself nor one that asks at once; then it is a restatement to nothing."""
     await app.sync(since=MONTH.start)
     day = TODAY - DAY * 12
-    was = app.vendors.world.truth.openai(day)
-    app.vendors.world.openai.restate(day, 0)
+    was = app.providers.world.truth.openai(day)
+    app.providers.world.openai.restate(day, 0)
     for wait, since in ((1, day), (30, day), (31, None)):
         app.clock.advance(timedelta(minutes=wait))
         report = await app.sync(since=since)
@@ -140,16 +140,16 @@ async def test_days_that_went_by_unread_are_caught_up(app: App) -> None:
     answer = await app.ask("2026-11-10..2026-12-04")
     period = Period(date(2026, 11, 10), date(2026, 12, 5))
     assert connection(answer, "openai")["used"] == plain(
-        app.vendors.world.truth.used("openai", period)
+        app.providers.world.truth.used("openai", period)
     )
     assert answer["used"]["complete"]
 
 
-async def test_one_vendor_down_leaves_the_other_right(app: App) -> None:
+async def test_one_provider_down_leaves_the_other_right(app: App) -> None:
     """The failing connection is stale with a reason, keeps its figures; the other is fresh."""
     await app.sync(since=MONTH.start)
     was = connection(await app.ask("mtd"), "openai")
-    app.vendors.openai.faults.add(faults.outage())
+    app.providers.openai.faults.add(faults.outage())
     app.clock.advance(timedelta(hours=2))
     report = await app.sync()
     assert [each.is_synced for each in report.connections] == [False, True]
@@ -158,9 +158,9 @@ async def test_one_vendor_down_leaves_the_other_right(app: App) -> None:
     assert connection(answer, "openai")["reason"]
     assert connection(answer, "openai")["used"] == was["used"]
     assert connection(answer, "openrouter")["status"] == "ok"
-    assert connection(answer, "openrouter")["left"] == plain(app.vendors.world.truth.balance())
+    assert connection(answer, "openrouter")["left"] == plain(app.providers.world.truth.balance())
     assert answer["used"]["complete"] is False
-    app.vendors.openai.faults.clear()
+    app.providers.openai.faults.clear()
     assert (await app.sync()).is_synced
     assert connection(await app.ask("mtd"), "openai")["status"] == "ok"
 
@@ -170,19 +170,19 @@ async def test_a_failing_balance_leaves_the_charges_right(app: App) -> None:
     await app.sync(since=MONTH.start)
     app.clock.advance(timedelta(hours=2))
     before = await app.ask("balance")
-    app.vendors.openrouter.faults.add(faults.outage(), path="/credits")
+    app.providers.openrouter.faults.add(faults.outage(), path="/credits")
     report = await app.sync()
     assert not report.is_synced
     answer = connection(await app.ask("mtd"), "openrouter")
     assert answer["status"] == "stale"
     assert "balance" in answer["reason"].lower()
-    assert answer["used"] == plain(app.vendors.world.truth.used("openrouter", MONTH))
+    assert answer["used"] == plain(app.providers.world.truth.used("openrouter", MONTH))
     assert answer["left"] == connection(before, "openrouter")["left"]
 
 
 async def test_names_that_fail_leave_everything_right(app: App) -> None:
     """Ids are shown in place of names, and it counts as synced."""
-    app.vendors.openai.faults.add(faults.status(500), path="/organization/projects")
+    app.providers.openai.faults.add(faults.status(500), path="/organization/projects")
     report = await app.sync(since=MONTH.start)
     assert report.is_synced
     assert connection(await app.ask("by project"), "openai")["status"] == "ok"
@@ -190,15 +190,15 @@ async def test_names_that_fail_leave_everything_right(app: App) -> None:
 
 async def test_a_passing_fault_is_retried_within_the_sync(app: App) -> None:
     """A single 500 or a rate limit costs nothing."""
-    app.vendors.openai.faults.add(faults.status(500), path="/costs", times=1)
-    app.vendors.openrouter.faults.add(faults.rate_limited("0.2"), path="/credits", times=1)
+    app.providers.openai.faults.add(faults.status(500), path="/costs", times=1)
+    app.providers.openrouter.faults.add(faults.rate_limited("0.2"), path="/credits", times=1)
     assert (await app.sync(since=MONTH.start)).is_synced
 
 
 async def test_a_failing_second_page_is_never_a_smaller_total(app: App) -> None:
     """What could not be read in whole is not shown at all."""
-    app.vendors.quirks.on(Quirk.SHORT_PAGES)
-    app.vendors.openai.faults.add(faults.status(500), path="/costs", only_pages_after_first=True)
+    app.providers.quirks.on(Quirk.SHORT_PAGES)
+    app.providers.openai.faults.add(faults.status(500), path="/costs", only_pages_after_first=True)
     report = await app.sync(since=MONTH.start)
     assert not report.is_synced
     answer = connection(await app.ask("mtd"), "openai")
@@ -243,7 +243,7 @@ async def test_a_key_that_may_not_read_makes_unknown_never_zero(
     """Wrong key, missing permission, 200-with-zeros: no figure, a reason with a remedy."""
     async with simulators.app(**variables) as app:
         if quirk:
-            app.vendors.quirks.on(quirk)
+            app.providers.quirks.on(quirk)
         report = await app.sync(since=MONTH.start)
         assert not report.is_synced
         answer = await app.ask("mtd")
@@ -259,23 +259,23 @@ async def test_a_key_that_may_not_read_makes_unknown_never_zero(
 async def test_history_that_is_no_longer_served_ends_the_reading_there(app: App) -> None:
     """Refused days are not a failure; the report says where it stopped, and they are not asked for
     again."""
-    app.vendors.quirks.on(Quirk.SHORT_LOOKBACK)
+    app.providers.quirks.on(Quirk.SHORT_LOOKBACK)
     report = await app.sync()
     openai = report.connections[0]
     assert openai.is_synced
     assert openai.stopped_at is not None
     assert openai.days_read == (TODAY + DAY - openai.stopped_at).days
     assert any(str(openai.stopped_at) in line for line in report_lines(openai))
-    before = len(app.vendors.openai.requests_to("/costs"))
+    before = len(app.providers.openai.requests_to("/costs"))
     again = await app.sync()
     assert again.connections[0].stopped_at is None
-    costs = app.vendors.openai.requests_to("/costs")[before:]
+    costs = app.providers.openai.requests_to("/costs")[before:]
     assert oldest_day(costs) >= TODAY - DAY * 4
 
 
 async def test_an_empty_running_day_is_missing_not_zero(app: App) -> None:
     """Not published yet: the day is missing, and asked for alone it is null with a reason."""
-    app.vendors.quirks.on(Quirk.NO_RUNNING_DAY)
+    app.providers.quirks.on(Quirk.NO_RUNNING_DAY)
     assert (await app.sync(since=MONTH.start)).is_synced
     alone = connection(await app.ask("openai today"), "openai")
     assert (alone["status"], alone["used"]) == ("ok", None)
@@ -319,12 +319,12 @@ async def test_names_limits_and_keys_are_asked_for_once_an_hour(app: App) -> Non
     sync = app.services.sync()
     await sync.round(silent, MONTH.start)
     app.clock.advance(timedelta(minutes=15))
-    before = len(app.vendors.openai.requests_to("/projects"))
+    before = len(app.providers.openai.requests_to("/projects"))
     await sync.round(silent)
-    assert len(app.vendors.openai.requests_to("/projects")) == before
+    assert len(app.providers.openai.requests_to("/projects")) == before
     app.clock.advance(timedelta(minutes=46))
     await sync.round(silent)
-    assert len(app.vendors.openai.requests_to("/projects")) > before
+    assert len(app.providers.openai.requests_to("/projects")) > before
 
 
 @pytest.mark.parametrize(
@@ -337,7 +337,7 @@ async def test_what_is_asked_for_once_an_hour_survives_a_step_of_the_clock(
     clock was set right, and once an hour from then on."""
 
     def asked() -> int:
-        return len(app.vendors.openai.requests_to("/projects"))
+        return len(app.providers.openai.requests_to("/projects"))
 
     sync, now = app.services.sync(), app.clock()
     await sync.round(silent, MONTH.start)
@@ -368,7 +368,7 @@ async def test_a_sync_while_the_clock_was_wrong_harms_no_later_one(app: App, day
     answer = await app.ask("mtd")
     for name in ("openai", "openrouter"):
         assert connection(answer, name)["status"] == "ok"
-        truth = app.vendors.world.truth.used(name, MONTH)
+        truth = app.providers.world.truth.used(name, MONTH)
         assert connection(answer, name)["used"] == f"{truth:.9f}"
     for words in ("status", "balance", "forecast", "why", "why last week", "365d", "last month"):
         assert "2027" not in str(await app.ask(words)), words

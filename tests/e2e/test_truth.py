@@ -1,4 +1,4 @@
-"""What `aicost ask --json` says is what the vendors' books say, to the nano."""
+"""What `aicost ask --json` says is what the providers' books say, to the nano."""
 
 from collections.abc import Collection, Mapping
 from datetime import date, timedelta
@@ -12,7 +12,7 @@ from providers.money import plain, total
 from providers.period import DAY, Period
 from simulators.quirks import STILL_EXACT, Quirk
 from simulators.world import Truth
-from simulators.world.truth import Vendor
+from simulators.world.truth import ProviderName
 from tests.harness import LOOKBACK, App, Harness
 
 TODAY = date(2026, 11, 24)
@@ -31,7 +31,7 @@ PERIODS = {
     "2026-11-01..2026-11-15": Period(date(2026, 11, 1), date(2026, 11, 16)),
     "2026-11-20..2026-12-05": Period(date(2026, 11, 20), TOMORROW),
 }
-VENDORS: tuple[Vendor, ...] = ("openai", "openrouter")
+PROVIDERS: tuple[ProviderName, ...] = ("openai", "openrouter")
 
 
 @pytest.fixture
@@ -40,8 +40,8 @@ def lookback() -> timedelta:
     return LOOKBACK
 
 
-def used(truth: Truth, period: Period, *vendors: str) -> str:
-    return plain(total(truth.used(vendor, period) for vendor in vendors))  # type: ignore[arg-type]
+def used(truth: Truth, period: Period, *providers: str) -> str:
+    return plain(total(truth.used(provider, period) for provider in providers))  # type: ignore[arg-type]
 
 
 def row_sums(answer: Mapping[str, Any], connection: str) -> dict[str | None, str]:
@@ -57,37 +57,37 @@ def expected(cut: Mapping[str | None, Decimal]) -> dict[str | None, str]:
 
 async def check_cut(app: App, words: str, period: Period) -> None:
     """Each breakdown's rows are the truth's, and add up to the total."""
-    truth = app.vendors.world.truth
+    truth = app.providers.world.truth
     for by, of in (("model", truth.by_model), ("project", truth.by_project), ("key", truth.by_key)):
         answer = await app.ask(f"{words} by {by}")
-        for vendor in VENDORS:
-            assert row_sums(answer, vendor) == expected(of(vendor, period)), (by, vendor)
+        for provider in PROVIDERS:
+            assert row_sums(answer, provider) == expected(of(provider, period)), (by, provider)
         rows = total(Decimal(row["used"]) for row in answer["breakdown"]["rows"])
-        assert plain(rows) == answer["used"]["total"] == used(truth, period, *VENDORS)
+        assert plain(rows) == answer["used"]["total"] == used(truth, period, *PROVIDERS)
     answer = await app.ask(f"{words} by day")
     assert [(row["name"], row["used"]) for row in answer["breakdown"]["rows"]] != []
     assert {day["date"]: day["used"] for day in answer["days"]} == {
-        day.isoformat(): used(truth, Period.of_day(day), *VENDORS) for day in period
+        day.isoformat(): used(truth, Period.of_day(day), *PROVIDERS) for day in period
     }
 
 
 async def test_every_period_provider_and_breakdown(app: App) -> None:
-    """Under what the vendors do every day: totals, each connection, each breakdown, BYOK and
+    """Under what the providers do every day: totals, each connection, each breakdown, BYOK and
     balance."""
     assert (await app.sync()).is_synced
-    truth = app.vendors.world.truth
+    truth = app.providers.world.truth
     for words, period in PERIODS.items():
         answer = await app.ask(words)
         assert answer["period"]["start"] == period.start.isoformat(), words
         assert answer["period"]["end"] == period.end.isoformat(), words
-        assert answer["used"]["total"] == used(truth, period, *VENDORS), words
+        assert answer["used"]["total"] == used(truth, period, *PROVIDERS), words
         assert answer["used"]["complete"], words
         by_name = {connection["name"]: connection for connection in answer["connections"]}
-        for vendor in VENDORS:
-            assert by_name[vendor]["used"] == used(truth, period, vendor), words
-            assert by_name[vendor]["missing_days"] == []
-            alone = await app.ask(f"{vendor} {words}")
-            assert alone["used"]["total"] == used(truth, period, vendor), words
+        for provider in PROVIDERS:
+            assert by_name[provider]["used"] == used(truth, period, provider), words
+            assert by_name[provider]["missing_days"] == []
+            alone = await app.ask(f"{provider} {words}")
+            assert alone["used"]["total"] == used(truth, period, provider), words
         assert by_name["openrouter"]["byok_excluded"] == plain(truth.byok_used(period))
         assert by_name["openrouter"]["left"] == plain(truth.balance())
     for words in ("mtd", "yesterday", "today", "last month"):
@@ -106,19 +106,19 @@ async def test_every_period_provider_and_breakdown(app: App) -> None:
 )
 async def test_every_quirk_that_keeps_the_truth(app: App, quirks: Collection[Quirk]) -> None:
     """Who reads with care comes to the same figures, for all quirks at once and for each alone."""
-    app.vendors.quirks.on(*quirks)
+    app.providers.quirks.on(*quirks)
     report = await app.sync(since=TODAY - timedelta(days=75))
     assert report.is_synced, [fault for each in report.connections for fault in each.faults]
     words, period = "2026-09-15..2026-11-24", Period(date(2026, 9, 15), TOMORROW)
     answer = await app.ask(words)
     assert answer["used"] == {
-        "total": used(app.vendors.world.truth, period, *VENDORS),
+        "total": used(app.providers.world.truth, period, *PROVIDERS),
         "currency": "USD",
         "complete": True,
     }
-    for vendor in VENDORS:
-        alone = await app.ask(f"{vendor} {words}")
-        assert alone["used"]["total"] == used(app.vendors.world.truth, period, vendor)
+    for provider in PROVIDERS:
+        alone = await app.ask(f"{provider} {words}")
+        assert alone["used"]["total"] == used(app.providers.world.truth, period, provider)
     await check_cut(app, words, period)
     await check_cut(app, "yesterday", PERIODS["yesterday"])
 
@@ -126,12 +126,12 @@ async def test_every_quirk_that_keeps_the_truth(app: App, quirks: Collection[Qui
 async def test_the_export_is_the_same_money(app: App) -> None:
     """The exported charges add up to the truth, per connection."""
     await app.sync(since=date(2026, 11, 1))
-    sums: dict[str, Decimal] = dict.fromkeys(VENDORS, Decimal(0))
+    sums: dict[str, Decimal] = dict.fromkeys(PROVIDERS, Decimal(0))
     async for row in stream_charges(app.services.database, PERIODS["mtd"]):
         sums[row.connection] = total((sums[row.connection], row.effective_cost))
-    truth = app.vendors.world.truth
+    truth = app.providers.world.truth
     assert {name: plain(amount) for name, amount in sums.items()} == {
-        vendor: used(truth, PERIODS["mtd"], vendor) for vendor in VENDORS
+        provider: used(truth, PERIODS["mtd"], provider) for provider in PROVIDERS
     }
 
 

@@ -15,7 +15,7 @@ async def test_spend_and_balance_are_the_truth(simulators: Harness) -> None:
     though use goes on, since xAI bills the rest."""
     others = {"OPENAI_ADMIN_KEY": None, "OPENROUTER_MANAGEMENT_KEY": None}
     async with (
-        serve_provider(XAIServer(simulators.vendors.world, Quirks())) as server,
+        serve_provider(XAIServer(simulators.providers.world, Quirks())) as server,
         simulators.app(**{**others, **server.environment}) as app,
     ):
         await app.sync_nothing_before(date(2026, 11, 1))

@@ -36,14 +36,14 @@ from bot.serve import Bot, serving
 from bot.slack.text_renderer import plain_text
 from providers.period import DAY, Period
 from simulators.clock import DemoClock
+from simulators.providers import SimulatedProviders, simulated_providers
 from simulators.quirks import Quirks
 from simulators.slack import SimulatedSlack, Workspace, serve_slack, small_office
 from simulators.slack.office import COSTS, MANAGER, MEMBER
 from simulators.slack.state import Installation
 from simulators.slack.things import Message, View
-from simulators.vendors import Vendors, simulated_vendors
 from simulators.world import World
-from simulators.world.truth import Vendor
+from simulators.world.truth import ProviderName
 from tests.quick import LONGEST, QUICK
 
 __all__ = ["LONGEST", "NOW", "App", "Harness", "start"]
@@ -60,7 +60,7 @@ class App:
     """What the commands of the terminal stand on, without Slack."""
 
     services: Services
-    vendors: Vendors
+    providers: SimulatedProviders
     clock: DemoClock
 
     @property
@@ -91,7 +91,7 @@ class Harness:
     folder: Path
     """Holds the ledger and aicost.toml."""
     clock: DemoClock
-    vendors: Vendors
+    providers: SimulatedProviders
     slack: Workspace
     """People act in it: `say`, `press`, `submit`, `open_home`."""
     slack_server: SimulatedSlack
@@ -125,7 +125,7 @@ class Harness:
     async def app(self, **variables: str | None) -> AsyncIterator[App]:
         """Open what the commands of the terminal stand on. Keywords as in `settings`."""
         async with open_services(self.settings(**variables), self.clock) as services:
-            yield App(services, self.vendors, self.clock)
+            yield App(services, self.providers, self.clock)
 
     @asynccontextmanager
     async def run(
@@ -236,10 +236,10 @@ class Harness:
         """Return the app's direct messages to a person."""
         return self.posted(self.slack.dm(user).id)
 
-    def used(self, provider: Vendor, since: datetime) -> Decimal:
+    def used(self, provider: ProviderName, since: datetime) -> Decimal:
         """Return what a provider charges for the days since then, the current one included."""
         days = Period(since.date(), self.clock().date() + DAY)
-        return self.vendors.world.truth.used(provider, days)
+        return self.providers.world.truth.used(provider, days)
 
     async def rules(self) -> list[Rule]:
         """Return the budgets and low-balance rules in the ledger."""
@@ -270,11 +270,11 @@ async def start(
     The ledger is `ledger.db` in the folder, unless DATABASE_URL says otherwise.
     """
     async with (
-        simulated_vendors(World(seed, clock), quirks or Quirks(lookback=LOOKBACK)) as vendors,
+        simulated_providers(World(seed, clock), quirks or Quirks(lookback=LOOKBACK)) as providers,
         serve_slack(small_office(clock, installation, render=plain_text)) as slack,
     ):
         environment: dict[str, str | None] = {
-            **vendors.environment,
+            **providers.environment,
             "SLACK_BOT_TOKEN": slack.bot_token,
             "SLACK_APP_TOKEN": slack.app_token,
             "SLACK_SIGNING_SECRET": slack.signing_secret,
@@ -286,6 +286,6 @@ async def start(
             **variables,
         }
         given = {name: value for name, value in environment.items() if value is not None}
-        harness = Harness(folder, clock, vendors, slack.workspace, slack, given, intervals)
+        harness = Harness(folder, clock, providers, slack.workspace, slack, given, intervals)
         slack.workspace.allow(LONGEST)
         yield harness

@@ -13,9 +13,9 @@ import pytest
 
 from bot.config.intervals import Intervals
 from simulators.clock import DemoClock
+from simulators.providers import SimulatedProviders
 from simulators.quirks import Quirks
 from simulators.slack.state import Installation
-from simulators.vendors import Vendors
 from tests.harness import LOOKBACK, NOW, App, Harness, start
 
 Start = Callable[..., AbstractAsyncContextManager[Harness]]
@@ -69,9 +69,9 @@ async def simulators(
 
 
 @pytest.fixture
-def vendors(simulators: Harness) -> Vendors:
+def providers(simulators: Harness) -> SimulatedProviders:
     """Both providers, with keys that may see everything."""
-    return simulators.vendors
+    return simulators.providers
 
 
 @pytest.fixture

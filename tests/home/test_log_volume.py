@@ -81,7 +81,7 @@ Fault = Callable[[Harness], AbstractAsyncContextManager[None]]
 @asynccontextmanager
 async def providers_down(harness: Harness) -> AsyncIterator[None]:
     """Every request to both fails."""
-    servers = (harness.vendors.openai, harness.vendors.openrouter)
+    servers = (harness.providers.openai, harness.providers.openrouter)
     for server in servers:
         server.faults.add(faults.outage())
     yield
@@ -93,10 +93,10 @@ async def providers_down(harness: Harness) -> AsyncIterator[None]:
 async def a_day_turns_empty(harness: Harness) -> AsyncIterator[None]:
     """OpenAI serves no data for a day that had some, and then the same as before."""
     day = harness.clock().date() - timedelta(days=2)
-    harness.vendors.world.openai.restate(day, 0)
+    harness.providers.world.openai.restate(day, 0)
     harness.clock.advance(timedelta(minutes=1))
     yield
-    harness.vendors.world.openai.restate(day, 1)
+    harness.providers.world.openai.restate(day, 1)
     harness.clock.advance(timedelta(minutes=1))
 
 

@@ -45,7 +45,7 @@ async def test_no_secret_is_written_and_nothing_that_people_type(
             await harness.ask("budget set openai 1 monthly", MANAGER)
             await harness.slack.say(MEMBER, COSTS, f"just between us: {TYPED}")
             await harness.advance(hours=1)
-            harness.vendors.openai.faults.add(refuse_by_key)
+            harness.providers.openai.faults.add(refuse_by_key)
             await harness.advance(hours=1)
             sent = json.dumps([dict(call.arguments) for call in harness.slack_server.calls])
             async with harness.app() as app:

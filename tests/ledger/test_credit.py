@@ -1,4 +1,4 @@
-"""Balances and the vendors' own caps."""
+"""Balances and the providers' own caps."""
 
 from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
@@ -77,7 +77,7 @@ async def test_the_latest_balance_is_the_last_one_read(database: Database) -> No
 
 
 async def test_limits_are_those_of_the_last_reading(database: Database) -> None:
-    """A cap that the vendor no longer reports is gone; what it did not say stays unknown."""
+    """A cap that the provider no longer reports is gone; what it did not say stays unknown."""
     other = ProviderLimit(
         kind="budget",
         scope_id="org",

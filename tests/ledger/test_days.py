@@ -74,7 +74,7 @@ async def test_each_amount_is_rounded_once_to_the_nano(database: Database) -> No
 
 
 async def test_a_day_without_charges_is_covered_by_zero(database: Database) -> None:
-    """The vendor's answer that nothing was used is knowledge."""
+    """The provider's answer that nothing was used is knowledge."""
     await put(database, NEXT_DAY)
     assert (await figure(database)).used == 0
 
@@ -161,7 +161,7 @@ async def test_a_running_day_that_reads_empty_stays_without_a_word(database: Dat
 async def test_a_day_that_reads_empty_is_in_doubt_until_a_read_says_otherwise(
     database: Database,
 ) -> None:
-    """It is shown for as long as it stands; each time again, once the vendor went back on it."""
+    """It is shown for as long as it stands; each time again, once the provider went back on it."""
     await put(database, NEXT_DAY, charge("5"))
     hour = timedelta(hours=1)
     first = await put(database, SETTLED)

@@ -106,7 +106,7 @@ async def test_projects_have_their_last_known_name(database: Database) -> None:
 
 
 async def test_keys_and_the_rest_add_up_to_the_days(database: Database) -> None:
-    """What no key accounts for, by the vendor's word or by its silence, is one item without id."""
+    """What no key accounts for, reported by the provider or not, is one item without id."""
     await put(database, "openai", Charge(FIRST, Decimal(10), "p", "x"))
     await put(database, "openrouter", Charge(FIRST, Decimal(3), None, "x"))
     async with database.writing() as session:

@@ -1,4 +1,4 @@
-"""A vendor that answers as a test says, over real HTTP."""
+"""A provider's API that answers as a test says, over real HTTP."""
 
 import json
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
@@ -38,7 +38,7 @@ KEYS = {
 
 
 @dataclass
-class Vendor:
+class FakeApi:
     """Handlers by path, and what was asked."""
 
     base_url: str = ""
@@ -82,9 +82,9 @@ def payload() -> Callable[[str], Any]:
 
 
 @pytest.fixture
-async def vendor() -> AsyncIterator[Vendor]:
-    """A vendor with no handlers yet, at `vendor.base_url`."""
-    shown = Vendor()
+async def api() -> AsyncIterator[FakeApi]:
+    """A provider's API with no handlers yet, at `api.base_url`."""
+    shown = FakeApi()
     app = web.Application()
     app.router.add_route("*", "/{path:.*}", shown.answer)
     async with TestServer(app) as server:
@@ -107,13 +107,13 @@ async def pool(retries: Retries) -> AsyncIterator[Pool]:
 
 
 @pytest.fixture
-def connect(vendor: Vendor, pool: Pool) -> Callable[..., Provider]:
-    """The provider of that name, connected to the vendor."""
+def connect(api: FakeApi, pool: Pool) -> Callable[..., Provider]:
+    """The provider of that name, connected to `api`."""
 
     def connected(name: str, key: str | None = None) -> Provider:
         kind = catalog.by_name(name)
         assert kind is not None
-        return kind.connect(pool.http(vendor.base_url, key or KEYS[name], kind.title))
+        return kind.connect(pool.http(api.base_url, key or KEYS[name], kind.title))
 
     return connected
 
@@ -241,13 +241,13 @@ async def xai_usage(request: web.Request) -> Reply:
 
 @pytest.fixture
 def well_behaved(
-    vendor: Vendor,
+    api: FakeApi,
     payload: Callable[[str], Any],
     openai_costs: Callable[..., Handler],
     openrouter_analytics: Callable[..., Handler],
     anthropic_costs: Callable[..., Handler],
 ) -> Mapping[str, Mapping[str, Handler]]:
-    """What each vendor answers when all is well, by provider and path."""
+    """What each provider answers when all is well, by provider and path."""
     return {
         "openai": {"/organization/costs": openai_costs()},
         "openrouter": {
@@ -266,24 +266,24 @@ def well_behaved(
 
 
 @pytest.fixture
-def openai(vendor: Any, openai_costs: Any, connect: Callable[..., Provider]) -> Provider:
+def openai(api: Any, openai_costs: Any, connect: Callable[..., Provider]) -> Provider:
     """A well-behaved OpenAI."""
-    vendor.handlers["/organization/costs"] = openai_costs()
+    api.handlers["/organization/costs"] = openai_costs()
     return connect("openai")
 
 
 @pytest.fixture
-def openrouter(vendor: Any, well_behaved: Any, connect: Callable[..., Provider]) -> Provider:
+def openrouter(api: Any, well_behaved: Any, connect: Callable[..., Provider]) -> Provider:
     """A well-behaved OpenRouter, seen with a management key."""
-    vendor.handlers.update(well_behaved["openrouter"])
+    api.handlers.update(well_behaved["openrouter"])
     return connect("openrouter")
 
 
 @pytest.fixture
-def inference(openrouter: Provider, vendor: Any, payload: Any) -> Provider:
+def inference(openrouter: Provider, api: Any, payload: Any) -> Provider:
     """The same, seen with an inference key, to which `/credits` says zeros."""
     own = payload("openrouter_key")["data"]
     own |= {"is_management_key": False, "limit": 30, "limit_remaining": 20, "limit_reset": "daily"}
-    vendor.handlers["/key"] = lambda _: {"data": own}
-    vendor.handlers["/credits"] = lambda _: {"data": {"total_credits": 0, "total_usage": 0}}
+    api.handlers["/key"] = lambda _: {"data": own}
+    api.handlers["/credits"] = lambda _: {"data": {"total_credits": 0, "total_usage": 0}}
     return openrouter

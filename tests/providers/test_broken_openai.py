@@ -29,7 +29,7 @@ def listing(items: Callable[[], list[Any]]) -> Callable[[web.Request], Any]:
 
 
 @pytest.fixture
-def openai(vendor: Any, connect: Callable[..., Provider]) -> Provider:
+def openai(api: Any, connect: Callable[..., Provider]) -> Provider:
     """OpenAI, with a handler for each test's endpoint to come."""
     return connect("openai")
 
@@ -80,11 +80,11 @@ def cost_buckets(request: web.Request, bad: Broken, *, of_bucket: bool) -> dict[
         "quantity_unit",
     )
 )
-async def test_a_broken_cost_row_costs_its_day(openai: Provider, vendor: Any, bad: Broken) -> None:
+async def test_a_broken_cost_row_costs_its_day(openai: Provider, api: Any, bad: Broken) -> None:
     """A row costs its day."""
-    vendor.handlers["/organization/costs"] = lambda r: cost_buckets(r, bad, of_bucket=False)
+    api.handlers["/organization/costs"] = lambda r: cost_buckets(r, bad, of_bucket=False)
     check_days(await openai.charges(DAYS, NOW))
-    vendor.handlers["/organization/costs"] = lambda r: cost_buckets(r, bad, of_bucket=False)
+    api.handlers["/organization/costs"] = lambda r: cost_buckets(r, bad, of_bucket=False)
     keys = await openai.breakdown(DAYS, "key", NOW)
     assert {item.day for item in keys.items} >= frozenset(DAYS) - {BROKEN_DAY}
     assert len(keys.not_read) <= 1
@@ -92,17 +92,15 @@ async def test_a_broken_cost_row_costs_its_day(openai: Provider, vendor: Any, ba
 
 @PER_EXAMPLE
 @given(broken("start_time", "end_time", "results"))
-async def test_a_broken_bucket_costs_its_day(openai: Provider, vendor: Any, bad: Broken) -> None:
+async def test_a_broken_bucket_costs_its_day(openai: Provider, api: Any, bad: Broken) -> None:
     """A bucket costs its day."""
-    vendor.handlers["/organization/costs"] = lambda r: cost_buckets(r, bad, of_bucket=True)
+    api.handlers["/organization/costs"] = lambda r: cost_buckets(r, bad, of_bucket=True)
     check_days(await openai.charges(DAYS, NOW))
 
 
 @PER_EXAMPLE
 @given(broken("model", "input_tokens", "input_cached_tokens", "output_tokens"))
-async def test_a_broken_row_of_use_costs_its_hour(
-    openai: Provider, vendor: Any, bad: Broken
-) -> None:
+async def test_a_broken_row_of_use_costs_its_hour(openai: Provider, api: Any, bad: Broken) -> None:
     """A row of use costs its hour."""
     row = {"model": "m", "input_tokens": 9, "input_cached_tokens": 1, "output_tokens": 2}
 
@@ -113,8 +111,8 @@ async def test_a_broken_row_of_use_costs_its_hour(
             data[1]["results"] = [row, bad.of(row)]
         return {"object": "page", "data": data, "has_more": False}
 
-    vendor.handlers["/organization/usage/completions"] = usage
-    vendor.handlers["/organization/usage/embeddings"] = usage
+    api.handlers["/organization/usage/completions"] = usage
+    api.handlers["/organization/usage/embeddings"] = usage
     read = await openai.hours(FROM, NOW)
     assert read is not None
     second = FROM + timedelta(hours=1)
@@ -124,7 +122,7 @@ async def test_a_broken_row_of_use_costs_its_hour(
 
 @PER_EXAMPLE
 @given(broken("start_time", "end_time", "results"))
-async def test_the_rows_of_an_hour_of_openai(openai: Provider, vendor: Any, bad: Broken) -> None:
+async def test_the_rows_of_an_hour_of_openai(openai: Provider, api: Any, bad: Broken) -> None:
     """A bucket costs its hour."""
     row = {"model": "m", "input_tokens": 9, "output_tokens": 2}
 
@@ -138,8 +136,8 @@ async def test_the_rows_of_an_hour_of_openai(openai: Provider, vendor: Any, bad:
         data = [bad.of(each) if each["start_time"] == second else each for each in data]
         return web.json_response({"object": "page", "data": data, "has_more": False})
 
-    vendor.handlers["/organization/usage/completions"] = usage
-    vendor.handlers["/organization/usage/embeddings"] = usage
+    api.handlers["/organization/usage/completions"] = usage
+    api.handlers["/organization/usage/embeddings"] = usage
     read = await openai.hours(FROM, NOW)
     assert read is not None
     second = FROM + timedelta(hours=1)
@@ -151,11 +149,9 @@ async def test_the_rows_of_an_hour_of_openai(openai: Provider, vendor: Any, bad:
 
 @PER_EXAMPLE
 @given(broken("threshold_amount", "currency", "interval", "enforcement", "enforcement.status"))
-async def test_the_spend_limit_of_the_organization(
-    openai: Provider, vendor: Any, bad: Broken
-) -> None:
+async def test_the_spend_limit_of_the_organization(openai: Provider, api: Any, bad: Broken) -> None:
     """It costs no other limit."""
-    vendor.handlers |= {
+    api.handlers |= {
         "/organization/projects": listing(lambda: list(PROJECTS)),
         "/organization/spend_limit": lambda _: web.json_response(bad.of(CAP)),
         "/organization/spend_alerts": listing(lambda: [CAP | {"id": "a1"}]),
@@ -170,9 +166,9 @@ async def test_the_spend_limit_of_the_organization(
 
 @PER_EXAMPLE
 @given(broken("threshold_amount", "currency", "interval", "enforcement", "enforcement.status"))
-async def test_a_spend_limit_of_openai(openai: Provider, vendor: Any, bad: Broken) -> None:
+async def test_a_spend_limit_of_openai(openai: Provider, api: Any, bad: Broken) -> None:
     """A project's limit costs no other limit: it is read, none, or named as not understood."""
-    vendor.handlers |= {
+    api.handlers |= {
         "/organization/projects": listing(lambda: list(PROJECTS)),
         "/organization/spend_limit": lambda _: CAP,
         "/organization/spend_alerts": listing(lambda: [CAP | {"id": "a1"}]),
@@ -193,10 +189,10 @@ async def test_a_spend_limit_of_openai(openai: Provider, vendor: Any, bad: Broke
 
 @PER_EXAMPLE
 @given(broken("id", "threshold_amount", "currency", "interval"))
-async def test_a_spend_alert_of_openai(openai: Provider, vendor: Any, bad: Broken) -> None:
+async def test_a_spend_alert_of_openai(openai: Provider, api: Any, bad: Broken) -> None:
     """An alert costs no other alert."""
     alerts = [CAP | {"id": f"a{n}"} for n in range(3)]
-    vendor.handlers |= {
+    api.handlers |= {
         "/organization/projects": listing(list),
         "/organization/spend_alerts": listing(lambda: [alerts[0], bad.of(alerts[1]), alerts[2]]),
     }
@@ -207,10 +203,10 @@ async def test_a_spend_alert_of_openai(openai: Provider, vendor: Any, bad: Broke
 
 @PER_EXAMPLE
 @given(broken("id", "name", "status"))
-async def test_a_broken_project_costs_its_name(openai: Provider, vendor: Any, bad: Broken) -> None:
+async def test_a_broken_project_costs_its_name(openai: Provider, api: Any, bad: Broken) -> None:
     """A project costs its own name."""
     projects = [PROJECTS[0], bad.of(PROJECTS[1]), PROJECTS[2]]
-    vendor.handlers["/organization/projects"] = listing(lambda: projects)
+    api.handlers["/organization/projects"] = listing(lambda: projects)
     # Projects are cached for an hour, and `Provider` has no way to forget them.
     openai._projects.forget()  # type: ignore[attr-defined]
     read = await openai.names((), NOW)
@@ -221,13 +217,13 @@ async def test_a_broken_project_costs_its_name(openai: Provider, vendor: Any, ba
 @PER_EXAMPLE
 @given(broken("id", "name"))
 async def test_a_broken_key_costs_its_name(
-    vendor: Any, connect: Callable[..., Provider], bad: Broken
+    api: Any, connect: Callable[..., Provider], bad: Broken
 ) -> None:
     """A key costs its own name."""
     keys = [{"id": f"key_{n}", "name": f"key {n}"} for n in range(3)]
-    vendor.handlers["/organization/projects"] = listing(lambda: list(PROJECTS))
+    api.handlers["/organization/projects"] = listing(lambda: list(PROJECTS))
     path = "/organization/projects/proj_1/api_keys"
-    vendor.handlers[path] = listing(lambda: [keys[0], bad.of(keys[1]), keys[2]])
+    api.handlers[path] = listing(lambda: [keys[0], bad.of(keys[1]), keys[2]])
     read = await connect("openai").names(["proj_1"], NOW)
     named = {name.item_id for name in read.items if name.kind == "key"}
     assert named >= {"key_0", "key_2"}

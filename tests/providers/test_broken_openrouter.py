@@ -36,16 +36,16 @@ LIMITED = {
 
 
 @pytest.fixture
-def openrouter(vendor: Any, connect: Callable[..., Provider]) -> Provider:
+def openrouter(api: Any, connect: Callable[..., Provider]) -> Provider:
     """OpenRouter with a management key."""
-    vendor.handlers["/key"] = lambda _: {"data": {"is_management_key": True, "budgets": []}}
+    api.handlers["/key"] = lambda _: {"data": {"is_management_key": True, "budgets": []}}
     return connect("openrouter")
 
 
 @PER_EXAMPLE
 @given(broken("date__day", "model", "credits_usage", "byok_usage", "api_key_id"), st.booleans())
 async def test_a_broken_row_of_analytics_costs_its_day(
-    openrouter: Provider, vendor: Any, bad: Broken, by_key: bool
+    openrouter: Provider, api: Any, bad: Broken, by_key: bool
 ) -> None:
     """A row costs its day, also where it does not say which."""
 
@@ -59,7 +59,7 @@ async def test_a_broken_row_of_analytics_costs_its_day(
             data += [row, bad.of(row | {"model": "n"}) if day == BROKEN_DAY else row]
         return web.json_response({"data": {"data": data, "metadata": {"truncated": False}}})
 
-    vendor.handlers["/analytics/query"] = answer
+    api.handlers["/analytics/query"] = answer
     if by_key:
         keys = await openrouter.breakdown(DAYS, "key", NOW)
         assert {item.day for item in keys.items} >= frozenset(DAYS) - {BROKEN_DAY}
@@ -71,7 +71,7 @@ async def test_a_broken_row_of_analytics_costs_its_day(
 @PER_EXAMPLE
 @given(broken("date", "model", "usage", "byok_usage_inference"))
 async def test_a_broken_row_of_activity_costs_its_day(
-    openrouter: Provider, vendor: Any, bad: Broken
+    openrouter: Provider, api: Any, bad: Broken
 ) -> None:
     """A row costs its day, also where it does not say which."""
 
@@ -83,8 +83,8 @@ async def test_a_broken_row_of_activity_costs_its_day(
                 data += [row, bad.of(row | {"model": "n"}) if day == BROKEN_DAY else row]
         return web.json_response({"data": data})
 
-    vendor.handlers["/analytics/query"] = lambda _: web.Response(status=404)
-    vendor.handlers["/activity"] = activity
+    api.handlers["/analytics/query"] = lambda _: web.Response(status=404)
+    api.handlers["/activity"] = activity
     read = await openrouter.charges(DAYS, NOW)
     assert read.covered | set(read.unreadable) == frozenset(DAYS) - {TODAY}
     assert set(read.unreadable) <= {BROKEN_DAY}
@@ -93,12 +93,12 @@ async def test_a_broken_row_of_activity_costs_its_day(
 @PER_EXAMPLE
 @given(broken("hash", "name", *LIMITED))
 async def test_a_broken_key_costs_its_name_and_limit(
-    vendor: Any, connect: Callable[..., Provider], bad: Broken
+    api: Any, connect: Callable[..., Provider], bad: Broken
 ) -> None:
     """A key costs its own name and limit."""
     keys = [{"hash": each, "name": each, **LIMITED} for each in HASHES]
-    vendor.handlers["/key"] = lambda _: {"data": {"is_management_key": True}}
-    vendor.handlers["/keys"] = lambda _: web.json_response(
+    api.handlers["/key"] = lambda _: {"data": {"is_management_key": True}}
+    api.handlers["/keys"] = lambda _: web.json_response(
         {"data": [keys[0], bad.of(keys[1]), keys[2]]}
     )
     openrouter = connect("openrouter")
@@ -114,7 +114,7 @@ async def test_a_broken_key_costs_its_name_and_limit(
 @PER_EXAMPLE
 @given(broken("scope", "limit_usd", "spend_usd", "remaining_usd", "reset_interval", "budget_id"))
 async def test_a_broken_budget_costs_no_other(
-    vendor: Any, connect: Callable[..., Provider], bad: Broken
+    api: Any, connect: Callable[..., Provider], bad: Broken
 ) -> None:
     """A budget costs no other budget."""
     budget = {
@@ -126,7 +126,7 @@ async def test_a_broken_budget_costs_no_other(
         "budget_id": "b",
     }
     budgets = [budget | {"budget_id": "b0"}, bad.of(budget), budget | {"budget_id": "b2"}]
-    vendor.handlers["/key"] = lambda _: web.json_response(
+    api.handlers["/key"] = lambda _: web.json_response(
         {"data": {"is_management_key": False, "budgets": budgets}}
     )
     read = await connect("openrouter").limits(NOW)
@@ -137,7 +137,7 @@ async def test_a_broken_budget_costs_no_other(
 
 @PER_EXAMPLE
 @given(broken("date__hour", "model", "credits_usage"))
-async def test_a_broken_row_costs_its_hour(openrouter: Provider, vendor: Any, bad: Broken) -> None:
+async def test_a_broken_row_costs_its_hour(openrouter: Provider, api: Any, bad: Broken) -> None:
     """A row costs its hour, also where it does not say which."""
     second = FROM + timedelta(hours=1)
 
@@ -151,7 +151,7 @@ async def test_a_broken_row_costs_its_hour(openrouter: Provider, vendor: Any, ba
             at += timedelta(hours=1)
         return web.json_response({"data": {"data": data, "metadata": {"truncated": False}}})
 
-    vendor.handlers["/analytics/query"] = answer
+    api.handlers["/analytics/query"] = answer
     read = await openrouter.hours(FROM, NOW)
     assert read is not None
     assert set(read.unreadable) <= {second}
@@ -161,7 +161,7 @@ async def test_a_broken_row_costs_its_hour(openrouter: Provider, vendor: Any, ba
 @PER_EXAMPLE
 @given(broken("id", "name"))
 async def test_a_broken_workspace_costs_its_keys(
-    vendor: Any, connect: Callable[..., Provider], bad: Broken
+    api: Any, connect: Callable[..., Provider], bad: Broken
 ) -> None:
     """A workspace costs its own keys."""
     workspaces = [{"id": f"w{n}", "name": f"w{n}"} for n in range(3)]
@@ -170,7 +170,7 @@ async def test_a_broken_workspace_costs_its_keys(
         each = request.query.get("workspace_id", "")
         return {"data": [{"hash": f"h{each}", "name": f"h{each}", **LIMITED}]}
 
-    vendor.handlers |= {
+    api.handlers |= {
         "/key": lambda _: {"data": {"is_management_key": True}},
         "/keys": keys,
         "/workspaces": lambda _: web.json_response(
@@ -186,9 +186,7 @@ async def test_a_broken_workspace_costs_its_keys(
 
 @PER_EXAMPLE
 @given(broken("is_management_key", "expires_at", "limit", "budgets", "organization_id"))
-async def test_the_key_that_asks(
-    vendor: Any, connect: Callable[..., Provider], bad: Broken
-) -> None:
+async def test_the_key_that_asks(api: Any, connect: Callable[..., Provider], bad: Broken) -> None:
     """What it is said to be costs no charges: OpenRouter refuses those itself where it must."""
     key: dict[str, Any] = {
         "is_management_key": True,
@@ -199,7 +197,7 @@ async def test_the_key_that_asks(
     days = [
         {"date__day": f"{day}", "model": "m", "credits_usage": 1.5, "byok_usage": 0} for day in DAYS
     ]
-    vendor.handlers |= {
+    api.handlers |= {
         "/key": lambda _: web.json_response({"data": bad.of(key)}),
         "/analytics/query": lambda _: {"data": {"data": days, "metadata": {"truncated": False}}},
     }
@@ -215,10 +213,10 @@ async def test_the_key_that_asks(
 @example(Broken(("total_usage",), -1))
 @given(broken("total_credits", "total_usage"))
 async def test_a_broken_balance_is_read_or_an_error(
-    openrouter: Provider, vendor: Any, bad: Broken
+    openrouter: Provider, api: Any, bad: Broken
 ) -> None:
     """It is read, or an error says what can't be."""
-    vendor.handlers["/credits"] = lambda _: web.json_response(
+    api.handlers["/credits"] = lambda _: web.json_response(
         {"data": bad.of({"total_credits": 10, "total_usage": 4})}
     )
     try:

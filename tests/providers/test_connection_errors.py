@@ -16,16 +16,16 @@ from providers.refusal import read_refusal, usual_meaning
 async def test_where_nobody_listens_the_connection_was_refused(pool: Pool) -> None:
     """The message says so, and the remedy names what may stand in between."""
     with pytest.raises(Unavailable, match="refused") as raised:
-        await pool.http("http://127.0.0.1:1", "key", "Vendor").get("/x")
+        await pool.http("http://127.0.0.1:1", "key", "Provider").get("/x")
     assert "firewall" in raised.value.remedy
     assert "proxy" in raised.value.remedy
 
 
-async def test_where_no_tls_is_spoken_the_address_is_doubted(pool: Pool, vendor: Any) -> None:
+async def test_where_no_tls_is_spoken_the_address_is_doubted(pool: Pool, api: Any) -> None:
     """https:// where the port speaks http://."""
-    base_url = vendor.base_url.replace("http://", "https://")
+    base_url = api.base_url.replace("http://", "https://")
     with pytest.raises(Unavailable, match="TLS handshake") as raised:
-        await pool.http(base_url, "key", "Vendor").get("/x")
+        await pool.http(base_url, "key", "Provider").get("/x")
     assert "http://" in raised.value.remedy
 
 
@@ -48,9 +48,9 @@ def test_the_first_cause_that_says_something_is_shown(cause: Exception, why: str
     assert fix in found.fix
 
 
-def test_a_proxy_that_answers_is_not_taken_for_the_vendor() -> None:
-    """Over plain http:// its 407 looks like the vendor's own."""
-    error = usual_meaning(read_refusal("Vendor", "/x", 407, b"<html>", "key", None))
+def test_a_proxy_that_answers_is_not_taken_for_the_provider() -> None:
+    """Over plain http:// its 407 looks like the provider's own."""
+    error = usual_meaning(read_refusal("Provider", "/x", 407, b"<html>", "key", None))
     assert isinstance(error, RequestRefused)
     assert "proxy" in str(error)
     assert "HTTPS_PROXY" in error.remedy
@@ -83,8 +83,8 @@ def test_the_route_names_the_address_and_the_proxy_without_its_password(
         monkeypatch.delenv(name.lower(), raising=False)
     for name, value in variables.items():
         monkeypatch.setenv(name, value)
-    said = route_text("https://vendor.example/v1", "VENDOR_BASE_URL")
-    assert said == f"Request: https://vendor.example/v1 (VENDOR_BASE_URL), {words}."
+    said = route_text("https://vendor.example/v1", "PROVIDER_BASE_URL")
+    assert said == f"Request: https://vendor.example/v1 (PROVIDER_BASE_URL), {words}."
 
 
 def test_a_broken_address_is_not_shown_as_it_is() -> None:

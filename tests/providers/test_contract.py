@@ -37,7 +37,7 @@ EXACTLY = {
     "xai": Decimal("1.2750000001"),
     "anthropic": Decimal("412.8123456789012345678901234567890123"),
 }
-"""What the vendors' example rows of one day add up to."""
+"""What the providers' example rows of one day add up to."""
 Figures = Callable[[], Awaitable[object]]
 LEAKY = (
     "Incorrect key sk-admin-Zq8vK3mN0pR7tY5w or sk-or-v1-abc...123, "
@@ -65,17 +65,17 @@ def name(request: pytest.FixtureRequest) -> str:
 
 @pytest.fixture
 def provider(
-    name: str, vendor: Any, connect: Callable[..., Provider], well_behaved: Mapping[str, Any]
+    name: str, api: Any, connect: Callable[..., Provider], well_behaved: Mapping[str, Any]
 ) -> Provider:
-    """That provider, connected to a vendor with which all is well."""
-    vendor.handlers.update(well_behaved[name])
+    """That provider, connected to an API with which all is well."""
+    api.handlers.update(well_behaved[name])
     return connect(name)
 
 
 @pytest.fixture(params=[kind.name for kind in catalog.ALL])
 def figures(
     request: pytest.FixtureRequest,
-    vendor: Any,
+    api: Any,
     connect: Callable[..., Provider],
     well_behaved: Mapping[str, Any],
     now: datetime,
@@ -83,7 +83,7 @@ def figures(
     """Reads the charges of each provider in turn, or the balance where that is all it reports."""
     kind = catalog.by_name(request.param)
     assert kind is not None
-    vendor.handlers.update(well_behaved[kind.name])
+    api.handlers.update(well_behaved[kind.name])
     provider = connect(kind.name)
 
     def read() -> Awaitable[object]:
@@ -122,7 +122,7 @@ async def test_each_thing_sold_comes_once_a_day(provider: Provider, now: datetim
 
 
 async def test_long_periods_are_asked_for_in_windows(
-    provider: Provider, vendor: Any, now: datetime
+    provider: Provider, api: Any, now: datetime
 ) -> None:
     """A hundred days take four requests for figures, and each day comes once."""
     period = Period(date(2026, 8, 16), date(2026, 11, 24))
@@ -130,7 +130,7 @@ async def test_long_periods_are_asked_for_in_windows(
     assert read.covered == frozenset(period)
     figures = [
         path
-        for path, _, _ in vendor.requests
+        for path, _, _ in api.requests
         if not path.endswith(("/key", "analytics/usage", "/validation"))
     ]
     assert len(figures) == 4
@@ -150,7 +150,7 @@ async def test_long_periods_are_asked_for_in_windows(
 )
 async def test_refusals_are_distinguished(
     figures: Figures,
-    vendor: Any,
+    api: Any,
     caplog: pytest.LogCaptureFixture,
     capfd: pytest.CaptureFixture[str],
     status: int,
@@ -160,7 +160,7 @@ async def test_refusals_are_distinguished(
     """Each status is an error of its kind with a remedy, and no key, part of one or e-mail address
     is in the error or in any log."""
     caplog.set_level(logging.DEBUG)
-    vendor.fault = refusing(status, message)
+    api.fault = refusing(status, message)
     with pytest.raises(error) as raised:
         await figures()
     assert str(status) in str(raised.value)
@@ -184,7 +184,7 @@ FORBIDDEN = [
 @pytest.mark.parametrize(("name", "message", "error"), FORBIDDEN)
 async def test_forbidden_has_several_meanings(
     provider: Provider,
-    vendor: Any,
+    api: Any,
     now: datetime,
     status: int,
     name: str,
@@ -195,7 +195,7 @@ async def test_forbidden_has_several_meanings(
     address."""
     if name != "openai" and status == 401:
         error = CredentialRejected
-    vendor.fault = refusing(status, message)
+    api.fault = refusing(status, message)
     with pytest.raises(ProviderError) as raised:
         await provider.charges(NOVEMBER, now)
     assert type(raised.value) is error
@@ -262,10 +262,10 @@ BROKEN = [
 
 @pytest.mark.parametrize(("fault", "error"), BROKEN)
 async def test_broken_answers_are_errors(
-    figures: Figures, vendor: Any, fault: Any, error: type[ProviderError]
+    figures: Figures, api: Any, fault: Any, error: type[ProviderError]
 ) -> None:
     """An answer that cannot be read is an error that passes, never a figure."""
-    vendor.fault = fault
+    api.fault = fault
     with pytest.raises(error) as raised:
         await figures()
     assert not raised.value.is_permanent
@@ -275,17 +275,17 @@ async def test_broken_answers_are_errors(
 @pytest.mark.parametrize("retries", [IMPATIENT], ids=["impatient"])
 @pytest.mark.parametrize("fault", [drips, says_nothing])
 async def test_an_answer_that_does_not_come_in_time_is_an_error(
-    figures: Figures, vendor: Any, fault: Any
+    figures: Figures, api: Any, fault: Any
 ) -> None:
     """However often it is asked for."""
-    vendor.fault = fault
+    api.fault = fault
     with pytest.raises(Unavailable, match="didn't answer in time"):
         await figures()
 
 
 @pytest.mark.parametrize("fault", [param.values[0] for param in BROKEN[:5]])
 async def test_a_passing_fault_is_tried_again(
-    provider: Provider, vendor: Any, now: datetime, fault: Any
+    provider: Provider, api: Any, now: datetime, fault: Any
 ) -> None:
     """What fails twice and then works is a whole answer."""
     left = 2
@@ -298,7 +298,7 @@ async def test_a_passing_fault_is_tried_again(
         reply = fault(request)
         return await reply if asyncio.iscoroutine(reply) else reply
 
-    vendor.fault = at_first
+    api.fault = at_first
     read = await provider.charges(NOVEMBER, now)
     assert read.covered == frozenset(NOVEMBER)
 
@@ -321,7 +321,7 @@ async def test_a_passing_fault_is_tried_again(
     ],
 )
 async def test_the_wait_that_is_asked_for_is_kept(
-    provider: Provider, vendor: Any, now: datetime, headers: dict[str, str], at_least: float
+    provider: Provider, api: Any, now: datetime, headers: dict[str, str], at_least: float
 ) -> None:
     """After a 429 with a short `Retry-After`, in any of its forms, the answer comes after it."""
     moments: list[float] = []
@@ -332,34 +332,34 @@ async def test_the_wait_that_is_asked_for_is_kept(
             return {}
         return web.json_response({"error": "slow down"}, status=429, headers=headers)
 
-    vendor.fault = once
+    api.fault = once
     read = await provider.charges(NOVEMBER, now)
     assert read.covered == frozenset(NOVEMBER)
     assert moments[1] - moments[0] >= at_least
 
 
 async def test_an_hours_wait_is_left_to_the_next_sync(
-    provider: Provider, vendor: Any, now: datetime
+    provider: Provider, api: Any, now: datetime
 ) -> None:
     """Asked to wait an hour, nothing is tried again, and the error says how long."""
-    vendor.fault = refusing(429, "slow down", **{"Retry-After": "3600"})
+    api.fault = refusing(429, "slow down", **{"Retry-After": "3600"})
     with pytest.raises(RateLimited) as raised:
         await provider.charges(NOVEMBER, now)
     assert raised.value.retry_after == 3600
-    paths = [path for path, _, _ in vendor.requests]
+    paths = [path for path, _, _ in api.requests]
     assert len(paths) == len(set(paths))
 
 
-async def test_a_refused_key_is_not_tried_again(figures: Figures, vendor: Any) -> None:
+async def test_a_refused_key_is_not_tried_again(figures: Figures, api: Any) -> None:
     """What cannot succeed is asked once."""
-    vendor.fault = refusing(401, "no")
+    api.fault = refusing(401, "no")
     with pytest.raises(CredentialRejected):
         await figures()
-    assert len(vendor.requests) == 1
+    assert len(api.requests) == 1
 
 
 async def test_a_failing_second_page_is_an_error(
-    provider: Provider, vendor: Any, now: datetime
+    provider: Provider, api: Any, now: datetime
 ) -> None:
     """What fails after a part was read is an error, never a smaller total."""
     figures = 0
@@ -369,17 +369,17 @@ async def test_a_failing_second_page_is_an_error(
         figures += not request.path.endswith(("/key", "/validation"))
         return web.Response(status=500) if figures > 1 else {}
 
-    vendor.fault = second
+    api.fault = second
     with pytest.raises(Unavailable):
         await provider.charges(Period(date(2026, 9, 1), date(2026, 11, 24)), now)
 
 
-async def test_the_key_goes_to_no_other_place(figures: Figures, vendor: Any) -> None:
+async def test_the_key_goes_to_no_other_place(figures: Figures, api: Any) -> None:
     """A redirect is not followed."""
-    vendor.fault = lambda _: web.Response(status=302, headers={"Location": "/v1/elsewhere"})
+    api.fault = lambda _: web.Response(status=302, headers={"Location": "/v1/elsewhere"})
     with pytest.raises(ProviderError, match="redirect"):
         await figures()
-    assert "/elsewhere" not in [path for path, _, _ in vendor.requests]
+    assert "/elsewhere" not in [path for path, _, _ in api.requests]
 
 
 async def test_no_answer_holds_what_must_not_be_kept(provider: Provider, now: datetime) -> None:

@@ -101,17 +101,17 @@ CNY = {"currency": "CNY", "total_balance": "110.00"}
         ["CNY"],
     ],
 )
-async def test_a_broken_balance_is_an_error(vendor: Any, connect: Any, infos: Any) -> None:
+async def test_a_broken_balance_is_an_error(api: Any, connect: Any, infos: Any) -> None:
     """A missing or doubtful amount is never taken for nothing left."""
     body = {"is_available": True, "balance_infos": infos}
-    vendor.handlers["/user/balance"] = lambda _: body
+    api.handlers["/user/balance"] = lambda _: body
     with pytest.raises(UnexpectedResponse):
         await connect("deepseek").balance(NOW)
 
 
-async def test_an_overdrawn_balance_keeps_its_sign(vendor: Any, connect: Any) -> None:
+async def test_an_overdrawn_balance_keeps_its_sign(api: Any, connect: Any) -> None:
     """What is owed is below zero."""
     owed = {**CNY, "total_balance": "-3.10"}
-    vendor.handlers["/user/balance"] = lambda _: {"is_available": False, "balance_infos": [owed]}
+    api.handlers["/user/balance"] = lambda _: {"is_available": False, "balance_infos": [owed]}
     read = await connect("deepseek").balance(NOW)
     assert (read.remaining, read.note) == (Decimal("-3.10"), None)

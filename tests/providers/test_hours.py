@@ -1,4 +1,4 @@
-"""Hours: what vendors may answer that is not a whole answer, and what is made of it."""
+"""Hours: what providers may answer that is not a whole answer, and what is made of it."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -46,24 +46,24 @@ async def tokens(provider: Provider, now: datetime) -> list[HourTokens]:
 
 
 async def test_pages_are_walked_without_their_tokens(
-    vendor: Any, connect: Callable[..., Provider], now: datetime
+    api: Any, connect: Callable[..., Provider], now: datetime
 ) -> None:
     """What a page left out is asked for from there on, whatever it says of more."""
-    vendor.handlers["/organization/usage/completions"] = usage(ROW, at_most=2)
-    vendor.handlers["/organization/usage/embeddings"] = empty
+    api.handlers["/organization/usage/completions"] = usage(ROW, at_most=2)
+    api.handlers["/organization/usage/embeddings"] = empty
     found = await tokens(connect("openai"), now)
     assert [use.hour for use in found] == [START + HOUR * n for n in range(5)]
     assert found[0].tokens == {"input": 6, "cached input": 4, "output": 2}
-    assert len(vendor.asked("/organization/usage/completions")) == 3
+    assert len(api.asked("/organization/usage/completions")) == 3
 
 
 async def test_fine_tuned_models_go_by_the_name_that_costs(
-    vendor: Any, connect: Callable[..., Provider], now: datetime
+    api: Any, connect: Callable[..., Provider], now: datetime
 ) -> None:
     """`ft:BASE:ORGANIZATION:NAME:ID` costs as `ft-BASE`; cached tokens are never below nothing."""
     row = ROW | {"model": "ft:gpt-4o-2024-08-06:fernhill::abc", "input_cached_tokens": 99}
-    vendor.handlers["/organization/usage/completions"] = usage(row)
-    vendor.handlers["/organization/usage/embeddings"] = empty
+    api.handlers["/organization/usage/completions"] = usage(row)
+    api.handlers["/organization/usage/embeddings"] = empty
     found = await tokens(connect("openai"), now)
     assert {use.model for use in found} == {"ft-gpt-4o-2024-08-06"}
     assert all(use.tokens == {"cached input": Decimal(99), "output": Decimal(2)} for use in found)
@@ -79,21 +79,21 @@ async def test_fine_tuned_models_go_by_the_name_that_costs(
     ],
 )
 async def test_hours_that_are_not_whole_are_an_error(
-    vendor: Any,
+    api: Any,
     connect: Callable[..., Provider],
     now: datetime,
     broken: Callable[[Any], dict[str, Any]],
 ) -> None:
     """Hours of another width, of another time or of none: no hours at all."""
-    vendor.handlers["/organization/usage/completions"] = broken
-    vendor.handlers["/organization/usage/embeddings"] = empty
+    api.handlers["/organization/usage/completions"] = broken
+    api.handlers["/organization/usage/embeddings"] = empty
     with pytest.raises(UnexpectedResponse):
         await connect("openai").hours(START, now)
 
 
 @pytest.mark.parametrize("bad", [{"model": "gpt-5"}, ROW | {"input_tokens": -1}, "row"])
 async def test_an_hour_that_cannot_be_read_is_the_only_one_not_known(
-    vendor: Any, connect: Callable[..., Provider], now: datetime, bad: Any
+    api: Any, connect: Callable[..., Provider], now: datetime, bad: Any
 ) -> None:
     """A row without tokens costs its own hour, which is named."""
 
@@ -102,8 +102,8 @@ async def test_an_hour_that_cannot_be_read_is_the_only_one_not_known(
         whole["data"][1]["results"] = [ROW, bad]
         return whole
 
-    vendor.handlers["/organization/usage/completions"] = answer
-    vendor.handlers["/organization/usage/embeddings"] = empty
+    api.handlers["/organization/usage/completions"] = answer
+    api.handlers["/organization/usage/embeddings"] = empty
     read = await connect("openai").hours(START, now)
     assert read is not None
     assert set(read.unreadable) == {START + HOUR}
@@ -111,10 +111,10 @@ async def test_an_hour_that_cannot_be_read_is_the_only_one_not_known(
 
 
 async def test_one_endpoint_that_is_not_there_makes_it_an_error(
-    vendor: Any, connect: Callable[..., Provider], now: datetime
+    api: Any, connect: Callable[..., Provider], now: datetime
 ) -> None:
     """Half of the tokens would look like a cheap hour."""
-    vendor.handlers["/organization/usage/completions"] = usage(ROW)
+    api.handlers["/organization/usage/completions"] = usage(ROW)
     with pytest.raises(ProviderError):
         await connect("openai").hours(START, now)
 
@@ -129,11 +129,11 @@ async def test_one_endpoint_that_is_not_there_makes_it_an_error(
     ],
 )
 async def test_analytics_that_answers_another_question_is_an_error(
-    vendor: Any, connect: Callable[..., Provider], payload: Any, now: datetime, row: dict[str, Any]
+    api: Any, connect: Callable[..., Provider], payload: Any, now: datetime, row: dict[str, Any]
 ) -> None:
     """A row without its hour, of an hour not asked for, or of half one, whatever is asked."""
-    vendor.handlers["/key"] = lambda _: payload("openrouter_key")
-    vendor.handlers["/analytics/query"] = lambda _: {
+    api.handlers["/key"] = lambda _: payload("openrouter_key")
+    api.handlers["/analytics/query"] = lambda _: {
         "data": {"data": [row], "metadata": {"truncated": False}}
     }
     with pytest.raises(UnexpectedResponse):
@@ -141,12 +141,12 @@ async def test_analytics_that_answers_another_question_is_an_error(
 
 
 async def test_a_name_that_no_database_holds_is_made_one_that_it_can(
-    vendor: Any, connect: Callable[..., Provider], payload: Any, now: datetime
+    api: Any, connect: Callable[..., Provider], payload: Any, now: datetime
 ) -> None:
-    """A NUL or half a pair of a character would cost every vendor's figures with its own."""
+    """A NUL or half a pair of a character would cost every provider's figures with its own."""
     row = {"date__hour": "2026-11-23 11:00:00", "model": "a\0b\ud800😀", "credits_usage": 1}
-    vendor.handlers["/key"] = lambda _: payload("openrouter_key")
-    vendor.handlers["/analytics/query"] = lambda _: {
+    api.handlers["/key"] = lambda _: payload("openrouter_key")
+    api.handlers["/analytics/query"] = lambda _: {
         "data": {"data": [row], "metadata": {"truncated": False}}
     }
     read = await connect("openrouter").hours(START, now)
@@ -155,11 +155,11 @@ async def test_a_name_that_no_database_holds_is_made_one_that_it_can(
 
 
 async def test_an_hour_too_full_for_an_answer_is_an_error(
-    vendor: Any, connect: Callable[..., Provider], payload: Any, now: datetime
+    api: Any, connect: Callable[..., Provider], payload: Any, now: datetime
 ) -> None:
     """Rows left out of the shortest question there is: no figure."""
-    vendor.handlers["/key"] = lambda _: payload("openrouter_key")
-    vendor.handlers["/analytics/query"] = lambda _: {
+    api.handlers["/key"] = lambda _: payload("openrouter_key")
+    api.handlers["/analytics/query"] = lambda _: {
         "data": {"data": [], "metadata": {"truncated": True}}
     }
     with pytest.raises(UnexpectedResponse, match="doesn't fit"):
@@ -167,12 +167,12 @@ async def test_an_hour_too_full_for_an_answer_is_an_error(
 
 
 async def test_a_key_that_sees_itself_only_is_not_asked_for_hours(
-    vendor: Any, connect: Callable[..., Provider], payload: Any, now: datetime
+    api: Any, connect: Callable[..., Provider], payload: Any, now: datetime
 ) -> None:
     """Its own use is not the account's."""
     key = payload("openrouter_key")
     key["data"] |= {"is_management_key": False, "is_provisioning_key": False}
-    vendor.handlers["/key"] = lambda _: key
+    api.handlers["/key"] = lambda _: key
     with pytest.raises((WrongKeyKind, Unavailable)):
         await connect("openrouter").hours(START, now)
-    assert not vendor.asked("/analytics/query")
+    assert not api.asked("/analytics/query")

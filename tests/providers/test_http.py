@@ -1,4 +1,4 @@
-"""HTTP to vendors: what is sent, what is read, what is refused."""
+"""HTTP to providers: what is sent, what is read, what is refused."""
 
 import asyncio
 import gzip
@@ -27,15 +27,15 @@ from providers.refusal import read_refusal, retry_after
 
 
 @pytest.fixture
-def http(vendor: Any, pool: Pool) -> Http:
-    """Requests to the vendor with some key."""
-    return pool.http(f"{vendor.base_url}/", "key-Zq8vK3mN0pR7tY5w", "Vendor")
+def http(api: Any, pool: Pool) -> Http:
+    """Requests to the provider with some key."""
+    return pool.http(f"{api.base_url}/", "key-Zq8vK3mN0pR7tY5w", "Provider")
 
 
-async def test_numbers_with_a_fraction_are_exact(http: Http, vendor: Any) -> None:
+async def test_numbers_with_a_fraction_are_exact(http: Http, api: Any) -> None:
     """JSON numbers keep all their digits, small and with an exponent."""
     text = '{"a": 0.1000000000000000055511151231257827, "b": 4.6e-07, "c": 7}'
-    vendor.handlers["/x"] = lambda _: web.Response(text=text)
+    api.handlers["/x"] = lambda _: web.Response(text=text)
     assert await http.get("/x") == {
         "a": Decimal("0.1000000000000000055511151231257827"),
         "b": Decimal("4.6e-07"),
@@ -43,11 +43,11 @@ async def test_numbers_with_a_fraction_are_exact(http: Http, vendor: Any) -> Non
     }
 
 
-async def test_a_number_however_large_costs_the_answer_nothing(http: Http, vendor: Any) -> None:
+async def test_a_number_however_large_costs_the_answer_nothing(http: Http, api: Any) -> None:
     """What no column holds is a number for its reader to refuse, not an answer that broke off."""
     digits = "9" * 5000
     body = f'{{"a": {digits}, "b": 1e999999999, "c": 1e9999999999999999999, "d": NaN, "e": 1}}'
-    vendor.handlers["/x"] = lambda _: web.Response(text=body)
+    api.handlers["/x"] = lambda _: web.Response(text=body)
     answer = await http.get("/x")
     assert isinstance(answer, dict)
     assert answer["e"] == 1
@@ -57,22 +57,22 @@ async def test_a_number_however_large_costs_the_answer_nothing(http: Http, vendo
 
 
 @pytest.mark.parametrize("body", ["[" * 100_000, "", '"\ud83d"'])
-async def test_what_is_not_json_is_not_read(http: Http, vendor: Any, body: str) -> None:
+async def test_what_is_not_json_is_not_read(http: Http, api: Any, body: str) -> None:
     """Endless nesting, nothing at all: an answer that is not understood."""
-    vendor.handlers["/x"] = lambda _: web.Response(body=body.encode(errors="surrogatepass")[:-1])
+    api.handlers["/x"] = lambda _: web.Response(body=body.encode(errors="surrogatepass")[:-1])
     with pytest.raises(UnexpectedResponse):
         await http.get("/x")
 
 
-async def test_parameters_are_encoded(http: Http, vendor: Any) -> None:
+async def test_parameters_are_encoded(http: Http, api: Any) -> None:
     """A page token of base64 arrives as it was given out."""
-    vendor.handlers["/x"] = lambda _: {}
+    api.handlers["/x"] = lambda _: {}
     params = [("group_by[]", "a"), ("group_by[]", "b"), ("page", "page_AA+/=&x")]
     await http.get("/x", params)
-    assert vendor.asked("/x") == [params]
+    assert api.asked("/x") == [params]
 
 
-async def test_the_key_is_sent_as_a_bearer_token(http: Http, vendor: Any) -> None:
+async def test_the_key_is_sent_as_a_bearer_token(http: Http, api: Any) -> None:
     """The key goes into the Authorization header, and a body is JSON."""
     seen: list[tuple[str, str]] = []
 
@@ -80,13 +80,13 @@ async def test_the_key_is_sent_as_a_bearer_token(http: Http, vendor: Any) -> Non
         seen.append((request.headers["Authorization"], request.content_type))
         return {}
 
-    vendor.handlers["/x"] = look
+    api.handlers["/x"] = look
     await http.post("/x", {"a": 1})
     assert seen == [("Bearer key-Zq8vK3mN0pR7tY5w", "application/json")]
     assert "Zq8v" not in repr(http)
 
 
-async def test_authentication_is_the_provider_s(http: Http, vendor: Any) -> None:
+async def test_authentication_is_the_provider_s(http: Http, api: Any) -> None:
     """The key goes into the header that a provider names, and nowhere else; headers of its own go
     along."""
     seen: list[dict[str, str]] = []
@@ -95,7 +95,7 @@ async def test_authentication_is_the_provider_s(http: Http, vendor: Any) -> None
         seen.append({name.lower(): value for name, value in request.headers.items()})
         return {}
 
-    vendor.handlers["/x"] = look
+    api.handlers["/x"] = look
     own = http.with_key_in("x-api-key").with_headers(acme_version="2", acme_beta="limits")
     await own.get("/x")
     await own.with_key_in("Authorization", "Token ").get("/x")
@@ -105,21 +105,21 @@ async def test_authentication_is_the_provider_s(http: Http, vendor: Any) -> None
     assert seen[1]["authorization"] == "Token key-Zq8vK3mN0pR7tY5w"
 
 
-async def test_a_provider_may_say_that_trying_again_is_of_no_use(http: Http, vendor: Any) -> None:
+async def test_a_provider_may_say_that_trying_again_is_of_no_use(http: Http, api: Any) -> None:
     """With `x-should-retry: false` even a passing fault is left to the next sync."""
-    vendor.handlers["/x"] = lambda _: web.Response(status=503, headers={"x-should-retry": "false"})
+    api.handlers["/x"] = lambda _: web.Response(status=503, headers={"x-should-retry": "false"})
     with pytest.raises(Unavailable):
         await http.get("/x")
-    assert len(vendor.requests) == 1
+    assert len(api.requests) == 1
 
 
 @pytest.mark.parametrize("key", ["", "sk-admin-abc\n", "sk-admin-ü"])
-async def test_a_key_that_cannot_be_sent_is_not(pool: Pool, vendor: Any, key: str) -> None:
+async def test_a_key_that_cannot_be_sent_is_not(pool: Pool, api: Any, key: str) -> None:
     """An empty key, or one with a line break, is refused here, without showing it."""
     with pytest.raises(CredentialRejected) as raised:
-        await pool.http(vendor.base_url, key, "Vendor").get("/x")
+        await pool.http(api.base_url, key, "Provider").get("/x")
     assert "abc" not in str(raised.value)
-    assert not vendor.requests
+    assert not api.requests
 
 
 @pytest.mark.parametrize(
@@ -128,35 +128,35 @@ async def test_a_key_that_cannot_be_sent_is_not(pool: Pool, vendor: Any, key: st
 async def test_a_base_url_that_is_none_is_said(pool: Pool, base_url: str) -> None:
     """A base URL that cannot be asked is an error that says so."""
     with pytest.raises(ProviderError) as raised:
-        await pool.http(base_url, "key", "Vendor").get("/x")
-    assert "Vendor" in str(raised.value)
+        await pool.http(base_url, "key", "Provider").get("/x")
+    assert "Provider" in str(raised.value)
 
 
 async def test_nobody_there_is_unavailable(pool: Pool) -> None:
     """A port where nobody listens is a fault that passes."""
     with pytest.raises(Unavailable):
-        await pool.http("http://127.0.0.1:1", "key", "Vendor").get("/x")
+        await pool.http("http://127.0.0.1:1", "key", "Provider").get("/x")
 
 
-async def test_not_there_is_asked_once(http: Http, vendor: Any) -> None:
+async def test_not_there_is_asked_once(http: Http, api: Any) -> None:
     """A 404 is not tried again, and distinguished from other outages."""
     with pytest.raises(NotFound):
         await http.get("/nowhere")
-    assert len(vendor.requests) == 1
+    assert len(api.requests) == 1
 
 
 @pytest.mark.parametrize("status", [200, 500])
-async def test_a_flood_is_not_read(vendor: Any, status: int) -> None:
+async def test_a_flood_is_not_read(api: Any, status: int) -> None:
     """Few bytes that stand for many: no more memory than the limit, and an error's beginning."""
     packed = gzip.compress(b" " * 2**27, compresslevel=1)
-    vendor.handlers["/x"] = lambda _: web.Response(
+    api.handlers["/x"] = lambda _: web.Response(
         body=packed, status=status, headers={"Content-Encoding": "gzip"}
     )
     pool = Pool(Retries(attempts=1))
     tracemalloc.start()
     try:
         with pytest.raises(UnexpectedResponse if status == 200 else Unavailable) as raised:
-            await pool.http(vendor.base_url, "key", "Vendor").get("/x")
+            await pool.http(api.base_url, "key", "Provider").get("/x")
         assert tracemalloc.get_traced_memory()[1] < 2 * 2**26 + 2**25
     finally:
         tracemalloc.stop()
@@ -164,7 +164,7 @@ async def test_a_flood_is_not_read(vendor: Any, status: int) -> None:
     assert status == 500 or "64 MiB" in str(raised.value)
 
 
-async def test_one_encoding_is_asked_for_and_read(http: Http, vendor: Any) -> None:
+async def test_one_encoding_is_asked_for_and_read(http: Http, api: Any) -> None:
     """gzip, in pieces of any size; every other encoding is refused, unread."""
     content = {"rows": [str(number) for number in range(50_000)]}
     sent = {"gzip": gzip.compress(json.dumps(content).encode()), "deflate": b"x", "br": b"x"}
@@ -175,7 +175,7 @@ async def test_one_encoding_is_asked_for_and_read(http: Http, vendor: Any) -> No
         encoding = request.query["encoding"]
         return web.Response(body=sent[encoding], headers={"Content-Encoding": encoding})
 
-    vendor.handlers["/x"] = answer
+    api.handlers["/x"] = answer
     assert await http.get("/x", [("encoding", "gzip")]) == content
     for other in ("deflate", "br"):
         with pytest.raises(UnexpectedResponse, match=other):
@@ -186,9 +186,9 @@ async def test_one_encoding_is_asked_for_and_read(http: Http, vendor: Any) -> No
         await http.get("/x", [("encoding", "gzip")])
 
 
-async def test_a_vendors_own_meaning_comes_first(http: Http, vendor: Any) -> None:
+async def test_a_providers_own_meaning_comes_first(http: Http, api: Any) -> None:
     """An adapter reads a refusal its own way, and leaves the rest to the usual one."""
-    vendor.handlers["/x"] = lambda _: web.json_response({"error": "gone"}, status=400)
+    api.handlers["/x"] = lambda _: web.json_response({"error": "gone"}, status=400)
     shown = http.with_error_mapper(lambda refusal: Unavailable(f"mine: {refusal.message}"))
     with pytest.raises(Unavailable, match="mine: gone"):
         await shown.get("/x")
@@ -201,7 +201,7 @@ async def test_a_pool_closes() -> None:
     pool = Pool()
     await pool.aclose()
     with pytest.raises(RuntimeError):
-        await pool.http("http://127.0.0.1:1", "key", "Vendor").get("/x")
+        await pool.http("http://127.0.0.1:1", "key", "Provider").get("/x")
 
 
 DATED = {"date": "Mon, 23 Nov 2026 00:00:00 GMT", "retry-after": "Mon, 23 Nov 2026 00:01:30 GMT"}
@@ -248,14 +248,14 @@ def test_retry_after_is_read(headers: dict[str, str], seconds: float | None) -> 
 )
 def test_error_bodies_of_all_kinds_are_read(body: bytes, message: str, code: str) -> None:
     """Objects with or without parts, bare strings, pages, rubbish: a refusal in safe words."""
-    refusal = read_refusal("Vendor", "/x", 400, body, "secret", None)
+    refusal = read_refusal("Provider", "/x", 400, body, "secret", None)
     assert (refusal.message, refusal.code) == (message, code)
 
 
 @given(st.binary(max_size=300))
 def test_no_body_breaks_the_reading(body: bytes) -> None:
-    """Whatever a vendor sends with an error, there is a message, and a short one."""
-    refusal = read_refusal("Vendor", "/x", 400, body, "key", None)
+    """Whatever a provider sends with an error, there is a message, and a short one."""
+    refusal = read_refusal("Provider", "/x", 400, body, "key", None)
     assert 0 < len(refusal.message) <= 240
 
 

@@ -18,8 +18,8 @@ from providers.money import total
 from providers.openai.mapper import names
 from providers.period import DAY, Period, utc_day
 from simulators.clock import DemoClock
+from simulators.providers import SimulatedProviders, simulated_providers
 from simulators.quirks import Quirk
-from simulators.vendors import Vendors, simulated_vendors
 from simulators.world import World
 
 NOW = datetime(2026, 11, 24, 15, tzinfo=UTC)
@@ -28,9 +28,9 @@ DECIDES, WRITES = "gpt-decide-1", "gpt-6-astra"
 
 
 @pytest.fixture
-async def vendors() -> AsyncIterator[Vendors]:
+async def providers() -> AsyncIterator[SimulatedProviders]:
     """A simulated OpenAI where one project decides, and writes to the cache, since ten days."""
-    async with simulated_vendors(World("providers", DemoClock(NOW))) as running:
+    async with simulated_providers(World("providers", DemoClock(NOW))) as running:
         account = running.world.openai
         project = account.project("search").project_id
         account.new_model(project, DECIDES, 30, NOW - timedelta(days=10))
@@ -39,11 +39,11 @@ async def vendors() -> AsyncIterator[Vendors]:
 
 
 @pytest.fixture
-def openai(vendors: Vendors, pool: Pool) -> Provider:
+def openai(providers: SimulatedProviders, pool: Pool) -> Provider:
     """The adapter, connected to it."""
     kind = catalog.by_name("openai")
     assert kind is not None
-    variables = vendors.environment
+    variables = providers.environment
     return kind.connect(
         pool.http(variables[kind.base_url_variable], variables[kind.key_variable], kind.title)
     )
@@ -65,26 +65,26 @@ def counted(read: HoursRead, model: str) -> dict[str, Decimal]:
     return found
 
 
-def used(vendors: Vendors, model: str) -> Decimal:
+def used(providers: SimulatedProviders, model: str) -> Decimal:
     """The tokens of that model in those hours, by the truth."""
-    rows = vendors.world.openai.rows
+    rows = providers.world.openai.rows
     day = utc_day(NOW)
     until_now = sum(row.quantity for row in rows(day, NOW) if row.model == model)
     return Decimal(until_now - sum(r.quantity for r in rows(day, START) if r.model == model))
 
 
-async def test_decisions_are_counted(vendors: Vendors, openai: Provider) -> None:
+async def test_decisions_are_counted(providers: SimulatedProviders, openai: Provider) -> None:
     """They have an endpoint of their own."""
     read = await hours(openai)
     assert read.left_out == []
-    assert total(counted(read, DECIDES).values()) == used(vendors, DECIDES) > 0
+    assert total(counted(read, DECIDES).values()) == used(providers, DECIDES) > 0
 
 
 async def test_an_organization_without_decisions_has_hours_all_the_same(
-    vendors: Vendors, openai: Provider
+    providers: SimulatedProviders, openai: Provider
 ) -> None:
     """It has no use of them, so nothing is left out, and nothing is said every day."""
-    vendors.quirks.on(Quirk.NO_DECISIONS)
+    providers.quirks.on(Quirk.NO_DECISIONS)
     read = await hours(openai)
     assert read.left_out == []
     assert counted(read, DECIDES) == {}
@@ -93,23 +93,23 @@ async def test_an_organization_without_decisions_has_hours_all_the_same(
 
 @pytest.mark.parametrize("quirk", [None, Quirk.OLD_CACHE_WRITES])
 async def test_no_cache_write_is_counted_twice(
-    vendors: Vendors, openai: Provider, quirk: Quirk | None
+    providers: SimulatedProviders, openai: Provider, quirk: Quirk | None
 ) -> None:
     """By kind where rows have the kinds, else as their sum: the same tokens either way."""
-    vendors.quirks.on(*([quirk] if quirk else []))
+    providers.quirks.on(*([quirk] if quirk else []))
     found = counted(await hours(openai), WRITES)
     kinds = {"cache writes"} if quirk else {"30m cache writes", "12h cache writes"}
     assert set(found) == kinds
-    assert total(found.values()) == used(vendors, WRITES) > 0
+    assert total(found.values()) == used(providers, WRITES) > 0
 
 
 @pytest.mark.parametrize("quirk", [None, Quirk.UNDERSCORED_ITEMS])
 @pytest.mark.parametrize("model", [DECIDES, WRITES, "gpt-5-2025-08-07"])
 async def test_hours_cost_what_they_truly_cost(
-    vendors: Vendors, openai: Provider, model: str, quirk: Quirk | None
+    providers: SimulatedProviders, openai: Provider, model: str, quirk: Quirk | None
 ) -> None:
     """Each kind at its own price, however line items are named."""
-    vendors.quirks.on(*([quirk] if quirk else []))
+    providers.quirks.on(*([quirk] if quirk else []))
     week = Period(utc_day(NOW) - DAY * 7, utc_day(NOW))
     lines = [
         LineFigure(
@@ -120,7 +120,7 @@ async def test_hours_cost_what_they_truly_cost(
         for each in (await openai.charges(week, NOW)).charges
     ]
     estimate = priced("openai", await hours(openai), rates(lines))
-    rows = vendors.world.openai.rows
+    rows = providers.world.openai.rows
     truth = total(row.amount for row in rows(utc_day(NOW), NOW) if row.model == model)
     truth -= total(row.amount for row in rows(utc_day(NOW), START) if row.model == model)
     found = total(item.used for item in estimate.items if item.model == model)

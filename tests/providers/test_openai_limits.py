@@ -15,11 +15,11 @@ from providers.errors import (
 from tests.providers.openai_answers import PROJECTS, cap, listing, refused
 
 
-async def test_caps_are_in_dollars(openai: Provider, vendor: Any, now: datetime) -> None:
+async def test_caps_are_in_dollars(openai: Provider, api: Any, now: datetime) -> None:
     """Cents become dollars; what is enforced, and what is only mailed, is distinguished; projects
     without a cap have none."""
     alert = {"id": "alert_1", "threshold_amount": 12345, "currency": "USD", "interval": "month"}
-    vendor.handlers |= {
+    api.handlers |= {
         "/organization/spend_limit": lambda _: cap(500000, "enforcing"),
         "/organization/spend_alerts": listing([alert]),
         "/organization/projects": listing(PROJECTS),
@@ -47,24 +47,22 @@ async def test_caps_are_in_dollars(openai: Provider, vendor: Any, now: datetime)
         cap(0) | {"threshold_amount": None},
     ],
 )
-async def test_no_cap_is_no_limit(
-    openai: Provider, vendor: Any, now: datetime, nothing: Any
-) -> None:
+async def test_no_cap_is_no_limit(openai: Provider, api: Any, now: datetime, nothing: Any) -> None:
     """By 404, an empty object, an amount of zero or none, or inactive: there is no cap."""
     if nothing:
-        vendor.handlers["/organization/spend_limit"] = lambda _: nothing
-    vendor.handlers["/organization/projects"] = listing(())
+        api.handlers["/organization/spend_limit"] = lambda _: nothing
+    api.handlers["/organization/projects"] = listing(())
     read = await openai.limits(now)
     assert (read.items, read.not_read) == ([], [])
 
 
 async def test_one_cap_of_an_unknown_kind_hides_no_other(
-    openai: Provider, vendor: Any, now: datetime
+    openai: Provider, api: Any, now: datetime
 ) -> None:
     """Limits are read one by one; those that are not understood are named."""
     weekly = cap(500000) | {"id": "a1", "interval": "week"}
     monthly = cap(600000) | {"id": "a2"}
-    vendor.handlers |= {
+    api.handlers |= {
         "/organization/spend_limit": lambda _: cap(1000000),
         "/organization/spend_alerts": listing([weekly, monthly]),
         "/organization/projects": listing(PROJECTS),
@@ -85,13 +83,13 @@ async def test_one_cap_of_an_unknown_kind_hides_no_other(
     assert read.is_partial
 
 
-async def test_caps_that_may_not_be_read(openai: Provider, vendor: Any, now: datetime) -> None:
+async def test_caps_that_may_not_be_read(openai: Provider, api: Any, now: datetime) -> None:
     """A key that may read some caps gives those; one that may read none says so."""
-    vendor.fault = lambda _: refused(403, "Missing scopes: api.management.read")
+    api.fault = lambda _: refused(403, "Missing scopes: api.management.read")
     with pytest.raises(PermissionMissing, match=r"api\.management\.read"):
         await openai.limits(now)
-    vendor.handlers["/organization/spend_limit"] = lambda _: cap(100)
-    vendor.fault = lambda request: (
+    api.handlers["/organization/spend_limit"] = lambda _: cap(100)
+    api.fault = lambda request: (
         {} if request.path.endswith("spend_limit") else refused(403, "Missing scopes")
     )
     read = await openai.limits(now)
@@ -100,9 +98,9 @@ async def test_caps_that_may_not_be_read(openai: Provider, vendor: Any, now: dat
 
 
 async def test_caps_that_cannot_be_read_are_not_none(
-    openai: Provider, vendor: Any, now: datetime
+    openai: Provider, api: Any, now: datetime
 ) -> None:
     """Caps that could not be read are not taken for none."""
-    vendor.fault = lambda _: web.Response(status=500)
+    api.fault = lambda _: web.Response(status=500)
     with pytest.raises(Unavailable):
         await openai.limits(now)

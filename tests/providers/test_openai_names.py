@@ -19,11 +19,11 @@ from tests.providers.openai_answers import NOVEMBER, PROJECTS, listing, refused,
 
 
 async def test_costs_by_key_start_where_openai_keeps_them(
-    openai: Provider, vendor: Any, openai_costs: Any
+    openai: Provider, api: Any, openai_costs: Any
 ) -> None:
     """Days before 6 December 2025 are not asked for by key, and other days are by key alone."""
     rows = [row("1.5", api_key_id="key_a"), row(2, api_key_id="key_a"), row(3, api_key_id=None)]
-    vendor.handlers["/organization/costs"] = openai_costs(rows)
+    api.handlers["/organization/costs"] = openai_costs(rows)
     period = Period(date(2025, 12, 1), date(2025, 12, 8))
     items = (await openai.breakdown(period, "key", datetime(2026, 1, 1, tzinfo=UTC))).items
     assert [(item.day.day, item.item_id, item.effective_cost) for item in items] == [
@@ -32,25 +32,25 @@ async def test_costs_by_key_start_where_openai_keeps_them(
         (7, "key_a", Decimal("3.5")),
         (7, None, 3),
     ]
-    assert ("group_by[]", "project_id") not in vendor.asked("/organization/costs")[0]
+    assert ("group_by[]", "project_id") not in api.asked("/organization/costs")[0]
     before = Period(date(2025, 12, 1), date(2025, 12, 6))
     assert not (await openai.breakdown(before, "key", datetime(2026, 1, 1, tzinfo=UTC))).items
 
 
 async def test_an_unknown_first_day_of_keys_is_history_not_served(
-    openai: Provider, vendor: Any, now: datetime
+    openai: Provider, api: Any, now: datetime
 ) -> None:
     """A first day that OpenAI names in seconds is understood as a day."""
     message = "group_by api_key_id is available from start_time 1780272000 on."
-    vendor.handlers["/organization/costs"] = lambda _: refused(400, message, param="start_time")
+    api.handlers["/organization/costs"] = lambda _: refused(400, message, param="start_time")
     with pytest.raises(HistoryNotServed) as raised:
         await openai.breakdown(NOVEMBER, "key", now)
     assert raised.value.earliest == date(2026, 6, 1)
 
 
-async def test_names_of_projects_and_keys(openai: Provider, vendor: Any, now: datetime) -> None:
+async def test_names_of_projects_and_keys(openai: Provider, api: Any, now: datetime) -> None:
     """All pages of projects and keys are read; an archived project without keys hides no other."""
-    vendor.handlers |= {
+    api.handlers |= {
         "/organization/projects": listing(PROJECTS, size=2),
         "/organization/projects/proj_search/api_keys": listing(
             [{"id": "key_a", "name": "prod"}, {"id": "key_b", "name": "ann@example.com"}]
@@ -67,44 +67,44 @@ async def test_names_of_projects_and_keys(openai: Provider, vendor: Any, now: da
         Name("key", "key_a", "prod"),
         Name("key", "key_b", "[hidden]"),
     ]
-    assert ("include_archived", "true") in vendor.asked("/organization/projects")[0]
-    asked = vendor.asked("/organization/projects/proj_search/api_keys")[0]
+    assert ("include_archived", "true") in api.asked("/organization/projects")[0]
+    asked = api.asked("/organization/projects/proj_search/api_keys")[0]
     assert ("owner_project_access", "any") in asked
 
 
-async def test_a_list_without_end_is_an_error(openai: Provider, vendor: Any, now: datetime) -> None:
+async def test_a_list_without_end_is_an_error(openai: Provider, api: Any, now: datetime) -> None:
     """A page that promises more and repeats itself is not followed for ever."""
-    vendor.handlers["/organization/projects"] = lambda _: {"data": PROJECTS, "has_more": True}
+    api.handlers["/organization/projects"] = lambda _: {"data": PROJECTS, "has_more": True}
     with pytest.raises(UnexpectedResponse):
         await openai.names((), now)
 
 
 async def test_keys_are_asked_for_of_projects_in_use_and_once_a_day(
-    openai: Provider, vendor: Any, now: datetime
+    openai: Provider, api: Any, now: datetime
 ) -> None:
     """The number of requests depends on the projects that cost something, not on all there are."""
     projects = [{"id": f"proj_{n}", "name": f"p{n}"} for n in range(500)]
-    vendor.handlers["/organization/projects"] = listing(projects)
+    api.handlers["/organization/projects"] = listing(projects)
     for n in range(500):
         path = f"/organization/projects/proj_{n}/api_keys"
-        vendor.handlers[path] = listing([{"id": f"key_{n}", "name": f"k{n}"}])
+        api.handlers[path] = listing([{"id": f"key_{n}", "name": f"k{n}"}])
     used = [f"proj_{n}" for n in range(7)]
     read = await openai.names([*used, "proj_gone"], now)
     assert {name.name for name in read.items if name.kind == "key"} == {f"k{n}" for n in range(7)}
     assert len(read.items) == 507
-    assert len(vendor.requests) == 5 + 7
+    assert len(api.requests) == 5 + 7
     again = await openai.names(used, now + timedelta(hours=1))
     assert list(again.items) == list(read.items)
-    assert len(vendor.requests) == 5 + 7 + 5
+    assert len(api.requests) == 5 + 7 + 5
     await openai.names(used, now + timedelta(hours=25))
-    assert len(vendor.requests) == 5 + 7 + 5 + 5 + 7
+    assert len(api.requests) == 5 + 7 + 5 + 5 + 7
 
 
 async def test_keys_of_one_project_that_fail_cost_no_other(
-    openai: Provider, vendor: Any, now: datetime
+    openai: Provider, api: Any, now: datetime
 ) -> None:
     """What was read is used; the project that failed is named, with what to do about that one."""
-    vendor.handlers |= {
+    api.handlers |= {
         "/organization/projects": listing(PROJECTS),
         "/organization/projects/proj_search/api_keys": listing([{"id": "key_a", "name": "prod"}]),
         "/organization/projects/proj_unnamed/api_keys": lambda _: refused(403, "Missing scopes"),
@@ -118,13 +118,13 @@ async def test_keys_of_one_project_that_fail_cost_no_other(
 
 
 async def test_names_that_take_too_long_go_on_next_time(
-    vendor: Any, connect: Any, now: datetime, monkeypatch: pytest.MonkeyPatch
+    api: Any, connect: Any, now: datetime, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """After the time for names, those that were read are kept, and the rest is asked for next."""
     monkeypatch.setattr("providers.openai.provider.NAMES_SECONDS", 0.1)
     openai = connect("openai")
-    vendor.handlers["/organization/projects"] = listing(PROJECTS)
-    vendor.handlers["/organization/projects/proj_search/api_keys"] = listing(
+    api.handlers["/organization/projects"] = listing(PROJECTS)
+    api.handlers["/organization/projects/proj_search/api_keys"] = listing(
         [{"id": "key_a", "name": "prod"}]
     )
     slow = asyncio.Event()
@@ -133,7 +133,7 @@ async def test_names_that_take_too_long_go_on_next_time(
         await slow.wait()
         return {"data": [{"id": "key_c", "name": "late"}], "has_more": False}
 
-    vendor.handlers["/organization/projects/proj_unnamed/api_keys"] = waits
+    api.handlers["/organization/projects/proj_unnamed/api_keys"] = waits
     first = await openai.names(["proj_search", "proj_unnamed"], now)
     assert first.is_shortened
     assert {name.name for name in first.items} == {"search", "old", "prod"}
@@ -141,4 +141,4 @@ async def test_names_that_take_too_long_go_on_next_time(
     then = await openai.names(["proj_search", "proj_unnamed"], now)
     assert {name.name for name in then.items} == {"search", "old", "prod", "late"}
     assert not then.is_shortened
-    assert len(vendor.asked("/organization/projects/proj_search/api_keys")) == 1
+    assert len(api.asked("/organization/projects/proj_search/api_keys")) == 1

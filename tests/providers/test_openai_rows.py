@@ -34,7 +34,7 @@ from tests.providers.openai_answers import NOVEMBER, TODAY, page, row
     ],
 )
 async def test_a_row_that_is_no_amount_of_dollars(
-    openai: Provider, vendor: Any, now: datetime, bad: Any
+    openai: Provider, api: Any, now: datetime, bad: Any
 ) -> None:
     """A row that cannot be added costs its own day alone: unknown is never zero."""
     day = date(2026, 11, 20)
@@ -44,7 +44,7 @@ async def test_a_row_that_is_no_amount_of_dollars(
         whole["data"][list(NOVEMBER).index(day)]["results"].append(bad)
         return whole
 
-    vendor.handlers["/organization/costs"] = answer
+    api.handlers["/organization/costs"] = answer
     read = await openai.charges(NOVEMBER, now)
     assert read.covered == frozenset(NOVEMBER) - {day}
     assert {charge.charge_period_start for charge in read.charges} == read.covered
@@ -66,30 +66,28 @@ async def test_a_row_that_is_no_amount_of_dollars(
     ],
 )
 async def test_the_reason_names_the_row(
-    openai: Provider, vendor: Any, now: datetime, bad: dict[str, Any], words: str
+    openai: Provider, api: Any, now: datetime, bad: dict[str, Any], words: str
 ) -> None:
     """Which row it is stands in the reason, short and without secrets."""
     rows = [bad | {"project_id": "proj_1"}, row(1)]
-    vendor.handlers["/organization/costs"] = lambda _: page(*TODAY, rows=rows)
+    api.handlers["/organization/costs"] = lambda _: page(*TODAY, rows=rows)
     [reason] = (await openai.charges(TODAY, now)).unreadable.values()
     assert words in reason
     assert len(reason) < 300
 
 
-async def test_a_sum_out_of_range_costs_its_day(
-    openai: Provider, vendor: Any, now: datetime
-) -> None:
+async def test_a_sum_out_of_range_costs_its_day(openai: Provider, api: Any, now: datetime) -> None:
     """Rows that are in range each, and that no account spends together."""
-    vendor.handlers["/organization/costs"] = lambda _: page(*TODAY, rows=[row(9e6), row(9e6)])
+    api.handlers["/organization/costs"] = lambda _: page(*TODAY, rows=[row(9e6), row(9e6)])
     read = await openai.charges(TODAY, now)
     assert not read.charges
     assert "too large to be right" in read.unreadable[TODAY.start]
 
 
-async def test_a_row_of_nothing_is_nothing(openai: Provider, vendor: Any, now: datetime) -> None:
+async def test_a_row_of_nothing_is_nothing(openai: Provider, api: Any, now: datetime) -> None:
     """Only a row that says it used nothing may come without an amount."""
     nothing = {"amount": None, "line_item": "x", "quantity": 0}
-    vendor.handlers["/organization/costs"] = lambda _: page(*TODAY, rows=[nothing])
+    api.handlers["/organization/costs"] = lambda _: page(*TODAY, rows=[nothing])
     read = await openai.charges(TODAY, now)
     assert [charge.effective_cost for charge in read.charges] == [0]
 

@@ -31,10 +31,10 @@ async def test_estimates_are_no_cost(openrouter: Provider, now: datetime) -> Non
     assert read.degraded is None
 
 
-async def test_the_question_is_whole_days(openrouter: Provider, vendor: Any, now: datetime) -> None:
+async def test_the_question_is_whole_days(openrouter: Provider, api: Any, now: datetime) -> None:
     """Analytics is asked from midnight to midnight, with seconds, at most 31 days at once."""
     await openrouter.charges(Period(date(2025, 11, 24), date(2026, 11, 24)), now)
-    asked = [body for path, _, body in vendor.requests if path == "/analytics/query"]
+    asked = [body for path, _, body in api.requests if path == "/analytics/query"]
     assert len(asked) == 12
     assert asked[0]["time_range"] == {
         "start": "2026-10-24T00:00:00Z",
@@ -76,7 +76,7 @@ def test_tokens_are_those_that_credits_paid_for(
 
 
 async def test_costs_are_read_where_tokens_are_refused(
-    openrouter: Provider, vendor: Any, openrouter_analytics: Any, now: datetime
+    openrouter: Provider, api: Any, openrouter_analytics: Any, now: datetime
 ) -> None:
     """A metric that an account may not ask for costs nothing but itself."""
     behaving = openrouter_analytics()
@@ -86,7 +86,7 @@ async def test_costs_are_read_where_tokens_are_refused(
             return web.json_response({"error": {"message": "Unknown", "code": 400}}, status=400)
         return await behaving(request)
 
-    vendor.handlers["/analytics/query"] = answer
+    api.handlers["/analytics/query"] = answer
     read = await openrouter.charges(NOVEMBER, now)
     assert read.degraded is None
     assert read.covered == frozenset(NOVEMBER)
@@ -94,27 +94,27 @@ async def test_costs_are_read_where_tokens_are_refused(
 
 @pytest.mark.parametrize("column", ["date__day", "created_at__day"])
 async def test_either_time_column_is_read(
-    openrouter: Provider, vendor: Any, openrouter_analytics: Any, now: datetime, column: str
+    openrouter: Provider, api: Any, openrouter_analytics: Any, now: datetime, column: str
 ) -> None:
     """The day's column is named after the table that was asked."""
-    vendor.handlers["/analytics/query"] = openrouter_analytics(column=column)
+    api.handlers["/analytics/query"] = openrouter_analytics(column=column)
     read = await openrouter.charges(NOVEMBER, now)
     assert read.covered == frozenset(NOVEMBER)
 
 
 async def test_a_completed_day_without_rows_cost_nothing(
-    openrouter: Provider, vendor: Any, now: datetime
+    openrouter: Provider, api: Any, now: datetime
 ) -> None:
     """A completed day without a row cost nothing; a running one is not published."""
-    vendor.handlers["/analytics/query"] = lambda _: analytics(used("2026-11-05"))
+    api.handlers["/analytics/query"] = lambda _: analytics(used("2026-11-05"))
     read = await openrouter.charges(NOVEMBER, now)
     assert read.covered == frozenset(NOVEMBER) - {TODAY}
     assert [charge.charge_period_start for charge in read.charges] == [date(2026, 11, 5)]
 
 
-async def test_the_day_after_is_left_out(openrouter: Provider, vendor: Any, now: datetime) -> None:
+async def test_the_day_after_is_left_out(openrouter: Provider, api: Any, now: datetime) -> None:
     """Whether the end of the time range is part of it or not, the window's days alone count."""
-    vendor.handlers["/analytics/query"] = lambda _: analytics(
+    api.handlers["/analytics/query"] = lambda _: analytics(
         used("2026-11-05 00:00:00", 1), used("2026-11-06", 5)
     )
     read = await openrouter.charges(Period.of_day(date(2026, 11, 5)), now)
@@ -123,10 +123,10 @@ async def test_the_day_after_is_left_out(openrouter: Provider, vendor: Any, now:
 
 @pytest.mark.parametrize("ceiling", [3, 20, 70])
 async def test_shortened_answers_are_asked_for_in_parts(
-    openrouter: Provider, vendor: Any, openrouter_analytics: Any, now: datetime, ceiling: int
+    openrouter: Provider, api: Any, openrouter_analytics: Any, now: datetime, ceiling: int
 ) -> None:
     """An answer that leaves rows out is never taken for the whole."""
-    vendor.handlers["/analytics/query"] = openrouter_analytics(ceiling=ceiling)
+    api.handlers["/analytics/query"] = openrouter_analytics(ceiling=ceiling)
     read = await openrouter.charges(NOVEMBER, now)
     assert len(read.charges) == len(NOVEMBER) * 3
 
@@ -145,11 +145,11 @@ async def test_shortened_answers_are_asked_for_in_parts(
     ],
 )
 async def test_answers_that_break_the_contract_are_errors(
-    openrouter: Provider, vendor: Any, now: datetime, answer: Any
+    openrouter: Provider, api: Any, now: datetime, answer: Any
 ) -> None:
     """What was not asked for, whatever is asked, is no figure."""
-    vendor.handlers["/analytics/query"] = lambda _: answer
-    del vendor.handlers["/activity"]
+    api.handlers["/analytics/query"] = lambda _: answer
+    del api.handlers["/activity"]
     with pytest.raises(UnexpectedResponse):
         await openrouter.charges(NOVEMBER, now)
 
@@ -168,7 +168,7 @@ async def test_answers_that_break_the_contract_are_errors(
     ],
 )
 async def test_a_row_that_cannot_be_read_costs_its_day(
-    openrouter: Provider, vendor: Any, now: datetime, openrouter_analytics: Any, bad: Any
+    openrouter: Provider, api: Any, now: datetime, openrouter_analytics: Any, bad: Any
 ) -> None:
     """Its own day alone, also where the row does not say which."""
     day = date(2026, 11, 5)
@@ -181,13 +181,13 @@ async def test_a_row_that_cannot_be_read_costs_its_day(
             whole["data"]["data"].append(bad)
         return whole
 
-    vendor.handlers["/analytics/query"] = answer
+    api.handlers["/analytics/query"] = answer
     read = await openrouter.charges(NOVEMBER, now)
     assert read.covered == frozenset(NOVEMBER) - {day}
     assert list(read.unreadable) == [day]
     assert {charge.charge_period_start for charge in read.charges} == read.covered
-    assert len(vendor.asked("/analytics/query")) < 15
-    assert not vendor.asked("/activity")
+    assert len(api.asked("/analytics/query")) < 15
+    assert not api.asked("/activity")
 
 
 @given(
@@ -214,7 +214,7 @@ def test_splitting_and_order_change_no_sum(
     assert total(read.values()) == total(value or Decimal(0) for _, value in parts)
 
 
-async def test_keys_are_listed_by_name(openrouter: Provider, vendor: Any, now: datetime) -> None:
+async def test_keys_are_listed_by_name(openrouter: Provider, api: Any, now: datetime) -> None:
     """Keys are listed by name; what has none is unattributed; a name that shows a key is hidden."""
     rows = [
         used("2026-11-23", 1, api_key_id="prod"),
@@ -222,7 +222,7 @@ async def test_keys_are_listed_by_name(openrouter: Provider, vendor: Any, now: d
         used("2026-11-23", 3, api_key_id=None),
         used("2026-11-23", 4, api_key_id="sk-or-v1-abc...123"),
     ]
-    vendor.handlers["/analytics/query"] = lambda _: analytics(*rows)
+    api.handlers["/analytics/query"] = lambda _: analytics(*rows)
     assert (await openrouter.breakdown(Period.of_day(TODAY), "key", now)).items == [
         BreakdownItem(TODAY, "prod", "prod", Decimal(3)),
         BreakdownItem(TODAY, None, None, Decimal(3)),

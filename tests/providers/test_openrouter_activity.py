@@ -17,7 +17,7 @@ from tests.providers.openrouter_answers import NOVEMBER, TODAY
 
 
 async def test_an_activity_row_without_its_day_costs_that_day(
-    openrouter: Provider, vendor: Any, now: datetime
+    openrouter: Provider, api: Any, now: datetime
 ) -> None:
     """Which day it is of is asked for day by day."""
     rows = [{"date": f"2026-11-{day:02}", "model": "m", "usage": 1} for day in range(15, 23)]
@@ -31,8 +31,8 @@ async def test_an_activity_row_without_its_day_costs_that_day(
             "data": rows if wanted is None else is_of_18 + [r for r in rows if r["date"] == wanted]
         }
 
-    vendor.handlers["/analytics/query"] = lambda _: web.Response(status=404)
-    vendor.handlers["/activity"] = answer
+    api.handlers["/analytics/query"] = lambda _: web.Response(status=404)
+    api.handlers["/activity"] = answer
     read = await openrouter.charges(Period(date(2026, 11, 15), date(2026, 11, 24)), now)
     assert set(read.unreadable) == {date(2026, 11, 18), date(2026, 11, 16)}
     assert read.covered == {date(2026, 11, day) for day in (15, 17, 19, 20, 21, 22)}
@@ -40,11 +40,11 @@ async def test_an_activity_row_without_its_day_costs_that_day(
 
 @pytest.mark.parametrize("status", [403, 404, 408, 500])
 async def test_activity_stands_in_for_analytics(
-    openrouter: Provider, vendor: Any, now: datetime, status: int
+    openrouter: Provider, api: Any, now: datetime, status: int
 ) -> None:
     """Where analytics cannot be had, completed days come from the activity, which is said; the
     running day is not covered."""
-    vendor.handlers["/analytics/query"] = lambda _: web.Response(status=status)
+    api.handlers["/analytics/query"] = lambda _: web.Response(status=status)
     read = await openrouter.charges(NOVEMBER, now)
     assert read.covered == frozenset(NOVEMBER) - {TODAY}
     assert read.degraded is not None
@@ -53,7 +53,7 @@ async def test_activity_stands_in_for_analytics(
     assert found[22, "openai/gpt-5"].effective_cost == Decimal("0.020")
     assert found[22, "openai/gpt-5"].x_byok_estimate == Decimal("0.012")
     assert found[20, "anthropic/claude-sonnet-4.5"].effective_cost == Decimal("1.5")
-    assert vendor.asked("/activity") == [[("group_by", "workspace")]]
+    assert api.asked("/activity") == [[("group_by", "workspace")]]
 
 
 @pytest.mark.parametrize(
@@ -64,20 +64,20 @@ async def test_activity_stands_in_for_analytics(
     ],
 )
 async def test_activity_stands_in_for_no_other_days(
-    openrouter: Provider, vendor: Any, now: datetime, period: Period
+    openrouter: Provider, api: Any, now: datetime, period: Period
 ) -> None:
     """Days that the activity does not have are an error, never zero."""
-    vendor.handlers["/analytics/query"] = lambda _: web.Response(status=500)
+    api.handlers["/analytics/query"] = lambda _: web.Response(status=500)
     with pytest.raises(Unavailable):
         await openrouter.charges(period, now)
-    assert not vendor.asked("/activity")
+    assert not api.asked("/activity")
 
 
 async def test_activity_gives_the_days_that_it_has(
-    openrouter: Provider, vendor: Any, now: datetime
+    openrouter: Provider, api: Any, now: datetime
 ) -> None:
     """Of a longer period the last 30 completed days are covered, and the others are not."""
-    vendor.handlers["/analytics/query"] = lambda _: web.Response(status=404)
+    api.handlers["/analytics/query"] = lambda _: web.Response(status=404)
     read = await openrouter.charges(Period(date(2026, 10, 1), date(2026, 11, 24)), now)
     assert read.covered == frozenset(Period(date(2026, 10, 24), TODAY))
 

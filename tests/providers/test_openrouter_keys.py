@@ -16,38 +16,38 @@ from tests.providers.openrouter_answers import paged
 
 
 async def test_keys_of_all_workspaces_are_named(
-    openrouter: Provider, vendor: Any, now: datetime
+    openrouter: Provider, api: Any, now: datetime
 ) -> None:
     """Keys of every workspace, page and state are named, each once; labels are never read."""
     keys = {
         "ws_default": [{"hash": f"h{n}", "name": f"key {n}", "label": "sk-or"} for n in range(250)],
         "ws_2": [{"hash": "h0", "name": "key 0"}, {"hash": "x", "name": "ann@example.com"}],
     }
-    vendor.handlers["/workspaces"] = paged([{"id": "ws_default"}, {"id": "ws_2"}])
-    vendor.handlers["/keys"] = lambda request: paged(keys[request.query["workspace_id"]])(request)
+    api.handlers["/workspaces"] = paged([{"id": "ws_default"}, {"id": "ws_2"}])
+    api.handlers["/keys"] = lambda request: paged(keys[request.query["workspace_id"]])(request)
     names = (await openrouter.names((), now)).items
     assert len(names) == 251
     assert Name("key", "h249", "key 249") in names
     assert Name("key", "x", "[hidden]") in names
-    for query in vendor.asked("/keys"):
+    for query in api.asked("/keys"):
         assert {("include_disabled", "true"), ("include_expired", "true")} <= set(query)
 
 
 async def test_names_where_workspaces_cannot_be_listed(
-    openrouter: Provider, vendor: Any, payload: Any, now: datetime
+    openrouter: Provider, api: Any, payload: Any, now: datetime
 ) -> None:
     """Without the list of workspaces, the keys of the default one are named."""
-    vendor.handlers["/keys"] = paged(payload("openrouter_keys"))
+    api.handlers["/keys"] = paged(payload("openrouter_keys"))
     assert len((await openrouter.names((), now)).items) == 4
-    assert "workspace_id" not in dict(vendor.asked("/keys")[0])
+    assert "workspace_id" not in dict(api.asked("/keys")[0])
 
 
 async def test_a_key_s_limit_has_its_rest_and_reset(
-    openrouter: Provider, vendor: Any, payload: Any, now: datetime
+    openrouter: Provider, api: Any, payload: Any, now: datetime
 ) -> None:
     """A limit is given with what OpenRouter says remains of it, and when it starts again; keys that
     are not in use have none."""
-    vendor.handlers["/keys"] = paged(payload("openrouter_keys"))
+    api.handlers["/keys"] = paged(payload("openrouter_keys"))
     key, budget = (await openrouter.limits(now)).items
     assert (key.kind, key.scope_id, key.scope_name) == ("key_limit", "hash-capped", "search prod")
     assert (key.amount, key.used, key.remaining) == (
@@ -71,18 +71,18 @@ async def test_a_key_s_limit_has_its_rest_and_reset(
     ],
 )
 async def test_limits_start_again_at_midnight(
-    openrouter: Provider, vendor: Any, now: datetime, reset: str | None, at: datetime | None
+    openrouter: Provider, api: Any, now: datetime, reset: str | None, at: datetime | None
 ) -> None:
     """Days, weeks from Monday and months are those of UTC; a limit may be for life."""
     key = {"hash": "h", "name": "n", "limit": 5, "limit_remaining": 0, "limit_reset": reset}
-    vendor.handlers["/keys"] = paged([key])
+    api.handlers["/keys"] = paged([key])
     limit = (await openrouter.limits(now)).items[0]
     assert limit.resets_at == at
     assert limit.is_enforcing
 
 
 async def test_one_limit_that_is_not_understood_hides_no_other(
-    openrouter: Provider, vendor: Any, now: datetime
+    openrouter: Provider, api: Any, now: datetime
 ) -> None:
     """Limits are read one by one; zero, disabled and expired ones stop nothing."""
     limited = {"limit": 10, "limit_remaining": 0, "limit_reset": "daily"}
@@ -96,8 +96,8 @@ async def test_one_limit_that_is_not_understood_hides_no_other(
         {"name": "without a hash", **limited},
         7,
     ]
-    vendor.handlers["/keys"] = lambda _: {"data": keys}
-    vendor.handlers["/key"] = lambda _: {
+    api.handlers["/keys"] = lambda _: {"data": keys}
+    api.handlers["/key"] = lambda _: {
         "data": {
             "is_management_key": True,
             "budgets": [
@@ -119,7 +119,7 @@ async def test_one_limit_that_is_not_understood_hides_no_other(
 
 
 async def test_a_workspace_that_fails_costs_no_other(
-    openrouter: Provider, vendor: Any, now: datetime
+    openrouter: Provider, api: Any, now: datetime
 ) -> None:
     """Keys of other workspaces are named and limited; the one that failed is named."""
 
@@ -128,8 +128,8 @@ async def test_a_workspace_that_fails_costs_no_other(
             return web.json_response({"error": "no"}, status=403)
         return {"data": [{"hash": "h", "name": "n", "limit": 5, "limit_remaining": 2}]}
 
-    vendor.handlers["/workspaces"] = paged([{"id": "ws_1"}, {"id": "ws_2", "name": "labs"}])
-    vendor.handlers["/keys"] = keys
+    api.handlers["/workspaces"] = paged([{"id": "ws_1"}, {"id": "ws_2", "name": "labs"}])
+    api.handlers["/keys"] = keys
     names, limits = await openrouter.names((), now), await openrouter.limits(now)
     assert [name.name for name in names.items] == ["n"]
     assert "n" in [limit.scope_name for limit in limits.items]
@@ -138,8 +138,8 @@ async def test_a_workspace_that_fails_costs_no_other(
         assert any("workspace labs" in reason for reason in read.not_read)
 
 
-async def test_a_refusal_of_keys_is_said(openrouter: Provider, vendor: Any, now: datetime) -> None:
+async def test_a_refusal_of_keys_is_said(openrouter: Provider, api: Any, now: datetime) -> None:
     """Limits that may not be read are not taken for none."""
-    vendor.handlers["/keys"] = lambda _: web.json_response({"error": "no"}, status=403)
+    api.handlers["/keys"] = lambda _: web.json_response({"error": "no"}, status=403)
     with pytest.raises(PermissionMissing):
         await openrouter.limits(now)

@@ -64,7 +64,7 @@ TABLE = [("openai", *row) for row in OPENAI] + [("openrouter", *row) for row in 
 @pytest.mark.parametrize(("provider", "status", "body", "remedy", "tries"), TABLE)
 async def test_the_remedy_fits_the_cause(
     connect: Callable[..., Any],
-    vendor: Any,
+    api: Any,
     now: datetime,
     provider: str,
     status: int,
@@ -79,22 +79,22 @@ async def test_the_remedy_fits_the_cause(
             return web.Response(status=status, text=HTML, content_type="text/html")
         return web.json_response(body, status=status)
 
-    vendor.fault = answer
+    api.fault = answer
     with pytest.raises(ProviderError) as raised:
         await connect(provider).probe(now)
     assert remedy in raised.value.remedy
     assert raised.value.is_permanent == (tries == 1 and status != 404)
-    paths = [path for path, _, _ in vendor.requests]
+    paths = [path for path, _, _ in api.requests]
     assert len(paths) == tries * len(set(paths))
-    assert raised.value.url == vendor.base_url + paths[-1]
+    assert raised.value.url == api.base_url + paths[-1]
 
 
 async def test_another_currency_is_not_supported(
-    connect: Callable[..., Any], vendor: Any, openai_costs: Callable[..., Any], now: datetime
+    connect: Callable[..., Any], api: Any, openai_costs: Callable[..., Any], now: datetime
 ) -> None:
     """That passes with no sync: what is said doesn't ask to wait."""
     row = {"amount": {"value": 1, "currency": "eur"}, "line_item": "gpt-5, input"}
-    vendor.handlers["/organization/costs"] = openai_costs([row])
+    api.handlers["/organization/costs"] = openai_costs([row])
     try:
         read = await connect("openai").charges(Period(date(2026, 11, 20), date(2026, 11, 21)), now)
         said = " ".join(read.unreadable.values())
@@ -105,7 +105,7 @@ async def test_another_currency_is_not_supported(
 
 
 async def test_no_text_of_a_provider_keeps_a_secret(
-    connect: Callable[..., Any], vendor: Any, openai_costs: Callable[..., Any], now: datetime
+    connect: Callable[..., Any], api: Any, openai_costs: Callable[..., Any], now: datetime
 ) -> None:
     """Models and line items are redacted like names; invisible characters are removed."""
     row = {
@@ -114,7 +114,7 @@ async def test_no_text_of_a_provider_keeps_a_secret(
         "project_id": "proj_1",
         "project_name": "\u202esearch\u200b",
     }
-    vendor.handlers["/organization/costs"] = openai_costs([row])
+    api.handlers["/organization/costs"] = openai_costs([row])
     read = await connect("openai").charges(Period(date(2026, 11, 20), date(2026, 11, 21)), now)
     shown = repr(read)
     assert "[hidden], input" in shown

@@ -146,11 +146,11 @@ def test_the_catalog_finds_by_name() -> None:
 
 
 def test_one_file_speaks_http() -> None:
-    """httpx is imported in one place, and no vendor imports another, Slack or a database. Only the
-    catalog imports vendors, each of which is a folder of its own and in it once."""
+    """httpx is imported in one place. No provider imports another, Slack or a database. Only the
+    catalog imports providers, each of which is a folder of its own and in it once."""
     folder = Path(catalog.__file__).parent
-    vendors = {path.name for path in folder.iterdir() if (path / "__init__.py").exists()}
-    assert sorted(vendors) == sorted(kind.name for kind in catalog.ALL)
+    providers = {path.name for path in folder.iterdir() if (path / "__init__.py").exists()}
+    assert sorted(providers) == sorted(kind.name for kind in catalog.ALL)
     for file in folder.rglob("*.py"):
         imported = re.findall(r"^(?:from|import) ([\w.]+)", file.read_text(), re.MULTILINE)
         assert ("httpx" in imported) == (file.name == "http.py"), file
@@ -158,5 +158,5 @@ def test_one_file_speaks_http() -> None:
             name.split(".")[0] in ("bot", "sqlalchemy", "slack_sdk") for name in imported
         )
         if file != Path(catalog.__file__):
-            others = vendors - {file.parent.name}
+            others = providers - {file.parent.name}
             assert not others & {name.split(".")[1] for name in imported if "." in name}

@@ -29,7 +29,7 @@ from simulators.provider_server import serve_provider
 from simulators.quirks import ANTHROPIC_STILL_EXACT, Quirk, Quirks
 from simulators.world import World
 from simulators.world.anthropic import MonthlyLimit
-from tests.providers.test_simulated_vendors import kept
+from tests.providers.test_simulated_providers import kept
 
 NOW = datetime(2026, 11, 24, 15, 20, tzinfo=UTC)
 EXPORT = datetime(2026, 11, 24, 12, tzinfo=UTC)

@@ -17,7 +17,7 @@ from simulators.provider_server import serve_provider
 from simulators.quirks import Quirk, Quirks
 from simulators.world import World
 from simulators.xai import XAIServer
-from tests.providers.test_simulated_vendors import kept
+from tests.providers.test_simulated_providers import kept
 
 NOW = datetime(2026, 11, 24, 15, 20, tzinfo=UTC)
 TODAY = utc_day(NOW)
@@ -136,10 +136,10 @@ async def test_the_key_is_used_to_read_alone(
 CENTS = {"prepaidCredits": {"val": "-16847"}, "prepaidCreditsUsed": {"val": "-11666"}}
 
 
-async def test_cents_become_dollars(vendor: Any, connect: Any) -> None:
+async def test_cents_become_dollars(api: Any, connect: Any) -> None:
     """As in a published capture: $51.81 is left."""
     team = "/v1/billing/teams/t"
-    vendor.handlers |= {
+    api.handlers |= {
         "/auth/management-keys/validation": lambda _: {"scope": "SCOPE_TEAM", "teamId": "t"},
         f"{team}/postpaid/invoice/preview": lambda _: {"coreInvoice": CENTS},
         f"{team}/prepaid/balance": lambda _: {"changes": [], "total": {}},

@@ -19,7 +19,7 @@ SEEN = Period(date(2026, 10, 1), date(2026, 11, 24))
 
 
 async def fill(database: Database) -> None:
-    """Two months of both vendors: 3 dollars a day here, 2 there, 10 left."""
+    """Two months of both providers: 3 dollars a day here, 2 there, 10 left."""
     openai = [
         Charge(day, Decimal(cost), project, sku, x_model=model)
         for day in SEEN

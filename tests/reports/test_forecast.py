@@ -295,7 +295,7 @@ def test_a_thin_runway_is_a_range() -> None:
 
 
 def test_a_limit_lengthens_a_runway() -> None:
-    """What a vendor's daily cap does not let through is not drawn from the balance."""
+    """What a provider's daily cap does not let through is not drawn from the balance."""
     history = days(date(2026, 9, 1), date(2026, 11, 11), ["20"])
     free = runway(Decimal(200), NOW, history, NOW)
     capped = runway(Decimal(200), NOW, history, NOW, cap_per_day=Decimal(10))
@@ -311,7 +311,7 @@ def test_a_balance_that_lasts_for_years_has_no_date() -> None:
 
 
 def reading(at: datetime, credits_bought: str, usage: str) -> BalanceReading:
-    """A balance as the vendor reports it."""
+    """A balance as the provider reports it."""
     bought, used = Decimal(credits_bought), Decimal(usage)
     return BalanceReading("openrouter", at, bought - used, bought, used)
 
@@ -332,7 +332,7 @@ def test_burn_leaves_top_ups_out() -> None:
 
 
 @pytest.mark.parametrize("fell", [True, False])
-def test_a_correction_by_the_vendor_is_no_negative_burn(fell: bool) -> None:
+def test_a_correction_by_the_provider_is_no_negative_burn(fell: bool) -> None:
     """A day on which total usage fell is left out, the others stay."""
     readings = [
         reading(midnight(date(2026, 11, n)), "100", usage)

@@ -70,7 +70,7 @@ def test_too_few_hours_know_no_usual() -> None:
 
 @pytest.mark.parametrize("refund", ["0.5", "6", "4000"])
 def test_hours_below_nothing_break_no_judgement(refund: str) -> None:
-    """Where a vendor gives money back, a spike is one all the same, and the usual is none."""
+    """Where a provider gives money back, a spike is one all the same, and the usual is none."""
     known = {at: cost - D(refund) for at, cost in costs(NOON).items()}
     assert find_hour_anomaly(known, NOON, D(600)) is not None
     assert (

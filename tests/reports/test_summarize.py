@@ -271,7 +271,7 @@ def test_restatements_of_the_period_found_this_week_are_shown() -> None:
 
 
 def test_what_no_item_accounts_for_is_one_row_of_its_connection() -> None:
-    """Rows that the vendor attributes to none, and what is missing, are one row."""
+    """Rows that the provider attributes to none, and what is missing, are one row."""
     items = [
         ItemFigure("openai", "gpt-5", None, Decimal(15)),
         ItemFigure("openai", None, None, Decimal(3)),

@@ -218,14 +218,14 @@ def _states(many: Sequence[ConnectionSummary], hostile: str) -> tuple[Connection
 def test_status_says_what_failed_and_how_to_fix_it(connection: Make, summary: Summarise) -> None:
     """Status says which part failed, since when, why, and what to do."""
     one = connection(status="stale", reason="x")
-    states = _states([one], "503 from the vendor")
+    states = _states([one], "503 from the provider")
     message = render(StatusAnswer(summary([one]), states, TROUBLES))
     said = check(message)
     heading = "Status: 0 of 1 connection up to date, 1 message not posted"
     assert message.text == (
         f"{heading}. An alert for <#C1> couldn't be posted 24 Nov 12:00 UTC: is_archived."
     )
-    assert "Spend couldn't be read since 24 Nov 12:00 UTC: 503 from the vendor" in said
+    assert "Spend couldn't be read since 24 Nov 12:00 UTC: 503 from the provider" in said
     assert "2 messages are delayed; retrying." in said
     slowed = "4 messages to #C2: Slack limits posts there. Next try: 24 Nov 12:00 UTC."
     assert slowed in said

@@ -57,7 +57,7 @@ async def test_an_invoice_from_entry_to_removal(harness: Harness) -> None:
     changed = await harness.ask("invoice openai october 4999", MANAGER)
     assert "Before: $5,000.50." in changed
     shown = await harness.ask("statement october")
-    used = harness.vendors.world.truth.used("openai", OCTOBER).quantize(Decimal("0.01"))
+    used = harness.providers.world.truth.used("openai", OCTOBER).quantize(Decimal("0.01"))
     assert f"OpenAI: Invoice $4,999.00: ${abs(4999 - used)}" in shown
     removed = await harness.ask("statement october invoice openai remove", MANAGER)
     assert "Removed the invoice of OpenAI for October 2026." in removed
@@ -98,7 +98,7 @@ async def test_the_files_go_to_the_requester_alone(harness: Harness) -> None:
     assert (table.name, page.name) == ("statement-2026-10.csv", "statement-2026-10.md")
     rows = list(csv.DictReader(io.StringIO(table.content.decode(), newline="")))
     (total,) = [row for row in rows if row["Connection"] == "(all)"]
-    truth = harness.vendors.world.truth
+    truth = harness.providers.world.truth
     used = truth.used("openai", OCTOBER) + truth.used("openrouter", OCTOBER)
     assert Decimal(total["Amount"]) == used
     assert f"**${used:,.2f} spent.**" in page.content.decode()

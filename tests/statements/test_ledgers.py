@@ -15,11 +15,11 @@ from bot.statements.models import AccountStatement, MonthStatement
 from providers.money import from_nano, to_nano
 from providers.period import DAY, Period
 from simulators.clock import DemoClock
-from simulators.world.truth import Vendor
+from simulators.world.truth import ProviderName
 from tests.harness import App, start
 
 OCTOBER = Period(date(2026, 10, 1), date(2026, 11, 1))
-VENDORS: tuple[Vendor, ...] = ("openai", "openrouter")
+PROVIDERS: tuple[ProviderName, ...] = ("openai", "openrouter")
 Sheet = Sequence[Mapping[str, str]]
 
 
@@ -78,7 +78,7 @@ async def test_a_spreadsheet_comes_to_every_total(seed: str, tmp_path: Path) -> 
     chance = random.Random(seed)
     clock = DemoClock(moment("2026-09-28T12:00"))
     async with start(tmp_path, clock, seed=seed) as harness, harness.app() as app:
-        world = app.vendors.world
+        world = app.providers.world
         router = world.openrouter
         router.top_up(Decimal(4000))
         await app.sync_nothing_before(date(2026, 9, 1))
@@ -99,19 +99,19 @@ async def test_a_spreadsheet_comes_to_every_total(seed: str, tmp_path: Path) -> 
         closed, used_at_close = world.truth.balance(), router.total_usage()
         clock.set(moment("2026-11-04T08:00"))
         await app.sync(date(2026, 10, 1))
-        at_close = {vendor: world.truth.used(vendor, OCTOBER) for vendor in VENDORS}
+        at_close = {provider: world.truth.used(provider, OCTOBER) for provider in PROVIDERS}
         clock.set(moment("2026-11-18T08:00"))
-        for of_vendor in (world.openai, world.openrouter):
+        for of_provider in (world.openai, world.openrouter):
             for day in chance.sample(range(16, 31), 2):
-                of_vendor.restate(date(2026, 10, day), chance.choice((0.8, 1.1, 1.5)))
+                of_provider.restate(date(2026, 10, day), chance.choice((0.8, 1.1, 1.5)))
         await app.sync(date(2026, 10, 1))
         statement = await october(app)
         sheet = check_sums(statement)
-        for vendor in VENDORS:
-            used = world.truth.used(vendor, OCTOBER)
-            assert cell(sheet, vendor, "used total") == used
+        for provider in PROVIDERS:
+            used = world.truth.used(provider, OCTOBER)
+            assert cell(sheet, provider, "used total") == used
             later = "correction since the month closed"
-            assert summed(sheet, vendor, "Amount", later) == used - at_close[vendor] != 0
+            assert summed(sheet, provider, "Amount", later) == used - at_close[provider] != 0
         prepaid = account(statement, "openrouter").prepaid
         assert prepaid is not None
         assert cell(sheet, "openrouter", "opening balance") == opened
@@ -131,7 +131,7 @@ async def test_months_join_and_nothing_is_unexplained_between_midnights(tmp_path
     midnight, each dollar is explained, but for what the provider's own rounding leaves."""
     clock = DemoClock(moment("2026-09-28T12:00"))
     async with start(tmp_path, clock) as harness, harness.app() as app:
-        app.vendors.world.openrouter.top_up(Decimal(4000))
+        app.providers.world.openrouter.top_up(Decimal(4000))
         await app.sync_nothing_before(date(2026, 9, 15))
         for at in ("2026-10-01T00:00", "2026-11-01T00:00", "2026-12-05T08:00"):
             clock.set(moment(at))

@@ -83,7 +83,7 @@ async def test_a_teams_budget_alerts_on_its_share(ledger: Database) -> None:
     alerts = await team.open_alerts()
 
     async with ledger.writing() as session:
-        error = Unavailable("The vendor did not answer.")
+        error = Unavailable("The provider did not answer.")
         await LedgerRepository(session).record_fault("openai", "breakdown", error, NOW)
     unread = await status(team)
     assert unread.actual == 85

@@ -66,7 +66,7 @@ def _spike(_: Stage) -> list[Step]:
 
 
 def _top_up(stage: Stage) -> list[Step]:
-    account = stage.scene.vendors.world.openrouter
+    account = stage.scene.providers.world.openrouter
     left = account.total_credits() - account.total_usage()
     return [
         Say(f"/aicost budget set openrouter left {left * STILL_LEFT:.0f}"),
@@ -81,8 +81,8 @@ def _top_up(stage: Stage) -> list[Step]:
 def _budget_amount(stage: Stage) -> Decimal:
     """A round amount of which the month has used about seven tenths; on the first days of a month,
     what four more days cost."""
-    openai = stage.scene.vendors.world.openai
-    truth = stage.scene.vendors.world.truth
+    openai = stage.scene.providers.world.openai
+    truth = stage.scene.providers.world.truth
     today = utc_day(stage.clock())
     a_day = total(truth.openai(day) for day in Period(today - DAY * 7, today)) / 7
     used = openai.month_to_date()

@@ -12,8 +12,8 @@ from bot.cli.checks import Finding
 from bot.cli.doctor import finding_lines, run_checks
 from bot.db.schema import upgrade
 from simulators.clock import DemoClock
+from simulators.providers import SimulatedProviders
 from simulators.slack import SimulatedSlack, serve_slack, small_office
-from simulators.vendors import Vendors
 from tests.quick import QUICK
 
 
@@ -25,11 +25,11 @@ async def slack(clock: DemoClock) -> AsyncIterator[SimulatedSlack]:
 
 
 @pytest.fixture
-def well(vendors: Vendors, slack: SimulatedSlack, tmp_path: Path) -> dict[str, str]:
+def well(providers: SimulatedProviders, slack: SimulatedSlack, tmp_path: Path) -> dict[str, str]:
     """The variables of a set-up in which nothing is wrong, with the database made."""
     upgrade(f"sqlite:///{tmp_path}/ledger.db")
     return {
-        **vendors.environment,
+        **providers.environment,
         "SLACK_BOT_TOKEN": slack.bot_token,
         "SLACK_APP_TOKEN": slack.app_token,
         "SLACK_API_URL": slack.api_url,

@@ -16,7 +16,7 @@ from bot.cli.doctor import is_healthy
 from bot.db.database import Database
 from bot.db.schema import upgrade
 from providers.period import DAY
-from simulators.vendors import Vendors
+from simulators.providers import SimulatedProviders
 from tests.e2e.conftest import Cli
 from tests.e2e.doctor.findings import faulty
 from tests.harness.databases import fill, without_room
@@ -27,15 +27,17 @@ def modes_in(folder: Path) -> dict[str, int]:
     return {path.name: path.stat().st_mode & 0o777 for path in folder.iterdir()}
 
 
-async def test_it_makes_no_database(cli: Cli, vendors: Vendors, tmp_path: Path) -> None:
+async def test_it_makes_no_database(
+    cli: Cli, providers: SimulatedProviders, tmp_path: Path
+) -> None:
     """A folder without one is reported as such, and left as it is; so is an empty file."""
     files = modes_in(tmp_path)
-    before = await cli("doctor", **vendors.environment)
+    before = await cli("doctor", **providers.environment)
     assert before.code == 0
     assert f"warning  database: There is no database at {tmp_path}/aicost.db yet." in before.out
     assert modes_in(tmp_path) == files
     (tmp_path / "aicost.db").touch()
-    empty = await cli("doctor", **vendors.environment)
+    empty = await cli("doctor", **providers.environment)
     assert f"The file {tmp_path}/aicost.db is empty" in empty.out
     assert (tmp_path / "aicost.db").stat().st_size == 0
 
@@ -98,17 +100,17 @@ async def test_a_broken_env_file_is_named_with_its_line(
 
 
 async def test_files_that_others_may_read_are_named(
-    cli: Cli, vendors: Vendors, tmp_path: Path
+    cli: Cli, providers: SimulatedProviders, tmp_path: Path
 ) -> None:
     """The database is made for this user alone, whatever the umask; doctor names one, `.env`
     and a key's file that every user may read."""
-    since = str((vendors.world.clock() - DAY).date())
-    assert (await cli("sync", "--since", since, **vendors.environment)).code == 0
+    since = str((providers.world.clock() - DAY).date())
+    assert (await cli("sync", "--since", since, **providers.environment)).code == 0
     database, env, key = (tmp_path / name for name in ("aicost.db", ".env", "key"))
     assert database.stat().st_mode & 0o777 == 0o600
     env.write_text("OPENAI_ADMIN_KEY_FILE=key\n")
-    key.write_text(vendors.environment["OPENAI_ADMIN_KEY"])
-    urls = {name: url for name, url in vendors.environment.items() if name.endswith("URL")}
+    key.write_text(providers.environment["OPENAI_ADMIN_KEY"])
+    urls = {name: url for name, url in providers.environment.items() if name.endswith("URL")}
     for mode, count in ((0o600, 0), (0o644, 1)):
         for path in (database, env, key):
             path.chmod(mode)
@@ -194,14 +196,14 @@ CAN_MOUNT = (
 
 
 @pytest.mark.skipif(not CAN_MOUNT, reason="this system lets nobody mount a small disk")
-async def test_a_full_disk_is_reported(vendors: Vendors, tmp_path: Path) -> None:
+async def test_a_full_disk_is_reported(providers: SimulatedProviders, tmp_path: Path) -> None:
     """SQLite's own words for a disk without a byte free are that the file can't be opened."""
     aicost = f"{Path(sys.executable).parent}/aicost"
     fill = "dd if=/dev/zero of=filler bs=4096 2>/dev/null"
     script = f"{aicost} db upgrade && {fill}; {aicost} doctor"
     process = await asyncio.create_subprocess_exec(
         *mounted(tmp_path, script),
-        env={"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", **vendors.environment},
+        env={"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", **providers.environment},
         stdout=asyncio.subprocess.PIPE,
     )
     out, _ = await asyncio.wait_for(process.communicate(), LONGEST)

@@ -12,7 +12,7 @@ import pytest
 
 from bot.cli.doctor import is_healthy
 from simulators import faults
-from simulators.vendors import Vendors
+from simulators.providers import SimulatedProviders
 from tests.commands import run_here
 from tests.e2e.conftest import Cli
 from tests.e2e.doctor.findings import OPENAI, OPENROUTER, faulty
@@ -48,10 +48,10 @@ async def test_a_wrong_clock_is_a_warning(
     ],
 )
 async def test_no_date_of_an_answer_breaks_a_check(
-    doctor: Any, vendors: Vendors, well: dict[str, str], date: str
+    doctor: Any, providers: SimulatedProviders, well: dict[str, str], date: str
 ) -> None:
     """A time that can't be computed with is no time; what the provider answered is said."""
-    vendors.openai.faults.add(faults.status(500, Date=date, Retry_After=date))
+    providers.openai.faults.add(faults.status(500, Date=date, Retry_After=date))
     findings = await doctor(well)
     assert any("answered 500" in finding.message for finding in faulty(findings))
     assert not [finding for finding in findings if finding.subject == "clock"]
@@ -105,11 +105,11 @@ async def test_each_fault_is_named_with_its_fix(
     assert fault.remedy
 
 
-async def test_a_vendor_that_is_down_is_no_mystery(
-    doctor: Any, well: dict[str, str], vendors: Vendors
+async def test_a_provider_that_is_down_is_no_mystery(
+    doctor: Any, well: dict[str, str], providers: SimulatedProviders
 ) -> None:
     """An outage is reported as one, next to all that is well."""
-    vendors.openai.faults.add(faults.outage())
+    providers.openai.faults.add(faults.outage())
     [fault] = faulty(await doctor(well))
     assert fault.subject == OPENAI
     assert "sk-" not in fault.message
@@ -118,7 +118,7 @@ async def test_a_vendor_that_is_down_is_no_mystery(
 async def test_a_proxy_that_wants_a_password_is_named(
     doctor: Any, well: dict[str, str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """For the vendor and for Slack, with the address in use and never the password."""
+    """For the provider and for Slack, with the address in use and never the password."""
 
     async def refuse(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await reader.readuntil(b"\r\n\r\n")
@@ -212,7 +212,7 @@ async def test_each_billing_mode_with_each_kind_of_key(
 
 
 async def test_a_near_miss_of_a_variable_is_named(
-    cli: Cli, vendors: Vendors, doctor: Any, well: dict[str, str], tmp_path: Path
+    cli: Cli, providers: SimulatedProviders, doctor: Any, well: dict[str, str], tmp_path: Path
 ) -> None:
     """What is set but not read, with what was probably meant: where it is all there is, and where
     the rest is well. A key that the configuration file names is read."""

@@ -17,9 +17,9 @@ from bot.db.models import Delivery
 from bot.notifications.repository import OutboxRepository
 from providers.period import DAY
 from simulators.clock import DemoClock
+from simulators.providers import SimulatedProviders
 from simulators.slack import SimulatedSlack
 from simulators.slack.faults import Answers
-from simulators.vendors import Vendors
 from tests.e2e.doctor.findings import faulty
 
 STRANGE = {
@@ -33,7 +33,9 @@ STRANGE = {
 }
 
 
-async def test_no_slack_is_a_warning(doctor: Any, vendors: Vendors, well: dict[str, str]) -> None:
+async def test_no_slack_is_a_warning(
+    doctor: Any, providers: SimulatedProviders, well: dict[str, str]
+) -> None:
     """The command line works without Slack."""
     without = {name: value for name, value in well.items() if not name.startswith("SLACK_")}
     findings = await doctor(without)

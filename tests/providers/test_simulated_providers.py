@@ -1,4 +1,4 @@
-"""Both adapters against whole simulated vendors, whose exact truth is known."""
+"""Both adapters against whole simulated providers, whose exact truth is known."""
 
 from collections import defaultdict
 from collections.abc import AsyncIterator, Callable, Iterable
@@ -24,8 +24,8 @@ from providers.money import from_nano, to_nano, total
 from providers.period import DAY, Period, midnight, utc_day
 from simulators import faults
 from simulators.clock import DemoClock
+from simulators.providers import SimulatedProviders, simulated_providers
 from simulators.quirks import STILL_EXACT, Quirk
-from simulators.vendors import Vendors, simulated_vendors
 from simulators.world import World
 
 NOW = datetime(2026, 11, 24, 15, 20, tzinfo=UTC)
@@ -35,20 +35,20 @@ K = TypeVar("K")
 
 
 @pytest.fixture
-async def vendors() -> AsyncIterator[Vendors]:
-    """Two simulated vendors with nothing odd about them."""
-    async with simulated_vendors(World("providers", DemoClock(NOW))) as running:
+async def providers() -> AsyncIterator[SimulatedProviders]:
+    """Two simulated providers with nothing odd about them."""
+    async with simulated_providers(World("providers", DemoClock(NOW))) as running:
         yield running
 
 
 @pytest.fixture
-def simulated(vendors: Vendors, pool: Pool) -> Callable[..., Provider]:
-    """The provider of that name, connected to its simulated vendor."""
+def simulated(providers: SimulatedProviders, pool: Pool) -> Callable[..., Provider]:
+    """The provider of that name, connected to its simulated provider."""
 
     def connected(name: str, key: str | None = None) -> Provider:
         kind = catalog.by_name(name)
         assert kind is not None
-        variables = vendors.environment
+        variables = providers.environment
         base_url = variables[kind.base_url_variable]
         return kind.connect(pool.http(base_url, key or variables[kind.key_variable], kind.title))
 
@@ -66,13 +66,16 @@ def kept(amounts: Iterable[tuple[K, Decimal]]) -> dict[K, Decimal]:
 @pytest.mark.parametrize("quirk", [None, *sorted(STILL_EXACT)])
 @pytest.mark.parametrize("name", ["openai", "openrouter"])
 async def test_charges_are_the_truth(
-    vendors: Vendors, simulated: Callable[..., Provider], name: str, quirk: Quirk | None
+    providers: SimulatedProviders,
+    simulated: Callable[..., Provider],
+    name: str,
+    quirk: Quirk | None,
 ) -> None:
-    """Each day, model and project is right to the nano, whatever the vendor's oddities."""
+    """Each day, model and project is right to the nano, whatever the provider's oddities."""
     if quirk:
-        vendors.quirks.on(quirk)
+        providers.quirks.on(quirk)
     read = await simulated(name).charges(LATELY, NOW)
-    truth = vendors.world.truth
+    truth = providers.world.truth
     of_day = truth.openai if name == "openai" else truth.openrouter
     assert read.covered == frozenset(LATELY)
     assert kept((c.charge_period_start, c.effective_cost) for c in read.charges) == {
@@ -84,11 +87,13 @@ async def test_charges_are_the_truth(
     assert byok == (truth.byok_used(LATELY) if name == "openrouter" else 0)
 
 
-async def test_projects_are_the_truth(vendors: Vendors, simulated: Callable[..., Provider]) -> None:
+async def test_projects_are_the_truth(
+    providers: SimulatedProviders, simulated: Callable[..., Provider]
+) -> None:
     """Each project's sum is right, that of no project too, and their names come along."""
     read = await simulated("openai").charges(LATELY, NOW)
     found = kept((charge.sub_account_id, charge.effective_cost) for charge in read.charges)
-    assert found == vendors.world.truth.by_project("openai", LATELY)
+    assert found == providers.world.truth.by_project("openai", LATELY)
     assert {name.item_id for name in read.names} == {key for key in found if key}
 
 
@@ -96,26 +101,26 @@ COMPLETED = Period(TODAY - DAY * 20, TODAY)
 
 
 async def test_workspaces_are_projects(
-    vendors: Vendors, simulated: Callable[..., Provider]
+    providers: SimulatedProviders, simulated: Callable[..., Provider]
 ) -> None:
     """Each workspace's sum is right, from analytics, and from the activity where that fails."""
-    truth = vendors.world.truth.by_project("openrouter", COMPLETED)
+    truth = providers.world.truth.by_project("openrouter", COMPLETED)
     assert len(truth) > 1
     for _ in range(2):
         read = await simulated("openrouter").charges(COMPLETED, NOW)
         found = kept((charge.sub_account_id, charge.effective_cost) for charge in read.charges)
         assert found == truth
-        vendors.openrouter.faults.add(faults.status(404), path="/analytics/query")
+        providers.openrouter.faults.add(faults.status(404), path="/analytics/query")
     assert read.degraded is not None
 
 
 @pytest.mark.parametrize("name", ["openai", "openrouter"])
 async def test_keys_are_the_truth(
-    vendors: Vendors, simulated: Callable[..., Provider], name: str
+    providers: SimulatedProviders, simulated: Callable[..., Provider], name: str
 ) -> None:
     """Each key's sum is right."""
     items = (await simulated(name).breakdown(LATELY, "key", NOW)).items
-    truth = vendors.world.truth.by_key("openai" if name == "openai" else "openrouter", LATELY)
+    truth = providers.world.truth.by_key("openai" if name == "openai" else "openrouter", LATELY)
     found = kept((item.item_id, item.effective_cost) for item in items)
     assert {key: cost for key, cost in found.items() if key} == {
         key: cost for key, cost in truth.items() if key
@@ -123,20 +128,20 @@ async def test_keys_are_the_truth(
 
 
 async def test_the_balance_is_the_truth(
-    vendors: Vendors, simulated: Callable[..., Provider]
+    providers: SimulatedProviders, simulated: Callable[..., Provider]
 ) -> None:
     """The balance is right to the nano."""
     balance = await simulated("openrouter").balance(NOW)
     assert balance is not None
-    assert from_nano(to_nano(balance.remaining)) == vendors.world.truth.balance()
+    assert from_nano(to_nano(balance.remaining)) == providers.world.truth.balance()
 
 
 @pytest.mark.parametrize("name", ["openai", "openrouter"])
 async def test_a_running_day_without_figures(
-    vendors: Vendors, simulated: Callable[..., Provider], name: str
+    providers: SimulatedProviders, simulated: Callable[..., Provider], name: str
 ) -> None:
     """A running day of which nothing is published is not covered; all other days are."""
-    vendors.quirks.on(Quirk.NO_RUNNING_DAY, Quirk.NO_ANALYTICS_TODAY)
+    providers.quirks.on(Quirk.NO_RUNNING_DAY, Quirk.NO_ANALYTICS_TODAY)
     read = await simulated(name).charges(LATELY, NOW)
     assert read.covered == frozenset(LATELY) - {TODAY}
 
@@ -148,40 +153,40 @@ async def test_a_running_day_without_figures(
     ],
 )
 async def test_what_is_not_whole_is_an_error(
-    vendors: Vendors,
+    providers: SimulatedProviders,
     simulated: Callable[..., Provider],
     quirks: list[Quirk],
     error: type[ProviderError],
 ) -> None:
     """An answer that does not say where it goes on gives no figures at all."""
-    vendors.quirks.on(*quirks)
+    providers.quirks.on(*quirks)
     with pytest.raises(error):
         await simulated("openai").charges(LATELY, NOW)
 
 
 @pytest.mark.parametrize("quirk", [Quirk.NON_USD_ROW, Quirk.ABSENT_AMOUNT, Quirk.MISSING_DAY])
 async def test_a_day_with_a_bad_row_or_none_at_all_is_the_only_one_not_known(
-    vendors: Vendors, simulated: Callable[..., Provider], quirk: Quirk
+    providers: SimulatedProviders, simulated: Callable[..., Provider], quirk: Quirk
 ) -> None:
     """The days before and after it are right to the nano, and it is named."""
     day = date(2026, 11, 15)
-    vendors.quirks.on(quirk)
-    vendors.quirks.bad_days = {day}
+    providers.quirks.on(quirk)
+    providers.quirks.bad_days = {day}
     read = await simulated("openai").charges(LATELY, NOW)
     bad = {date(2026, 10, 15), day} if quirk == Quirk.MISSING_DAY else {day}
     assert set(read.unreadable) == bad
     assert read.covered == frozenset(LATELY) - bad
     assert kept((c.charge_period_start, c.effective_cost) for c in read.charges) == {
-        day: vendors.world.truth.openai(day) for day in read.covered
+        day: providers.world.truth.openai(day) for day in read.covered
     }
 
 
 @pytest.mark.parametrize("quirks", [[], [Quirk.BARE_ERRORS]])
-async def test_history_ends_where_the_vendor_says(
-    vendors: Vendors, simulated: Callable[..., Provider], quirks: list[Quirk]
+async def test_history_ends_where_the_provider_says(
+    providers: SimulatedProviders, simulated: Callable[..., Provider], quirks: list[Quirk]
 ) -> None:
     """The earliest day served is known, even when the error is a bare string."""
-    vendors.quirks.on(Quirk.SHORT_LOOKBACK, *quirks)
+    providers.quirks.on(Quirk.SHORT_LOOKBACK, *quirks)
     with pytest.raises(HistoryNotServed) as raised:
         await simulated("openai").charges(Period(date(2026, 8, 1), date(2026, 8, 30)), NOW)
     assert raised.value.earliest == date(2026, 8, 26)
@@ -189,11 +194,11 @@ async def test_history_ends_where_the_vendor_says(
 
 @pytest.mark.parametrize("quirks", [[], [Quirk.BARE_ERRORS], [Quirk.SCOPE_AS_401]])
 async def test_keys_of_every_kind_are_distinguished(
-    vendors: Vendors, simulated: Callable[..., Provider], quirks: list[Quirk]
+    providers: SimulatedProviders, simulated: Callable[..., Provider], quirks: list[Quirk]
 ) -> None:
     """An unknown key, one without the permission and one of another kind are three things."""
-    vendors.quirks.on(*quirks)
-    keys = vendors.openai.keys
+    providers.quirks.on(*quirks)
+    keys = providers.openai.keys
     expected = {
         keys.unknown: CredentialRejected,
         keys.management_only: PermissionMissing,
@@ -209,10 +214,10 @@ async def test_keys_of_every_kind_are_distinguished(
 
 
 async def test_names_and_limits_come_whole(
-    vendors: Vendors, simulated: Callable[..., Provider]
+    providers: SimulatedProviders, simulated: Callable[..., Provider]
 ) -> None:
     """Every project and key that still exists has its name, and limits hold no secret."""
-    world = vendors.world
+    world = providers.world
     openai, openrouter = simulated("openai"), simulated("openrouter")
     projects = [project.project_id for project in world.openai.projects]
     named = {name.item_id for name in (await openai.names(projects, NOW)).items}
@@ -231,11 +236,11 @@ BY_HOUR = frozenset({Quirk.CREATED_AT_COLUMN, Quirk.END_INCLUSIVE, Quirk.TRUNCAT
 
 @pytest.mark.parametrize("quirk", [None, *sorted(BY_HOUR)])
 async def test_hours_add_up_to_their_days(
-    vendors: Vendors, simulated: Callable[..., Provider], quirk: Quirk | None
+    providers: SimulatedProviders, simulated: Callable[..., Provider], quirk: Quirk | None
 ) -> None:
     """OpenRouter's costs by the hour are those of the days, to the nano; only whole hours come."""
     if quirk:
-        vendors.quirks.on(quirk)
+        providers.quirks.on(quirk)
     read = await simulated("openrouter").hours(HOURS_FROM, NOW)
     assert read is not None
     assert (read.start, read.end) == (HOURS_FROM, HOURS_TO)
@@ -243,7 +248,7 @@ async def test_hours_add_up_to_their_days(
     for use in read.uses:
         assert isinstance(use, HourCost)
         sums[utc_day(use.hour)].append(use.cost)
-    truth = vendors.world.truth
+    truth = providers.world.truth
     found = {day: from_nano(to_nano(total(costs))) for day, costs in sums.items()}
     nano = Decimal("1e-8")
     assert all(
@@ -254,11 +259,11 @@ async def test_hours_add_up_to_their_days(
 
 
 async def test_tokens_of_hours_are_those_that_costs_counted(
-    vendors: Vendors, simulated: Callable[..., Provider]
+    providers: SimulatedProviders, simulated: Callable[..., Provider]
 ) -> None:
     """OpenAI's usage of each model and meter adds up to the quantities of its costs: calls that
     complete and those that embed, fresh as of the last whole hour whatever lag costs have."""
-    vendors.quirks.publishing_lag = timedelta(hours=9)
+    providers.quirks.publishing_lag = timedelta(hours=9)
     read = await simulated("openai").hours(HOURS_FROM, NOW)
     assert read is not None
     assert (read.start, read.end) == (HOURS_FROM, HOURS_TO)
@@ -269,7 +274,7 @@ async def test_tokens_of_hours_are_those_that_costs_counted(
             found[use.model, meter] += tokens
     counted: dict[tuple[str | None, str], int] = defaultdict(int)
     for day in Period(utc_day(HOURS_FROM), TODAY + DAY):
-        for row in vendors.world.openai.rows(day, HOURS_TO):
+        for row in providers.world.openai.rows(day, HOURS_TO):
             if row.unit == "tokens" and not row.model.startswith("gpt-image-"):
                 counted[row.model, row.line_item.rsplit(", ", 1)[1]] += row.quantity
     assert found == counted
@@ -278,31 +283,31 @@ async def test_tokens_of_hours_are_those_that_costs_counted(
 
 @pytest.mark.parametrize("name", ["openai", "openrouter"])
 async def test_four_weeks_of_hours_take_few_requests(
-    vendors: Vendors, simulated: Callable[..., Provider], name: str
+    providers: SimulatedProviders, simulated: Callable[..., Provider], name: str
 ) -> None:
     """A week in one request; of OpenAI each of its three endpoints."""
-    server = vendors.openai if name == "openai" else vendors.openrouter
+    server = providers.openai if name == "openai" else providers.openrouter
     await simulated(name).hours(HOURS_TO - DAY * 28, NOW)
     asked = [seen for seen in server.requests if "usage" in seen.path or "analytics" in seen.path]
     assert len(asked) == (12 if name == "openai" else 4)
 
 
 async def test_hours_of_which_nothing_is_published_are_not_covered(
-    vendors: Vendors, simulated: Callable[..., Provider]
+    providers: SimulatedProviders, simulated: Callable[..., Provider]
 ) -> None:
     """Analytics that lags says nothing of the last hours: they are unknown, not empty."""
-    vendors.quirks.publishing_lag = timedelta(hours=3)
+    providers.quirks.publishing_lag = timedelta(hours=3)
     read = await simulated("openrouter").hours(HOURS_FROM, NOW)
     assert read is not None
     assert read.end == whole_hour(NOW - timedelta(hours=3)) + HOUR
 
 
-async def test_keys_are_used_to_read_alone(vendors: Vendors, pool: Pool) -> None:
+async def test_keys_are_used_to_read_alone(providers: SimulatedProviders, pool: Pool) -> None:
     """Only GET is ever sent, and POST to the analytics query: a management key could buy credit."""
-    for server, name in ((vendors.openai, "openai"), (vendors.openrouter, "openrouter")):
+    for server, name in ((providers.openai, "openai"), (providers.openrouter, "openrouter")):
         kind = catalog.by_name(name)
         assert kind is not None
-        key = vendors.environment[kind.key_variable]
+        key = providers.environment[kind.key_variable]
         provider = kind.connect(pool.http(server.base_url, key, kind.title))
         await provider.probe(NOW)
         await provider.charges(LATELY, NOW)

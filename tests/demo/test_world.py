@@ -103,7 +103,7 @@ def test_a_price_change_changes_no_quantity(world: World) -> None:
 
 
 def test_a_new_model_appears(world: World) -> None:
-    """From its moment on it costs about what was said, at either vendor."""
+    """From its moment on it costs about what was said, at either provider."""
     at = midnight(TODAY + DAY)
     world.openai.new_model(world.openai.project("search").project_id, "gpt-6", 60.0, at)
     world.openrouter.new_model(world.openrouter.key("chat").key_hash, "x-ai/grok-5", 9.0, at)

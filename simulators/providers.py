@@ -12,11 +12,11 @@ from simulators.quirks import Quirks
 from simulators.world import World
 
 TITLES = "OpenAI, OpenRouter and Anthropic"
-"""Those that `simulated_vendors` simulates, as people write them."""
+"""Those that `simulated_providers` simulates, as people write them."""
 
 
 @dataclass(frozen=True, slots=True)
-class Vendors:
+class SimulatedProviders:
     """The running providers of one world."""
 
     world: World
@@ -38,7 +38,9 @@ class Vendors:
 
 
 @asynccontextmanager
-async def simulated_vendors(world: World, quirks: Quirks | None = None) -> AsyncIterator[Vendors]:
+async def simulated_providers(
+    world: World, quirks: Quirks | None = None
+) -> AsyncIterator[SimulatedProviders]:
     """Serve OpenAI, OpenRouter and Anthropic on free ports of 127.0.0.1."""
     switches = quirks or Quirks()
     async with (
@@ -46,4 +48,4 @@ async def simulated_vendors(world: World, quirks: Quirks | None = None) -> Async
         serve_provider(OpenRouterServer(world, switches)) as openrouter,
         serve_provider(AnthropicServer(world, switches)) as anthropic,
     ):
-        yield Vendors(world, switches, openai, openrouter, anthropic)
+        yield SimulatedProviders(world, switches, openai, openrouter, anthropic)

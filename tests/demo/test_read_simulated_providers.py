@@ -1,4 +1,4 @@
-"""The real adapters come to the world's truth from the simulated vendors."""
+"""The real adapters come to the world's truth from the simulated providers."""
 
 from collections import defaultdict
 from collections.abc import AsyncIterator, Iterable
@@ -16,10 +16,10 @@ from providers.money import from_nano, to_nano, total
 from providers.period import DAY, Period
 from simulators import faults
 from simulators.clock import DemoClock
+from simulators.providers import SimulatedProviders, simulated_providers
 from simulators.quirks import STILL_EXACT, Quirk
-from simulators.vendors import Vendors, simulated_vendors
 from simulators.world import World
-from simulators.world.truth import Vendor
+from simulators.world.truth import ProviderName
 from tests.quick import QUICK
 
 NOW = datetime(2026, 11, 24, 15, 20, tzinfo=UTC)
@@ -28,23 +28,25 @@ LATELY = Period(date(2026, 10, 10), TODAY + DAY)
 
 
 @pytest.fixture
-async def vendors() -> AsyncIterator[Vendors]:
-    """Both vendors of one world, at 24 November 2026."""
-    async with simulated_vendors(World("read", DemoClock(NOW))) as running:
+async def providers() -> AsyncIterator[SimulatedProviders]:
+    """Both providers of one world, at 24 November 2026."""
+    async with simulated_providers(World("read", DemoClock(NOW))) as running:
         yield running
 
 
 @pytest.fixture
-async def openai(vendors: Vendors) -> AsyncIterator[Provider]:
+async def openai(providers: SimulatedProviders) -> AsyncIterator[Provider]:
     """The OpenAI adapter, with a key that may see everything."""
-    async for provider in connected("openai", vendors.openai.base_url, vendors.openai.keys.admin):
+    async for provider in connected(
+        "openai", providers.openai.base_url, providers.openai.keys.admin
+    ):
         yield provider
 
 
 @pytest.fixture
-async def openrouter(vendors: Vendors) -> AsyncIterator[Provider]:
+async def openrouter(providers: SimulatedProviders) -> AsyncIterator[Provider]:
     """The OpenRouter adapter, with a management key."""
-    server = vendors.openrouter
+    server = providers.openrouter
     async for provider in connected("openrouter", server.base_url, server.keys.management):
         yield provider
 
@@ -71,18 +73,18 @@ def by_model(read: ChargesRead) -> dict[str | None, Decimal]:
     return {model: kept(amounts) for model, amounts in sums.items()}
 
 
-def quirks_of(vendor: Vendor) -> list[Quirk | None]:
-    """No quirk, and each of that vendor's that leave the truth readable."""
-    return [None, *sorted(quirk for quirk in STILL_EXACT if quirk.startswith(vendor))]
+def quirks_of(provider: ProviderName) -> list[Quirk | None]:
+    """No quirk, and each of that provider's that leave the truth readable."""
+    return [None, *sorted(quirk for quirk in STILL_EXACT if quirk.startswith(provider))]
 
 
 @pytest.mark.parametrize("quirk", quirks_of("openai"))
 async def test_openai_is_read_to_the_nano(
-    vendors: Vendors, openai: Provider, quirk: Quirk | None
+    providers: SimulatedProviders, openai: Provider, quirk: Quirk | None
 ) -> None:
     """Totals, models, projects and keys are the truth under each quirk; every day is covered."""
-    vendors.quirks.on(*[quirk] if quirk else [])
-    truth = vendors.world.truth
+    providers.quirks.on(*[quirk] if quirk else [])
+    truth = providers.world.truth
     read = await openai.charges(LATELY, NOW)
     assert kept(charge.effective_cost for charge in read.charges) == truth.used("openai", LATELY)
     assert by_model(read) == truth.by_model("openai", LATELY)
@@ -104,11 +106,11 @@ async def test_openai_is_read_to_the_nano(
 
 @pytest.mark.parametrize("quirk", quirks_of("openrouter"))
 async def test_openrouter_is_read_to_the_nano(
-    vendors: Vendors, openrouter: Provider, quirk: Quirk | None
+    providers: SimulatedProviders, openrouter: Provider, quirk: Quirk | None
 ) -> None:
     """Totals, models, keys, BYOK and the balance are the truth under each quirk."""
-    vendors.quirks.on(*[quirk] if quirk else [])
-    truth = vendors.world.truth
+    providers.quirks.on(*[quirk] if quirk else [])
+    truth = providers.world.truth
     read = await openrouter.charges(LATELY, NOW)
     used = kept(charge.effective_cost for charge in read.charges)
     assert used == truth.used("openrouter", LATELY)
@@ -127,23 +129,27 @@ async def test_openrouter_is_read_to_the_nano(
     assert kept([balance.remaining]) == truth.balance()
 
 
-async def test_a_year_of_openai_takes_twelve_requests(vendors: Vendors, openai: Provider) -> None:
+async def test_a_year_of_openai_takes_twelve_requests(
+    providers: SimulatedProviders, openai: Provider
+) -> None:
     """365 days are served in windows of 31, and the truth comes out."""
     year = Period(TODAY - timedelta(days=364), TODAY + DAY)
     read = await openai.charges(year, NOW)
-    assert kept(charge.effective_cost for charge in read.charges) == vendors.world.truth.used(
+    assert kept(charge.effective_cost for charge in read.charges) == providers.world.truth.used(
         "openai", year
     )
-    assert len(vendors.openai.requests_to("/costs")) == 12
+    assert len(providers.openai.requests_to("/costs")) == 12
 
 
-async def test_activity_stands_in_for_analytics(vendors: Vendors, openrouter: Provider) -> None:
+async def test_activity_stands_in_for_analytics(
+    providers: SimulatedProviders, openrouter: Provider
+) -> None:
     """With analytics down, completed days come from activity, and the running day is missing."""
-    vendors.openrouter.faults.add(faults.outage(), path="/analytics/query")
+    providers.openrouter.faults.add(faults.outage(), path="/analytics/query")
     period = Period(TODAY - timedelta(days=20), TODAY + DAY)
     read = await openrouter.charges(period, NOW)
     completed = Period(period.start, TODAY)
-    truth = vendors.world.truth
+    truth = providers.world.truth
     used = kept(charge.effective_cost for charge in read.charges)
     assert used == truth.used("openrouter", completed)
     assert read.degraded
@@ -152,72 +158,78 @@ async def test_activity_stands_in_for_analytics(vendors: Vendors, openrouter: Pr
 
 @pytest.mark.parametrize("quirk", [Quirk.NON_USD_ROW, Quirk.ABSENT_AMOUNT])
 async def test_what_breaks_the_contract_is_no_smaller_total(
-    vendors: Vendors, openai: Provider, quirk: Quirk
+    providers: SimulatedProviders, openai: Provider, quirk: Quirk
 ) -> None:
     """A day with a foreign currency or a missing amount is not known."""
-    vendors.quirks.on(quirk)
+    providers.quirks.on(quirk)
     read = await openai.charges(LATELY, NOW)
     assert set(read.unreadable) == set(LATELY)
     assert not read.charges
 
 
 async def test_more_without_a_token_before_the_end_is_an_error(
-    vendors: Vendors, openai: Provider
+    providers: SimulatedProviders, openai: Provider
 ) -> None:
     """A first page that promises more and names no page is not taken for the whole."""
-    vendors.quirks.on(Quirk.SHORT_PAGES, Quirk.MORE_WITHOUT_TOKEN)
+    providers.quirks.on(Quirk.SHORT_PAGES, Quirk.MORE_WITHOUT_TOKEN)
     with pytest.raises(UnexpectedResponse):
         await openai.charges(LATELY, NOW)
 
 
-async def test_a_failing_second_page_is_an_error(vendors: Vendors, openai: Provider) -> None:
+async def test_a_failing_second_page_is_an_error(
+    providers: SimulatedProviders, openai: Provider
+) -> None:
     """The first page's sum is never passed off as the whole."""
-    vendors.quirks.on(Quirk.SHORT_PAGES)
-    vendors.openai.faults.add(faults.status(500), only_pages_after_first=True)
+    providers.quirks.on(Quirk.SHORT_PAGES)
+    providers.openai.faults.add(faults.status(500), only_pages_after_first=True)
     with pytest.raises(ProviderError):
         await openai.charges(LATELY, NOW)
 
 
 async def test_a_shorter_lookback_names_its_earliest_day(
-    vendors: Vendors, openai: Provider
+    providers: SimulatedProviders, openai: Provider
 ) -> None:
     """The refusal names the first day that is still served."""
-    vendors.quirks.on(Quirk.SHORT_LOOKBACK)
+    providers.quirks.on(Quirk.SHORT_LOOKBACK)
     with pytest.raises(HistoryNotServed) as refused:
         await openai.charges(Period(TODAY - timedelta(days=200), TODAY), NOW)
     assert refused.value.earliest == TODAY - timedelta(days=90)
 
 
-async def test_an_empty_running_day_is_not_covered(vendors: Vendors, openai: Provider) -> None:
+async def test_an_empty_running_day_is_not_covered(
+    providers: SimulatedProviders, openai: Provider
+) -> None:
     """Nothing published yet is not zero."""
-    vendors.quirks.on(Quirk.NO_RUNNING_DAY)
+    providers.quirks.on(Quirk.NO_RUNNING_DAY)
     read = await openai.charges(LATELY, NOW)
     assert read.covered == frozenset(LATELY) - {TODAY}
 
 
-async def test_published_costs_lag_behind(vendors: Vendors, openai: Provider) -> None:
+async def test_published_costs_lag_behind(providers: SimulatedProviders, openai: Provider) -> None:
     """With a lag of three hours the running day is served as it was three hours ago."""
     lag = timedelta(hours=3)
-    vendors.quirks.publishing_lag = lag
+    providers.quirks.publishing_lag = lag
     read = await openai.charges(Period.of_day(TODAY), NOW)
     used = kept(charge.effective_cost for charge in read.charges)
-    assert used == vendors.world.truth.openai(TODAY, NOW - lag) < vendors.world.truth.openai(TODAY)
+    assert (
+        used == providers.world.truth.openai(TODAY, NOW - lag) < providers.world.truth.openai(TODAY)
+    )
 
 
-async def test_zeros_for_an_inference_key_are_no_balance(vendors: Vendors) -> None:
+async def test_zeros_for_an_inference_key_are_no_balance(providers: SimulatedProviders) -> None:
     """200 with 0 of 0 for a key that may not see the account is the wrong kind of key."""
-    vendors.quirks.on(Quirk.CREDITS_ZEROS)
-    server = vendors.openrouter
+    providers.quirks.on(Quirk.CREDITS_ZEROS)
+    server = providers.openrouter
     async for provider in connected("openrouter", server.base_url, server.keys.inference):
         with pytest.raises(WrongKeyKind):
             await provider.balance(NOW)
 
 
 async def test_names_of_every_project_and_key(
-    vendors: Vendors, openai: Provider, openrouter: Provider
+    providers: SimulatedProviders, openai: Provider, openrouter: Provider
 ) -> None:
     """Archived projects and disabled, expired and other workspaces' keys have names."""
-    world = vendors.world
+    world = providers.world
     projects = [project.project_id for project in world.openai.projects]
     named = (await openai.names(projects, NOW)).items
     names = {(name.kind, name.item_id): name.name for name in named}
@@ -233,10 +245,10 @@ async def test_names_of_every_project_and_key(
 
 
 async def test_limits_are_in_dollars_and_enforced_ones_alone(
-    vendors: Vendors, openai: Provider, openrouter: Provider
+    providers: SimulatedProviders, openai: Provider, openrouter: Provider
 ) -> None:
     """Caps come in dollars; one of OpenAI's that is not enforced is none."""
-    world = vendors.world
+    world = providers.world
     world.openai.limit_spend(Decimal(500))
     world.openai.limit_spend(Decimal(90_000), world.openai.project("search").project_id)
     world.openrouter.run_into_limit(world.openrouter.key("chat").key_hash)
