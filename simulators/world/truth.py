@@ -18,7 +18,7 @@ from simulators.world.openai import OpenAIAccount
 from simulators.world.openrouter import OpenRouterAccount
 
 ProviderName = Literal["openai", "openrouter", "anthropic"]
-Cut = dict[str | None, Decimal]
+Breakdown = dict[str | None, Decimal]
 K = TypeVar("K")
 
 
@@ -75,41 +75,43 @@ class Truth:
         """The BYOK estimate over a period's days."""
         return total(self.byok(day) for day in period)
 
-    def by_model(self, provider: ProviderName, period: Period) -> Cut:
+    def by_model(self, provider: ProviderName, period: Period) -> Breakdown:
         """Return the cost of each model or service, by the provider's name for it."""
         grains = (grain for day in period for grain in self._grain(provider, day))
         return _summed((model, amount) for _, model, amount in grains)
 
-    def by_project(self, provider: ProviderName, period: Period) -> Cut:
+    def by_project(self, provider: ProviderName, period: Period) -> Breakdown:
         """Each project by its id, workspaces of OpenRouter by their names; None holds what belongs
         to none."""
         grains = (grain for day in period for grain in self._grain(provider, day))
         return _summed((project, amount) for project, _, amount in grains)
 
-    def by_key(self, provider: ProviderName, period: Period) -> Cut:
+    def by_key(self, provider: ProviderName, period: Period) -> Breakdown:
         """Return the cost of each key: by id, OpenRouter's by name, as the provider's
         answer has them. None is the rest, so that the breakdown adds up to what was used."""
-        cut = _summed(
+        breakdown = _summed(
             pair
             for day in period
             for pair in _rounded(self._key_rows(provider, day)).items()
             if pair[0] is not None
         )
-        return {**cut, None: self.used(provider, period) - total(cut.values())}
+        return {**breakdown, None: self.used(provider, period) - total(breakdown.values())}
 
-    def by_user(self, provider: ProviderName, period: Period) -> Cut:
+    def by_user(self, provider: ProviderName, period: Period) -> Breakdown:
         """Return the cost of each user, by id. None is the rest, so that the breakdown adds up to
         what was used; all of it at OpenRouter."""
-        cut: Cut = {}
+        breakdown: Breakdown = {}
         if provider == "openai":
             rows = (((row.user_id, row.amount) for row in self._openai.rows(d)) for d in period)
-            cut = _summed(pair for of_day in rows for pair in _rounded(of_day).items() if pair[0])
+            breakdown = _summed(
+                pair for of_day in rows for pair in _rounded(of_day).items() if pair[0]
+            )
         if provider == "anthropic":
             people = {person.user_id for person in self._anthropic.people}
             used = (((row.actor, row.amount) for row in self._anthropic.rows(d)) for d in period)
             pairs = (pair for of_day in used for pair in _rounded(of_day).items())
-            cut = _summed(pair for pair in pairs if pair[0] in people)
-        return {**cut, None: self.used(provider, period) - total(cut.values())}
+            breakdown = _summed(pair for pair in pairs if pair[0] in people)
+        return {**breakdown, None: self.used(provider, period) - total(breakdown.values())}
 
     def by_channel(self, vendor: Vendor, period: Period) -> Cut:
         """Return the cost of Claude in each channel of Slack, by its id. None is the rest, so that
