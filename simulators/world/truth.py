@@ -113,15 +113,17 @@ class Truth:
             breakdown = _summed(pair for pair in pairs if pair[0] in people)
         return {**breakdown, None: self.used(provider, period) - total(breakdown.values())}
 
-    def by_channel(self, vendor: Vendor, period: Period) -> Cut:
+    def by_channel(self, provider: ProviderName, period: Period) -> Breakdown:
         """Return the cost of Claude in each channel of Slack, by its id. None is the rest, so that
         the breakdown adds up to what was used; all of it elsewhere than at Anthropic."""
-        cut: Cut = {}
-        if vendor == "anthropic":
+        breakdown: Breakdown = {}
+        if provider == "anthropic":
             rows = self._anthropic.rows
             used = (((row.slack_channel_id, row.amount) for row in rows(day)) for day in period)
-            cut = _summed(pair for of_day in used for pair in _rounded(of_day).items() if pair[0])
-        return {**cut, None: self.used(vendor, period) - total(cut.values())}
+            breakdown = _summed(
+                pair for of_day in used for pair in _rounded(of_day).items() if pair[0]
+            )
+        return {**breakdown, None: self.used(provider, period) - total(breakdown.values())}
 
     def balance(self, until: datetime | None = None) -> Decimal:
         """Return OpenRouter's balance; below zero: overdrawn."""
