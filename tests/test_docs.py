@@ -9,6 +9,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+import click
 import pytest
 import yaml
 from pydantic import BaseModel
@@ -103,6 +104,16 @@ def test_every_command_is_explained() -> None:
     table = page("docs/reference/command-line.md")
     listed = {name.split()[1] for name in names_in(table, r"aicost [a-z-]+( .*)?")}
     assert listed == set(main.commands)
+
+
+def test_every_line_of_the_help_is_whole_at_80_columns() -> None:
+    """click ends a summary that is too long with three dots."""
+    pages = [([], main), *(([name], command) for name, command in main.commands.items())]
+    for path, command in pages:
+        context = click.Context(command, info_name=" ".join(["aicost", *path]), terminal_width=80)
+        lines = command.get_help(context).splitlines()[1:]  # the first has click's own dots
+        assert max(map(len, lines)) <= 80
+        assert not [line for line in lines if line.endswith("...")]
 
 
 def test_every_metric_is_explained() -> None:

@@ -48,7 +48,10 @@ class Day(click.ParamType[date]):
 @main.command()
 @shell.command(logging.CRITICAL)
 def init() -> Begun:
-    """Set aicost up: ask for tokens and keys, check each, and write .env."""
+    """Set aicost up: ask for each token and key, and check it.
+
+    The answers are written to .env in this folder.
+    """
     from bot.cli.init import init
 
     return init()
@@ -86,7 +89,10 @@ def sync(since: date | None, no_posts: bool) -> Begun:
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object instead of text.")
 @shell.command()
 def ask(text: tuple[str, ...], as_json: bool) -> Begun:
-    """Run an /aicost command from the terminal."""
+    """Run an /aicost command from the terminal.
+
+    TEXT is what you would type after /aicost in Slack, for example: last week by model.
+    """
     from bot.cli import work
 
     return work.ask(" ".join(text), as_json=as_json)
@@ -96,7 +102,10 @@ def ask(text: tuple[str, ...], as_json: bool) -> Begun:
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object instead of text.")
 @shell.command(logging.CRITICAL)
 def doctor(as_json: bool) -> Begun:
-    """Check configuration, database, API keys and Slack, and suggest fixes."""
+    """Check settings, database, API keys and Slack.
+
+    Each problem comes with a suggestion how to fix it.
+    """
     from bot.cli.doctor import doctor
 
     return doctor(as_json)
@@ -107,7 +116,9 @@ def doctor(as_json: bool) -> Begun:
 @click.option("--period", help='A named period, such as "last month" or 2026-10.')
 @click.option("--from", "start", type=Day(), help="First UTC day.")
 @click.option("--to", "end", type=Day(), help="UTC day after the last one.")
-@click.option("--format", "form", type=click.Choice(["csv", "jsonl"]), default="csv")
+@click.option(
+    "--format", "form", type=click.Choice(["csv", "jsonl"]), default="csv", help="Default: csv."
+)
 @shell.command()
 def export(
     words: tuple[str, ...], period: str | None, start: date | None, end: date | None, form: str
@@ -132,10 +143,15 @@ def export(
 @main.command()
 @click.option("--month", metavar="YYYY-MM", help="A month that is over. Default: the last one.")
 @click.option("--connection", help="Only this provider or connection.")
-@click.option("--format", "form", type=click.Choice(["csv", "md"]), default="csv")
+@click.option(
+    "--format", "form", type=click.Choice(["csv", "md"]), default="csv", help="Default: csv."
+)
 @shell.command()
 def statement(month: str | None, connection: str | None, form: str) -> Begun:
-    """Print what a closed month came to: balances, purchases, spend and corrections."""
+    """Print the statement of a closed month.
+
+    It has balances, purchases, spend and corrections.
+    """
     from bot.cli import work
     from bot.statements import files
 
@@ -158,7 +174,10 @@ def audit(since: date | None, as_json: bool) -> Begun:
 @click.option("--json", "as_json", is_flag=True, help="Print a JSON array instead of lines.")
 @shell.command()
 def backtest(as_json: bool) -> Begun:
-    """Compare past forecasts with actual spend and with a simple run rate."""
+    """Compare past forecasts with actual spend.
+
+    A simple run rate is compared, too.
+    """
     from bot.cli import work
 
     return work.backtest(as_json=as_json)
@@ -168,7 +187,10 @@ def backtest(as_json: bool) -> Begun:
 @click.option("--dry-run", is_flag=True, help="Only print what would change; exit 2 if anything.")
 @shell.command()
 def apply(dry_run: bool) -> Begun:
-    """Apply the settings in aicost.toml, as the bot does when it starts."""
+    """Apply the settings in aicost.toml now.
+
+    The bot does the same when it starts.
+    """
     from bot.cli.apply import apply
 
     return apply(is_dry_run=dry_run)
@@ -177,7 +199,10 @@ def apply(dry_run: bool) -> Begun:
 @main.command("export-config")
 @shell.command()
 def export_config() -> Begun:
-    """Print an aicost.toml with all budgets, digests and other settings."""
+    """Print an aicost.toml with the current settings.
+
+    It has all budgets, digests and other settings.
+    """
     from bot.cli.apply import export_config
 
     return export_config()
@@ -261,7 +286,10 @@ def demo(
     port: int | None,
     no_open: bool,
 ) -> Begun:
-    """Try aicost in the browser, with simulated providers and Slack."""
+    """Try aicost in the browser, without any account.
+
+    The providers and Slack are simulated.
+    """
     from bot.cli.demo import DemoOptions, run_demo
 
     return run_demo(DemoOptions(texts, scenario, record, port, not no_open), datetime.now(UTC))
