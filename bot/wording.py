@@ -239,6 +239,12 @@ def utc_moment(value: datetime) -> str:
     return f"{day(utc.date())} {utc:%H:%M} UTC"
 
 
+def dated_moment(value: datetime) -> str:
+    """``2026-11-24 15:20 UTC``: in a reason, which `bot.slack.blocks.local_moments` shows in the
+    reader's time zone."""
+    return f"{value.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
+
+
 def plural(count: int, noun: str) -> str:
     """``1 day``, ``3 days``, ``1,200 days``."""
     return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"

@@ -9,7 +9,15 @@ import structlog
 
 from bot.budgets.alert_event import alert_event
 from bot.budgets.evaluate import credits_bought
-from bot.budgets.models import AlertResolution, Budget, BudgetStatus, Ended, RuleStatus
+from bot.budgets.models import (
+    AlertResolution,
+    BalanceStatus,
+    Budget,
+    BudgetStatus,
+    Ended,
+    LowBalanceFacts,
+    RuleStatus,
+)
 from bot.budgets.repository import AlertRepository, line_of
 from bot.budgets.results import scope_of
 from bot.db.models import Alert, Delivery, Rule
@@ -82,6 +90,9 @@ def end_alert(
 ) -> list[AlertEnding]:
     """Resolve an alert; return what to post in its thread, empty if the rule asks for quiet."""
     alert.end(ended, now)
+    if isinstance(alert.facts, LowBalanceFacts) and isinstance(status, BalanceStatus):
+        known = status.remaining if status.reason is None else None
+        alert.facts = replace(alert.facts, remaining_at_end=known)
     words = AlertResolution(ended, alert.facts, alert.level, None, None, None)
     if rule is None:
         return [AlertEnding(alert, words)]

@@ -167,6 +167,8 @@ class LowBalanceFacts:
     is_estimated: bool = False
     currency: str = "USD"
     """Of `dollars`, `remaining` and `burn_per_day`."""
+    remaining_at_end: Decimal | None = None
+    """When the alert was resolved, in the same currency; None before, or if it wasn't known."""
     kind: Annotated[Literal["low_balance"], StoredAs({"low_balance": "floor"})] = "low_balance"
 
 

@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 from bot import wording
 from bot.db.models import Part, Restatement, UnreadableDay
 from bot.ledger.models import PART_OF, Connection, Dimension, Fault
-from bot.wording import listed, plural, utc_moment
+from bot.wording import dated_moment, listed, plural
 
 PARTS: dict[Part, str] = {
     "charges": "spend",
@@ -47,7 +47,7 @@ def of_faults(faults: Sequence[Fault]) -> str:
 
 def _of_cause(message: str, remedy: str, faults: Sequence[Fault]) -> str:
     parts = wording.capitalized(listed([PARTS[fault.part] for fault in faults]))
-    since = utc_moment(min(fault.since for fault in faults))
+    since = dated_moment(min(fault.since for fault in faults))
     return f"{parts} couldn't be read since {since}: {message.rstrip('.')}. {remedy}"
 
 
@@ -111,7 +111,7 @@ def not_served(connection: Connection, today: date) -> str:
 def too_old(connection: Connection, read_at: datetime) -> str:
     """Return that nothing failed, but nothing was read for too long."""
     return (
-        f"{connection.title} was last read {utc_moment(read_at)}, later than planned. "
+        f"{connection.title} was last read {dated_moment(read_at)}, later than planned. "
         f"{_OPERATOR} can check that the bot is running, or run `aicost sync`."
     )
 
@@ -121,7 +121,7 @@ def no_balance(connection: Connection) -> str:
     if connection.charges_read_at is None and connection.balance_read_at is None:
         return not_read_yet(connection)
     if connection.balance_read_at is not None:  # but not by this clock: it was set back since
-        read_at = utc_moment(connection.balance_read_at)
+        read_at = dated_moment(connection.balance_read_at)
         return (
             f"{connection.title}'s balance was read {read_at}, which this machine's clock hasn't "
             f"reached. {_OPERATOR} can check the clock."
@@ -150,7 +150,7 @@ def kept_though_empty(title: str, suspect_days: Sequence[Restatement]) -> str:
     days = sorted(each.day for each in suspect_days)
     shown = ", ".join(wording.day(day) for day in days[:_DAYS_SHOWN])
     rest = _more(days)
-    after = utc_moment(max(each.found_at for each in suspect_days) + EMPTY_CONFIRMED_AFTER)
+    after = dated_moment(max(each.found_at for each in suspect_days) + EMPTY_CONFIRMED_AFTER)
     return (
         f"{title} now reports no spend for {shown}{rest}. The earlier figures are kept. "
         f"If there was none, the person who runs aicost can confirm it with "

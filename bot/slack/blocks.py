@@ -26,6 +26,7 @@ TEXT_LIMIT = 4000
 NOTIFICATION = 150
 """Characters of a `text` that phones show."""
 _DATE = re.compile(r"<!date\^[^|>]*\|([^>]*)>")
+_DATED_MOMENT = re.compile(r"\b(\d{4}-\d\d-\d\d \d\d:\d\d) UTC\b")
 _HALF_ENTITY = re.compile(r"&[a-z]{0,3}$")
 
 Element = dict[str, Any]
@@ -46,6 +47,18 @@ def hour_words(start: datetime) -> str:
         f"<!date^{first}^{{date_short_pretty}}, {{time}}|{before}>–"
         f"<!date^{first + 3600}^{{time}}|{last:%H:%M} UTC>"
     )
+
+
+def local_moments(words: str) -> str:
+    """Return mrkdwn in which each ``2026-11-24 15:20 UTC`` is a `moment`."""
+    return _DATED_MOMENT.sub(_local, words)
+
+
+def _local(found: re.Match[str]) -> str:
+    try:
+        return moment(datetime.strptime(found[1], "%Y-%m-%d %H:%M").replace(tzinfo=UTC))
+    except ValueError:  # a provider's words, and no moment
+        return found[0]
 
 
 def clip_mrkdwn(text: str, limit: int) -> str:

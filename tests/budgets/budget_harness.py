@@ -10,7 +10,8 @@ from sqlmodel import col, select
 from bot.access.models import Person, Requester
 from bot.budgets.alert_actions import AlertActions
 from bot.budgets.alerting import AlertEvaluator
-from bot.budgets.models import BudgetPeriod
+from bot.budgets.messages.alert import notice_message
+from bot.budgets.models import BudgetPeriod, Notice
 from bot.budgets.repository import AlertRepository
 from bot.budgets.results import RuleSet
 from bot.budgets.service import Budgets
@@ -140,12 +141,18 @@ class BudgetHarness:
 
     async def lines(self) -> list[list[int]]:
         """The thresholds that each alert message names, message by message."""
-        found = []
-        for row in await self.said():
-            async with self.database.reading() as session:
-                notice = await AlertRepository(session).notice(row.id or 0)
-            found.append([line.level.threshold for line in notice.lines] if notice else [])
-        return found
+        return [[line.level.threshold for line in each.lines] for each in await self._notices()]
+
+    async def messages(self) -> list[str]:
+        """What phones show of each alert message, as it is now."""
+        return [notice_message(each).text for each in await self._notices()]
+
+    async def _notices(self) -> list[Notice]:
+        async with self.database.reading() as session:
+            found = [
+                await AlertRepository(session).notice(row.id or 0) for row in await self.said()
+            ]
+        return [each for each in found if each is not None]
 
 
 def down() -> ProviderError:

@@ -134,7 +134,13 @@ MESSAGES: dict[str, Callable[[], Message]] = {
         line(replace(LOW, dollars=None, days=7, is_estimated=True), "runway", 0)
     ),
     "low balance topped up": lambda: notice(
-        line(LOW, "left", 0, state="resolved", ended="topped_up", ended_at=ENDED_AT)
+        line(
+            replace(LOW, remaining_at_end=Decimal("68.42")),
+            *("left", 0),
+            state="resolved",
+            ended="topped_up",
+            ended_at=ENDED_AT,
+        )
     ),
     "data outage": lambda: notice(line(BLIND, "data_outage", 0)),
     "data outage resolved": lambda: notice(

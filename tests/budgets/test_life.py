@@ -185,6 +185,8 @@ async def test_low_credit_alerts_once_and_a_top_up_ends_it(team: BudgetHarness) 
     (note,) = await team.said("note")
     assert '"topped_up"' in note.payload
     assert '"bought":"50' in note.payload
+    (message,) = await team.messages()
+    assert "topped up, $65.00 left" in message
 
 
 async def test_a_low_balance_rule_is_not_evaluated_by_a_reading_that_failed(

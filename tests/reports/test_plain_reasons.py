@@ -19,8 +19,18 @@ BALANCE = "The balance couldn't be read since 26 Nov 17:30 UTC: "
         ("OpenAI answered 503 to /costs: Overloaded", "Overloaded."),
         ("OpenAI's /costs couldn't be read (ReadError).", "OpenAI's answer couldn't be read."),
         ("requests fail (429 spend_limit)", "Requests fail."),
+        ("Wait until 2026-13-45 16:30 UTC", "Wait until 2026-13-45 16:30 UTC."),
         ("", ""),
     ],
 )
 def test_no_code_and_no_path_is_left(reason: str, plain: str) -> None:
     assert without_codes(reason) == plain
+
+
+def test_moments_are_in_the_readers_time_zone() -> None:
+    since = "<!date^1795710600^{date_short_pretty} at {time}|26 Nov 16:30 UTC>"
+    reason = "Spend couldn't be read since 2026-11-26 16:30 UTC: Wrong key & more."
+
+    shown = without_codes(reason)
+
+    assert shown == f"Spend couldn't be read since {since}: Wrong key &amp; more."

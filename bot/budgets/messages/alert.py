@@ -136,7 +136,7 @@ def _list(groups: Sequence[Sequence[AlertLine]]) -> list[Block]:
     mentions = dict.fromkeys(who for line in people for who in line.mentions)
     if mentions:
         shown.append(" ".join(map(reference, mentions)))
-    states = Counter(state_title(lines).split()[0].lower() for lines in groups)
+    states = Counter(state_title(lines).lower() for lines in groups)
     notes = [", ".join(f"{states[each]} {each}" for each in STATES if states[each])]
     notes.append(f"counts from {day(first.period_start)} (UTC)")
     return [*paragraphs([f"*{title}*", *shown]), context([" · ".join(notes)])]
@@ -164,7 +164,7 @@ def _heading(groups: Sequence[Sequence[AlertLine]]) -> str:
     differ, the number of each."""
     states = list(dict.fromkeys(map(state_title, groups)))
     if len(states) > 1:
-        counts = Counter(state_title(lines).split()[0].lower() for lines in groups)
+        counts = Counter(state_title(lines).lower() for lines in groups)
         states = [", ".join(f"{counts[each]} {each}" for each in STATES if counts[each])]
     return clip(f"{states[0]}: {_subjects(groups)}", 150)
 

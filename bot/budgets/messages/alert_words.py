@@ -12,7 +12,7 @@ from bot.budgets.messages.budget_words import (
     scope_title,
     share_of,
 )
-from bot.budgets.messages.low_balance import left, low_balance_sentence, minimum
+from bot.budgets.messages.low_balance import left, left_at_end, low_balance_sentence, minimum
 from bot.budgets.models import (
     PREVIEWED,
     AlertLine,
@@ -36,7 +36,6 @@ from bot.wording import (
     listed,
     money,
     plural,
-    utc_moment,
     window,
 )
 from providers.catalog import title_of
@@ -78,14 +77,10 @@ def title_words(lines: Sequence[AlertLine]) -> str:
 
 def state_title(lines: Sequence[AlertLine]) -> str:
     """Return the state of the alerts of one line, in plain text: ``Open``, ``Acknowledged``,
-    ``Snoozed until 24 Nov 16:20 UTC``, ``Resolved``. Of different ones, the one that needs the most
-    attention."""
+    ``Snoozed``, ``Resolved``. Of different ones, the one that needs the most attention. Until when
+    it is snoozed is in the small print, in the reader's time zone."""
     states = {line.state for line in lines}
-    state = next(each for each in STATES if each in states)
-    ends = [each.snoozed_until for each in lines if each.state == state and each.snoozed_until]
-    if state == "snoozed" and ends:
-        return f"Snoozed until {utc_moment(min(ends))}"
-    return state.capitalize()
+    return next(each for each in STATES if each in states).capitalize()
 
 
 def _subject_and_figure(lines: Sequence[AlertLine]) -> tuple[str, str]:
@@ -120,10 +115,11 @@ def resolved_words(lines: Sequence[AlertLine]) -> str:
     if isinstance(facts, BudgetFacts):
         return f"{_subject(facts)} (was at {share_of(facts.amount, facts.actual)})"
     if isinstance(facts, LowBalanceFacts):
-        title = f"{title_of(facts.connection)} balance"
+        title, was = title_of(facts.connection), money(facts.remaining, facts.currency)
+        now = left_at_end(facts)
         if lines[-1].ended == "topped_up":
-            return f"{title} topped up"
-        return f"{title} (was {money(facts.remaining, facts.currency)})"
+            return f"{title} balance topped up{f', {now}' if now else ''}"
+        return f"{title}, {now} (was {was})" if now else f"{title} balance (was {was})"
     return short_words(lines)
 
 
@@ -339,9 +335,10 @@ def _end_sentence(end: AlertResolution, facts: Facts) -> str:
             return f"{what} is no longer {'used up' if facts.is_biting else 'nearly used up'}."
         case AnomalyFacts():
             connection = connection_words(facts.connection)
+            when = hour_words(facts.hour) if facts.hour else f"{facts.day:%a} {day(facts.day)}"
             if end.ended == "below_line":
-                return f"corrected figures of {connection} {_when(facts)} are as usual."
-            return f"{connection} is back to normal after the unusual spend {_when(facts)}."
+                return f"corrected figures of {connection} for {when} are as usual."
+            return f"{connection} is back to normal after the unusual spend of {when}."
 
 
 def _budget_end(end: AlertResolution, facts: BudgetFacts) -> str:

@@ -2,10 +2,11 @@
 credit."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from bot.budgets.messages.budget_words import low_balance_words, scope_title
 from bot.budgets.models import AlertLine, Ended, LowBalanceFacts, LowBalanceRule
-from bot.wording import day, estimate, money
+from bot.wording import capitalized, day, estimate, money
 from providers.base import ProviderKind
 from providers.catalog import by_name
 
@@ -24,6 +25,12 @@ def left(facts: LowBalanceFacts) -> str:
     return f"{'about ' if facts.is_estimated else ''}{money(facts.remaining, facts.currency)} left"
 
 
+def left_at_end(facts: LowBalanceFacts) -> str:
+    """``about $68.42 left``, when the alert was resolved; empty if that isn't known."""
+    now = facts.remaining_at_end
+    return left(replace(facts, remaining=now)) if now is not None else ""
+
+
 def minimum(facts: LowBalanceFacts) -> str:
     """``$20.00 or less``, ``7 days of credit or less``."""
     return low_balance_words(LowBalanceRule(facts.dollars, facts.days, facts.currency))
@@ -36,7 +43,8 @@ def low_balance_sentence(lines: Sequence[AlertLine], facts: LowBalanceFacts) -> 
         return f"{scope}: {left(facts)}. {outlook(facts)}"
     ended = lines[-1].ended
     cause = _CAUSES[ended].format(scope) if ended in _CAUSES else f"{scope} is resolved."
-    return f"{cause} {left_before(facts)}"
+    now = f"{capitalized(left_at_end(facts))} now." if facts.remaining_at_end is not None else ""
+    return " ".join(filter(None, [cause, now, left_before(facts)]))
 
 
 def left_before(facts: LowBalanceFacts) -> str:

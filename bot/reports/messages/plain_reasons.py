@@ -2,7 +2,7 @@
 
 import re
 
-from bot.slack.blocks import escape
+from bot.slack.blocks import escape, local_moments
 from bot.wording import capitalized
 from providers.redaction import clip
 
@@ -15,8 +15,9 @@ _UNREADABLE = re.compile(r"'s /\S* couldn't be read \(\w+\)")
 
 def without_codes(words: str) -> str:
     """Return a reason as a sentence in mrkdwn, without the codes, paths and class names that only
-    the status shows: ``OpenAI answered 503 to /costs: overloaded`` is ``Overloaded.``"""
+    the status shows: ``OpenAI answered 503 to /costs: overloaded`` is ``Overloaded.``
+    Moments are in the reader's time zone."""
     plain = _UNREADABLE.sub("'s answer couldn't be read", _SAID.sub(r"\1", words))
     plain = _CODES.sub("", _ANSWERED_WITH.sub(" answered with ", plain))
     plain = clip(plain, REASON).rstrip(".")
-    return escape(f"{capitalized(plain)}.") if plain else ""
+    return local_moments(escape(f"{capitalized(plain)}.")) if plain else ""

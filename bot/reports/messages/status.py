@@ -17,6 +17,7 @@ from bot.slack.blocks import (
     bounded,
     escape,
     header,
+    local_moments,
     message_of,
     moment,
     name,
@@ -186,7 +187,7 @@ def state_lines(state: ConnectionState, summary: ConnectionSummary | None, today
     words.append(_coverage(state, today))
     words += _faults(state.faults)
     if summary and status != "ok" and summary.reason and not (state.faults or state.unreadable):
-        words.append(escape(clip(summary.reason, WORDS)))
+        words.append(local_moments(escape(clip(summary.reason, WORDS))))
     words += [
         f"Key {name(key.name)} expires {moment(key.expires_at)}. Requests with it then fail."
         for key in state.expiring_keys[:KEYS_SHOWN]
@@ -194,7 +195,7 @@ def state_lines(state: ConnectionState, summary: ConnectionSummary | None, today
     if (more := len(state.expiring_keys) - KEYS_SHOWN) > 0:
         words.append(f"{more_keys_words(more)}: see {FULL_STATUS}.")
     if state.suspect_days:
-        words.append(escape(kept_though_empty(state.title, state.suspect_days)))
+        words.append(local_moments(escape(kept_though_empty(state.title, state.suspect_days))))
     if state.unreadable:
         words.append(escape(unreadable_days(state.unreadable)))
     if state.degraded:
