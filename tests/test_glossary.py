@@ -26,7 +26,11 @@ TYPED = {
     for name in (
         "words",
         "subjects",
+        "conditions",
+        "abbreviations",
         "fillers",
+        "list_phrases",
+        "open_phrases",
         "question_phrases",
         "change_phrases",
         "digest_slots",

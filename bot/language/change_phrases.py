@@ -94,7 +94,7 @@ CHANGES: tuple[Phrase, ...] = (
     Phrase("spikes", "alerts spikes", "channel", "", True, "alerts"),
     Phrase(
         "alerts snooze",
-        "alerts snooze",
+        "alerts snooze; alerts snooze above",
         "until, number, scope, about",
         "alert",
         is_change=True,
@@ -132,8 +132,8 @@ CHANGES: tuple[Phrase, ...] = (
     ),
     Phrase(
         "digest off",
-        "digest off; report off; digest snooze; digest off send; report off send; digest "
-        "remove; report remove",
+        "digest off; unsubscribe; report off; digest snooze; digest off send; report off send; "
+        "digest remove; report remove",
         "number, rhythm",
         "posting sending for channel here more",
         is_change=True,
@@ -210,14 +210,5 @@ CHANGES: tuple[Phrase, ...] = (
         "total was is",
         is_change=True,
         topic="statement",
-    ),
-    Phrase(
-        "readings",
-        "off",
-        readings=(
-            "Stop what?",
-            "digest off",
-            "alerts spikes off",
-        ),
     ),
 )

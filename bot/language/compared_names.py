@@ -1,11 +1,13 @@
-"""Names that are also words of the grammar: “growth vs platform” compares two teams."""
+"""Names that are also words of the grammar: “growth vs platform” compares two teams, and a “growth
+team” is one."""
 
 from collections.abc import Sequence
 from dataclasses import replace
 
+from bot.language.fillers import CONNECTING, FILLERS
 from bot.language.lookup import entries_at, meaningful_words
-from bot.language.names import MOST_WORDS, Vocabulary, items_named, named
-from bot.language.tokens import Word, as_typed
+from bot.language.names import KIND_WORDS, MOST_WORDS, Vocabulary, items_named, named
+from bot.language.tokens import Word
 
 _JOINING = ("and", "to", "with")
 """What may join two names, besides the words for a comparison."""
@@ -37,7 +39,30 @@ def compared_names(words: Sequence[Word], vocabulary: Vocabulary) -> Sequence[Wo
                 _quoted(second),
                 *words[start + right :],
             ]
-    return words
+    return _named_with_kind(words, vocabulary)
+
+
+def _named_with_kind(words: Sequence[Word], vocabulary: Vocabulary) -> Sequence[Word]:
+    """Return the words, with a name quoted that has its kind behind it: “the growth team”."""
+    found = list(words)
+    for at, kind in enumerate(words[1:]):
+        if kind.key in KIND_WORDS and _has_a_meaning(words[at : at + 1]):
+            same = items_named(words[at].key, vocabulary)
+            if any(each.kind == KIND_WORDS[kind.key] for each in same):
+                found[at] = _quoted(words[at : at + 1])
+    return found
+
+
+def common_names(words: Sequence[Word], vocabulary: Vocabulary) -> Sequence[Word]:
+    """Return the words, with each name quoted that is also a word with a meaning: “growth”."""
+    return [
+        _quoted([word])
+        if _has_a_meaning([word])
+        and word.key not in FILLERS | CONNECTING
+        and items_named(word.key, vocabulary)
+        else word
+        for word in words
+    ]
 
 
 def _counts(at: int) -> Sequence[int]:
@@ -52,7 +77,7 @@ def _joining(words: Sequence[Word], at: int) -> int:
 
 def _is_known(words: Sequence[Word], vocabulary: Vocabulary) -> bool:
     return all(word.key or word.quoted for word in words) and bool(
-        named(words, vocabulary) or items_named(as_typed(words), vocabulary)
+        named(words, vocabulary) or items_named(_name(words), vocabulary)
     )
 
 
@@ -61,5 +86,8 @@ def _has_a_meaning(words: Sequence[Word]) -> bool:
 
 
 def _quoted(words: Sequence[Word]) -> Word:
-    text = " ".join(word.raw.strip("?!,;:") if word.key else word.raw for word in words)
-    return replace(words[0], raw=text, key="", quoted=True)
+    return replace(words[0], raw=_name(words), key="", quoted=True)
+
+
+def _name(words: Sequence[Word]) -> str:
+    return " ".join(word.key or word.raw for word in words)

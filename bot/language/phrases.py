@@ -6,9 +6,11 @@ rows means nothing.
 """
 
 from bot.language.change_phrases import CHANGES
+from bot.language.list_phrases import LISTS
+from bot.language.open_phrases import OPEN
 from bot.language.question_phrases import QUESTIONS
 
-PHRASES = (*CHANGES, *QUESTIONS)
+PHRASES = (*CHANGES, *LISTS, *QUESTIONS, *OPEN)
 PRECEDENCE = (
     "help",
     *("low balance", "budget remove", "budget set", "budget change", "budget alert"),

@@ -84,10 +84,11 @@ SUBJECTS: tuple[Entry, ...] = (
         "subject",
         "status, health, connections, connected, up to date, out of date, last sync, last "
         "synced, fresh, freshness, version, last updated, working, broken, healthy, how old, "
-        "how fresh, how recent, how current, how up to date, last refresh, last refreshed, "
-        "last update, refreshed, refresh, stale, outdated, delayed, delay, lagging, lag, did "
-        "you sync, last read, synced, syncing, in sync, online, alive, down right now, having "
-        "problems, any errors, any problems, any issues, data delay, up and running",
+        "how fresh, how recent, how current, how up to date, last refresh, last refreshed, last "
+        "update, refreshed, refresh, stale, outdated, delayed, delay, lagging, lag, did you "
+        "sync, last read, synced, syncing, in sync, online, alive, down right now, having "
+        "problems, look old, looks old, any errors, any problems, any issues, data delay, up "
+        "and running",
         "how fresh the figures are",
     ),
     Entry(

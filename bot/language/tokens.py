@@ -24,7 +24,12 @@ _WORD = re.compile(
     r"|(?<!\S)'(?P<single>[^']*)'(?!\S)"
     r"|(?P<bare>[^\s\"]+?)(?=<[\#@!]|[\s\"]|$)"
 )
-_TRIMMED = "*_~`?!,;:()[]{}"
+_TRIMMED = "*_~`?!,;:()[]{}…¡¿•"
+_EMOJI = re.compile(r"(?::[a-z0-9_+'-]{1,60}:)+", re.IGNORECASE)
+"""Slack sends an emoji as its name between colons."""
+_EMOJI_PARTS = "\ufe0e\ufe0f\u20e3"
+_LATIN = 0xFF
+"""Signs up to there are not emoji: “°”, “©”."""
 _LINK = re.compile(r"<(?:mailto:|tel:)?([^<>|\s#@!][^<>|\s]*)(?:\|([^<>]*))?>")
 """Slack rewrites what looks like an address: ``acme.com`` becomes
 ``<http://acme.com|acme.com>``."""
@@ -73,7 +78,7 @@ def tokenize(text: str) -> list[Word]:
 
     Quotes, dashes, digits and spaces of any kind are read as their ASCII forms. A range of dates is
     one word. A link made by Slack is the text that was typed. ``3k/month`` is ``3k per month``, and
-    ``<10`` is ``below 10``.
+    ``<10`` is ``below 10``. Emoji are left out.
     """
     text = _LINK.sub(lambda link: link[2] or link[1], text)
     text = "".join(" " if unicodedata.category(c) in ("Cc", "Zl", "Zp") else c for c in text)
@@ -102,7 +107,10 @@ def _words(match: re.Match[str]) -> Iterator[Word]:
 
 
 def _key(raw: str) -> str:
+    if _EMOJI.fullmatch(raw):
+        return ""
     folded = unicodedata.normalize("NFKC", raw.translate(_DASHES)).casefold()
+    folded = "".join(each for each in folded if not _is_emoji(each))
     folded = "".join(str(unicodedata.digit(c)) if c.isdecimal() else c for c in folded)
     if folded == "?":
         return folded
@@ -110,6 +118,11 @@ def _key(raw: str) -> str:
     if not trimmed.startswith("."):
         trimmed = trimmed.rstrip(".")
     return "lets" if trimmed == "let's" else trimmed.removesuffix("'s").strip("'")
+
+
+def _is_emoji(sign: str) -> bool:
+    is_symbol = unicodedata.category(sign) in ("So", "Sk")
+    return sign in _EMOJI_PARTS or (is_symbol and ord(sign) > _LATIN)
 
 
 def as_typed(words: Sequence[Word]) -> str:

@@ -10,6 +10,7 @@ from bot.language.parser import parse
 from bot.scope import Scope
 
 NAMES = ("openai", "openrouter")
+TODAY = date(2026, 11, 29)
 
 
 @pytest.mark.parametrize(
@@ -18,17 +19,27 @@ NAMES = ("openai", "openrouter")
         ("growth vs platform last month", 'team "growth" vs team platform last month'),
         ("compare growth and openai", 'openai vs team "growth"'),
         ("growth vs last month", 'team "growth" mtd vs last month'),
-        ("costs growth last month", "why last month"),
+        ("growth team last month by model", 'team "growth" last month by model'),
+        ("budget growth 250 weekly", 'budget set team "growth" 250 weekly'),
+        ("raise growth's budget to 900 monthly", 'budget set team "growth" 900 monthly'),
+        ("will the growth team stay in its budget", 'forecast team "growth"'),
     ],
 )
-def test_a_known_name_is_meant_in_a_comparison_before_a_word(text: str, meant: str) -> None:
-    """A team may be called like a word of the grammar; elsewhere the word is meant."""
+def test_a_name_that_is_also_a_word_is_known_by_its_place(text: str, meant: str) -> None:
+    """A team may be called like a word of the grammar: in a comparison, before its kind, and where
+    the word would make no sense."""
     teams = (Scope("team", "growth"), Scope("team", "platform"))
-    today = date(2026, 11, 29)
     known = Vocabulary(NAMES, NAMES, teams)
-    found = parse(text, known, today)
+    found = parse(text, known, TODAY)
     assert not isinstance(found, ParseFailure)
-    assert found == parse(meant, known, today)
+    assert found == parse(meant, known, TODAY)
+
+
+def test_a_name_that_may_be_a_word_is_asked_about() -> None:
+    """Both readings are offered; none is taken as if it were meant."""
+    found = parse("growth last week", Vocabulary(NAMES, NAMES, (Scope("team", "growth"),)), TODAY)
+    assert isinstance(found, ParseFailure)
+    assert found.examples == ('team "growth" last week', "why last week")
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,8 @@ from bot.language.commands import ParseFailure, Query
 from bot.language.fillers import CONNECTING, GREETINGS
 from bot.language.lookup import entries_at
 from bot.language.names import Vocabulary
-from bot.language.parser import LONGEST_TEXT, ONLY_ASKS, parse
+from bot.language.parser import LONGEST_TEXT, parse
+from bot.language.reading import ONLY_ASKS
 from bot.language.text import text_of
 from bot.language.tokens import tokenize
 from bot.language.words import WORDS_OF_AICOST

@@ -1,0 +1,76 @@
+"""Short forms, each with the words it stands for: “u”, “we've”, “til”.
+
+A short form that is the name of a project, key, model or team is that name.
+"""
+
+from collections.abc import Mapping, Sequence
+
+from bot.language.names import Vocabulary, items_named
+from bot.language.tokens import Word
+
+_CONTRACTED = {
+    **dict.fromkeys(("i", "we", "you", "they", "it", "that", "there"), ("'ll", "will")),
+    **dict.fromkeys(("who", "what", "how", "when", "where", "why"), ("'ll", "will")),
+}
+SHORT_FORMS: Mapping[str, str] = {
+    **{f"{word}{end}": f"{word} {meant}" for word, (end, meant) in _CONTRACTED.items()},
+    **{f"{word}'ve": f"{word} have" for word in ("i", "we", "you", "they")},
+    **{f"{word}'re": f"{word} are" for word in ("we", "you", "they", "what", "how", "there")},
+    **{f"{word}'d": f"{word} did" for word in ("how", "what", "why", "where")},
+    "could've": "could have",
+    "should've": "should have",
+    "would've": "would have",
+    "weve": "we have",
+    "youre": "you are",
+    "theyre": "they are",
+    "thats": "that",
+    "heres": "here",
+    "theres": "there is",
+    "wheres": "where",
+    "whens": "when",
+    "u": "you",
+    "ur": "your",
+    "r": "are",
+    "n": "and",
+    "&": "and",
+    "+": "and",
+    "w/": "with",
+    "w/o": "without",
+    "abt": "about",
+    "b4": "before",
+    "bc": "because",
+    "coz": "because",
+    "cuz": "because",
+    "ppl": "people",
+    "acct": "account",
+    "acc": "account",
+    "til": "until",
+    "tmrw": "tomorrow",
+    "tmr": "tomorrow",
+    "tdy": "today",
+    "ystd": "yesterday",
+    "yst": "yesterday",
+    "msg": "message",
+    "diff": "difference",
+    "diffs": "differences",
+    "hrs": "hours",
+    "gotta": "have to",
+    "lotta": "lot of",
+    "outta": "out of",
+    "kinda": "",
+    "sorta": "",
+    "info": "numbers",
+}
+"""By short form."""
+
+
+def spelled_out(words: Sequence[Word], vocabulary: Vocabulary) -> Sequence[Word]:
+    """Return the words with each short form in full."""
+    found: list[Word] = []
+    for word in words:
+        meant = SHORT_FORMS.get(word.key)
+        if meant is None or items_named(word.key, vocabulary):
+            found.append(word)
+        else:
+            found.extend(Word(part, part) for part in meant.split())
+    return found

@@ -1,0 +1,62 @@
+"""The phrases of questions about budgets, alerts and digests. See `bot.language.phrase`."""
+
+from bot.language.phrase import Phrase
+
+LISTS: tuple[Phrase, ...] = (
+    Phrase(
+        "budget list",
+        "budget list; budget status; budget list status",
+        "page, each, scope, about",
+        "every current currently set here which",
+        topic="budget",
+        refused="budget period",
+        reason="The list has budgets of every period. Leave that out.",
+    ),
+    Phrase(
+        "budget list",
+        "over_budget; budget left; budget list left; budget over_budget; budget used; "
+        "budget list used; budget list used cap; budget above; budget left above; budget "
+        "+asking; budget list thresholds; budget thresholds +asking; thresholds list; "
+        "thresholds +asking; list over_budget; cap "
+        "list; budget used cap",
+        "scope, about",
+        "how much into through far along in "
+        "until looking hold does will of current currently am which by this"
+        " month monthly to have are we "
+        "close their any all "
+        "did our has gone any more ai llm still do",
+        topic="budget",
+    ),
+    Phrase(
+        "alerts history",
+        "alerts history; alerts ended; history",
+        "state, page, channel, scope, about",
+        "list show by from all what which any we",
+        topic="alerts",
+        refused="period",
+        reason="The list has all resolved alerts, newest first. Leave that out.",
+    ),
+    Phrase(
+        "alerts list",
+        "alerts list; alerts; ack +asking; snooze +asking; alerts ack +asking",
+        "state, page, channel, scope, about",
+        "show all by from what which any we",
+        topic="alerts",
+        refused="period",
+        reason="The list has all open alerts. Leave that out.",
+    ),
+    Phrase(
+        "digest preview",
+        "digest preview; preview; digest appear; digest appear forecast",
+        "number",
+        "next tomorrow tomorrows what show list this send",
+        topic="digest",
+    ),
+    Phrase(
+        "digest list",
+        "digest list; digest history",
+        "page",
+        "all our set here up channel",
+        topic="digest",
+    ),
+)

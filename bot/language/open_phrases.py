@@ -1,0 +1,127 @@
+"""The phrases of help, of what is only explained, and of what leaves open what is meant. See
+`bot.language.phrase`."""
+
+from bot.language.phrase import Phrase
+from bot.language.words import WORDS_OF_AICOST
+
+_VERBS = " ".join(
+    dict.fromkeys(
+        spelling
+        for entry in WORDS_OF_AICOST
+        for spelling in entry.spellings
+        if entry.kind == "verb" and " " not in spelling
+    )
+)
+OPEN: tuple[Phrase, ...] = (
+    Phrase(
+        "help",
+        "help",
+        "topic",
+        f"{_VERBS} read understand interpret begin find know this that it me work works use "
+        "about i need the my our time up",
+    ),
+    Phrase(
+        "readings",
+        "alerts below remove; alerts below balance remove; alerts remove",
+        topic="alerts",
+        readings=(
+            "An alert can be snoozed, and a budget removed.",
+            "alerts snooze 3 1d",
+            "budget remove 2",
+        ),
+    ),
+    Phrase(
+        "explained",
+        "permission; let budget change; let budget set; let budget remove",
+        readings=(
+            (
+                "Members ask, acknowledge and snooze alerts, and set digests in their channels. "
+                "Workspace admins, owners and aicost's managers change budgets. "
+                "The person who runs aicost names managers, in AICOST_MANAGERS."
+            ),
+            "help budget",
+            "budget list",
+        ),
+        comes_first=True,
+    ),
+    Phrase(
+        "explained",
+        "visibility",
+        readings=(
+            (
+                "Managers set what a channel or a group of people sees: on the Home tab, with "
+                "“Choose who sees what”."
+            ),
+            "help",
+            "status",
+        ),
+        comes_first=True,
+    ),
+    Phrase(
+        "readings",
+        "digest unneeded; report unneeded",
+        topic="digest",
+        readings=("“digest off” turns off this channel's digest.", "digest off", "digest list"),
+    ),
+    Phrase(
+        "readings",
+        "budget unneeded",
+        topic="budget",
+        readings=(
+            "“budget remove” takes its number, or what it is for.",
+            "budget remove 2",
+            "budget list",
+        ),
+    ),
+    Phrase(
+        "explained",
+        "connect",
+        readings=(
+            "The person who runs aicost adds connections and keys. “status” lists them.",
+            "status",
+            "mtd by provider",
+        ),
+        comes_first=True,
+    ),
+    Phrase(
+        "readings",
+        "set; change",
+        readings=(
+            (
+                "What should be set? A budget, an alert or a digest. "
+                "The person who runs aicost adds connections and keys."
+            ),
+            "budget set {postpaid} 500 monthly",
+            "digest on 09:00 daily",
+        ),
+    ),
+    Phrase(
+        "readings",
+        "used cap; used limits",
+        readings=("A provider's limit, or a budget?", "limits", "budget list"),
+    ),
+    Phrase("readings", "remove", readings=("Remove what?", "budget remove 2", "digest off")),
+    Phrase(
+        "readings",
+        "daily; weekly; monthly; weekdays",
+        readings=("A breakdown of costs, or a digest?", "mtd by day", "digest on 09:00 daily"),
+    ),
+    Phrase(
+        "readings",
+        "notify",
+        readings=(
+            "Alert on what? A budget watches what is spent, a low-balance alert what is left.",
+            "budget set {postpaid} 500 monthly",
+            "budget set {prepaid} left 20",
+        ),
+    ),
+    Phrase(
+        "readings",
+        "off",
+        readings=(
+            "Stop what?",
+            "digest off",
+            "alerts spikes off",
+        ),
+    ),
+)

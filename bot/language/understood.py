@@ -1,0 +1,155 @@
+"""What was understood of a text that could not be read as a whole."""
+
+import re
+from collections.abc import Mapping, Sequence
+from datetime import date
+from functools import cache
+
+from bot.language import commands
+from bot.language.commands import Help, Incomplete, Query, Topic
+from bot.language.corrections import without_word
+from bot.language.entry import Kind
+from bot.language.fillers import CONNECTING, FILLERS, GREETINGS
+from bot.language.lookup import of_kind, spellings_of
+from bot.language.names import Vocabulary, named
+from bot.language.not_offered import MEASURES, NOT_OFFERED, WAYS_TO_SEND
+from bot.language.period_words import BEFORE, THIS
+from bot.language.question_slots import Text, read_about, read_period, read_scope
+from bot.language.reading import ONLY_ASKS, NotRead, read
+from bot.language.statement import Invoice
+from bot.language.text import text_of
+from bot.language.tokens import ParseError, Word
+
+MOST_UNKNOWN = 4
+"""Most words that are left out to show what was understood; of a long text fewer."""
+_LONG_TEXT = 40
+_MOST_OF_A_LONG_TEXT = 2
+_LARGEST_SHARE = 2
+"""At most one in so many words is left out."""
+MOST_SENTENCES = 6
+_SENTENCE = re.compile(r"(?<=[.!?;])\s+|[\n\r]+")
+_DECIDING: Sequence[Kind] = ("verb", "subject")
+_LIMITING = ("below", "above", "left", "over budget", "never", "keep", "unneeded")
+_NAMING = (read_scope, read_about, read_period)
+_REST_SHOWN = (*WAYS_TO_SEND, *MEASURES)
+"""Words that don't exist here, but change nothing about the rest of a question."""
+_ABOUT: Mapping[Topic, str] = {
+    "budget": "budgets",
+    "digest": "digests",
+    "why": "causes of a change",
+    "limits": "providers' limits",
+    "export": "a file",
+    "forecast": "the forecast",
+    "balance": "balances",
+    "statement": "statements",
+    "status": "the status",
+}
+"""Topics in words."""
+
+
+def rest_of(kept: Sequence[Word], first: NotRead, vocabulary: Vocabulary, today: date) -> str:
+    """Return a sentence with what was understood: the text without its unknown words. Empty if it
+    would say nothing or something else. A change is only shown: it is never done."""
+    if any(word.key in NOT_OFFERED and word.key not in _REST_SHOWN for word in kept):
+        return ""
+    failed, whole = first, len(kept)
+    most = MOST_UNKNOWN if whole <= _LONG_TEXT else _MOST_OF_A_LONG_TEXT
+    for left_out in range(1, most + 1):
+        at = failed.error.at
+        is_too_little = left_out > 2 and left_out * _LARGEST_SHARE > whole
+        if at is None or not failed.error.is_unknown or is_too_little:
+            return ""
+        is_scope = first.phrase.is_change and named(kept[at:], vocabulary)
+        if is_scope or kept[at].key in _with_a_meaning():
+            return ""
+        kept = without_word(kept, at)
+        try:
+            query = read(kept, vocabulary, today)
+        except NotRead as again:
+            failed = again
+            continue
+        if first.phrase.is_change and _topic_of(query) != first.phrase.topic:
+            return ""
+        if not _says_something(query, is_change=first.phrase.is_change, today=today):
+            return ""
+        return f" I understood the rest: “{text_of(query)}”."
+    return ""
+
+
+@cache
+def _with_a_meaning() -> frozenset[str]:
+    """Return verbs, subjects and limits: without one of them a text means something else."""
+    found = {each for kind in _DECIDING for each in of_kind(kind)}
+    found = found.union(*map(spellings_of, _LIMITING))
+    return frozenset(
+        found - spellings_of("forecast") - FILLERS - CONNECTING - GREETINGS - {*THIS, *BEFORE}
+    )
+
+
+def _says_something(query: Query, *, is_change: bool, today: date) -> bool:
+    if isinstance(query, Incomplete):
+        return len(text_of(query).split()) >= 3
+    if isinstance(query, Help) or not (is_change or isinstance(query, ONLY_ASKS)):
+        return False
+    return query != read([], Vocabulary((), ()), today)
+
+
+def sentences(text: str) -> Sequence[str]:
+    """Return the sentences of a text; none if it has only one."""
+    found = [each.strip() for each in _SENTENCE.split(text) if each.strip()]
+    return found[:MOST_SENTENCES] if len(found) > 1 else ()
+
+
+def asked_in(parts: Sequence[Sequence[Word]], vocabulary: Vocabulary, today: date) -> Query | None:
+    """Return the only question among the sentences, each read by itself. None if there are several,
+    or if a sentence that was not understood names something or a period."""
+    found: list[Query] = []
+    for words in parts:
+        try:
+            query = read(words, vocabulary, today)
+        except NotRead:
+            if _names_something(words, vocabulary, today):
+                return None
+            continue
+        if isinstance(query, ONLY_ASKS) and _says_something(query, is_change=False, today=today):
+            found.append(query)
+    return found[0] if len(set(found)) == 1 else None
+
+
+def _names_something(words: Sequence[Word], vocabulary: Vocabulary, today: date) -> bool:
+    text = Text(words, [word.key for word in words], vocabulary, today)
+    for at in range(len(words)):
+        try:
+            if any(True for reader in _NAMING for _ in reader(text, at)):
+                return True
+        except ParseError:
+            return True
+    return False
+
+
+def topic_in_words(topic: Topic) -> str:
+    """Return a topic as it stands in a sentence: “budgets”."""
+    return _ABOUT.get(topic, topic)
+
+
+def _topic_of(query: Query) -> Topic | None:
+    """Return the topic of a budget's, an alert's or a digest's command; None for others."""
+    match query:
+        case Incomplete(form=form):
+            return "digest" if form == "digest" else "budget"
+        case commands.DigestOn() | commands.DigestOff() | commands.DigestList():
+            return "digest"
+        case commands.BudgetSet() | commands.BudgetRemove() | commands.BudgetList():
+            return "budget"
+        case commands.LowBalanceSet():
+            return "budget"
+        case commands.BalanceSet() | commands.BalanceAdd() | commands.BalanceForget():
+            return "balance"
+        case commands.AlertsAck() | commands.AlertsSnooze() | commands.AnomalyAlertsSet():
+            return "alerts"
+        case commands.AlertsList() | commands.AlertsHistory():
+            return "alerts"
+        case Invoice():
+            return "statement"
+        case _:
+            return None
