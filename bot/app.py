@@ -51,6 +51,7 @@ from bot.reports.router import OPERATOR, Answer, CommandRouter
 from bot.slack.clients import new_session
 from bot.statements import commands as statement_commands
 from bot.statements.service import Statements
+from bot.teams.matching import load_matches
 from bot.webhook.delivery_handlers import EventDeliveryHandler, Receiver, as_written
 from bot.webhook.transport import SECONDS, WebhookTransport
 from providers.catalog import ALL, example
@@ -222,6 +223,8 @@ async def open_services(
     database.teams, database.person_costs = settings.file.teams, settings.file.people
     check = ClockCheck(clock)
     try:
+        if settings.process.breakdown_by_user:
+            await load_matches(database)
         async with aclosing(provider_pool(intervals.retries, check.heard)) as pool:
             sources = [connect_provider(connection, pool) for connection in settings.connections]
             yield Services(

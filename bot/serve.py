@@ -37,6 +37,7 @@ from bot.slack.app import SlackBot, SlackTokens, open_slack
 from bot.slack.channels import PATIENCE, slack_channels
 from bot.slack.clients import new_session
 from bot.slack.errors import SlackSetupError
+from bot.teams.matching import UserMatching
 from bot.web import Web
 
 log = structlog.get_logger(__name__)
@@ -168,11 +169,15 @@ async def serving(settings: Settings, clock: Clock, host: str) -> AsyncIterator[
         )
         events = await opened.enter_async_context(services.events(policy.named_managers, states))
 
+        matching = UserMatching(services.database, services.sources, features.users, clock)
+
         async def sync_round() -> None:
             begun = time.monotonic()
             report = await sync.round(lambda _: scheduler.progress("sync"))
             metrics.sync_seconds.observe(time.monotonic() - begun)
             log_round(report, metrics, states)
+            if settings.process.breakdown_by_user:
+                await matching.run()
             log_clock(services.clock_check, states)
 
         scheduler.add("sync", settings.process.sync_every.total_seconds(), sync_round)

@@ -69,6 +69,12 @@ class Provider(ABC):
         del projects, now
         return ItemsRead(())
 
+    async def user_addresses(self, now: datetime) -> Mapping[str, str]:
+        """Return the e-mail addresses of users, by the ids that `breakdown` by user has; empty if
+        the provider gives none. They are for matching alone: never store, log or show them."""
+        del now
+        return {}
+
     async def hours(self, start: datetime, now: datetime) -> HoursRead | None:
         """Return what each model used in each hour from `start`, a whole hour, to the last complete
         one; None if the provider has no figures by the hour."""

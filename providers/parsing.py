@@ -17,6 +17,7 @@ _LONGEST_TEXT = 500
 """Longer than any id, model or line item, and the most that a key of the database can be."""
 _SHOWN = 60
 _MOST_PAGES = 200
+_ADDRESS = re.compile(r"[^\s@<>]{1,64}@[^\s@<>]{1,190}")
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _sanitized = lru_cache(maxsize=2_000)(sanitize)
 """A year of rows repeats a few hundred ids and names."""
@@ -71,6 +72,14 @@ async def every_item(
             raise UnexpectedResponse(f"{what}: it announces more pages but sends nothing new")
         after = [(cursor, next(reversed(page)))]
     raise UnexpectedResponse(f"{what}: more than {_MOST_PAGES} pages")
+
+
+def address_in(row: Fields, name: str) -> str | None:
+    """Return an e-mail address; None if there is none. It isn't redacted, so it may not be stored,
+    logged or shown."""
+    value = row.get(name)
+    is_address = isinstance(value, str) and _ADDRESS.fullmatch(value) is not None
+    return str(value) if is_address else None
 
 
 def text(row: Fields, name: str) -> str | None:

@@ -64,6 +64,22 @@ class People:
         """Read this person from Slack again next time, because something about them changed."""
         self._known.pop(user_id, None)
 
+    async def with_address(self, address: str) -> str | None:
+        """Return the id of the active member with that e-mail address; None if there is none. The
+        address is neither kept nor logged. Raises `PersonUnknown`."""
+        try:
+            # POST, so that the address is in no URL
+            answer = await self.client.api_call("users.lookupByEmail", data={"email": address})
+            user = part_of(answer, "user", dict)
+            person = self._read(part_of(answer, "user.id", str), user)
+        except SlackApiError as error:
+            if error_code_of(error) == "users_not_found":
+                return None
+            raise PersonUnknown(error_code_of(error), needed_scope(error)) from None
+        except (aiohttp.ClientError, TimeoutError, SlackClientError) as error:
+            raise PersonUnknown(type(error).__name__) from None
+        return None if person.is_gone or person.is_stranger else person.id
+
     async def _alone(self, user_id: str) -> Person:
         known = self._known.get(user_id)
         if known and self._is_fresh(known[0]):

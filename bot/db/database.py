@@ -43,7 +43,7 @@ from bot.db.schema import head_revision, upgrade
 from bot.db.session import Session
 from bot.db.statements import upsert_rows
 from bot.ledger.models import ConfiguredConnection
-from bot.teams.models import NO_TEAMS
+from bot.teams.models import NO_TEAMS, PersonCosts, Teams
 
 
 async def open_database(
@@ -111,7 +111,7 @@ class Database:
         self._identity = self._path and identity(self._path)
         self.teams = NO_TEAMS
         """Whose charges are whose."""
-        self.person_costs = NO_TEAMS
+        self.people = PersonCosts()
         """Whose provider users are whose, by Slack id."""
         self.has_webhook = False
         """Events for the webhook are written too."""
@@ -125,8 +125,18 @@ class Database:
         other = Database(url, for_people(self._intervals.database), self._intervals)
         other.configured, other._turn = self.configured, self._turn
         other.has_webhook = self.has_webhook
-        other.teams, other.person_costs = self.teams, self.person_costs
+        other.teams, other.people = self.teams, self.people
         return other
+
+    @property
+    def person_costs(self) -> Teams:
+        """Return whose provider users are whose now."""
+        return self.people.all
+
+    @person_costs.setter
+    def person_costs(self, people: Teams) -> None:
+        """Use these people, and none that were matched."""
+        self.people.named = self.people.all = people
 
     async def configure(self, connections: Sequence[ConfiguredConnection], now: datetime) -> None:
         """Use these connections from now on. Others stay in the ledger, but are hidden."""

@@ -15,6 +15,7 @@ from bot.db.models import (
     StoredCharge,
     StoredName,
     UnreadableDay,
+    UserMatch,
 )
 from bot.db.session import Session
 from bot.db.statements import chunks, insert_rows, upsert_rows
@@ -108,7 +109,11 @@ class ChargeWriter:
         )
 
     async def forget_breakdown(self, connection: str, by: BreakdownDimension) -> None:
-        """Delete a breakdown that isn't read any more, and its names."""
+        """Delete a breakdown that isn't read any more, and its names; by user also who they are in
+        Slack."""
+        if by == "user":
+            matches = delete(UserMatch).where(col(UserMatch.connection) == connection)
+            await self._transaction.execute(matches)
         for table, column in (
             (StoredBreakdown, StoredBreakdown.dimension),
             (StoredName, StoredName.kind),

@@ -113,6 +113,7 @@ async def _doubtful_rules(session: Session, now: datetime) -> list[str]:
         for teams in (session.teams, session.person_costs)
         if teams.rules
         for rule in await TeamCharges(session, teams).unmatched(lately)
+        if rule.place
     ]
     return [
         f"{rule.place} names a {rule.kind}{'' if rule.kind == 'key' else f' “{rule.name}”'} that "

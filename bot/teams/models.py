@@ -5,7 +5,7 @@ in. So all rules for one connection use the same dimension: with two, a charge c
 twice.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Literal
@@ -43,7 +43,7 @@ class AllocationRule:
     """Name or id of the item, case-folded; empty if `kind` is None."""
     shares: Shares
     place: str
-    """Where the file has it: ``team 2``."""
+    """Where the file has it: ``team 2``; empty if the file hasn't."""
 
     def is_for(self, connection: str) -> bool:
         """Return True if it holds for that connection."""
@@ -111,3 +111,48 @@ class Teams:
 
 
 NO_TEAMS = Teams()
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """A provider's user who was found to be a Slack user."""
+
+    connection: str
+    user_id: str
+    user_name: str | None
+    slack_id: str
+
+
+def with_matches(people: Teams, matches: Sequence[Match]) -> Teams:
+    """Return people with the users who were found to be them. Of a user whom a rule of the file
+    names, by id or name, only that rule counts."""
+    named = {(rule.connection, rule.name) for rule in people.rules}
+    new = [
+        match
+        for match in matches
+        if named.isdisjoint(
+            (connection, (name or match.user_id).casefold())
+            for connection in (None, match.connection)
+            for name in (match.user_id, match.user_name)
+        )
+    ]
+    rules = [
+        AllocationRule(each.connection, "user", each.user_id.casefold(), whole(each.slack_id), "")
+        for each in new
+    ]
+    found = (*people.names, *(each.slack_id for each in new))
+    return Teams(tuple(dict.fromkeys(found)), (*people.rules, *rules))
+
+
+@dataclass(slots=True)
+class PersonCosts:
+    """Whose provider users are whose; shared by all who read a database in this process."""
+
+    named: Teams = NO_TEAMS
+    """As the file says, by Slack id."""
+    all: Teams = NO_TEAMS
+    """With those who were matched by e-mail address."""
+
+    def match(self, matches: Sequence[Match]) -> None:
+        """Replace those who were matched."""
+        self.all = with_matches(self.named, matches)

@@ -26,6 +26,7 @@ from providers.models import (
 from providers.money import LARGEST_DAY, LARGEST_QUANTITY, total
 from providers.parsing import (
     Fields,
+    address_in,
     fields,
     required_amount,
     required_flag,
@@ -131,6 +132,22 @@ def breakdown(rows: Rows, by: BreakdownDimension) -> tuple[list[BreakdownItem], 
         day = utc_day(at)
         found += [BreakdownItem(day, item, name, cost) for (item, name), cost in sums.items()]
     return found, unreadable
+
+
+def addresses(rows: Rows) -> Mapping[str, str]:
+    """Return the e-mail addresses of actors by id; see `Provider.user_addresses`. The newer API
+    version calls an actor's `email` `email_address`."""
+    found = {}
+    for row in (row for of_day in rows.values() for row in of_day):
+        group = row.get("group")
+        actor = group.get("actor") if isinstance(group, Mapping) else None
+        if not isinstance(actor, Mapping):
+            continue
+        user, _ = _actor({"actor": actor})
+        address = address_in(actor, "email_address") or address_in(actor, "email")
+        if user and address:
+            found[user] = address
+    return found
 
 
 def hours(rows: Rows) -> tuple[list[HourCost], dict[datetime, str]]:

@@ -47,6 +47,7 @@ _COLUMNS: Mapping[BreakdownDimension, str] = {
     "channel": "slack_channel_id",
 }
 _NAMES_LAST = timedelta(minutes=50)
+_MOST_ADDRESSES = 10_000
 _OUTSIDE = (
     "Use through Amazon Bedrock, Google Vertex AI and Microsoft Foundry is billed there and is not "
     "included."
@@ -67,6 +68,8 @@ class Anthropic(Provider):
     def __init__(self, client: AnthropicClient) -> None:
         self._client = client
         self._workspaces = TTLCache(client.workspaces, lasts=_NAMES_LAST)
+        self._addresses: dict[str, str] = {}
+        """E-mail addresses in the latest costs by user; see `user_addresses`."""
 
     async def probe(self, now: datetime) -> Probe:
         """Request yesterday's costs, which the key is for, then names and limits."""
@@ -139,8 +142,15 @@ class Anthropic(Provider):
             found, faults_of = mapper.breakdown(read.rows, by)
             items += found
             unreadable |= faults_of
+            if by == "user" and len(self._addresses) < _MOST_ADDRESSES:
+                self._addresses |= mapper.addresses(read.rows)
         faults = sorted(unreadable.items())
         return ItemsRead(items, [f"{day}: {reason}" for day, reason in faults])
+
+    async def user_addresses(self, now: datetime) -> Mapping[str, str]:
+        """Return the addresses in the costs by user that were read since the start."""
+        del now
+        return self._addresses
 
     async def limits(self, now: datetime) -> ItemsRead[ProviderLimit]:
         """Return limits of the organization, its workspaces and the usage tier; empty if they can't

@@ -13,6 +13,7 @@ from providers.models import BreakdownItem, Charge, ItemsRead, Name, NameKind, P
 from providers.money import LARGEST_DAY, LARGEST_QUANTITY, total
 from providers.parsing import (
     Fields,
+    address_in,
     amount,
     epoch,
     fields,
@@ -93,6 +94,12 @@ def named_users(
         else replace(item, item_name=known.get(item.item_id))
         for item in items
     ]
+
+
+def addresses(listed: Iterable[Fields]) -> Mapping[str, str]:
+    """Return the e-mail addresses of listed users by id; see `Provider.user_addresses`."""
+    found = ((text_if_any(row, "id"), address_in(row, "email")) for row in listed)
+    return {user: address for user, address in found if user and address}
 
 
 def project_names_in(days: Mapping[date, Sequence[Fields]]) -> list[Name]:

@@ -128,6 +128,10 @@ class OpenAI(Provider):
         named = mapper.named_users(read.items, listed.items)
         return ItemsRead(named, [*read.not_read, *listed.not_read])
 
+    async def user_addresses(self, now: datetime) -> Mapping[str, str]:
+        """Return the addresses in the list of users, which is read once a day."""
+        return mapper.addresses((await self._users.get(now)).items)
+
     async def limits(self, now: datetime) -> ItemsRead[ProviderLimit]:
         """Return limits of the organization and its projects, and spend alerts, as far as the key
         may read them. Raises the first error if none can be read."""

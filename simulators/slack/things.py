@@ -121,6 +121,7 @@ class Person:
     is_ultra_restricted: bool = False
     is_bot: bool = False
     deleted: bool = False
+    email: str = ""
     home: View | None = None
     modals: list[View] = field(default_factory=list)
     files: list[File] = field(default_factory=list)

@@ -12,6 +12,7 @@ from bot.db.models.connections import (
     StoredInvoice,
     StoredName,
     UnreadableDay,
+    UserMatch,
 )
 from bot.db.models.digests import (
     Cadence,
@@ -65,5 +66,6 @@ __all__ = [
     "StoredName",
     "Table",
     "UnreadableDay",
+    "UserMatch",
     "Visibility",
 ]

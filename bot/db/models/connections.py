@@ -71,6 +71,17 @@ class StoredName(Table, table=True):
     """For a key: when requests with it begin to fail."""
 
 
+class UserMatch(Table, table=True):
+    """Which Slack user a provider's user is, as found by e-mail address. The address isn't kept."""
+
+    connection: str = Field(primary_key=True, foreign_key="connection.name")
+    user_id: str = Field(primary_key=True)
+    """The provider's, as in the breakdown by user."""
+    slack_id: str | None = None
+    """None: nobody in Slack has that address."""
+    checked_at: datetime
+
+
 class UnreadableDay(Table, table=True):
     """A day that is not covered, because the provider returned a row for it that can't be read."""
 

@@ -14,6 +14,16 @@ def _info(call: Call) -> Answer:
     return {"user": _shown(call, call.person())}
 
 
+def _lookup_by_email(call: Call) -> Answer:
+    """Addresses are compared without case. A deactivated person isn't found."""
+    address = call.required("email").casefold()
+    for person in call.state.people.values():
+        if person.email.casefold() == address and not person.deleted:
+            shown = _shown(call, person)
+            return {"user": shown | {"profile": shown["profile"] | {"email": person.email}}}
+    raise SlackError("users_not_found")
+
+
 def _list(call: Call) -> Answer:
     home = [p for p in call.state.people.values() if p.team_id == call.state.team_id]
     members, more = page(call, [_shown(call, person) for person in home])
@@ -63,6 +73,7 @@ def _bot_info(call: Call) -> Answer:
 
 METHODS = {
     "users.info": Method(_info, 100, ("users:read",)),
+    "users.lookupByEmail": Method(_lookup_by_email, 50, ("users:read.email",)),
     "users.list": Method(_list, 20, ("users:read",)),
     "usergroups.users.list": Method(_group_members, 20, ("usergroups:read",)),
     "auth.test": Method(_auth_test, 0),
