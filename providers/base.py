@@ -125,3 +125,6 @@ class ProviderKind:
     """How old figures may be when they are read (`ChargesRead.as_of`), in normal operation."""
     credit_lasts: timedelta = timedelta(days=365)
     """When bought credit expires, unless someone enters another day."""
+    publisher: Callable[[str], str | None] | None = None
+    """Returns who made a model, for a provider that sells models of others; None if its name
+    doesn't say."""

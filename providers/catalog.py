@@ -21,6 +21,15 @@ def title_of(name: str) -> str:
     return kind.title if kind else name
 
 
+def publisher_of(name: str, model: str | None) -> str | None:
+    """Return who made a provider's model: the provider itself, unless it sells models of others.
+    None if that isn't known."""
+    kind = by_name(name)
+    if kind is None:
+        return None
+    return kind.publisher(model) if kind.publisher and model else kind.title
+
+
 def by_name(name: str) -> ProviderKind | None:
     """Return the provider with that name, as users type it; None if there is none."""
     return next((kind for kind in ALL if kind.name == name.lower()), None)

@@ -16,6 +16,8 @@ import pytest
 
 from bot.ledger.models import ChargeRow
 from bot.reports.focus import COLUMNS, csv_lines, focus_record, json_lines
+from providers.catalog import ALL
+from providers.openrouter.makers import maker_of
 from tests.conftest import MACHINE
 
 ROOT = Path(__file__).parents[1]
@@ -77,6 +79,51 @@ def test_purchases_credits_and_fees_are_rows_of_their_own() -> None:
     given = replace(ROW, effective_cost=Decimal(-60), quantity=None, unit=None)
     assert focus_record(given, TITLES)["ChargeCategory"] == "Credit"
     assert focus_record(ROW, TITLES)["ChargeCategory"] == "Usage"
+
+
+@pytest.mark.parametrize(
+    ("provider", "model", "publisher"),
+    [
+        ("openai", "gpt-5", "OpenAI"),
+        ("openrouter", "anthropic/claude-sonnet-5:free", "Anthropic"),
+        ("openrouter", "newcomer/first", "newcomer"),
+        ("openrouter", "without-author", "OpenRouter"),
+        ("openrouter", None, "OpenRouter"),
+    ],
+)
+def test_the_publisher_made_the_model(provider: str, model: str | None, publisher: str) -> None:
+    """The provider sells and invoices it."""
+    record = focus_record(replace(ROW, provider=provider, model=model), TITLES)
+    assert record["PublisherName"] == publisher
+    assert record["ProviderName"] == record["InvoiceIssuerName"] == TITLES[provider]
+
+
+def test_a_maker_has_the_name_that_it_has_as_a_provider() -> None:
+    """A table by publisher adds up what was bought directly and what OpenRouter sold."""
+    for kind in ALL:
+        author = {"xai": "x-ai"}.get(kind.name, kind.name)
+        assert maker_of(f"{author}/model") == kind.title
+
+
+@pytest.mark.parametrize(
+    ("quantity", "unit", "consumed", "priced"),
+    [
+        ("1234567", "tokens", ("1234567", "Tokens"), ("1.234567", "1000000 Tokens")),
+        ("2E+6", "tokens", ("2000000", "Tokens"), ("2", "1000000 Tokens")),
+        ("1500.5", "1000_tokens", ("1500.5", "1000 Tokens"), ("1.5005", "1000000 Tokens")),
+        ("250", "requests", ("250", "Requests"), ("0.25", "1000 Requests")),
+        ("60", "duration_seconds", ("60", "Seconds"), ("60", "Seconds")),
+        ("3", "images", ("3", "Images"), ("3", "Images")),
+        ("0", "tokens", ("0", "Tokens"), ("0", "1000000 Tokens")),
+    ],
+)
+def test_quantities_are_priced_in_the_unit_of_price_lists(
+    quantity: str, unit: str, consumed: tuple[str, str], priced: tuple[str, str]
+) -> None:
+    """Exactly, and without exponents."""
+    record = focus_record(replace(ROW, quantity=Decimal(quantity), unit=unit), TITLES)
+    assert (record["ConsumedQuantity"], record["ConsumedUnit"]) == consumed
+    assert (record["PricingQuantity"], record["PricingUnit"]) == priced
 
 
 def test_periods_are_half_open_utc_moments() -> None:

@@ -9,25 +9,33 @@ exclusive.
 Columns that FOCUS does not define begin with ``x_``.
 """
 
-import csv
-import io
 import json
-import unicodedata
-from collections.abc import AsyncGenerator, AsyncIterable, Mapping, Sequence
+from collections.abc import AsyncGenerator, AsyncIterable, Mapping
 from datetime import date
 from decimal import Decimal
 
 from bot.ledger.models import ChargeRow
+from bot.reports.csv_text import csv_line, safe_cell
+from providers.catalog import publisher_of
 from providers.money import plain
 from providers.period import DAY, Period
-from providers.redaction import visible
 
 Record = Mapping[str, str | None]
 Titles = Mapping[str, str]
 """The title of each provider."""
 _NOTHING = "0.000000000"
-_SIGNS = ("=", "+", "-", "@")
-_CONTROLS = ("\t", "\r", "\n")
+_UNITS = {
+    "tokens": ("Tokens", "1000000 Tokens", 6),
+    "1000_tokens": ("1000 Tokens", "1000000 Tokens", 3),
+    "characters": ("Characters", "1000000 Characters", 6),
+    "requests": ("Requests", "1000 Requests", 3),
+    "duration_seconds": ("Seconds", "Seconds", 0),
+    "duration_minutes": ("Minutes", "Minutes", 0),
+    "duration_hours": ("Hours", "Hours", 0),
+    "gibibyte_hours": ("GiB-Hours", "GiB-Hours", 0),
+}
+"""By a provider's unit: FOCUS's name of it, the unit that price lists name, and how many digits
+that is larger. Requests are Anthropic's web searches, priced by the thousand."""
 COLUMNS = (
     "BilledCost",
     "EffectiveCost",
@@ -119,6 +127,8 @@ def _usage(row: ChargeRow, titles: Titles) -> Record:
     cost = plain(row.effective_cost)
     title = titles.get(row.provider, row.provider)
     month = Period.of_month(row.day)
+    quantity = row.quantity
+    consumed_in, priced_in, digits = _units(row.unit)
     return {
         "BilledCost": cost if row.billing == "postpaid" else _NOTHING,
         "EffectiveCost": cost,
@@ -136,8 +146,8 @@ def _usage(row: ChargeRow, titles: Titles) -> Record:
         "SubAccountName": row.sub_account_name,
         "SkuId": row.sku_id,
         "SkuMeter": row.meter,
-        "ConsumedQuantity": _quantity(row),
-        "ConsumedUnit": row.unit,
+        "ConsumedQuantity": None if quantity is None else _number(quantity),
+        "ConsumedUnit": consumed_in,
         "ServiceSubcategory": "Generative AI",
         "BillingAccountId": row.connection,
         "BillingAccountName": row.title,
@@ -146,11 +156,11 @@ def _usage(row: ChargeRow, titles: Titles) -> Record:
         "ChargeFrequency": "One-Time" if _is_credit(row) else "Usage-Based",
         "ContractedCost": cost,
         "ListCost": _list_cost(row),
-        "PricingQuantity": _quantity(row),
-        "PricingUnit": row.unit,
+        "PricingQuantity": None if quantity is None else _number(quantity.scaleb(-digits)),
+        "PricingUnit": priced_in,
         "PricingCategory": None if _is_credit(row) else "Standard",
         "ProviderName": title,
-        "PublisherName": title,
+        "PublisherName": publisher_of(row.provider, row.model) or title,
         "InvoiceIssuerName": title,
         "SkuPriceId": row.sku_id,
         "x_Connection": row.connection,
@@ -189,36 +199,25 @@ async def json_lines(rows: AsyncIterable[ChargeRow], titles: Titles) -> AsyncGen
         yield json.dumps(focus_record(row, titles), ensure_ascii=False) + "\n"
 
 
-def csv_line(cells: Sequence[str]) -> str:
-    """One line of CSV, which ends with a line feed."""
-    buffer = io.StringIO()
-    csv.writer(buffer, lineterminator="\n").writerow(cells)
-    return buffer.getvalue()
-
-
 def _cell(column: str, value: str | None) -> str:
     if value is None:
         return ""
     return safe_cell(value) if column in TEXT_COLUMNS else value
 
 
-def safe_cell(value: str) -> str:
-    """Return text from outside on one line, with a leading apostrophe if a spreadsheet would run
-    it."""
-    line = value.replace("\r", " ").replace("\n", " ")  # not every reader minds quotes
-    return f"'{line}" if _is_formula(value) else line
+def _units(unit: str | None) -> tuple[str | None, str | None, int]:
+    """Return the units of consumption and of price, and how many digits the latter is larger.
+    FOCUS writes units with a capital. An unknown one is priced as it is counted."""
+    if unit is None:
+        return None, None, 0
+    named = unit[:1].upper() + unit[1:]
+    return _UNITS.get(unit, (named, named, 0))
 
 
-def _is_formula(value: str) -> bool:
-    """Return True if a spreadsheet may run it as a formula. Programs skip blanks and invisible
-    characters, and accept full-width signs."""
-    if value.startswith(_CONTROLS):
-        return True
-    return visible(unicodedata.normalize("NFKC", value)).lstrip().startswith(_SIGNS)
-
-
-def _quantity(row: ChargeRow) -> str | None:
-    return None if row.quantity is None else f"{row.quantity:f}"
+def _number(value: Decimal) -> str:
+    """Return all digits of a quantity, without exponent or trailing zeros after the point."""
+    text = f"{value:f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text
 
 
 def _moment(day: date) -> str:

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from decimal import Decimal
 
 from bot.language.statement import Statement, month_text, month_words
-from bot.reports.focus import csv_line, safe_cell
+from bot.reports.csv_text import csv_line, safe_cell
 from bot.statements.compute import moved
 from bot.statements.models import AccountStatement, MonthStatement, UsedRow
 from bot.statements.notes import (

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 from providers.base import ProviderKind
 from providers.models import LimitKind
+from providers.openrouter.makers import maker_of
 from providers.openrouter.provider import HISTORY_DAYS, OpenRouter, connect
 from providers.openrouter.usage import WINDOW_DAYS
 
@@ -28,4 +29,5 @@ KIND = ProviderKind(
     },
     credit_lasts=timedelta(days=365),  # by OpenRouter's terms
     credit_url="https://openrouter.ai/settings/credits",
+    publisher=maker_of,
 )

@@ -137,6 +137,8 @@ async def test_csv_goes_to_the_requester_alone(harness: Harness) -> None:
     office = harness.slack
     answer = seen(await office.say(MEMBER, COSTS, "/aicost export openai 2026-10"))
     assert "Sent to you directly" in answer.text
+    assert "EffectiveCost is the spend shown in Slack" in answer.text
+    assert "BilledCost is what is invoiced: 0 for use of prepaid credit" in answer.text
     (file,) = office.person(MEMBER).files
     assert file.name == "aicost-openai-2026-10-01-2026-10-31.csv"
     rows = list(csv.DictReader(io.StringIO(file.content.decode())))

@@ -101,14 +101,18 @@ def not_understood_message(failure: ParseFailure) -> Message:
     return message_of(blocks, [actions(buttons)])
 
 
+_COLUMN_WORDS = (
+    "The sum of EffectiveCost is the spend shown in Slack; BilledCost is what is invoiced: "
+    "0 for use of prepaid credit, and the amount paid, with its fee, where credit was bought."
+)
+
+
 def file_words(ready: ExportReady) -> str:
     """Return the text that is posted with the file."""
     period = ready.query.period
     words = (
         f"{plural(ready.rows, 'charge')}, {window(period, period.end)}. FOCUS column names; "
-        "amounts in US dollars. The sum of EffectiveCost is the spend shown in Slack. "
-        "BilledCost is what is invoiced: nothing for use of prepaid credit, and the amount paid "
-        "where credit was bought."
+        f"amounts in US dollars. {_COLUMN_WORDS}"
     )
     return " ".join([words, *_gap_words(ready)])
 
@@ -117,7 +121,7 @@ def export_sent_message(ready: ExportReady) -> Message:
     """Say that the requester has received the file."""
     words = (
         f"Sent to you directly: {escape(ready.name)}, {plural(ready.rows, 'charge')}. "
-        "Only you can see it."
+        f"Only you can see it. {_COLUMN_WORDS}"
     )
     return text_message(" ".join([words, *_gap_words(ready)]))
 
