@@ -1,7 +1,6 @@
 """Periodic jobs: now, again, never twice at once, and to their end when the bot stops."""
 
 import asyncio
-import time
 from collections.abc import Awaitable, Callable, Iterator, MutableMapping
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -14,10 +13,11 @@ import time_machine
 from bot.config.intervals import Backoff
 from bot.db.errors import DatabaseUnavailable
 from bot.scheduler import Scheduler
+from tests.loop_clock import LoopClock
 from tests.quick import LONGEST, QUICK
 
-EVERY = 0.02
-"""Seconds between two runs of a quick job here."""
+EVERY = 1.0
+"""Seconds of the event loop's clock between two runs of a quick job here."""
 
 
 @pytest.fixture
@@ -27,7 +27,7 @@ def logged() -> Iterator[list[MutableMapping[str, Any]]]:
         yield lines
 
 
-async def test_a_job_runs_at_once_and_again() -> None:
+async def test_a_job_runs_at_once_and_again(loop_clock: LoopClock) -> None:
     """The first run does not wait for the first interval."""
     runs = asyncio.Semaphore(0)
 
@@ -39,11 +39,12 @@ async def test_a_job_runs_at_once_and_again() -> None:
     scheduler.start()
     async with asyncio.timeout(LONGEST):
         await runs.acquire()
+        loop_clock.step(EVERY)
         await runs.acquire()
     await scheduler.stop(patience=1)
 
 
-async def test_a_job_that_fails_runs_again() -> None:
+async def test_a_job_that_fails_runs_again(loop_clock: LoopClock) -> None:
     """An exception ends one run, not the job."""
     runs = asyncio.Semaphore(0)
 
@@ -56,11 +57,12 @@ async def test_a_job_that_fails_runs_again() -> None:
     scheduler.start()
     async with asyncio.timeout(LONGEST):
         await runs.acquire()
+        loop_clock.step(EVERY)
         await runs.acquire()
     await scheduler.stop(patience=1)
 
 
-async def test_stopping_waits_for_what_runs() -> None:
+async def test_stopping_waits_for_what_runs(loop_clock: LoopClock) -> None:
     """A run under way is finished, and none is started after it."""
     started, go_on, done = asyncio.Event(), asyncio.Event(), []
 
@@ -74,40 +76,43 @@ async def test_stopping_waits_for_what_runs() -> None:
     scheduler.start()
     await started.wait()
     stopping = asyncio.create_task(scheduler.stop(patience=60))
-    await asyncio.sleep(3 * EVERY)
+    await loop_clock.run(3 * EVERY)
     assert not stopping.done()
     go_on.set()
     await stopping
-    await asyncio.sleep(3 * EVERY)
+    await loop_clock.run(3 * EVERY)
     assert done == [True]
 
 
-async def test_stopping_does_not_wait_for_ever() -> None:
+async def test_stopping_does_not_wait_for_ever(loop_clock: LoopClock) -> None:
     """A run that takes longer than the patience is cancelled."""
     started = asyncio.Event()
 
     async def run() -> None:
         started.set()
-        await asyncio.sleep(600)
+        await asyncio.Event().wait()
 
     scheduler = Scheduler()
     scheduler.add("endless", EVERY, run)
     scheduler.start()
     await started.wait()
-    async with asyncio.timeout(LONGEST):
-        await scheduler.stop(patience=EVERY)
+    stopping = asyncio.create_task(scheduler.stop(patience=60))
+    await loop_clock.run(EVERY)
+    assert not stopping.done()
+    loop_clock.step(60)
+    await stopping
 
 
-async def test_stilled_it_starts_nothing_and_what_ran_has_ended() -> None:
+async def test_paused_it_starts_nothing_and_what_ran_has_ended(loop_clock: LoopClock) -> None:
     """While paused, a caller runs the jobs alone; afterwards the scheduler goes on."""
-    runs = asyncio.Semaphore(0)
+    runs, go_on = asyncio.Semaphore(0), asyncio.Event()
     running = 0
 
     async def run() -> None:
         nonlocal running
         running += 1
         runs.release()
-        await asyncio.sleep(2 * EVERY)
+        await go_on.wait()
         running -= 1
 
     scheduler = Scheduler()
@@ -115,18 +120,21 @@ async def test_stilled_it_starts_nothing_and_what_ran_has_ended() -> None:
     scheduler.start()
     async with asyncio.timeout(LONGEST):
         await runs.acquire()
+        asyncio.get_running_loop().call_later(EVERY / 2, go_on.set)
+        moving = asyncio.create_task(loop_clock.run(EVERY))
         async with scheduler.paused():
             assert running == 0
-            while not runs.locked():
-                await runs.acquire()
-            await asyncio.sleep(5 * EVERY)
+            await moving
+            await loop_clock.run(5 * EVERY)
             assert runs.locked()
         await runs.acquire()
     await scheduler.stop(patience=1)
 
 
 @pytest.mark.parametrize("hours", [-1, -24, 24, 960, 9600])
-async def test_a_step_of_the_clock_neither_stops_nor_floods_a_job(hours: int) -> None:
+async def test_a_step_of_the_clock_neither_stops_nor_floods_a_job(
+    hours: int, loop_clock: LoopClock
+) -> None:
     """Set back or ahead, and returned to what it was, the period stays what it is."""
     runs = asyncio.Semaphore(0)
     count = 0
@@ -139,26 +147,28 @@ async def test_a_step_of_the_clock_neither_stops_nor_floods_a_job(hours: int) ->
     async def some(many: int) -> None:
         async with asyncio.timeout(LONGEST):
             for _ in range(many):
+                loop_clock.step(EVERY)
                 await runs.acquire()
 
+    now = asyncio.get_running_loop().time
     scheduler = Scheduler()
     scheduler.add("quick", EVERY, run)
     scheduler.start()
     await some(2)
     with time_machine.travel(datetime.now(UTC) + timedelta(hours=hours)):
         await some(4)
-    begun, before = time.monotonic(), count
+    begun, before = now(), count
     await some(4)
-    assert count - before <= (time.monotonic() - begun) / EVERY + 2
+    assert count - before <= (now() - begun) / EVERY + 2
     assert not scheduler.late()
     await scheduler.stop(patience=1)
 
 
-async def test_a_job_that_hangs_is_late_and_one_that_fails_is_not() -> None:
-    """After three intervals; a long run that gets on is not late either."""
+async def test_a_job_that_hangs_is_late_and_one_that_fails_is_not(loop_clock: LoopClock) -> None:
+    """After three intervals; a long run that makes progress is not late either."""
 
     async def hang() -> None:
-        await asyncio.sleep(600)
+        await asyncio.Event().wait()
 
     async def fail() -> None:
         raise RuntimeError
@@ -170,13 +180,12 @@ async def test_a_job_that_hangs_is_late_and_one_that_fails_is_not() -> None:
 
     scheduler = Scheduler(intervals=replace(QUICK, late_job=2 * EVERY))
     scheduler.add("hangs", EVERY, hang)
-    scheduler.add("fails", 2, fail)
-    scheduler.add("long", 2, work)
+    scheduler.add("fails", EVERY, fail)
+    scheduler.add("long", EVERY, work)
     scheduler.start()
+    await loop_clock.run(2 * EVERY)
     assert not scheduler.late()
-    async with asyncio.timeout(LONGEST):
-        while not scheduler.late():  # noqa: ASYNC110 - time is what is waited for
-            await asyncio.sleep(EVERY)
+    await loop_clock.run(3 * EVERY)
     [(name, since)] = scheduler.late().items()
     assert (name, since.total_seconds() > 3 * EVERY) == ("hangs", True)
     assert list(scheduler.failing()) == ["fails"]
@@ -221,22 +230,19 @@ async def test_a_stop_at_any_moment_of_a_run_is_no_error(
 
 
 async def test_what_failed_at_the_database_runs_again_once_another_job_reaches_it(
-    logged: list[MutableMapping[str, Any]],
+    logged: list[MutableMapping[str, Any]], loop_clock: LoopClock
 ) -> None:
     """Quick jobs come less often meanwhile; the outage is one state with a beginning, an end and
     no traceback."""
     is_away = True
     runs: dict[str, list[float]] = {"quick": [], "slow": []}
-    slow_again = asyncio.Event()
     failed_job = Backoff(600, 4 * EVERY)  # as long for the quick job; a minute for the slow one
 
     def job(name: str) -> Callable[[], Awaitable[None]]:
         async def run() -> None:
-            runs[name].append(time.monotonic())
+            runs[name].append(asyncio.get_running_loop().time())
             if is_away:
                 raise DatabaseUnavailable("The database is away.", "Start it.")
-            if name == "slow":
-                slow_again.set()
 
         return run
 
@@ -244,12 +250,11 @@ async def test_what_failed_at_the_database_runs_again_once_another_job_reaches_i
     scheduler.add("quick", EVERY, job("quick"))
     scheduler.add("slow", 3600, job("slow"))
     scheduler.start()
-    async with asyncio.timeout(LONGEST / 2):
-        while len(runs["quick"]) < 3:  # noqa: ASYNC110 - time is what is waited for
-            await asyncio.sleep(EVERY)
-        assert scheduler.failing()["slow"] == "the database can't be used"
-        is_away = False
-        await slow_again.wait()
+    while len(runs["quick"]) < 3:
+        await loop_clock.run(EVERY)
+    assert scheduler.failing()["slow"] == "the database can't be used"
+    is_away = False
+    await loop_clock.run(5 * EVERY)
     assert not scheduler.failing()
     assert len(runs["slow"]) == 2
     first, second, third = runs["quick"][:3]
