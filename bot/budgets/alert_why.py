@@ -13,8 +13,8 @@ _CURRENT: dict[BudgetPeriod, str] = {"daily": "today", "weekly": "wtd", "monthly
 
 def why_question(facts: Facts, today: date) -> str | None:
     """Return what to type for the causes. None for an unusual hour, which is compared with the same
-    hour of other days, for a person, whose use isn't known by model, and for alerts that aren't
-    about spend."""
+    hour of other days, for a person, whose costs only they see, and for alerts that aren't about
+    spend."""
     match facts:
         case BudgetFacts(scope=Scope(kind="person")):
             return None

@@ -13,6 +13,7 @@ from sqlmodel import col
 from bot.db.models import Coverage, StoredBreakdown, StoredCharge, StoredName
 from bot.db.session import Session
 from bot.ledger.conditions import is_called, is_covered, within
+from bot.ledger.lines import LINE, LINE_SUMS, line_figure, without_lines
 from bot.ledger.models import DayFigure, Dimension, ItemFigure, LineFigure, SkuDay
 from bot.ledger.team_charges import TeamCharges
 from providers.models import NameKind
@@ -115,46 +116,20 @@ class ChargeRepository:
     async def lines(
         self, period: Period, connections: Sequence[str] | None = None
     ) -> Sequence[LineFigure]:
-        """Return sums over the period by line of each model and project, in no order."""
+        """Return sums over the period by line of each model and project, in no order. Of a key, and
+        where a team's or person's lines aren't known, each connection is one line."""
+        if self._session.about is not None and self._session.about.kind == "key":
+            return without_lines(await self.days(period, connections))
+        if payer := self._session.payer:
+            of_team = await self.days(period, connections)
+            return await TeamCharges(self._session, payer[0]).lines(period, payer[1], of_team)
         seen: list[ColumnElement[bool]] = [
             col(StoredCharge.connection).in_(self._session.seen_whole(connections))
         ]
         for name, projects in self._session.seen_in_part(connections):
             seen.append(await self._part(name, projects))
-        charge = StoredCharge
-        line = (
-            col(charge.connection),
-            col(charge.sub_account_id),
-            col(charge.model),
-            col(charge.sku_id),
-            col(charge.meter),
-            col(charge.unit),
-            col(charge.quantity).is_(None),
-            col(charge.effective_cost) < 0,
-            col(charge.effective_cost) == 0,
-        )
-        rows = await self._all(
-            select(
-                *line[:6],
-                func.sum(col(charge.effective_cost)).label("used"),
-                func.sum(col(charge.quantity)).label("quantity"),
-            )
-            .where(or_(*seen), within(col(charge.day), period))
-            .group_by(*line)
-        )
-        return [
-            LineFigure(
-                row.connection,
-                row.sub_account_id,
-                row.model,
-                row.sku_id,
-                row.meter,
-                row.used,
-                row.quantity,
-                row.unit,
-            )
-            for row in rows
-        ]
+        query = select(*LINE, *LINE_SUMS).where(or_(*seen), within(col(StoredCharge.day), period))
+        return [line_figure(row) for row in await self._all(query.group_by(*LINE))]
 
     async def sku_days(
         self, period: Period, connections: Sequence[str], skus: Sequence[str]

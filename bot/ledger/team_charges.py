@@ -16,7 +16,8 @@ from sqlmodel import col
 from bot.db.models import Coverage, StoredBreakdown, StoredCharge, StoredName
 from bot.db.session import Session
 from bot.ledger.conditions import is_called, is_covered, within
-from bot.ledger.models import DayFigure, ItemFigure
+from bot.ledger.lines import BY_ITEM, COST, LINE, LINE_SUMS, line_figure, without_lines
+from bot.ledger.models import DayFigure, ItemFigure, LineFigure
 from bot.teams.allocation import split, split_each
 from bot.teams.models import AllocationRule, ConnectionAllocation, ItemKind, Shares, Teams
 from providers.money import to_nano, total
@@ -129,7 +130,7 @@ class TeamCharges:
             if items.allocation.kind in SPLIT_KINDS
         }
         costs: dict[str, dict[str | None, list[Decimal]]] = defaultdict(lambda: defaultdict(list))
-        for row in await self._by_project_and_model(period, team, found):
+        for row in await self._charges(period, team, found, BY_ITEM, COST):
             items = found[row.connection]
             shares = items.shares.get(row.project, items.allocation.rest)
             costs[row.connection][getattr(row, by)].append(split(row.used, shares)[team])
@@ -141,10 +142,39 @@ class TeamCharges:
             figures += [ItemFigure(name, item, None, used) for item, used in sums.items() if used]
         return sorted(figures, key=lambda each: (-each.used, each.connection, each.item_id or ""))
 
-    async def _by_project_and_model(
-        self, period: Period, team: str, found: Mapping[str, _Items]
+    async def lines(
+        self, period: Period, team: str, days: Sequence[DayFigure]
+    ) -> Sequence[LineFigure]:
+        """Return what a team pays by line, in no order. Where keys or users allocate a connection,
+        its lines aren't known: all that the team pays there is one line without a name.
+
+        `days`: what `days` returned for the team.
+        """
+        every = await self._items(period, {day.connection for day in days})
+        found = {n: items for n, items in every.items() if items.allocation.kind in SPLIT_KINDS}
+        known: dict[str, list[LineFigure]] = defaultdict(list)
+        for row in await self._charges(period, team, found, LINE, LINE_SUMS):
+            items = found[row.connection]
+            shares = items.shares.get(row.project, items.allocation.rest)
+            known[row.connection].append(_line_of(row, team, shares))
+        unnamed = without_lines(day for day in days if day.connection not in found)
+        for name, lines in known.items():
+            whole = total(day.used for day in days if day.connection == name)
+            over = whole - total(line.used for line in lines)
+            if over and abs(to_nano(over)) <= len(days) * len(lines):
+                at = max(range(len(lines)), key=lambda number: lines[number].used)
+                lines[at] = replace(lines[at], used=lines[at].used + over)
+        return [*unnamed, *(line for lines in known.values() for line in lines)]
+
+    async def _charges(
+        self,
+        period: Period,
+        team: str,
+        found: Mapping[str, _Items],
+        by: tuple[Any, ...],
+        sums: tuple[Any, ...],
     ) -> Sequence[Row[*tuple[Any, ...]]]:
-        """Return the sums of the charges that the team pays, wholly or in part."""
+        """Return sums of the charges that the team pays, wholly or in part."""
         charge, seen = StoredCharge, []
         project = col(charge.sub_account_id)
         for name, items in found.items():
@@ -158,14 +188,8 @@ class TeamCharges:
                 those = is_called(self._session, name, "project", projects, charge.sub_account_id)
                 rows = and_(rows, await those)
             seen.append(rows)
-        item: tuple[Any, ...] = (
-            col(charge.connection),
-            col(charge.sub_account_id).label("project"),
-            col(charge.model).label("model"),
-        )
-        used = func.sum(col(charge.effective_cost)).label("used")
-        query = select(*item, used).where(or_(false(), *seen), within(col(charge.day), period))
-        return await self._all(query.group_by(*item))
+        query = select(*by, *sums).where(or_(false(), *seen), within(col(charge.day), period))
+        return await self._all(query.group_by(*by))
 
     async def paid_by(self, team: str, connections: Sequence[str]) -> Sequence[str]:
         """Return the connections with visible charges that the team pays, wholly or in part."""
@@ -316,6 +340,13 @@ class TeamCharges:
 
     async def _all(self, query: Select[*tuple[Any, ...]]) -> Sequence[Row[*tuple[Any, ...]]]:
         return (await self._session.transaction.execute(query)).all()
+
+
+def _line_of(row: Row[*tuple[Any, ...]], team: str, shares: Shares) -> LineFigure:
+    """Return a team's part of a line: of the cost and of the quantity."""
+    percent = next(share.percent for share in shares if share.team == team)
+    quantity = row.quantity if row.quantity is None else row.quantity * percent / 100
+    return replace(line_figure(row), used=split(row.used, shares)[team], quantity=quantity)
 
 
 def _add_rounding(sums: dict[str | None, Decimal], whole: Decimal, days: int) -> None:

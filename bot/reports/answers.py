@@ -68,7 +68,10 @@ NO_SPLIT: Mapping[str, str] = {
     "You can ask for your costs by provider, day, week or month.",
 }
 """Why something can't be broken down further, by its kind."""
-WHY_TEAM = "Why a team's costs changed isn't known. Ask for the team by model or by day."
+TEAM_BY_KEY = (
+    "A team can't be shown by key or user. It can be asked about by provider, project, model, day, "
+    "week or month."
+)
 BY_TEAM = "Only all costs, or those of a provider, can be shown by team."
 ReadBudgets = Callable[[Session, Scope | None, datetime], Awaitable[Sequence[BudgetStatus]]]
 """Returns the status of the budgets on a scope (None: of all)."""
@@ -230,15 +233,15 @@ async def _check_split(session: Session, asked: Query) -> None:
     if about is None:
         return
     by = getattr(asked, "by", None)
-    if about.kind == "team" and isinstance(asked, Why):
-        raise CommandRejected(WHY_TEAM)
-    is_split = by in ("project", "model", "key", "user", "team") or isinstance(asked, Why)
+    is_split = by in ("project", "model", "key", "user", "team")
     if by in ("project", "model") and _is_split_team(session):
         if getattr(asked, "then_by", None) is not None:
             raise CommandRejected("A team can be shown by project or by model, not by both.")
         is_split = False
     if by in ("key", "user", "team") or (is_split and not about.has_items):
         reason = BY_TEAM if by == "team" else NO_SPLIT.get(about.kind, NO_SPLIT["key"])
+        if about.kind == "team" and by in ("key", "user"):
+            reason = TEAM_BY_KEY
         raise CommandRejected(
             reason,
             (text_of(replace(asked, by="day", then_by=None)),) if isinstance(asked, Spend) else (),

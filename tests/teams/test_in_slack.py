@@ -1,5 +1,6 @@
 """Teams and people in Slack: what a member, a lead, a manager and a guest see of them."""
 
+import re
 from decimal import Decimal
 
 from providers.money import total
@@ -34,6 +35,9 @@ async def test_who_sees_which_team_and_person(start_bot: Start) -> None:
             answer = await harness.ask("by team", user)
             assert all(name in answer for name in ("discovery", "apps", "(unallocated)"))
             assert "Team apps: " in await harness.ask("apps", user)
+            why = await harness.ask("why team apps last week", user)
+            assert "project R&D (−$" in why.replace("Project", "project")
+            assert "By key" not in why
         lead = await harness.ask("by team", MEMBER, ENGINEERING)
         assert "discovery" in lead
         assert "apps" not in lead
@@ -41,7 +45,8 @@ async def test_who_sees_which_team_and_person(start_bot: Start) -> None:
         hidden = await harness.ask("team apps", MEMBER, ENGINEERING)
         assert hidden == nobody.replace("nobody", "apps")
         assert "Team" not in await harness.ask("apps", MEMBER, ENGINEERING)
-        for words in ("by team", "team apps", "me"):
+        assert "apps" not in await harness.ask("why team discovery", MEMBER, ENGINEERING)
+        for words in ("by team", "team apps", "why team apps", "me"):
             refused = await harness.ask(words, GUEST)
             assert "Guests" in refused
             assert "discovery" not in refused
@@ -49,6 +54,10 @@ async def test_who_sees_which_team_and_person(start_bot: Start) -> None:
         own = await harness.ask("me last month", MEMBER, ENGINEERING)
         assert own.startswith("Your AI spend: $")
         assert "Share to channel" not in own
+        why = await harness.ask("why me last week", MEMBER, ENGINEERING)
+        assert why.startswith("Why your AI spend: $")
+        assert re.search(r"OpenAI \(.\$[\d.]+\) cost (more|less)\.", why)
+        assert "Share to channel" not in why
         assert "Your ID in Slack is U0COLLEAGUE" in await harness.ask("me", COLLEAGUE)
         mentioned = await harness.slack.mention(MEMBER, COSTS, "me last month")
         assert mentioned.plain.startswith("Your AI spend: $")

@@ -60,11 +60,10 @@ def forecast_message(answer: ForecastAnswer, budget_line: Callable[[BudgetStatus
         blocks.append(context(notes))
     buttons = [
         ask("Spend", scoped(scope, "mtd", about)),
+        ask("Why", f"why {scoped(scope, 'mtd', about)}"),
         ask("Balance", "balance"),
         *share_costs(answer.query),
     ]
-    if about is None or about.has_items:
-        buttons.insert(1, ask("Why", f"why {scoped(scope, 'mtd', about)}"))
     return message_of(bounded(blocks, [actions(buttons)], rest=ALL_BUDGETS))
 
 

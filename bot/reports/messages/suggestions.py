@@ -113,7 +113,7 @@ def leads(asked: Spend, offered: Names, *, has_teams: bool = False) -> list[Bloc
     if asked.by:
         buttons.append(ask("Summary", _grouped(asked, None)))
     has_items = asked.about is None or asked.about.has_items
-    buttons += [ask("Why", text_of(why))] if has_items else []
+    buttons.append(ask("Why", text_of(why)))
     buttons += [*share_costs(asked), *([csv(asked)] if has_items else [])]
     menus = [each for each in _menus(asked, offered, has_teams=has_teams) if each["options"]]
     return [actions(row) for row in (menus, buttons) if row]

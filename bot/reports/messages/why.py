@@ -19,7 +19,7 @@ from bot.reports.messages.causes import (
 )
 from bot.reports.messages.parts import all_rows, freshness, small_print, titles_of, when
 from bot.reports.messages.spend import subject
-from bot.reports.messages.suggestions import ask, period_menu, scoped, share
+from bot.reports.messages.suggestions import ask, period_menu, scoped, share_costs
 from bot.reports.models import WhyAnswer
 from bot.slack.blocks import actions, context, escape, header, message_of, name, section
 from bot.slack.charts import Amount, Cell, data_table
@@ -63,10 +63,12 @@ def why_message(answer: WhyAnswer) -> Message:
     notes = [] if rows else [f"{_span(answer, change)}."]
     notes += _details(change, rows, way) if query.is_detailed else []
     notes += [way] if len(rows) > ROWS else []
+    notes += _without_models(query, change.why)
     notes += [*_left_out(change), *(small_print if query.is_detailed else freshness)(summary)]
     if notes:
         blocks.append(context(notes))
     others = [by for by in DIMENSIONS if by != dimension and _rows_by(change.why)[by][1:]]
+    others = [by for by in others if by != "key" or not _is_of_payer(query)]
     return message_of(blocks, _buttons(answer, others))
 
 
@@ -74,6 +76,7 @@ def _title(answer: WhyAnswer) -> str:
     """``Why: $22.08 less (−2%) last week than 9–15 Nov``, in plain text."""
     summary = answer.summary
     of = subject(summary, "")
+    of = of[:1].lower() + of[1:] if answer.query.about else of
     about = f"Why {of}" if of else "Why"
     if answer.change is None:
         return f"{about}: {summary.period_words}"
@@ -136,7 +139,7 @@ def _buttons(answer: WhyAnswer, dimensions: Sequence[Dimension]) -> list[Block]:
     texts = [text_of(replace(query, is_detailed=is_detailed)) for is_detailed in (False, True)]
     other = ask("Summary", texts[0]) if query.is_detailed else ask("Details", texts[1])
     asked = [ask(f"By {by}", text_of(replace(query, by=by))) for by in dimensions]
-    row = [*([other] if is_known else []), *asked, share(text_of(query))]
+    row = [*([other] if is_known else []), *asked, *share_costs(query)]
     menu = period_menu(query)
     return [actions(row), *([actions([menu])] if menu["options"] else [])]
 
@@ -164,6 +167,19 @@ def _details(change: Change, rows: Sequence[Driver], way: str) -> list[str]:
     if rows and moved != difference(found.used, found.used_before):
         notes.append(ROUNDED)
     return notes
+
+
+def _is_of_payer(query: Why) -> bool:
+    """Return True if it is about a team or a person, who can't be asked about by key."""
+    return query.about is not None and query.about.kind in ("team", "person")
+
+
+def _without_models(query: Why, found: ChangeCauses) -> list[str]:
+    """Return why nothing names a model or project, where keys or users say whose costs they are."""
+    has_items = query.about is None or query.about.has_items
+    if has_items or any(row.name for row in (*found.by_model, *found.by_project)):
+        return []
+    return ["Providers don't report which models and projects a key or a user used."]
 
 
 def _left_out(change: Change) -> list[str]:
