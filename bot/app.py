@@ -110,7 +110,7 @@ class Services:
         commands = {
             **report_commands.questions(self.answers(), budget_line),
             **budget_commands.lists(budgets, actions, Policy()),
-            **statement_commands.questions(Statements(self.database)),
+            **statement_commands.questions(Statements(self.database, self.rates)),
         }
         router = CommandRouter(
             *(self.vocabulary, commands, Policy(), self.database),

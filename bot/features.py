@@ -112,7 +112,7 @@ def register_features(
     balance_listeners.register(app, balances)
 
     # Statements
-    statements = Statements(for_users.database)
+    statements = Statements(for_users.database, services.rates)
     commands |= statement_commands.questions(statements)
     commands |= statement_commands.changes(statements)
     statement_listeners.register(app, statements)

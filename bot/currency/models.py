@@ -11,7 +11,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from bot.wording import day
+from bot.wording import day, money
 from providers.period import DAY
 
 OLD_AFTER = DAY * 7
@@ -47,6 +47,26 @@ class ReportingCurrency:
         if dollars is None or self.rate is None:
             return None
         return dollars * self.rate.per_dollar
+
+
+def reporting_text(
+    reporting: ReportingCurrency | None,
+    *dollars: Decimal | None,
+    is_complete: bool = True,
+    shown: Callable[[Decimal | None, str], str] = money,
+    between: str = " and ",
+) -> str | None:
+    """``About 5,202.79 EUR, at the reference rate of 27 Nov (1 USD = 0.9123 EUR).`` in plain text,
+    with each of the amounts; None without a reporting currency, or if no amount is known."""
+    if reporting is None or all(each is None for each in dollars):
+        return None
+    rate, code = reporting.rate, reporting.currency
+    if rate is None:
+        return f"No amount in {code}: {reporting.reason or ''}"
+    about = "About" if is_complete else "At least about"
+    amounts = between.join(shown(reporting.amount_of(each), code) for each in dollars)
+    at = f"1 USD = {rate.per_dollar.normalize():f} {code}"
+    return f"{about} {amounts}, at the reference rate of {day(rate.day)} ({at})."
 
 
 ReadRate = Callable[[datetime], Awaitable[ReportingCurrency]]

@@ -106,8 +106,8 @@ class Answers:
             async with self._database.reading(requester.visibility) as session:
                 names = await read_example_names(session, now)
                 return HelpAnswer(asked.topic, names, has_teams=bool(session.teams.names))
-        is_spend = isinstance(asked, Spend)
-        reporting = await self._rates(now) if self._rates is not None and is_spend else None
+        has_total = isinstance(asked, Spend | Compare | ForecastQuery)
+        reporting = await self._rates(now) if self._rates is not None and has_total else None
         async with self._database.reading(requester.visibility) as whole:
             session = _narrowed(whole, getattr(asked, "about", None))
             await _check_split(session, asked)
@@ -120,7 +120,12 @@ class Answers:
                     answered = SpendAnswer(asked, summary, offered, bool(session.teams.names))
                     return _nothing_connected(summary) or answered
                 case Compare():
-                    return await self._compare(whole, asked, now)
+                    compared = await self._compare(whole, asked, now)
+                    if isinstance(compared, ParseFailure):
+                        return compared
+                    sides = (compared.first, compared.second)
+                    first, second = (replace(each, reporting=reporting) for each in sides)
+                    return replace(compared, first=first, second=second)
                 case LimitsQuery():
                     summary = await self._month_to_date(session, asked.scope, now)
                     connections = await connections_asked(session, asked.scope)
@@ -133,7 +138,11 @@ class Answers:
                 case Why():
                     return await self._why(session, asked, now)
                 case ForecastQuery():
-                    return await self.forecast(session, asked, now)
+                    found_forecast = await self.forecast(session, asked, now)
+                    if isinstance(found_forecast, ParseFailure):
+                        return found_forecast
+                    summary = replace(found_forecast.summary, reporting=reporting)
+                    return replace(found_forecast, summary=summary)
                 case StatusQuery():
                     return await self.status(session, now)
                 case _:

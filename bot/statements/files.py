@@ -18,6 +18,7 @@ from bot.statements.notes import (
     closing_note,
     due,
     outside_notes,
+    reporting_note,
     rounding_notes,
     spent_text,
     total_text,
@@ -177,7 +178,7 @@ def markdown(statement: MonthStatement) -> str:
     spent = f"**{total_text(statement)} spent.** UTC days, US dollars, as of {as_of}."
     parts = [
         f"# Statement {month_words(statement.month)}",
-        " ".join([spent, closing_note(statement)]),
+        " ".join([spent, closing_note(statement), *reporting_note(statement)]),
     ]
     for account in statement.accounts:
         parts += [

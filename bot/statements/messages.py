@@ -21,6 +21,7 @@ from bot.statements.notes import (
     correction_notes,
     invoice_notes,
     outside_notes,
+    reporting_note,
     rounding_notes,
     spent_text,
     total_text,
@@ -62,7 +63,7 @@ def statement_message(statement: MonthStatement) -> Message:
     tables = [_table(accounts, month_words(statement.month))] if accounts else []
     blocks = [
         header(title),
-        section(closing_note(statement)),
+        section("\n".join([closing_note(statement), *map(escape, reporting_note(statement))])),
         *tables,
         context([*notes, f"Not included: {outside}", *rounding_notes(statement)]),
     ]

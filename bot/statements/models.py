@@ -6,6 +6,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Literal
 
+from bot.currency.models import ReportingCurrency
 from bot.db.models import DeclaredBalance, Restatement, StoredInvoice
 from bot.language.statement import Invoice, Statement
 from bot.ledger.balances import Estimate
@@ -147,6 +148,8 @@ class MonthStatement:
     accounts: tuple[AccountStatement, ...]
     used_total: Decimal | None
     """The sum of what is known; None if nothing is."""
+    reporting: ReportingCurrency | None = None
+    """The currency that the total is shown in too; None: US dollars only."""
 
     @property
     def month(self) -> Period:

@@ -3,6 +3,7 @@ outside."""
 
 from decimal import Decimal
 
+from bot.currency.models import reporting_text
 from bot.language.statement import month_words
 from bot.statements.compute import moved
 from bot.statements.models import AccountStatement, MonthStatement
@@ -151,6 +152,13 @@ def closing_note(statement: MonthStatement) -> str:
     if statement.is_closed:
         return f"{month} closed on {closes} (UTC): its days are settled."
     return f"{month} isn't settled yet: figures may change until {closes} (UTC)."
+
+
+def reporting_note(statement: MonthStatement) -> list[str]:
+    """Return the total in the reporting currency; empty if there is none."""
+    complete = statement.is_complete
+    text = reporting_text(statement.reporting, statement.used_total, is_complete=complete)
+    return [] if text is None else [text]
 
 
 def rounding_notes(statement: MonthStatement) -> list[str]:

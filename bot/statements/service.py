@@ -2,11 +2,13 @@
 permission."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Literal
 
 from bot.access.audit import AuditRepository
 from bot.access.models import Requester
+from bot.currency.models import ReadRate
 from bot.db.database import Database
 from bot.db.models import AuditEntry, StoredInvoice
 from bot.db.session import Session
@@ -27,18 +29,20 @@ from providers.money import from_nano, plain, to_nano
 class Statements:
     """`/aicost statement`."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, rates: ReadRate | None = None) -> None:
+        """`rates` returns the reporting currency; None: there is none."""
         self._database = database
+        self._rates = rates
 
     async def statement(
         self, asked: Statement, requester: Requester, now: datetime
     ) -> MonthStatement | FilesReady:
         """Return the month as far as the requester sees it: as a message, or as files."""
+        reporting = None if self._rates is None else await self._rates(now)
         async with self._database.reading(requester.visibility) as session:
             connections = await _connections(session, asked.scope)
-            found = month_statement(
-                asked, await read_accounts(session, connections, asked.month), now
-            )
+            accounts = await read_accounts(session, connections, asked.month)
+        found = replace(month_statement(asked, accounts, now), reporting=reporting)
         if not found.accounts:
             raise CommandRejected(
                 f"{asked.scope.name if asked.scope else 'No provider'} isn't connected here.",

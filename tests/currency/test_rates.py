@@ -1,6 +1,7 @@
 """Totals in a reporting currency: at a rate that is known, with its date, or not at all."""
 
 import json
+import re
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -166,5 +167,14 @@ async def test_in_slack(start_bot: Start, tmp_path: Path) -> None:
     async with start_bot(AICOST_REPORTING_CURRENCY="EUR", AICOST_RATES_PATH=str(file)) as harness:
         day = harness.clock().date()
         file.write_text(json.dumps(rates | {"date": day.isoformat()}))
-        for words in ("last month", "digest preview"):
-            assert " EUR, at the reference rate of " in await harness.ask(words)
+        at = f"EUR, at the reference rate of {day.day} Nov (1 USD = 0.5 EUR)"
+        for words in ("last month", "digest preview", "statement last month", "forecast"):
+            assert f" {at}" in await harness.ask(words)
+        two = await harness.ask("this month vs last month")
+        assert re.search(rf"bout [\d,.]+ EUR and [\d,.]+ {re.escape(at)}", two)
+        forecast = await harness.ask("forecast")
+        [dollars], [euros] = (
+            re.findall(pattern, forecast)
+            for pattern in (r"November: about \$([\d,]+)", r"About ([\d,]+) EUR")
+        )
+        assert abs(int(dollars.replace(",", "")) - 2 * int(euros.replace(",", ""))) <= 2

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
 
+from bot.currency.messages import reporting_lines
 from bot.language.commands import Export, Spend
 from bot.language.text import text_of
 from bot.reports.messages.parts import all_rows, small_print, spent_words
@@ -28,7 +29,8 @@ def compare_message(answer: CompareAnswer) -> Message:
     title = f"{labels[0]}: {spent_words(first)} · {labels[1]}: {spent_words(second)}"
     sentence = _sentence(answer, labels)
     spans = dict.fromkeys(window(each.period, each.now.date()) for each in (first, second))
-    blocks: list[Block] = [header(title), section(f"{escape(sentence)}\n{' and '.join(spans)}.")]
+    lead = [escape(sentence), f"{' and '.join(spans)}.", *_reporting(answer)]
+    blocks: list[Block] = [header(title), section("\n".join(lead))]
     by = answer.query.first.by or "connection"
     rows = compared_rows(answer)
     if rows:
@@ -42,6 +44,14 @@ def compare_message(answer: CompareAnswer) -> Message:
     buttons = [ask(label, text_of(query)) for label, query in each]
     row = actions([*buttons, *share_costs(answer.query)])
     return message_of(blocks, [row])
+
+
+def _reporting(answer: CompareAnswer) -> list[str]:
+    """Return both totals in the reporting currency, in the order of the title."""
+    first, second = answer.first, answer.second
+    is_complete = first.is_complete and second.is_complete
+    totals = (first.used_total, second.used_total)
+    return reporting_lines(first.reporting, *totals, is_complete=is_complete)
 
 
 def _export(asked: Spend) -> Export:

@@ -6,6 +6,7 @@ from decimal import Decimal
 from bot.analysis.backtest import Score
 from bot.analysis.forecast import Forecast
 from bot.budgets.models import BudgetStatus
+from bot.currency.models import reporting_text
 from bot.reports.messages.parts import limit_block, small_print
 from bot.reports.messages.spend import subject
 from bot.reports.messages.suggestions import ask, scoped, share_costs
@@ -14,6 +15,7 @@ from bot.slack.blocks import (
     actions,
     bounded,
     context,
+    escape,
     header,
     message_of,
     name,
@@ -48,6 +50,7 @@ def forecast_message(answer: ForecastAnswer, budget_line: Callable[[BudgetStatus
     month = answer.outlooks[0] if answer.outlooks else None
     found = month.forecast if month else None
     lines = [_outlook(each, summary) for each in answer.outlooks]
+    lines[1:1] = _reporting(answer)
     budgets = sorted(answer.budgets, key=_share, reverse=True)
     blocks: list[Block] = [header(_title(answer)), *paragraphs(lines)]
     blocks += [section(budget_line(budgets[0]))] if budgets else limit_block(summary)
@@ -99,6 +102,17 @@ def _outlook(outlook: Outlook, summary: Summary) -> str:
     if not spent:
         return f"{likely[0].upper()}{likely[1:]}. No day of the month is published yet."
     return f"{likely}.{spent} ({days(summary.period, today)}, UTC)."
+
+
+def _reporting(answer: ForecastAnswer) -> list[str]:
+    """Return the month's forecast in the reporting currency; its range if the basis is thin."""
+    reporting = answer.summary.reporting
+    found = answer.outlooks[0].forecast if answer.outlooks else None
+    if found is None:
+        return []
+    dollars = (found.low, found.high) if found.is_thin else (found.expected,)
+    text = reporting_text(reporting, *dollars, shown=estimate, between=" to ")
+    return [] if text is None else [escape(text)]
 
 
 def _share(status: BudgetStatus) -> Decimal:
