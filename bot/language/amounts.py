@@ -5,13 +5,18 @@ from collections.abc import Iterator
 from decimal import Decimal
 
 from bot.budgets.models import LARGEST_AMOUNT
-from bot.language.period_words import NUMBERS
+from bot.language.period_words import NUMBERS, UNITS
 from bot.language.question_slots import Reading, Text
 from bot.language.tokens import ParseError, as_typed, shown
+from providers.period import WEEK
 
 _AMOUNT = re.compile(r"[$]?([0-9]{1,10}|[0-9]{1,3}(?:,[0-9]{3}){1,3})(\.[0-9]{1,9})?(k?)[$]?")
 _FOREIGN = re.compile(r"[^€£¥]{0,40}[€£¥].{0,40}|eur|euros?|gbp|pounds?|chf|yen|jpy|cny|rmb|yuan")
+_DOLLARS = ("usd", "dollars", "dollar", "bucks", "buck", "$", "us-dollars")
 _NOT_POSITIVE = re.compile(r"-.+|[$]?0+(?:\.0*)?[$]?")
+
+
+_MOST_WEEKS = 99
 
 
 def dollars(key: str) -> Decimal | None:
@@ -23,6 +28,13 @@ def dollars(key: str) -> Decimal | None:
     return amount if 0 < amount <= LARGEST_AMOUNT else None
 
 
+def is_money(text: Text, at: int) -> bool:
+    """Return True if a number there is dollars beyond doubt: “$20”, “20 bucks”, “20 a day”."""
+    key, following = text.key(at), text.key(at + 1)
+    is_rate = following in ("per", "a", "each", "every") and text.key(at + 2) in UNITS
+    return "$" in key or following in (*_DOLLARS, "daily", "weekly", "monthly") or is_rate
+
+
 def read_amount(text: Text, at: int) -> Iterator[Reading]:
     """Read dollars. Raises `ParseError` for another currency, or for zero or less."""
     key = text.key(at)
@@ -31,7 +43,7 @@ def read_amount(text: Text, at: int) -> Iterator[Reading]:
             f"{shown(words)} isn't in US dollars. Spend is in US dollars, and so are budgets."
         )
     if amount := dollars(key):
-        is_named = text.key(at + 1) in ("usd", "dollars", "dollar", "bucks", "$")
+        is_named = text.key(at + 1) in _DOLLARS
         yield amount, 1 + is_named
     elif _NOT_POSITIVE.fullmatch(key):
         raise ParseError(f"{shown(text.words[at].raw)} is too little. It must be more than $0.")
@@ -56,7 +68,10 @@ def read_limit(text: Text, at: int) -> Iterator[Reading]:
     """Read the minimum of a low-balance rule: days of runway, or an amount in the currency of the
     balance. Raises `ParseError` if it names a currency other than US dollars."""
     match = re.fullmatch(r"([0-9]{1,4})(d?)", NUMBERS.get(text.key(at), text.key(at)))
-    if match and (match[2] or text.key(at + 1) in ("day", "days")) and int(match[1]):
+    count = 1 if text.key(at) == "a" else int(match[1]) if match else 0
+    if count and count <= _MOST_WEEKS and text.key(at + 1) in ("week", "weeks"):
+        yield count * WEEK, 2
+    elif match and (match[2] or text.key(at + 1) in ("day", "days")) and int(match[1]):
         yield int(match[1]), 1 + (not match[2])
     elif words := _in_another_currency(text, at):
         raise ParseError(

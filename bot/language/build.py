@@ -1,6 +1,6 @@
 """Build the command from what was parsed."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from typing import NoReturn, get_args
@@ -77,7 +77,8 @@ def _compare(filled: Filled) -> commands.Compare:
     if not is_of_periods and (len(named) != 2 or len(sides) > 1):
         raise ParseError(
             "Compare two periods, two providers, or two projects, models or keys, for example "
-            "“this month vs last month”."
+            "“this month vs last month”.",
+            *_of_several(named, filled),
         )
 
     def side(names: Mapping[str, Scope], at: int) -> commands.Spend:
@@ -88,6 +89,17 @@ def _compare(filled: Filled) -> commands.Compare:
         both = {key: scope for names in named for key, scope in names.items()}
         return commands.Compare(side(both, 0), side(both, 1))
     return commands.Compare(side(named[0], 0), side(named[1], 0))
+
+
+def _of_several(named: Sequence[Mapping[str, Scope]], filled: Filled) -> Iterator[str]:
+    """Yield the breakdown that has more than two names side by side."""
+    kinds = {
+        "provider" if slot == "scope" else of.kind for each in named for slot, of in each.items()
+    }
+    if len(named) > 2 and len(kinds) == 1:
+        sides = filled.get("sides", ())
+        asked = sides[0] if len(sides) == 1 else _period(filled)
+        yield f"{asked.text} by {kinds.pop()}"
 
 
 def _compare_either(filled: Filled) -> commands.Compare:
@@ -139,9 +151,14 @@ def _why_details(filled: Filled) -> commands.Why:
 
 def _forecast(filled: Filled) -> commands.ForecastQuery:
     month = periods.month_to_date(filled["today"])
-    if "period" in filled and filled["period"].period != month.period:
-        raise ParseError("Forecasts always cover this month. Leave out the period.")
     asked = commands.ForecastQuery(_scope(filled), filled.get("about"))
+    if "period" in filled and filled["period"].period != month.period:
+        asked_for = filled["period"].period
+        is_past = asked_for.end <= month.period.start and len(asked_for) > 1
+        raise ParseError(
+            "Forecasts always cover this month. Leave out the period.",
+            text_of(_spend(filled) if is_past else asked),
+        )
     if "amount" in filled:
         raise ParseError(
             "A forecast says where the month ends. A budget compares that with an amount.",
@@ -272,7 +289,7 @@ BUILDERS: Mapping[str, Callable[[Filled], Query]] = {
     "budget change": build_budgets.budget_change,
     "budget alert": lambda filled: build_budgets.budget(filled, (100,)),
     "budget list": build_budgets.budget_list,
-    "alerts off": build_budgets.budget_list,
+    "alerts off": build_budgets.alerts_off,
     "budget form": build_budgets.budget_form,
     "low balance form": build_budgets.low_balance_form,
     "budget remove": build_budgets.budget_remove,

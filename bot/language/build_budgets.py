@@ -122,6 +122,14 @@ def budget_list(filled: Filled) -> commands.BudgetList:
     return commands.BudgetList(filled.get("page", 1), scope if scope and scope.name else None)
 
 
+def alerts_off(filled: Filled) -> commands.BudgetList:
+    """Return the budgets of what was named. Of all alerts the phrase asks which ones are meant."""
+    found = budget_list(filled)
+    if found.scope is None:
+        raise ParseError("")
+    return found
+
+
 def budget_or_list(filled: Filled) -> Query:
     return budget(filled, DEFAULT_THRESHOLDS) if len(filled) > 1 else commands.BudgetList()
 

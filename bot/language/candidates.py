@@ -1,15 +1,16 @@
 """Which phrases fit a text, best first."""
 
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 
-from bot.language.amounts import dollars
+from bot.language.amounts import dollars, is_money
 from bot.language.lookup import entries_at, of_kind, spellings_of
 from bot.language.names import KIND_WORDS, MOST_WORDS, items_called, named
 from bot.language.phrase import Phrase
 from bot.language.phrases import PHRASES, PRECEDENCE
-from bot.language.question_slots import Text
+from bot.language.question_slots import Text, read_each
 from bot.language.time_zones import zone_called
 
 
@@ -38,11 +39,11 @@ def candidates(text: Text) -> Sequence[Candidate]:
         found, taken = entries_at(text.keys, at)
         for word in found:
             places.setdefault(word, []).append(range(at, at + taken))
-        if dollars(text.keys[at]):
-            places.setdefault("amount", []).append(range(at, at + 1))
+        for value in _values(text, at):
+            places.setdefault(value, []).append(range(at, at + 1))
         if taken > 1 and not any(found):  # several words that carry no meaning together
             for word in entries_at(text.keys[: at + 1], at)[0] & _verbs():
-                places.setdefault(word, []).append(range(at, at + 1))
+                places.setdefault(word, []).append(range(at, at + taken))
         at += taken
     fitting = []
     for rank, phrase, pattern in _patterns():
@@ -54,6 +55,20 @@ def candidates(text: Text) -> Sequence[Candidate]:
     for _, each in sorted(fitting, key=lambda each: each[0]):
         best.setdefault(id(each.phrase), each)
     return list(best.values())
+
+
+def _values(text: Text, at: int) -> Iterator[str]:
+    """Yield what a number there may be: an amount, money, a percentage; and “each” for “every
+    team”."""
+    key, following = text.key(at), text.key(at + 1)
+    if dollars(key):
+        yield "amount"
+        if is_money(text, at):
+            yield "money"
+    if re.fullmatch(r"[0-9]{1,4}%", key) or (key.isdigit() and following in ("%", "percent")):
+        yield "percent"
+    if any(read_each(text, at)):
+        yield "each"
 
 
 @cache
@@ -80,7 +95,11 @@ def _protected(text: Text, at: int) -> int:
     if not text.keys[at]:
         return 1
     before = text.key(at - 1)
-    is_after_kind = before in KIND_WORDS and text.key(at - 2) not in of_kind("group")
+    is_of_each = text.key(at - 2) in ("each", "every", "any")
+    is_after_kind = before in KIND_WORDS and not is_of_each
+    is_after_kind = is_after_kind and text.key(at - 2) not in of_kind("group")
+    if is_after_kind and entries_at(text.keys, at)[1] > 1:  # “make that key stop working”
+        return 0
     return int(
         is_after_kind and text.key(at) not in of_kind("group") and not _ends_name(text, at - 1)
     )

@@ -13,7 +13,8 @@ CHANGES: tuple[Phrase, ...] = (
         "notify below left; alerts set below; notify below balance; "
         "notify below left balance; notify left balance; notify balance",
         "mentions, limit, channel, scope, about, quiet",
-        "balance account there are only at than or less drops goes falls runs alert before",
+        "balance account there are only at than or less drops goes falls runs alert before "
+        "about week weeks days day",
         is_change=True,
         topic="budget",
         refused="thresholds, budget period",
@@ -21,9 +22,10 @@ CHANGES: tuple[Phrase, ...] = (
     ),
     Phrase(
         "budget remove",
-        "budget remove; cap remove; budget cap remove; budget off; alerts budget remove",
+        "budget remove; cap remove; budget cap remove; budget off; alerts budget remove; budget "
+        "unneeded remove; budget cap unneeded remove",
         "reference",
-        "alert",
+        "alert it anymore any more now",
         True,
         "budget",
     ),
@@ -47,9 +49,10 @@ CHANGES: tuple[Phrase, ...] = (
     ),
     Phrase(
         "budget alert",
-        "notify above; alerts set above",
+        "notify above; alerts set above; notify +percent; notify +percent +amount; notify "
+        "+percent budget; notify above +percent; notify above budget +percent",
         _BUDGET,
-        "usage more than or at budget",
+        "usage more than or at budget reached our once",
         is_change=True,
         topic="budget",
     ),
@@ -65,29 +68,47 @@ CHANGES: tuple[Phrase, ...] = (
     ),
     Phrase(
         "budget form",
-        "change +amount; set +amount; alerts above; never above; keep below; keep within;"
-        " budget keep below; budget keep within",
+        "change +amount; set +amount; alerts above; never above; keep below; keep within; "
+        "budget keep below; budget keep within; at_most +money; at_most +each +money; +each "
+        "+money; give +each +money; give +each +amount; budget at_most",
         "former, difference, thresholds, channel, each, scope, about, amount, budget period",
-        "more than budget",
+        "more than budget gets get has have receives may should spend can give allowed",
         is_change=True,
         topic="budget",
     ),
     Phrase("budget", "budget", _BUDGET, "alert alerts", True, "budget"),
-    Phrase("budget set", "cap; cap set; budget cap set; budget cap", _BUDGET, "", True, "budget"),
+    Phrase(
+        "budget set",
+        "cap; cap set; budget cap set; budget cap; cap notify +amount; cap set notify +amount; "
+        "budget cap notify +amount; budget notify +amount; budget set notify +amount",
+        _BUDGET,
+        "",
+        True,
+        "budget",
+    ),
     Phrase(
         "spikes on",
-        "spikes on; alerts spikes on; alerts spikes set; spikes set; spikes notify; "
-        "alerts spikes notify",
+        "spikes on; alerts spikes on; alerts spikes set; spikes set; spikes notify; alerts "
+        "spikes notify; notify jumps when; notify anomalies; alerts anomalies on; alerts "
+        "anomalies set; anomalies on; notify anomalies when; notify spikes when; alerts jumps "
+        "on; alerts when jumps; alerts jumps set; alerts anomalies notify; notify above jumps "
+        "when; notify changed jumps when",
         "channel",
-        "alert spend costs about of for if when there are any cost",
+        "alert spend costs about of for if when there are any cost usage look looks something "
+        "anything things detection spending start starts gets get is ai our seem seems suddenly "
+        "high",
         is_change=True,
         topic="alerts",
     ),
     Phrase(
         "spikes off",
-        "spikes off; alerts spikes off",
+        "spikes off; alerts spikes off; spikes notify off; anomalies off; alerts anomalies off; "
+        "spikes off snooze; alerts spikes off snooze; alerts spikes snooze; anomalies notify "
+        "off; spikes unneeded; alerts spikes unneeded; alerts anomalies unneeded; anomalies "
+        "unneeded",
         "channel",
-        "alert spend costs about of for if when there are any cost",
+        "alert spend costs about of for if when there are any cost with too noisy many annoying "
+        "detection spending us me anymore more",
         is_change=True,
         topic="alerts",
     ),
@@ -121,6 +142,15 @@ CHANGES: tuple[Phrase, ...] = (
         topic="alerts",
         refused="until",
         reason="An alert is snoozed by its number: alerts snooze 3 1h.",
+        readings=(
+            (
+                "“budget list” shows budgets and low-balance alerts to remove. “alerts spikes off” "
+                "ends anomaly alerts here, “digest off” the digest, and “alerts snooze 3 1d” "
+                "silences one alert for a day."
+            ),
+            "budget list",
+            "alerts spikes off",
+        ),
     ),
     Phrase(
         "alerts ack",
@@ -133,7 +163,7 @@ CHANGES: tuple[Phrase, ...] = (
     Phrase(
         "digest off",
         "digest off; unsubscribe; report off; digest snooze; digest off send; report off send; "
-        "digest remove; report remove",
+        "digest remove; report remove; report snooze",
         "number, rhythm",
         "posting sending for channel here more",
         is_change=True,
@@ -173,9 +203,10 @@ CHANGES: tuple[Phrase, ...] = (
     Phrase(
         "digest form",
         "report morning; report +daily; report +weekly; report +weekdays; report +monthly; "
-        "report +weekday; report +weekday morning; report +weekly +weekday",
+        "report +weekday; report +weekday morning; report +weekly +weekday; send +daily; send "
+        "+weekly; send +weekdays; send +monthly; send +weekday",
         "rhythm, days, time, zone, channel, scope, about",
-        "only",
+        "only numbers figures totals costs cost spend spending here overview morning mornings",
         is_change=True,
         topic="digest",
     ),

@@ -3,26 +3,33 @@
 from bot.language.entry import Entry
 
 CONDITIONS: tuple[Entry, ...] = (
-    Entry("appear", "condition", "look like, looks like, will look like, would look like"),
-    Entry("ack", "verb", "ack, acknowledge, acked", "take note of an alert"),
+    Entry("let", "condition", "let, allow, permit, authorize, authorise, entitle"),
     Entry(
-        "snooze",
-        "verb",
-        "snooze, mute, silence, pause, shut up, be quiet, keep quiet, quiet down, hush, shush, "
-        "silent, go silent, do not disturb, leave me alone, leave us alone, stop pinging, stop "
-        "pinging us, stop pinging me, stop bothering, stop bothering us, stop bothering me, "
-        "stop bugging us, stop bugging me, stop spamming, stop spamming us, stop nagging, too "
-        "noisy, noisy, annoying, spamming, spam, too many alerts, quiet please, silence "
-        "please, shh",
-        "quiet an alert for a while",
+        "unneeded",
+        "condition",
+        "don't need, dont need, do not need, doesn't need, doesnt need, no longer need, don't "
+        "want, dont want, do not want, no longer want, not needed, isn't needed, isnt needed, "
+        "no longer needed, not need, no need for, have no need for, can do without, is "
+        "obsolete, obsolete, useless, has no use, no use for",
     ),
+    Entry("left", "condition", "left, remaining, remains, remain, leftover, to spend, unspent"),
+    Entry(
+        "never",
+        "condition",
+        "don't let, dont let, do not let, never let, don't go, dont go, do not go, never go, "
+        "don't spend, dont spend, do not spend, never spend, don't want, dont want, do not "
+        "want, must not, mustn't, mustnt, should not, shouldn't, shouldnt, may not, should "
+        "never",
+    ),
+    Entry("appear", "condition", "look like, looks like, will look like, would look like"),
     Entry("keep", "condition", "keep"),
     Entry(
         "used",
         "condition",
         "used, spent, how close, how far, close, closest, near, nearly, nearest, almost, "
         "approaching, consumed, spent so far, doing against, doing, doing so far, utilization, "
-        "utilized",
+        "utilized, full, how full, used up, spent up, eaten up, along, is used up, are used up, "
+        "is used, been used",
     ),
     Entry("within", "condition", "within"),
     Entry(
@@ -41,7 +48,8 @@ CONDITIONS: tuple[Entry, ...] = (
         "under, gets under, floor, drops to, down to, only, low, running low, runs low, empty, "
         "almost empty, nearly empty, about to run out, almost out, nearly out, out of credit, "
         "out of credits, out of money, gets low, getting low, too low, at less than, no more "
-        "than, dips below, dip below, sinks below, left is",
+        "than, dips below, dip below, sinks below, left is, almost gone, nearly gone, getting "
+        "empty, gets empty, about to be empty",
     ),
     Entry(
         "above",
@@ -58,15 +66,19 @@ CONDITIONS: tuple[Entry, ...] = (
     Entry(
         "over budget",
         "condition",
-        "over budget, within budget, under budget, in budget, over the budget, over our "
-        "budget, over its budget, within the budget, within our budget, within its budget, "
-        "under the budget, under our budget, inside budget, inside the budget, on budget, "
-        "overspent, overspend, overspending, overspends, over spending, blown, blew, exceeded "
-        "the budget, exceeded our budget, exceed the budget, exceed our budget, exceeded any "
-        "budget, go over budget, gone over budget, went over budget, broke the budget, staying "
-        "within budget, hit the budget, hit our budget, over limit, over the limit, over their "
-        "limit, over their budget, can we still spend, can i still spend, still spend, left to "
-        "spend, room left, headroom, still have budget",
+        "over budget, within budget, under budget, in budget, over the budget, over our budget, "
+        "over its budget, within the budget, within our budget, within its budget, under the "
+        "budget, under our budget, inside budget, inside the budget, on budget, overspent, "
+        "overspend, overspending, overspends, over spending, blown, blew, exceeded the budget, "
+        "exceeded our budget, exceed the budget, exceed our budget, exceeded any budget, go "
+        "over budget, gone over budget, went over budget, broke the budget, staying within "
+        "budget, hit the budget, hit our budget, over limit, over the limit, over their limit, "
+        "over their budget, can we still spend, can i still spend, still spend, left to spend, "
+        "room left, headroom, still have budget, over any budget, over any of our budgets, over "
+        "our budgets, over their budgets, over a budget, above budget, above our budget, beyond "
+        "budget, bust the budget, blow the budget, blow our budget, blow through our budget, "
+        "blown our budget, stick to budget, stick to our budget, stay in budget, staying in "
+        "budget, stay within budget, on target",
     ),
     Entry("or", "condition", "or", "a comparison of two names"),
     Entry(
@@ -77,12 +89,12 @@ CONDITIONS: tuple[Entry, ...] = (
         "next to, side by side, more than, less than, higher than, lower than, cheaper than, "
         "more expensive than",
     ),
-    Entry("all", "condition", "all, everything, everyone, total, totals, combined, both, overall"),
     Entry(
-        "model",
-        "dimension",
-        "model, models, llm model, ai model, language model, ai models, language models",
-        "by model",
+        "all",
+        "condition",
+        "all, everything, everyone, total, totals, combined, both, overall, everywhere, "
+        "anywhere, across the board, in total, in all, grand total, all of it, all of them, all "
+        "together, in sum",
     ),
     Entry(
         "changed",
@@ -109,14 +121,43 @@ CONDITIONS: tuple[Entry, ...] = (
     ),
     Entry("instead", "condition", "instead, instead of, rather than"),
     Entry(
-        "ended",
-        "verb",
-        "past, ended, closed, old, previous, earlier, fired, triggered, went off, sent out, "
-        "raised, happened, came in, popped up",
-    ),
-    Entry(
         "asking",
         "condition",
         "how, hows, what, whats, which, who, whos, why, where, is, are, was, were, does, did, am",
+    ),
+    Entry(
+        "when",
+        "condition",
+        "when, if, once, whenever, as soon as, in case, the moment, what time, at what time, "
+        "what day, which day, how often, due",
+    ),
+    Entry(
+        "missing",
+        "condition",
+        "missing, didn't, didnt, did not, not, no, never, hasn't, hasnt, has not, haven't, "
+        "havent, wasn't, wasnt, was not, isn't, isnt, failed, fail, late, where, skipped, lost, "
+        "doesn't, doesnt, not sent, not posted, not come",
+    ),
+    Entry(
+        "next",
+        "condition",
+        "next, upcoming, coming",
+    ),
+    Entry(
+        "jumps",
+        "condition",
+        "jump, jumps, spike, spikes, surge, surges, explode, explodes, skyrocket, skyrockets, "
+        "go crazy, goes crazy, going crazy, go nuts, goes nuts, look weird, looks weird, weird, "
+        "strange, odd, fishy, funny, unusual, unusually, unusually high, abnormal, abnormally, "
+        "abnormally high, suspicious, suspiciously, suspiciously high, suddenly, sudden, "
+        "unexpected, unexpectedly, out of control, out of the ordinary, out of hand, runaway, "
+        "run away, higher than usual, more than usual, higher than normal, more than normal, "
+        "too fast, go through the roof, goes through the roof, anomalous, anomaly, out of line, "
+        "crazy",
+    ),
+    Entry(
+        "at most",
+        "condition",
+        "max, maximum, at most, no more than, not more than, up to, maximally, as a maximum",
     ),
 )

@@ -45,6 +45,7 @@ def corrected(
     meaningful = {*single_words(), *period_words.SPELLED} - FILLERS
     meaningful |= set(names(vocabulary)) if are_names_meant else set()
     found: list[Word] = []
+    matches: dict[tuple[str, bool], str | None] = {}
     slips = MOST_SLIPS
     for at, word in enumerate(words):
         is_known = word.key in single_words() or word.key in NOT_OFFERED or word.key in PERSON
@@ -53,12 +54,14 @@ def corrected(
         if slips < 0:
             return words
         is_by = at > 0 and words[at - 1].key in of_kind("group")
-        targets = of_kind("dimension") if is_by else meaningful
-        near = (
-            typos.unambiguous_match(word.key, targets, shortest=3 if is_by else 4)
-            if word.key and not is_known and not is_name
-            else None
-        )
+        near = None
+        if word.key and not is_known and not is_name:
+            if (word.key, is_by) not in matches:
+                targets = of_kind("dimension") if is_by else meaningful
+                matches[word.key, is_by] = typos.unambiguous_match(
+                    word.key, targets, shortest=3 if is_by else 4
+                )
+            near = matches[word.key, is_by]
         found.append(Word(near, near) if near else word)
     return found
 
@@ -77,7 +80,9 @@ def reason_at(text: Text, at: int, phrase: Phrase) -> str:
         if found := next(READERS[slot](text, at), None):
             words = as_typed(text.words[at : at + found[1]])
             return f"{shown(words)} can't be said here. {phrase.reason}"
-    if not text.is_change and (word.channel or word.mentioned or word.key in PERSON):
+    if not text.is_change and word.channel:
+        return "An answer comes to you alone. Share it from there."
+    if not text.is_change and (word.mentioned or word.key in PERSON):
         return "One person's costs can't be asked for. Ask “by user” for all of them."
     known = {*single_words(), *names(text.vocabulary)}
     if len(text.words) > 2 and not any(key in known for key in text.keys):

@@ -67,7 +67,16 @@ def read_settled(text: Text, at: int) -> Iterator[Reading]:
 def read_rhythm(text: Text, at: int) -> Iterator[Reading]:
     """Read how often a digest is posted."""
     if found := text.longest(at, of_kind("rhythm")):
-        yield _RHYTHMS[found[0]], found[1]
+        is_loose = text.key(at + found[1] - 1) == "morning"
+        other = next(_rhythms_behind(text, at + found[1]), None) if is_loose else None
+        yield other or _RHYTHMS[found[0]], found[1]
+
+
+def _rhythms_behind(text: Text, at: int) -> Iterator[tuple[Rhythm, frozenset[int]]]:
+    """Yield what limits “every morning”: “only on weekdays”."""
+    for place in range(at, len(text.keys)):
+        if found := text.longest(place, of_kind("rhythm")):
+            yield _RHYTHMS[found[0]]
 
 
 def read_days(text: Text, at: int) -> Iterator[Reading]:

@@ -14,11 +14,11 @@ LISTS: tuple[Phrase, ...] = (
     ),
     Phrase(
         "budget list",
-        "over_budget; budget left; budget list left; budget over_budget; budget used; "
-        "budget list used; budget list used cap; budget above; budget left above; budget "
-        "+asking; budget list thresholds; budget thresholds +asking; thresholds list; "
-        "thresholds +asking; list over_budget; cap "
-        "list; budget used cap",
+        "over_budget; budget left; budget list left; budget over_budget; budget used; budget "
+        "list used; budget list used cap; budget above; budget left above; budget +asking; "
+        "budget list thresholds; budget thresholds +asking; thresholds list; thresholds "
+        "+asking; list over_budget; cap list; budget used cap; budget list used over_budget; "
+        "budget list used left",
         "scope, about",
         "how much into through far along in "
         "until looking hold does will of current currently am which by this"
@@ -54,9 +54,14 @@ LISTS: tuple[Phrase, ...] = (
     ),
     Phrase(
         "digest list",
-        "digest list; digest history",
+        "digest list; digest history; digest when; report when; digest missing; report missing; "
+        "digest why missing; report why missing; digest why; report why; digest next; report "
+        "next; digest when next; report when next; report list when; digest list when; digest "
+        "list next; report list next; digest when missing",
         "page",
-        "all our set here up channel",
+        "all our set here up channel did we get come comes arrive arrives be does is do was "
+        "posted sent it what why this morning today todays yesterday due there post send at "
+        "time day the how any getting received receive i",
         topic="digest",
     ),
 )

@@ -18,8 +18,9 @@ NOT_CONNECTED = (
     ),
 )
 """Providers that can't be connected. A model's name may have one in it."""
+AVERAGES = ("average", "averages", "avg", "mean", "median", "typical", "typically")
 MEASURES = (
-    *("average", "averages", "avg", "mean", "median", "typical", "typically", "token", "tokens"),
+    *(*AVERAGES, "token", "tokens"),
     *("request", "requests", "call", "calls", "prompt", "prompts", "messages", "latency"),
     *("percent", "percentage", "share", "proportion", "%", "price", "prices", "pricing"),
 )
@@ -88,7 +89,7 @@ NOT_OFFERED: Mapping[str, str] = {
         "a reporting currency, if the person who runs aicost sets one.",
     ),
     **dict.fromkeys(
-        ("average", "averages", "avg", "mean", "median", "typical", "typically"),
+        AVERAGES,
         "Answers show totals, not averages. “by day” has each day, “balance” the spend per day.",
     ),
     **dict.fromkeys(

@@ -117,11 +117,58 @@ OPEN: tuple[Phrase, ...] = (
     ),
     Phrase(
         "readings",
-        "off",
+        "off; off +daily; off +weekly; off +weekdays; off +monthly; off send; off send +daily; "
+        "off send +weekly",
         readings=(
             "Stop what?",
             "digest off",
             "alerts spikes off",
+        ),
+    ),
+    Phrase(
+        "explained",
+        "control",
+        readings=(
+            (
+                "aicost only reads costs. It can't stop spending, block keys, switch models "
+                "or pay. A budget alerts you."
+            ),
+            "budget set {postpaid} 500 monthly",
+            "budget list",
+        ),
+        comes_first=True,
+    ),
+    Phrase(
+        "explained",
+        "buy +amount",
+        readings=(
+            (
+                "aicost can't buy credit. Where a provider doesn't report its balance, you can "
+                "enter what was bought there."
+            ),
+            "balance",
+            "balance add {postpaid} 100",
+        ),
+    ),
+    Phrase(
+        "explained",
+        "wrong; wrong why; wrong status; wrong why changed; wrong +asking",
+        readings=(
+            (
+                "Recent days still change, and the running day may not be published yet. Days are "
+                "UTC days. “status” shows how fresh the figures are, and what failed."
+            ),
+            "status",
+            "mtd by provider",
+        ),
+    ),
+    Phrase(
+        "explained",
+        "why alerts; why notify alerts; why alerts +asking; alerts wrong",
+        readings=(
+            "Each alert says what it is about. “alerts list” has the open ones, with details.",
+            "alerts list",
+            "budget list",
         ),
     ),
 )

@@ -102,6 +102,15 @@ def _dates(match: re.Match[str], today: date) -> NamedDays:
     return NamedDays(days, text, "", is_yearless)
 
 
+def _day_of_month(match: re.Match[str], today: date) -> NamedDays:
+    """Return the latest day with that number: “the 20th”."""
+    number, month = int(match["day"]), today.replace(day=1)
+    if number > today.day:
+        month = (month - DAY).replace(day=1)
+    day = month.replace(day=number)
+    return NamedDays(Period.of_day(day), f"{day}", "", is_yearless=True)
+
+
 def _slashes(match: re.Match[str], today: date) -> NamedDays:
     """Read ``11/15`` and ``15/11``. If both numbers could be the month, the date is refused."""
     one, other = int(match["one"]), int(match["other"])
@@ -237,6 +246,7 @@ _FORMS: tuple[_Form, ...] = (
     _form(rf"{_MONTH} {_DAY}{_DASH}(?P<last>[0-9]{{1,2}})(?:st|nd|rd|th)?{_YEAR}", _dates),
     _form(rf"{_MONTH} (?:the )?{_DAY}{_YEAR}", _dates),
     _form(rf"(?:(?:the )?(?:whole )?month of )?{_MONTH}{_YEAR}", _dates),
+    _form(r"(?:on )?(?:the )?(?P<day>[0-9]{1,2})(?:st|nd|rd|th)", _day_of_month),
     _form(r"(?P<day>[0-9]{1,2})\. ?(?P<month>[0-9]{1,2})\.?(?P<year>[0-9]{4})?", _dates),
     _form(rf"(?P<day>[0-9]{{1,2}})\. {_MONTH}{_YEAR}", _dates),
     _form(r"(?P<one>[0-9]{1,2})/(?P<other>[0-9]{1,2})(?:/(?P<year>[0-9]{4}))?", _slashes),

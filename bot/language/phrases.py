@@ -17,8 +17,8 @@ PRECEDENCE = (
     *("low balance form", "budget form", "budget list", "budget"),
     *("spikes on", "spikes off", "spikes", "alerts snooze", "alerts off", "snooze"),
     *("alerts ack", "alerts history", "alerts list"),
-    *("digest preview", "digest off", "digest list", "digest change", "digest on", "digest"),
-    *("digest form", "balance set", "balance add", "balance forget"),
+    *("digest preview", "digest off", "digest change", "digest on", "digest"),
+    *("digest form", "digest list", "balance set", "balance add", "balance forget"),
     *(
         "compare",
         "compare either",

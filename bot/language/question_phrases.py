@@ -22,7 +22,8 @@ _FORECAST = (
 _BALANCE = (
     "to up refill recharge soon weekend for be we do does last lasts will when out enough"
     " long until our credit balance left budget next burning "
-    "account rate prepaid limit limits before"
+    "account rate prepaid limit limits before days day weeks money still there quickly fast "
+    "through now please about date"
 )
 QUESTIONS: tuple[Phrase, ...] = (
     Phrase(
@@ -84,7 +85,8 @@ QUESTIONS: tuple[Phrase, ...] = (
     ),
     Phrase(
         "why",
-        "why; changed; why changed; why over_budget; why budget above",
+        "why; changed; why changed; why over_budget; why budget above; notify why; notify why "
+        "changed; notify changed +asking",
         f"{_ASKED}, by",
         _WHY,
         topic="why",
@@ -124,10 +126,9 @@ QUESTIONS: tuple[Phrase, ...] = (
         "status",
         "status; expiry key; expiry +asking key",
         "",
-        "running run live data all sync when last working latest ok bot current "
-        "everything figures numbers soon"
-        " this these here "
-        "the did you are still right correct complete",
+        "running run live data all sync when last working latest ok bot current everything "
+        "figures numbers soon this these here the did you are still right correct complete "
+        "data's up time often how them it with from for",
         topic="status",
         refused="scope, about, period, by",
         reason="The status is always of every connection, as of now.",

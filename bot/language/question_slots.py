@@ -190,7 +190,7 @@ def read_period(text: Text, at: int) -> Iterator[Reading]:
     """Read a period, with the word that precedes it."""
     start = at + (text.key(at) in _BEFORE_A_PERIOD and at + 1 < len(text.keys))
     start = text.skip(start, "the") if start > at else start
-    if not text.key(start):
+    if not text.key(start) or _is_shared_out(text, at):
         return
     try:
         found = periods.asked_for(text.keys[start:], text.today)
@@ -199,6 +199,12 @@ def read_period(text: Text, at: int) -> Iterator[Reading]:
         raise ParseError(f"{error}.", *([_replaced(text, start, near)] if near else [])) from None
     if found:
         yield found[0], found[1] + start - at
+
+
+def _is_shared_out(text: Text, at: int) -> bool:
+    """Return True for “between the teams”, which is a breakdown."""
+    start = text.skip(at + 1, "the", "our", "all")
+    return text.key(at) == "between" and bool(text.longest(start, of_kind("dimension")))
 
 
 def read_one_period(text: Text, at: int) -> Iterator[Reading]:
@@ -234,6 +240,10 @@ def _replaced(text: Text, at: int, word: str) -> str:
     return as_typed([*text.words[:at], Word(word), *text.words[at + 1 :]])
 
 
+_LOOSE = ("across", "between", "among", "amongst")
+"""Words before a dimension that may also be said of something else."""
+
+
 def read_by(text: Text, at: int) -> Iterator[Reading]:
     """Read one or two dimensions: ``by model``, ``by project and model``, ``models``, ``daily``."""
     grouped = text.longest(at, of_kind("group"))
@@ -252,7 +262,7 @@ def read_by(text: Text, at: int) -> Iterator[Reading]:
         start = joined
     if dimensions:
         yield tuple(dict.fromkeys(dimensions)), start - at
-    elif grouped and text.key(at) != "across" and not text.is_filler(at, 2) and text.key(start):
+    elif grouped and text.key(at) not in _LOOSE and not text.is_filler(at, 2) and text.key(start):
         raise ParseError(
             f"I can't group by {shown(text.words[start].raw)}. "
             "Use by model, project, key, user, team, provider, day, week or month."

@@ -12,8 +12,14 @@ SUBJECTS: tuple[Entry, ...] = (
         "enough credits, enough money, enough left, need to top up, have to top up, should we "
         "top up, should i top up, do we top up, do i top up, time to top up, need to recharge, "
         "need to refill, last us, how many days are left, how fast, how quickly, our burn, the "
-        "burn, my burn, daily burn, burn per day, current burn, going to be empty, be empty, "
-        "is empty, become empty, i need to top up, i have to top up",
+        "burn, my burn, daily burn, burn per day, current burn, going to be empty, be empty, is "
+        "empty, become empty, i need to top up, i have to top up, still money, any money, money "
+        "is gone, money is there, credit is gone, credits are gone, money gone, credit gone, "
+        "credits gone, is gone, are gone, money on the account, money on our account, money in "
+        "the account, money on the openrouter account, how much money do we have, how much do "
+        "we have, do we have money, enough funds, how quick, burning through, burn through, "
+        "topped out, exhausted, depleted, is exhausted, are exhausted, is depleted, is used up, "
+        "are used up, be used up, prepaid, dry, out of funds",
         "what is left of a prepaid balance, and until when",
     ),
     Entry(
@@ -29,10 +35,12 @@ SUBJECTS: tuple[Entry, ...] = (
         "why, explain, reason, cause, caused, what changed, what has changed, what happened, "
         "what drove, drove, drives, driver, drivers, driving, whats driving, what is driving, "
         "how come, whats up with, what up with, whats going on, what going on, what is going "
-        "on, what made, whats behind, what behind, what is behind, root cause, reasons, "
-        "causes, explanation, explanations, contributed, contributing, contributors, to blame, "
-        "spikes, anything unusual, anything weird, anything strange, anything odd, weird, "
-        "strange, odd, abnormal, outlier, outliers, suspicious, out of the ordinary",
+        "on, what made, whats behind, what behind, what is behind, root cause, reasons, causes, "
+        "explanation, explanations, contributed, contributing, contributors, to blame, spikes, "
+        "anything unusual, anything weird, anything strange, anything odd, weird, strange, odd, "
+        "abnormal, outlier, outliers, suspicious, out of the ordinary, wtf happened, what the "
+        "hell happened, what happend, what caused, whats wrong with, to blame for, contributor, "
+        "due to, because of, what did it, how did it",
         "what changed, and what drove it",
     ),
     Entry("details", "subject", "details, detail, detailed", "all that is known of a change"),
@@ -69,7 +77,12 @@ SUBJECTS: tuple[Entry, ...] = (
         "spike, spikes, unusual, anomaly, anomalies, anomalous, unusual spend",
     ),
     Entry("digest", "subject", "digest, digests", "the scheduled report of a channel"),
-    Entry("report", "subject", "report, reports, summary, update, updates"),
+    Entry(
+        "report",
+        "subject",
+        "report, reports, summary, update, updates, recap, roundup, round-up, rundown, cost "
+        "report, spend report",
+    ),
     Entry(
         "export",
         "subject",
@@ -88,7 +101,10 @@ SUBJECTS: tuple[Entry, ...] = (
         "update, refreshed, refresh, stale, outdated, delayed, delay, lagging, lag, did you "
         "sync, last read, synced, syncing, in sync, online, alive, down right now, having "
         "problems, look old, looks old, any errors, any problems, any issues, data delay, up "
-        "and running",
+        "and running, settled, complete, final, finalized, finalised, provisional, preliminary, "
+        "reliable, accurate, running okay, when did you sync, time you synced, last time you "
+        "synced, last time synced, refreshed last, how often do you sync, how often is it "
+        "updated, how often are the numbers updated, when is it updated, current as of",
         "how fresh the figures are",
     ),
     Entry(
@@ -108,13 +124,16 @@ SUBJECTS: tuple[Entry, ...] = (
         "getting started, get started, i am new, i'm new, im new, new here, what can this bot "
         "do, what can this do, what can it do, what does this bot do, what does this do, what "
         "can you tell me, what can you tell us, how should i, how would i, how would we, how "
-        "should we",
+        "should we, are you there, anyone there, anybody there, you there, how to use this, how "
+        "do you use this, how does it work, menu, features, capabilities, can you help, help "
+        "me, help us, help me out, i need help, i'm lost, im lost, lost, confused, i don't "
+        "understand, i dont understand, i don't get it, i dont get it, faq",
         "what can be asked",
     ),
     Entry(
         "compare",
         "subject",
-        "compare, comparison",
+        "compare, comparison, difference between, differences between, gap between, side by side",
         "two periods, providers, projects, models or keys side by side",
     ),
     Entry(
@@ -126,7 +145,10 @@ SUBJECTS: tuple[Entry, ...] = (
         "permissions, access rights, rights, admin, admins, administrator, administrators, "
         "manager, managers, who sees, who can see, do i have access, give access, grant, "
         "revoke, who owns, can others, can other people, can my team, can guests, access, see "
-        "this, see the costs, see our costs, see these numbers, see my costs",
+        "this, see the costs, see our costs, see these numbers, see my costs, see what we, see "
+        "our spend, see our spending, see our bill, make me a manager, make me an admin, become "
+        "a manager, permission error, not permitted, no permission, refused, why can't i, why "
+        "cant i",
         "who may do what",
     ),
     Entry(
@@ -135,7 +157,8 @@ SUBJECTS: tuple[Entry, ...] = (
         "visibility, visible, invisible, hide, hides, hidden, hiding, conceal, shouldn't see, "
         "shouldnt see, should not see, must not see, mustn't see, mustnt see, may not see, not "
         "allowed to see, may only see, should only see, can only see, limit what, limit who, "
-        "restrict, restricted, confidential, keep secret",
+        "restrict, restricted, confidential, keep secret, can't see, cant see, cannot see, "
+        "couldn't see, don't see, dont see, do not see, not visible",
         "who sees what",
     ),
     Entry(
@@ -150,4 +173,44 @@ SUBJECTS: tuple[Entry, ...] = (
         "how providers are added",
     ),
     Entry("time zone", "subject", "timezone, time zone, timezones, time zones, tz, clock"),
+    Entry(
+        "wrong",
+        "subject",
+        "wrong, incorrect, inaccurate, not right, isn't right, isnt right, not correct, isn't "
+        "correct, isnt correct, doesn't match, doesnt match, does not match, don't match, dont "
+        "match, do not match, not match, mismatch, doesn't add up, doesnt add up, don't add up, "
+        "dont add up, not add up, missing, is empty today, empty today, empty, blank, no data, "
+        "no figures, no numbers, shows nothing, show nothing, shows zero, show zero, shows 0, "
+        "is 0, is zero, unknown, can't be right, cant be right, cannot be right, can't be true, "
+        "cant be true, something off, something is off, numbers are off, numbers off, figures "
+        "are off, is off, seems off, looks off, look off, seem off, not working, isn't working, "
+        "isnt working, doesn't work, doesnt work, does not work, stopped working, bug, buggy, "
+        "error, errors, glitch, disagree, disagrees, doesn't agree, doesnt agree, discrepancy, "
+        "too low, not updating, not updated, isn't updating, isnt updating, not loading, stuck",
+        "what seems wrong with the figures",
+    ),
+    Entry(
+        "control",
+        "subject",
+        "from charging, stop charging, stop charging us, stop working, stop paying, stop "
+        "spending, from using, stop using, from spending, cheaper model, cheaper models, "
+        "downgrade, block, throttle, suspend, shut down, shut it down, cut off, disable the "
+        "key, disable key, disable this key, disable the api key, turn off the key, switch off "
+        "the key, turn off the api key, stop people, stop them, pay the bill, pay our bill, pay "
+        "the invoice, refund, refunds",
+        "what aicost can't do: it only reads",
+    ),
+    Entry(
+        "buy",
+        "subject",
+        "buy, top up, topup, top-up, purchase, recharge, refill",
+        "buying credit, which aicost can't",
+    ),
+    Entry(
+        "anomalies",
+        "subject",
+        "spikes, anomalies, anomaly, anomaly alerts, unusual spend, unusual spending, unusual "
+        "costs, unusual usage, surprises, outliers, cost spikes, spend spikes, any unusual",
+        "unusual spend, as alerts",
+    ),
 )

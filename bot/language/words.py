@@ -33,21 +33,20 @@ WORDS_OF_AICOST: tuple[Entry, ...] = (
     Entry(
         "off",
         "verb",
-        "off, stop, quit, end, disable, unsubscribe, turn off, turned off, switch off, no "
-        "more, remove, delete, cancel, shut off, switched off, stop sending, stop posting, opt "
-        "out",
+        "off, stop, quit, end, disable, unsubscribe, turn off, turned off, switch off, no more, "
+        "remove, delete, cancel, shut off, switched off, stop sending, stop posting, opt out, "
+        "no longer send, don't send, dont send, do not send, cease, deactivate, get off, turn "
+        "it off, switch it off, stop it",
         "turn off",
     ),
-    Entry("on", "verb", "on, start, enable, turn on, switch on, subscribe, set", "turn on"),
-    Entry("give", "verb", "give, assign, allot", "set a budget of an amount"),
-    Entry("let", "condition", "let, allow, permit, authorize, authorise, entitle"),
     Entry(
-        "unneeded",
-        "condition",
-        "don't need, dont need, do not need, doesn't need, doesnt need, no longer need, don't "
-        "want, dont want, do not want, no longer want, not needed, isn't needed, isnt needed, "
-        "no longer needed",
+        "on",
+        "verb",
+        "on, start, enable, turn on, switch on, subscribe, set, activate, begin, opt in, turn "
+        "back on, switch back on, resume, restart, re-enable",
+        "turn on",
     ),
+    Entry("give", "verb", "give, assign, allot", "set a budget of an amount"),
     Entry("send", "verb", "send, post, give", "post"),
     Entry(
         "list",
@@ -70,22 +69,63 @@ WORDS_OF_AICOST: tuple[Entry, ...] = (
         "pinging, tell, let me know, let us know, remind, need to know when, need to know if, "
         "want to know when, want to know if, like to know when, like to know if, give me a "
         "heads up, heads up, shout, message me, message us, dm me, write me, text me, make "
-        "noise, inform, inform us, inform me, i need to know when, i need to know if, i want "
-        "to know when, i want to know if, page us, page me, let the team know, let everyone "
-        "know, tell the team, tell everyone, tell us, notify the team, notify everyone, give "
-        "us a heads up",
+        "noise, inform, inform us, inform me, i need to know when, i need to know if, i want to "
+        "know when, i want to know if, page us, page me, let the team know, let everyone know, "
+        "tell the team, tell everyone, tell us, notify the team, notify everyone, give us a "
+        "heads up, let me know once, flag, give us a shout, give me a shout, i want to be "
+        "warned, want to be warned, to be warned, be notified, be alerted, be informed, to be "
+        "told, be told, drop us a line, drop me a line, sound the alarm, scream, yell, poke me, "
+        "poke us, nudge me, nudge us, tag me",
     ),
     Entry("declare", "verb", "set, declare", "enter a balance"),
-    Entry("bought", "verb", "add, buy, bought, top up, topup, top-up, topped up, purchase"),
-    Entry("forget", "verb", "forget, clear, undeclare", "take back what was entered"),
-    Entry("left", "condition", "left, remaining, remains, remain, leftover, to spend, unspent"),
     Entry(
-        "never",
-        "condition",
-        "don't let, dont let, do not let, never let, don't go, dont go, do not go, never go, "
-        "don't spend, dont spend, do not spend, never spend, don't want, dont want, do not "
-        "want, must not, mustn't, mustnt, should not, shouldn't, shouldnt, may not, should "
-        "never",
+        "bought",
+        "verb",
+        "add, bought, topped up",
+    ),
+    Entry(
+        "forget",
+        "verb",
+        "forget, clear, undeclare, take back",
+        "take back what was entered",
+    ),
+    Entry(
+        "topped up",
+        "verb",
+        "topped up, bought, purchased, recharged, refilled, loaded up, charged up, loaded, paid "
+        "in, deposited, added credit",
+        "credit was bought",
+    ),
+    Entry(
+        "unsubscribe",
+        "verb",
+        "unsubscribe, unsubscribe me, unsubscribe us, opt out",
+        "end the digest",
+    ),
+    Entry(
+        "ack",
+        "verb",
+        "ack, acknowledge, acked, i'm on it, im on it, i am on it, on it, looking into it, "
+        "looking into, looking at it, looking at, taking care of it, taking care of, i'll take "
+        "care of, i will take care of, i will take it, i'll take it, investigating, handling it",
+        "take note of an alert",
+    ),
+    Entry(
+        "snooze",
+        "verb",
+        "snooze, mute, silence, pause, shut up, be quiet, keep quiet, quiet down, hush, shush, "
+        "silent, go silent, do not disturb, leave me alone, leave us alone, stop pinging, stop "
+        "pinging us, stop pinging me, stop bothering, stop bothering us, stop bothering me, "
+        "stop bugging us, stop bugging me, stop spamming, stop spamming us, stop nagging, too "
+        "noisy, noisy, annoying, spamming, spam, too many alerts, quiet please, silence please, "
+        "shh, too many notifications",
+        "quiet an alert for a while",
+    ),
+    Entry(
+        "ended",
+        "verb",
+        "past, ended, closed, old, previous, earlier, fired, triggered, went off, sent out, "
+        "raised, happened, came in, popped up, went out, came up, were there, got fired",
     ),
     Entry(
         "project",
@@ -139,7 +179,13 @@ WORDS_OF_AICOST: tuple[Entry, ...] = (
     ),
     Entry("me", "person", "me, my, i, mine, myself", "the person who asks"),
     Entry("daily", "rhythm", "daily, everyday, every day, each day, every morning, each morning"),
-    Entry("weekdays", "rhythm", "weekdays, workdays, weekday, workday"),
+    Entry(
+        "weekdays",
+        "rhythm",
+        "weekdays, workdays, weekday, workday, working days, business days, work days, every "
+        "weekday, every workday, each weekday, every working day, every business day, mon to "
+        "fri, mon-fri, monday to friday",
+    ),
     Entry("weekends", "rhythm", "weekends"),
     Entry("weekly", "rhythm", "weekly, every week, each week, once a week"),
     Entry("monthly", "rhythm", "monthly, every month, each month, once a month"),
@@ -147,9 +193,9 @@ WORDS_OF_AICOST: tuple[Entry, ...] = (
         "by",
         "group",
         "by, per, split by, grouped by, group by, broken down by, break down by, for each, "
-        "across, broken out by, split out by, split up by, grouped per, per each, breakdown "
-        "by, break it down by, broken down per, breakdown per, separated by, divided by, down "
-        "by",
+        "across, broken out by, split out by, split up by, grouped per, per each, breakdown by, "
+        "break it down by, broken down per, breakdown per, separated by, divided by, down by, "
+        "between, among, amongst",
     ),
     Entry(
         "top",
@@ -164,16 +210,10 @@ WORDS_OF_AICOST: tuple[Entry, ...] = (
         "bottom, cheapest, smallest, lowest, least expensive, least, minimum, min, tiniest, fewest",
     ),
     Entry(
-        "topped up",
-        "verb",
-        "topped up, bought, purchased, recharged, refilled, loaded up",
-        "credit was bought",
-    ),
-    Entry(
-        "unsubscribe",
-        "verb",
-        "unsubscribe, unsubscribe me, unsubscribe us, opt out",
-        "end the digest",
+        "model",
+        "dimension",
+        "model, models, llm model, ai model, language model, ai models, language models",
+        "by model",
     ),
     *CONDITIONS,
 )
