@@ -100,25 +100,6 @@ def percent(part: Decimal, whole: Decimal) -> str:
     return f"{share:,}%" if share or not part else "under 1%"
 
 
-def change(now: Decimal | None, before: Decimal | None) -> str | None:
-    """``up 18% ($12.30)``, ``unchanged``, ``new``; None if either is unknown.
-
-    The amount is the difference of the two as shown. There is no percentage if `before` is not
-    above zero as shown.
-    """
-    if now is None or before is None:
-        return None
-    if not before and now > 0:
-        return "new"
-    moved = difference(now, before)
-    if not moved:
-        return "unchanged"
-    direction = "up" if moved > 0 else "down"
-    if cents(before) <= 0 or cents(now) < 0:
-        return f"{direction} by {money(abs(moved))}"
-    return f"{direction} {percent(moved, cents(before))} ({money(abs(moved))})"
-
-
 def more_or_less(now: Decimal | None, before: Decimal | None) -> str | None:
     """``$175.56 more (+3%) than``, ``about the same as``; None if either is unknown.
 
@@ -131,8 +112,11 @@ def more_or_less(now: Decimal | None, before: Decimal | None) -> str | None:
     if not moved:
         return "about the same as"
     sign, side = ("+", "more") if moved > 0 else ("−", "less")
-    share = f" ({sign}{percent(moved, cents(before))})" if cents(before) > 0 and now >= 0 else ""
-    return f"{money(abs(moved))} {side}{share} than"
+    if cents(before) <= 0 or now < 0:
+        return f"{money(abs(moved))} {side} than"
+    share = percent(moved, cents(before))
+    share = share if share.startswith("under") else f"{sign}{share}"
+    return f"{money(abs(moved))} {side} ({share}) than"
 
 
 def share_compared(now: Decimal, before: Decimal, than: str) -> str:

@@ -192,10 +192,9 @@ def _of_balance(connection: Connection, left: RemainingBalance) -> UpcomingLimit
     if not is_empty and left.runs_out_on is None:
         return None
     is_vague = left.is_thin and not is_empty
-    estimated = " (estimated)" if left.is_estimated else ""
     return UpcomingLimit(
         connection=connection.name,
-        what=f"{connection.title} credit{estimated}",
+        what=f"{connection.title} credit",
         on=None if is_empty else left.runs_out_on,
         consequence=f"{connection.title} {connection.without_credit}",
         is_biting=is_empty,

@@ -21,6 +21,8 @@ HEADER_TEXT = 150
 ACTION_ELEMENTS = 25
 BUTTON_TEXT = 75
 BUTTON_VALUE = 2000
+BUTTON_URL = 3000
+LINK = "aicost.link"
 TEXT_LIMIT = 4000
 """Limit of `text` next to blocks in `chat.update`; `chat.postMessage` accepts ten times as much."""
 NOTIFICATION = 150
@@ -162,6 +164,16 @@ def button(
     if spoken:
         element["accessibility_label"] = clip(spoken, BUTTON_TEXT)
     return element
+
+
+def link(label: str, url: str) -> Element:
+    """Return a button that opens a page. Slack reports the press, too: `LINK` acknowledges it."""
+    return {
+        "type": "button",
+        "text": plain(label, BUTTON_TEXT),
+        "action_id": LINK,
+        "url": clip(url, BUTTON_URL),
+    }
 
 
 def actions(elements: Sequence[Element]) -> Block:

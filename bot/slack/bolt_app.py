@@ -33,6 +33,7 @@ from bot.logs import LogStates
 from bot.metrics import Metrics
 from bot.slack.api_errors import error_text
 from bot.slack.auth import Workspace
+from bot.slack.blocks import LINK
 from bot.slack.errors import Outdated, TooSlow, explain_failure, log_failure
 from bot.slack.forms import FormAck
 from bot.slack.inflight import InFlight, in_time
@@ -246,6 +247,11 @@ def register_fallbacks(app: BoltApp) -> None:
     """Answer what no listener handles, such as a press of another version. Register it last: Bolt
     uses the first listener that matches."""
     anything = re.compile(r".*", re.DOTALL)
+
+    @app.action(re.compile(rf"^{re.escape(LINK)}(\.\d+)?$"))
+    async def follow_link(context: AsyncBoltContext) -> None:
+        """Do nothing: Slack has opened the page."""
+        context["listener"] = "link"
 
     @app.action(anything)
     @app.shortcut(anything)

@@ -110,6 +110,8 @@ def _element(element: Mapping[str, Any]) -> str:
         choices = ", ".join(_text(option["text"]) for option in element["options"])
         return f"[ {label}: {choices} ]" if label else f"[ {choices} ]"
     words = _text(element.get("text") or element.get("placeholder"))
+    if "url" in element:
+        return f"[ {words}: {element['url']} ]"
     initial = next((str(v) for k, v in element.items() if k.startswith("initial_")), "")
     return f"[ {words or initial or kind} ]"
 

@@ -246,7 +246,11 @@ def spend_limit(row: Fields, names: Mapping[str, str]) -> ProviderLimit | None:
         interval=_INTERVALS[period],
         is_hard=True,
         is_enforcing=False,
-        consequence="requests fail",
+        consequence=(
+            "requests of that workspace fail"
+            if kind == "workspace"
+            else "all Anthropic requests fail"
+        ),
     )
 
 

@@ -165,7 +165,11 @@ def spend_limit(
         interval="month",
         is_hard=True,
         is_enforcing=True,
-        consequence="requests fail",
+        consequence=(
+            "requests of that project fail"
+            if kind == "project_spend_limit"
+            else "all OpenAI requests fail"
+        ),
     )
 
 

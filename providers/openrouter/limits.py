@@ -99,7 +99,7 @@ def _budget(budget: Fields, now: datetime) -> ProviderLimit | None:
         amount(budget, "remaining_usd", "the budget"),
         _interval(budget, "reset_interval"),
         now,
-        "requests fail",
+        "requests under that budget fail",
     )
 
 

@@ -131,7 +131,7 @@ def limits(answer: object, preview: object, now: datetime) -> list[ProviderLimit
             scope_id="team",
             scope_name="the team",
             amount=amount,
-            consequence="requests fail until the month ends or the limit is raised",
+            consequence="xAI requests fail until the month ends or the limit is raised",
             interval="month",
             is_hard=True,
             is_enforcing=beyond >= amount,

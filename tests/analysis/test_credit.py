@@ -187,9 +187,9 @@ async def test_every_answer_is_a_message(balances: BalanceHarness) -> None:
         said.append(plain_text({"blocks": render(answer).blocks}))
     assert said[0].startswith(
         "Saved: $250.00 left at OpenAI at the start of 1 Nov (UTC).\n"
-        "That leaves about $179.00 now (estimated).\n"
+        "That leaves about $179.00 now.\n"
     )
-    assert "That leaves about $180.00 now (estimated).\n" in said[1]
+    assert "That leaves about $180.00 now.\n" in said[1]
     assert said[2].startswith("Removed")
 
 

@@ -110,7 +110,7 @@ STOPS: dict[str, tuple[Callable[[BalanceHarness], Awaitable[None]], str]] = {
     "biting": (a_cap_that_bites, "OpenAI: spend limit of project search"),
     "balance": (a_balance, "OpenRouter credit"),
     "vague": (a_balance_known_for_days, "OpenRouter credit"),
-    "declared": (a_declared_balance, "OpenAI credit (estimated)"),
+    "declared": (a_declared_balance, "OpenAI credit"),
 }
 
 

@@ -163,7 +163,7 @@ def end(ended: str, facts: Facts = MONTH, threshold: int = 80, **figures: object
 CAP = UpcomingLimit(
     f"OpenAI: spend limit of project {HOSTILE}",
     date(2026, 11, 26),
-    "requests fail",
+    "requests of that project fail",
     until=date(2026, 12, 1),
 )
 OVER = replace(MONTH, actual=Decimal("512.60"), next_stop=None)

@@ -67,7 +67,7 @@ async def test_every_project_in_use_has_its_name_in_answers_and_in_the_file(
     assert total(names.values()) == truth
 
     words = (await cli("ask", f"{asked} by project", **providers.environment)).out
-    assert f"All rows: /aicost export {asked}." in words
+    assert f"For all rows, see /aicost export {asked}." in words
     span = ("--from", str(days.start), "--to", str(days.end))
     file = await cli("export", *span, **providers.environment)
     rows = [row for row in csv.DictReader(io.StringIO(file.out)) if row["x_Connection"] == "openai"]

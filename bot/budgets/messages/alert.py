@@ -18,7 +18,7 @@ from bot.budgets.messages.alert_words import (
     title_words,
 )
 from bot.budgets.messages.budget_words import share_of
-from bot.budgets.messages.low_balance import credit_link, left_before, outlook
+from bot.budgets.messages.low_balance import credit_buttons, kind_of, left_before, outlook
 from bot.budgets.models import (
     LIKE,
     PREVIEWED,
@@ -53,7 +53,17 @@ from bot.slack.blocks import (
 from bot.slack.charts import TABLE_ROWS, Amount, Cell, data_table
 from bot.slack.fields import Option, menu
 from bot.slack.message import Block, Message
-from bot.wording import chosen, day, days, estimate, money, month_name, plural, share_compared
+from bot.wording import (
+    chosen,
+    day,
+    days,
+    estimate,
+    money,
+    month_name,
+    more_or_less,
+    plural,
+    share_compared,
+)
 from providers.period import Period
 from providers.redaction import clip
 
@@ -199,8 +209,6 @@ def _details(lines: Sequence[AlertLine]) -> list[str]:
     if isinstance(facts, BudgetFacts | LowBalanceFacts | AnomalyFacts):
         drivers = () if last.is_standing else facts.contributors[:1]
         found += [f"*Main driver:* {_driver(last, facts, each)}" for each in drivers]
-    if isinstance(facts, LowBalanceFacts) and not are_resolved(lines):
-        found += filter(None, [credit_link(facts)])
     if isinstance(facts, LimitFacts) and not are_resolved(lines):
         when = "Now" if facts.is_biting else "When used up"
         found.append(f"*{when}:* {without_codes(facts.consequence)}")
@@ -249,9 +257,9 @@ def _driver(
             and (times := times_of(each.used, each.used_before))
         ):
             return f"{words}, {times}."
-        than = "in a usual hour" if facts.hour else "a week before"
-        compared = _compared(each.used, each.used_before, than)
-        return f"{words}, {compared}." if compared else f"{words}."
+        than = " in a usual hour" if facts.hour else " a week before"
+        compared = more_or_less(each.used, each.used_before)
+        return f"{words}, {compared}{than}." if compared else f"{words}."
     if isinstance(facts, LowBalanceFacts):
         compared = _compared(each.used, each.used_before, "in the 7 days before")
         return f"{words} in 7 days" + (f", {compared}." if compared else ".")
@@ -303,6 +311,8 @@ def _buttons(notice: Notice) -> list[Element]:
         dict.fromkeys(line.rule_id for line in live if isinstance(line.facts, BudgetFacts))
     )
     buttons = act_buttons(live, value, value)
+    low = [line.facts for line in live if isinstance(line.facts, LowBalanceFacts)]
+    buttons[1:1] = credit_buttons(map(kind_of, low))
     if len(budgets) == 1:
         buttons.append(button("Raise budget", RAISE, str(budgets[0])))
     elif budgets:

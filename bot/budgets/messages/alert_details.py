@@ -12,11 +12,12 @@ from bot.budgets.results import AlertDetails, DetailedRule
 from bot.reports.messages.causes import PRICES, Names, why_sentence
 from bot.reports.messages.parts import stop_line
 from bot.reports.messages.plain_reasons import without_codes
-from bot.reports.messages.suggestions import ask
+from bot.reports.messages.suggestions import SEE_CSV, ask, csv_of
 from bot.slack.blocks import actions, bounded, context, header, message_of, moment, paragraphs
 from bot.slack.charts import Amount, Cell, data_table
 from bot.slack.message import Block, Message
-from bot.wording import change, days, money, window, with_owner
+from bot.wording import UNKNOWN, days, money, signed, window, with_owner
+from providers.money import difference
 from providers.period import DAY
 
 LINES = 12
@@ -34,18 +35,21 @@ def alert_details_message(answer: AlertDetails) -> Message:
         for each in answer.rules[:LINES]
     ]
     changes = [each.change for each in answer.rules[:TABLES] if each.change is not None]
-    sentences += [_why(driven, answer) for driven in [*changes, *answer.unusual[:TABLES]]]
+    driven = [*changes, *answer.unusual[:TABLES]]
+    sentences += [_why(each, answer) for each in driven]
     blocks: list[Block] = [header("Details"), *paragraphs(sentences)]
     blocks += [_table(each, answer) for each in answer.rules[:TABLES] if each.contributors]
     if not answer.rules and any(line.rule_id is not None for line in answer.lines):
         blocks += paragraphs(["The budget behind this was removed."])
     if answer.next_stop is not None:
         stop = stop_line(answer.next_stop, answer.now.date())
-        blocks += paragraphs([f"*Next limit:* {stop}"])
+        blocks += paragraphs([f"*Next limit:* {stop}."])
     blocks.append(context([f"Updated {moment(answer.now)}"]))
-    blocks.append(
-        actions([ask("All budgets", "budget list"), ask("This month by model", "mtd by model")])
-    )
+    buttons = [ask("All budgets", "budget list"), ask("This month by model", "mtd by model")]
+    dearer = next((each for each in driven if len(each.why.prices.changes) > PRICES), None)
+    if dearer is not None:
+        buttons.append(csv_of(f"export {dearer.days.start}..{dearer.days.end - DAY}"))
+    blocks.append(actions(buttons))
     return message_of(bounded(blocks, rest=MORE))
 
 
@@ -61,10 +65,7 @@ def _why(driven: Change, answer: AlertDetails) -> str:
     today = answer.now.date()
     span = f"{days(driven.days, today)} compared with {days(driven.before, today)} (UTC)"
     words = f"{span}: {why_sentence(driven.why, Names(driven.names, answer.titles))}"
-    if len(driven.why.prices.changes) > PRICES:
-        last = driven.days.end - DAY
-        words += f" All rows: `/aicost export {driven.days.start}..{last}`."
-    return words
+    return f"{words} For all, {SEE_CSV}." if len(driven.why.prices.changes) > PRICES else words
 
 
 def _table(each: DetailedRule, answer: AlertDetails) -> Block:
@@ -75,17 +76,18 @@ def _table(each: DetailedRule, answer: AlertDetails) -> Block:
         [
             label,
             Amount(one.used, money(one.used)),
-            _before(one),
-            change(one.used, one.used_before) or "–",
+            _change(one),
         ]
         for label, one in zip(labels, each.contributors, strict=True)
     ]
-    head = ["What", "Spend", "Before", "Change"]
-    caption = f"{window(each.period, today)}, compared with {window(each.before, today)}"
+    head = ["What", days(each.period, today), "Change"]
+    caption = f"Compared with {window(each.before, today)}"
     return data_table(caption, head, rows)
 
 
-def _before(one: Contributor) -> Cell:
+def _change(one: Contributor) -> Cell:
+    """Return the difference of the amounts as shown: with it, a phone needs no column more."""
     if one.used_before is None:
-        return "unknown"
-    return Amount(one.used_before, money(one.used_before))
+        return UNKNOWN
+    moved = difference(one.used, one.used_before)
+    return Amount(moved, signed(moved))

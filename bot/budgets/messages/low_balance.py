@@ -1,11 +1,12 @@
 """Low-balance alerts in words: what is left, what happens when it is used up, where to add
 credit."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from bot.budgets.messages.budget_words import low_balance_words, scope_title
 from bot.budgets.models import AlertLine, Ended, LowBalanceFacts, LowBalanceRule
+from bot.slack.blocks import Element, link
 from bot.wording import capitalized, day, estimate, money
 from providers.base import ProviderKind
 from providers.catalog import by_name
@@ -65,18 +66,20 @@ def outlook(facts: LowBalanceFacts) -> str:
             f"At {rate} a day it lasts until about {day(facts.runs_out_on)} (UTC).",
             "Then ",
         )
-    kind = _kind(facts)
+    kind = kind_of(facts)
     effect = f"{then}{kind.title} {kind.without_credit}." if kind else ""
     return " ".join(filter(None, [words, effect, f"Alert at {minimum(facts)}."]))
 
 
-def credit_link(facts: LowBalanceFacts) -> str:
-    """Return a link to the provider's page to add credit; empty if none is known."""
-    kind = _kind(facts)
-    return f"<{kind.credit_url}|Add credit>" if kind and kind.credit_url else ""
+def credit_buttons(kinds: Iterable[ProviderKind | None]) -> list[Element]:
+    """Return buttons to the providers' pages where credit is added, as far as they are known."""
+    urls = {kind.title: kind.credit_url for kind in kinds if kind and kind.credit_url}
+    if len(urls) == 1:
+        return [link("Add credit", url) for url in urls.values()]
+    return [link(f"Add {title} credit", url) for title, url in urls.items()]
 
 
-def _kind(facts: LowBalanceFacts) -> ProviderKind | None:
+def kind_of(facts: LowBalanceFacts) -> ProviderKind | None:
     """Return the provider; None if only the name of a connection is known."""
     by_scope = by_name(facts.scope.name or "") if facts.scope.kind == "provider" else None
     return by_scope or by_name(facts.connection)

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import date
 
+from bot.budgets.messages.low_balance import credit_buttons
 from bot.db.models import DeclaredBalance
 from bot.language.text import text_of
 from bot.ledger.balances import Estimate
@@ -38,8 +39,6 @@ def balance_message(answer: BalanceAnswer) -> Message:
         for each in prepaid
         if each.left
     ]
-    if links := _credit_links(prepaid):
-        lines.append(links)
     blocks: list[Block] = [header(_title(prepaid, today)), *paragraphs(lines)]
     names = ", ".join(
         f"{name(each.title)} ({BILLED[each.billing]})" if each.billing else name(each.title)
@@ -55,7 +54,9 @@ def balance_message(answer: BalanceAnswer) -> Message:
         notes.append(f"No prepaid balance: {names}{rest}.")
     if notes:
         blocks.append(context(notes))
-    buttons = [ask("Spend", scoped(asked.scope, "mtd")), share(text_of(asked))]
+    kinds = [by_name(each.provider) for each in prepaid]
+    buttons = credit_buttons(kinds)
+    buttons += [ask("Spend", scoped(asked.scope, "mtd")), share(text_of(asked))]
     return message_of(blocks, [actions(buttons)])
 
 
@@ -70,16 +71,6 @@ def _title(prepaid: Sequence[ConnectionSummary], today: date) -> str:
     is_dated = left.remaining > 0 and left.runs_out_on is not None and not left.is_thin
     until = f", until about {day(left.runs_out_on, today)}" if is_dated and left.runs_out_on else ""
     return f"{title}: {about}{money(left.remaining, left.currency)} left{until}"
-
-
-def _credit_links(prepaid: Sequence[ConnectionSummary]) -> str:
-    """Return links to the pages where credit is added: ``Add credit: OpenRouter · Anthropic``."""
-    kinds = [by_name(each.provider) for each in prepaid]
-    links = {kind.title: kind.credit_url for kind in kinds if kind and kind.credit_url}
-    if links and len(prepaid) == 1:
-        return f"<{next(iter(links.values()))}|Add credit>"
-    words = " · ".join(f"<{url}|{title}>" for title, url in links.items())
-    return f"Add credit: {words}" if words else ""
 
 
 def _read(connection: ConnectionSummary, today: date) -> list[str]:
@@ -150,7 +141,7 @@ def _now(answer: CreditDeclared, today: date) -> str:
         return f"What is left now is unknown{days}."
     if estimate.remaining < 0:
         return (
-            f"By our count {money(-estimate.remaining)} more was spent since (estimated). "
+            f"By our count {money(-estimate.remaining)} more was spent since. "
             "Was credit bought that isn't entered?"
         )
-    return f"That leaves about *{money(estimate.remaining)}* now (estimated)."
+    return f"That leaves about *{money(estimate.remaining)}* now."

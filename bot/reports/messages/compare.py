@@ -6,8 +6,8 @@ from decimal import Decimal
 from bot.currency.messages import reporting_lines
 from bot.language.commands import Export, Spend
 from bot.language.text import text_of
-from bot.reports.messages.parts import all_rows, small_print, spent_words
-from bot.reports.messages.suggestions import ask, share_costs
+from bot.reports.messages.parts import small_print, spent_words
+from bot.reports.messages.suggestions import all_rows, ask, csv_of, share_costs
 from bot.reports.models import CompareAnswer, Summary
 from bot.slack.blocks import actions, context, escape, header, message_of, section
 from bot.slack.charts import Amount, Cell, data_table
@@ -37,11 +37,13 @@ def compare_message(answer: CompareAnswer) -> Message:
         blocks.append(_table(rows, labels, by))
     notes = list(dict.fromkeys([*small_print(first), *small_print(second)]))
     if len(rows) > ROWS:
-        queries = (answer.query.first, answer.query.second)
-        notes.append(all_rows([text_of(_export(each)) for each in queries], by))
+        notes.append(all_rows(by))
     blocks += [context(notes)] if notes else []
     each = ((labels[0], answer.query.first), (labels[1], answer.query.second))
     buttons = [ask(label, text_of(query)) for label, query in each]
+    if len(rows) > ROWS and by not in ("key", "user", "team"):
+        exports = dict.fromkeys(text_of(_export(query)) for _, query in each)
+        buttons += [csv_of(words) for words in exports]
     row = actions([*buttons, *share_costs(answer.query)])
     return message_of(blocks, [row])
 

@@ -184,8 +184,7 @@ def left_words(left: RemainingBalance, today: date, *, strong: str = "") -> str:
         words = f"{strong}{money(left.remaining, left.currency)} left{strong}{overdrawn}"
         return f"{words}{_because(left.reason)}{_because(left.note)}"
     about = "about " if left.is_estimated else ""
-    estimated = " (estimated)" if left.is_estimated else ""
-    words = f"{strong}{about}{money(left.remaining, left.currency)} left{strong}{estimated}"
+    words = f"{strong}{about}{money(left.remaining, left.currency)} left{strong}"
     return f"{words}, {_lasts(left, today)}{_because(left.reason)}{_because(left.note)}"
 
 
@@ -236,15 +235,6 @@ def stop_line(stop: UpcomingLimit, today: date) -> str:
     effect = "Now" if stop.is_biting else "Then"
     what, consequence = clip(stop.what, 200), clip(stop.consequence, REASON)
     return f"{escape(what)}, {when}. {effect} {escape(consequence)}"
-
-
-def all_rows(exports: Sequence[str], by: str) -> str:
-    """Where all rows of a table are: ``All rows: `/aicost export mtd`.`` No charge names a
-    key, a user or a team, so an export has none."""
-    if by in ("key", "user", "team"):
-        return f"The person who runs aicost can list every {by}."
-    commands = dict.fromkeys(f"`/aicost {escape(words)}`" for words in exports)
-    return f"All rows: {listed([*commands])}."
 
 
 def titles_of(summary: Summary) -> dict[str, str]:

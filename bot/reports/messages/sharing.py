@@ -2,11 +2,24 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from bot.reports.messages.suggestions import IN_THREAD, SHARE, SHARE_ANYWAY
-from bot.slack.blocks import bounded, button, context, moment, name, text_message
+from bot.reports.messages.suggestions import CSV, IN_THREAD, SEE_CSV, SHARE, SHARE_ANYWAY
+from bot.slack.blocks import (
+    SECTION_TEXT,
+    Element,
+    bounded,
+    button,
+    clip_mrkdwn,
+    context,
+    escape,
+    moment,
+    name,
+    text_message,
+)
 from bot.slack.message import Block, Message
 from bot.slack.openers import ASK, CHANGE_RULE
+from bot.wording import listed
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,10 +42,31 @@ def shared(message: Message, who: str, at: datetime, details: str | None = None)
 
 
 def without_actions(message: Message) -> Message:
-    """Return an answer without buttons."""
+    """Return an answer without buttons. Where it leads to *Get CSV*, it has the commands."""
     said = [block for block in message.blocks if block["type"] != "actions"]
-    kept = [{key: part for key, part in each.items() if key != "accessory"} for each in said]
+    rows = [block["elements"] for block in message.blocks if block["type"] == "actions"]
+    exports = [
+        f"`/aicost {escape(each['value'])}`" for row in rows for each in row if _is_csv(each)
+    ]
+    see = f"see {listed(exports)}"
+    kept = [
+        {key: _instead(part, see) for key, part in each.items() if key != "accessory"}
+        for each in said
+    ]
     return Message(message.text, tuple(kept))
+
+
+def _is_csv(element: Element) -> bool:
+    return str(element["action_id"]).startswith(CSV)
+
+
+def _instead(part: Any, see: str) -> Any:
+    """Return a part of a block with another way than *Get CSV*."""
+    if isinstance(part, str):
+        return clip_mrkdwn(part.replace(SEE_CSV, see), SECTION_TEXT) if SEE_CSV in part else part
+    if isinstance(part, dict):
+        return {key: _instead(value, see) for key, value in part.items()}
+    return [_instead(each, see) for each in part] if isinstance(part, list) else part
 
 
 def without_questions(message: Message) -> Message:

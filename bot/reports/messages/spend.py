@@ -6,12 +6,9 @@ from datetime import date
 from decimal import Decimal
 
 from bot.currency.messages import reporting_lines
-from bot.language.commands import Export, Spend
-from bot.language.text import text_of
 from bot.reports.messages.days import days_chart
 from bot.reports.messages.parts import (
     BILLED,
-    all_rows,
     at_least,
     compared_note,
     connection_line,
@@ -25,7 +22,7 @@ from bot.reports.messages.parts import (
     titles_of,
     when,
 )
-from bot.reports.messages.suggestions import leads
+from bot.reports.messages.suggestions import all_rows, leads
 from bot.reports.models import Breakdown, BreakdownRow, ConnectionSummary, SpendAnswer, Summary
 from bot.slack.blocks import (
     NOTIFICATION,
@@ -78,7 +75,7 @@ def spend_message(answer: SpendAnswer) -> Message:
         blocks.append(chart)
     notes = [*compared_note(summary), *small_print(summary), *_rounded(summary)]
     if summary.breakdown:
-        notes += _left_out(asked, summary, summary.breakdown)
+        notes += _left_out(summary, summary.breakdown)
     if notes:
         blocks.append(context(notes))
     message = message_of(blocks, leads(asked, answer.offered, has_teams=answer.has_teams))
@@ -210,13 +207,7 @@ def breakdown_note(summary: Summary, breakdown: Breakdown) -> list[str]:
     return rounding_note(used, total(used))
 
 
-def _all_rows(asked: Spend, by: str) -> str:
-    """Return where every row of a breakdown is."""
-    words = (asked.period_words, asked.period_text, asked.about)
-    return all_rows([text_of(Export(asked.scope, asked.period, *words))], by)
-
-
-def _left_out(asked: Spend, summary: Summary, breakdown: Breakdown) -> list[str]:
+def _left_out(summary: Summary, breakdown: Breakdown) -> list[str]:
     """Return what the table leaves out and where to find it; empty if it is complete."""
     if breakdown.by == "day":
         days = len(summary.days)
@@ -226,7 +217,7 @@ def _left_out(asked: Spend, summary: Summary, breakdown: Breakdown) -> list[str]
             each.stands_for for each in _rows(breakdown) if each.stands_for > 1 and each.used
         )
         shown = f"{plural(count, 'smaller row')} in one." if count else ""
-    return [f"{shown} {_all_rows(asked, breakdown.by)}"] if shown else []
+    return [f"{shown} {all_rows(breakdown.by)}"] if shown else []
 
 
 def _rows(breakdown: Breakdown) -> list[_Line]:

@@ -23,6 +23,8 @@ SHARE = "aicost.answer.share"
 SHARE_ANYWAY = "aicost.answer.share_anyway"
 IN_THREAD = "aicost.answer.in_thread"
 CSV = "aicost.answer.csv"
+SEE_CSV = "see *Get CSV*"
+"""In mrkdwn, above a button *Get CSV*. `without_actions` has the command in its place."""
 DIMENSIONS: tuple[Dimension, ...] = ("model", "project", "key", "day", "week", "month")
 PERIODS = (
     ("This month", "mtd"),
@@ -96,27 +98,32 @@ def share_costs(asked: Query) -> list[Element]:
 def csv(asked: Spend) -> Element:
     """Return a button that sends the requester the charges behind an answer."""
     words = (asked.period_words, asked.period_text, asked.about)
-    export = Export(asked.scope, asked.period, *words)
-    return button("Get CSV", CSV, text_of(export), spoken="Get these charges as a CSV file")
+    return csv_of(text_of(Export(asked.scope, asked.period, *words)))
+
+
+def all_rows(by: str) -> str:
+    """Return where all rows of a table are. No charge names a key, a user or a team, so an export
+    has none."""
+    if by in ("key", "user", "team"):
+        return f"The person who runs aicost can list every {by}."
+    return f"For all rows, {SEE_CSV}."
+
+
+def csv_of(export: str) -> Element:
+    """Return a button that sends the requester what this export command answers."""
+    return button("Get CSV", CSV, export, spoken="Get these charges as a CSV file")
 
 
 def leads(asked: Spend, offered: Names, *, has_teams: bool = False) -> list[Block]:
-    """Return the buttons and menus below a summary: another period, provider or breakdown; why;
-    share."""
+    """Return what is below a summary: buttons for what can be done with it, then menus for what it
+    shows: another period, provider or breakdown."""
     words = (asked.period_words, asked.period_text, asked.about)
     why = Why(asked.scope, asked.period, *words)
-    buttons = [
-        ask(f"By {dimension}", _grouped(asked, dimension))
-        for dimension in _dimensions(asked)
-        if dimension in ("model", "project") and dimension != asked.by
-    ]
-    if asked.by:
-        buttons.append(ask("Summary", _grouped(asked, None)))
     has_items = asked.about is None or asked.about.has_items
-    buttons.append(ask("Why", text_of(why)))
+    buttons = [ask("Why", text_of(why))]
     buttons += [*share_costs(asked), *([csv(asked)] if has_items else [])]
     menus = [each for each in _menus(asked, offered, has_teams=has_teams) if each["options"]]
-    return [actions(row) for row in (menus, buttons) if row]
+    return [actions(row) for row in (buttons, menus) if row]
 
 
 def period_menu(asked: Spend | Why) -> Element:
@@ -140,7 +147,7 @@ def _menus(asked: Spend, offered: Names, *, has_teams: bool) -> list[Element]:
     every = [*_dimensions(asked)]
     if has_teams and asked.about is None:
         every.insert(every.index("key") + 1, "team")
-    dimensions = [("In total", _grouped(asked, None))]
+    dimensions = [("No breakdown", _grouped(asked, None))]
     dimensions += [(f"By {each}", _grouped(asked, each)) for each in every]
     menus.append(_menu(ASK_DIMENSION, "Breakdown", dimensions, text_of(asked)))
     return menus

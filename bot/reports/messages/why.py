@@ -17,9 +17,16 @@ from bot.reports.messages.causes import (
     price_sentence,
     row_name,
 )
-from bot.reports.messages.parts import all_rows, freshness, small_print, titles_of, when
+from bot.reports.messages.parts import freshness, small_print, titles_of, when
 from bot.reports.messages.spend import subject
-from bot.reports.messages.suggestions import ask, period_menu, scoped, share_costs
+from bot.reports.messages.suggestions import (
+    all_rows,
+    ask,
+    csv_of,
+    period_menu,
+    scoped,
+    share_costs,
+)
 from bot.reports.models import WhyAnswer
 from bot.slack.blocks import actions, context, escape, header, message_of, name, section
 from bot.slack.charts import Amount, Cell, data_table
@@ -56,7 +63,7 @@ def why_message(answer: WhyAnswer) -> Message:
         return message_of([*blocks, *([context(notes)] if notes else [])], [*_buttons(answer, ())])
     names = Names(change.names, titles_of(summary))
     dimension, rows = _dimension(change.why, query.by)
-    way = _way(answer, change, dimension)
+    way = _way(query, dimension)
     blocks.append(section(_sentence(change.why, dimension, rows, names, query, way)))
     if rows:
         blocks.append(_table(answer, change, dimension or "connection", rows, names))
@@ -140,15 +147,25 @@ def _buttons(answer: WhyAnswer, dimensions: Sequence[Dimension]) -> list[Block]:
     other = ask("Summary", texts[0]) if query.is_detailed else ask("Details", texts[1])
     asked = [ask(f"By {by}", text_of(replace(query, by=by))) for by in dimensions]
     row = [*([other] if is_known else []), *asked, *share_costs(query)]
+    if answer.change is not None and _has_export(query):
+        row.append(csv_of(_export(query, answer.change)))
     menu = period_menu(query)
     return [actions(row), *([actions([menu])] if menu["options"] else [])]
 
 
-def _way(answer: WhyAnswer, change: Change, by: Dimension | None) -> str:
+def _has_export(query: Why) -> bool:
+    return query.about is None or query.about.has_items
+
+
+def _way(query: Why, by: Dimension | None) -> str:
     """Return where all rows of both periods are."""
-    query = answer.query
+    return all_rows(by or "connection") if _has_export(query) else all_rows("key")
+
+
+def _export(query: Why, change: Change) -> str:
+    """Return the command that exports the charges of both periods."""
     span = f"{change.before.start}..{change.days.end - DAY}"
-    return all_rows([f"export {scoped(query.scope, span, query.about)}"], by or "connection")
+    return f"export {scoped(query.scope, span, query.about)}"
 
 
 def _details(change: Change, rows: Sequence[Driver], way: str) -> list[str]:

@@ -9,8 +9,15 @@ export function drawButton(element, block, place) {
     class: `button${style}`,
     "aria-label": element.accessibility_label ?? null,
     data: { key: `${element.action_id}/${element.value ?? ""}` },
-    on: { click: () => place.press(block, element, element.value ?? null) },
+    on: { click: () => press(block, element, place) },
   }, element.text.text);
+}
+
+function press(block, element, place) {
+  if (element.url) {
+    window.open(element.url, "_blank", "noopener");
+  }
+  place.press(block, element, element.value ?? null);
 }
 
 export function drawIconButton(element, block, place) {
