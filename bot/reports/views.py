@@ -96,7 +96,10 @@ def share_view(words: str) -> dict[str, Any]:
 
 
 def balance_view(accounts: Sequence[Connection], today: date) -> dict[str, Any]:
-    """Return the modal, which offers these connections, one at least."""
+    """Return the modal, which offers these connections. Raises `ValueError` if there is no
+    connection."""
+    if not accounts:
+        raise ValueError("no account takes a declared balance")
     connections = [Option(tidy(each.title), each.name) for each in accounts]
     return form(
         BALANCE_FORM,

@@ -35,7 +35,7 @@ MAKERS: tuple[Callable[[], Maker], ...] = (
 )
 REST = re.compile(r"(?<!used )(?<![-$.,\d])\b\d[\d,]* more\b|\d others?\b")
 WAY = re.compile(r"aicost [a-z\d]|see sync\.not_read in the log|\d others? below")
-ALL_ROWS = re.compile(r"For all rows, see (Get CSV|/aicost )")
+ALL_ROWS = re.compile(r"For all rows, see (Get CSV|/aicost )|can list every ")
 REST_OR_ROWS = re.compile(f"{REST.pattern}|For all")
 COMMAND = re.compile(r"`/aicost ([a-z0-9. -]+)`")
 NAMED = {"<@U0MEMBER>"}

@@ -18,7 +18,7 @@ from bot.budgets.messages.alert_words import (
     title_words,
 )
 from bot.budgets.messages.budget_words import share_of
-from bot.budgets.messages.low_balance import credit_buttons, kind_of, left_before, outlook
+from bot.budgets.messages.low_balance import kind_of, left_before, outlook
 from bot.budgets.models import (
     LIKE,
     PREVIEWED,
@@ -37,6 +37,7 @@ from bot.budgets.results import scope_of, soonest
 from bot.language.references import reference
 from bot.reports.messages.parts import stop_line
 from bot.reports.messages.plain_reasons import without_codes
+from bot.reports.messages.suggestions import credit_buttons
 from bot.slack.blocks import (
     Element,
     actions,

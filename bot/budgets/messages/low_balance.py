@@ -1,12 +1,11 @@
 """Low-balance alerts in words: what is left, what happens when it is used up, where to add
 credit."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 
 from bot.budgets.messages.budget_words import low_balance_words, scope_title
 from bot.budgets.models import AlertLine, Ended, LowBalanceFacts, LowBalanceRule
-from bot.slack.blocks import Element, link
 from bot.wording import capitalized, day, estimate, money
 from providers.base import ProviderKind
 from providers.catalog import by_name
@@ -69,14 +68,6 @@ def outlook(facts: LowBalanceFacts) -> str:
     kind = kind_of(facts)
     effect = f"{then}{kind.title} {kind.without_credit}." if kind else ""
     return " ".join(filter(None, [words, effect, f"Alert at {minimum(facts)}."]))
-
-
-def credit_buttons(kinds: Iterable[ProviderKind | None]) -> list[Element]:
-    """Return buttons to the providers' pages where credit is added, as far as they are known."""
-    urls = {kind.title: kind.credit_url for kind in kinds if kind and kind.credit_url}
-    if len(urls) == 1:
-        return [link("Add credit", url) for url in urls.values()]
-    return [link(f"Add {title} credit", url) for title, url in urls.items()]
 
 
 def kind_of(facts: LowBalanceFacts) -> ProviderKind | None:

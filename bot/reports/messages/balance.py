@@ -3,12 +3,11 @@
 from collections.abc import Sequence
 from datetime import date
 
-from bot.budgets.messages.low_balance import credit_buttons
 from bot.db.models import DeclaredBalance
 from bot.language.text import text_of
 from bot.ledger.balances import Estimate
 from bot.reports.messages.parts import BILLED, left_words, limit_block
-from bot.reports.messages.suggestions import ask, scoped, share
+from bot.reports.messages.suggestions import ask, credit_buttons, scoped, share
 from bot.reports.models import BalanceAnswer, ConnectionSummary, CreditDeclared
 from bot.slack.blocks import (
     actions,

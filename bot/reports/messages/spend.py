@@ -217,7 +217,7 @@ def _left_out(summary: Summary, breakdown: Breakdown) -> list[str]:
             each.stands_for for each in _rows(breakdown) if each.stands_for > 1 and each.used
         )
         shown = f"{plural(count, 'smaller row')} in one." if count else ""
-    return [f"{shown} {all_rows(breakdown.by)}"] if shown else []
+    return [f"{shown} {all_rows(breakdown.by, summary.about)}"] if shown else []
 
 
 def _rows(breakdown: Breakdown) -> list[_Line]:

@@ -1,7 +1,7 @@
 """Follow-up questions of an answer: each button or option carries a command as it could be
 typed."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Generic, TypeVar
 
@@ -10,11 +10,12 @@ from bot.language.names import scope_text, whole_text
 from bot.language.text import text_of
 from bot.ledger.models import Dimension
 from bot.scope import Scope
-from bot.slack.blocks import Element, actions, button
+from bot.slack.blocks import Element, actions, button, link
 from bot.slack.fields import OPTION_VALUE, Option, menu
 from bot.slack.message import Block
 from bot.slack.openers import ASK
 from bot.wording import tidy
+from providers.base import ProviderKind
 
 ASK_PERIOD = f"{ASK}.period"
 ASK_SCOPE = f"{ASK}.scope"
@@ -81,6 +82,14 @@ def page_of(items: Sequence[T], page: int, size: int, words: Callable[[int], str
     return Page(shown, [note], buttons)
 
 
+def credit_buttons(kinds: Iterable[ProviderKind | None]) -> list[Element]:
+    """Return buttons to the providers' pages where credit is added, as far as they are known."""
+    urls = {kind.title: kind.credit_url for kind in kinds if kind and kind.credit_url}
+    if len(urls) == 1:
+        return [link("Add credit", url) for url in urls.values()]
+    return [link(f"Add {title} credit", url) for title, url in urls.items()]
+
+
 def share(words: str) -> Element:
     """Return a button that posts this answer to the whole channel."""
     return button("Share to channel", SHARE, words)
@@ -101,10 +110,10 @@ def csv(asked: Spend) -> Element:
     return csv_of(text_of(Export(asked.scope, asked.period, *words)))
 
 
-def all_rows(by: str) -> str:
+def all_rows(by: str, about: Scope | None = None) -> str:
     """Return where all rows of a table are. No charge names a key, a user or a team, so an export
     has none."""
-    if by in ("key", "user", "team"):
+    if by in ("key", "user", "team") or not (about is None or about.has_items):
         return f"The person who runs aicost can list every {by}."
     return f"For all rows, {SEE_CSV}."
 

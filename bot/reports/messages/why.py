@@ -159,7 +159,7 @@ def _has_export(query: Why) -> bool:
 
 def _way(query: Why, by: Dimension | None) -> str:
     """Return where all rows of both periods are."""
-    return all_rows(by or "connection") if _has_export(query) else all_rows("key")
+    return all_rows(by or "connection", query.about)
 
 
 def _export(query: Why, change: Change) -> str:
