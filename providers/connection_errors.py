@@ -33,9 +33,13 @@ def connection_failure(error: BaseException) -> ConnectionFailure:
 
 
 def _meaning(error: BaseException) -> ConnectionFailure | None:
-    if getattr(error, "status", None) == 407 or str(error).startswith("407 "):
-        return ConnectionFailure("the proxy requires a user name and password (407)", PROXY_FIX)
-    if "Proxy" in type(error).__name__:
+    is_of_proxy = "Proxy" in type(error).__name__
+    status = getattr(error, "status", None) or str(error)[:3]
+    if str(status) == "407" or (is_of_proxy and str(status) == "401"):  # 401: tinyproxy 1.11
+        return ConnectionFailure(
+            f"the proxy requires a user name and password ({status})", PROXY_FIX
+        )
+    if is_of_proxy:
         return ConnectionFailure(
             "the proxy refused the connection",
             "Check HTTPS_PROXY, and which hosts the proxy allows.",

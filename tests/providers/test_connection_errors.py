@@ -4,6 +4,7 @@ import socket
 import ssl
 from typing import Any
 
+import httpx
 import pytest
 
 from bot.config.route import route_text
@@ -36,6 +37,7 @@ async def test_where_no_tls_is_spoken_the_address_is_doubted(pool: Pool, api: An
         (socket.gaierror(-2, "Name or service not known"), "DNS", "host name"),
         (TimeoutError(), "timed out", "firewall"),
         (OSError("407 Proxy Authentication Required"), "407", "HTTPS_PROXY"),
+        (httpx.ProxyError("401 Unauthorized"), "(401)", "password"),  # as tinyproxy says it
         (KeyError("x"), "KeyError", "network"),
     ],
 )
