@@ -67,7 +67,7 @@ async def test_kept_for_more_than_a_year(database: Database) -> None:
     assert timedelta(days=366) < AUDIT_KEPT_FOR
     audit = Audit(database)
     for days in (0, 366, 399, 401):
-        await audit.keep(entry(NOW - timedelta(days=days)))
+        await audit.record(entry(NOW - timedelta(days=days)))
     await audit.drop_old(NOW)
     kept = await audit.entries(NOW - timedelta(days=1000))
     assert sorted((NOW - each.at).days for each in kept) == [0, 366, 399]

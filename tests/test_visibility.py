@@ -66,8 +66,8 @@ def test_channels_and_groups_limit_who_sees_what(
 ) -> None:
     """Channels limit everybody in them; groups limit their members together, but no manager."""
     visibility = visibility_of(replace(person, groups=frozenset(groups)), channel, RULES, Policy())
-    assert visibility.of("openai") == openai
-    assert visibility.of("openrouter") == openrouter
+    assert visibility.projects_of("openai") == openai
+    assert visibility.projects_of("openrouter") == openrouter
     assert visibility.is_everything == (openai is None and openrouter is None)
 
 
@@ -136,7 +136,7 @@ async def test_limits_are_kept_and_lifted(database: Database) -> None:
     visibility_service = VisibilityService(database, Policy())
     assert await visibility_service.limit(VisibilityRule("C1", BOTH), "U2", NOW)
     assert not await visibility_service.limit(VisibilityRule("C1", BOTH), "U2", NOW)
-    assert (await visibility_service.of_channel("C1")).of("openai") == BOTH.projects
+    assert (await visibility_service.of_channel("C1")).projects_of("openai") == BOTH.projects
     assert await visibility_service.limit(VisibilityRule("C1", ScopeFilter()), "U2", NOW)
     assert not await visibility_service.limit(VisibilityRule("C1", ScopeFilter()), "U2", NOW)
     assert (await visibility_service.of_channel("C1")).is_everything

@@ -47,7 +47,7 @@ class Audit:
         async with self._database.reading() as session:
             return tuple(await AuditRepository(session).since(since, limit))
 
-    async def keep(self, entry: AuditEntry) -> None:
+    async def record(self, entry: AuditEntry) -> None:
         """Add an entry."""
         async with self._database.writing() as session:
             await AuditRepository(session).add(entry)

@@ -124,7 +124,7 @@ class ScopeFilter:
     projects: frozenset[str] | None = None
     """Names or ids, case-folded."""
 
-    def of(self, connection: str) -> frozenset[str] | None:
+    def projects_of(self, connection: str) -> frozenset[str] | None:
         """Return the visible projects of this connection, or None if all of it is visible."""
         if self.connections is not None and connection not in self.connections:
             return frozenset()
@@ -156,23 +156,23 @@ class VisibilityScope:
         """Return True if nothing is hidden."""
         return not self.layers
 
-    def of(self, connection: str) -> frozenset[str] | None:
+    def projects_of(self, connection: str) -> frozenset[str] | None:
         """Return the visible projects of this connection, case-folded. None: all of it. Empty: none
         of it."""
         seen: frozenset[str] | None = None
         for layer in self.layers:
-            allowed = _union(part.of(connection) for part in layer)
+            allowed = _union(part.projects_of(connection) for part in layer)
             if allowed is not None:
                 seen = allowed if seen is None else seen & allowed
         return seen
 
     def sees(self, connection: str) -> bool:
         """Return True if any part of this connection is visible."""
-        return self.of(connection) != frozenset()
+        return self.projects_of(connection) != frozenset()
 
     def sees_all(self, connections: Iterable[str]) -> bool:
         """Return True if all of these connections are fully visible."""
-        return all(self.of(connection) is None for connection in connections)
+        return all(self.projects_of(connection) is None for connection in connections)
 
     def sees_scope(self, scope: Scope, connections: Sequence[tuple[str, str]]) -> bool:
         """Return whether a budget's scope is visible; `connections` are pairs of name and provider.
@@ -188,7 +188,7 @@ class VisibilityScope:
             return True
         if scope.kind == "project" and scope.name is not None:
             wanted = scope.name.casefold()
-            seen = [self.of(name) for name, _ in connections]
+            seen = [self.projects_of(name) for name, _ in connections]
             return any(each is None or wanted in each for each in seen)
         drawn = [name for name, provider in connections if scope.draws_on(name, provider)]
         return bool(drawn) and self.sees_all(drawn)

@@ -125,7 +125,7 @@ class AnomalyAlerts:
 
 def _sees_whole(visibility: VisibilityScope, connection: str) -> bool:
     """Return True if a channel sees the whole connection: anomalies are about whole connections."""
-    return visibility.of(connection) is None
+    return visibility.projects_of(connection) is None
 
 
 async def _with_hours(session: Session, snapshot: BudgetSnapshot) -> BudgetSnapshot:

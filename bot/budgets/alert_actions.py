@@ -141,7 +141,7 @@ async def _snooze(
         return AlertChanged(line_of(rows[0]), "snoozed", "resolved")
     ends = [snoozed_until(until, row, requester.person.zone, now) for row in live]
     levels = {
-        rule: max(row.level.threshold for row in live if row.rule_id == rule)
+        rule: max(row.level.percent for row in live if row.rule_id == rule)
         for rule in {row.rule_id for row in live}
         if rule is not None
     }

@@ -38,7 +38,7 @@ def alert_event(kind: EventType, key: str, channel: str, line: AlertLine, at: da
         "kind": _kind_and_fields(facts)[0],
         "state": line.state,
         "channel": channel,
-        "threshold": level.threshold if has_threshold else None,
+        "threshold": level.percent if has_threshold else None,
         "basis": level.basis if has_threshold else None,
         **to_object(line, "crossed_at snoozed_until resolved_at=ended_at"),
         "resolved_because": line.ended and _ENDS.get(line.ended, line.ended),

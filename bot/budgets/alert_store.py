@@ -157,7 +157,7 @@ def _one_for_each_rule(endings: Sequence[AlertEnding]) -> Iterator[tuple[Alert, 
         group = (alert.delivery_id, rule, alert.basis, each.words.ended)
         alike.setdefault(group, []).append(each)
     for together in alike.values():
-        *lower, highest = sorted(together, key=lambda each: each.words.level.threshold)
-        others = tuple(each.words.level.threshold for each in lower)
+        *lower, highest = sorted(together, key=lambda each: each.words.level.percent)
+        others = tuple(each.words.level.percent for each in lower)
         items = len({scope_of(each.words.facts) for each in together})
         yield highest.alert, replace(highest.words, lower=others, items=items)

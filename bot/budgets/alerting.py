@@ -83,7 +83,7 @@ class _Found:
             return
         self.edits.append(alert)
 
-    async def keep(self, session: Session, metrics: Metrics) -> int:
+    async def save(self, session: Session, metrics: Metrics) -> int:
         """Save everything; return how many alerts were opened."""
         opened = 0
         for alerts in self.openings.values():
@@ -145,7 +145,7 @@ class AlertEvaluator:
             found.follow_without_rule(alert, ended[alert.id])
         for alert in news:
             found.openings[alert.channel].append(alert)
-        return await found.keep(session, self._metrics)
+        return await found.save(session, self._metrics)
 
     async def expire_and_unsnooze(self, now: datetime) -> None:
         """Resolve alerts whose period has ended, and end expired snoozes. Reads no provider."""
@@ -164,7 +164,7 @@ class AlertEvaluator:
             await self._evaluate_rules(session, rules, None, found)
             for alert in await AlertRepository(session).unresolved_without_rule():
                 found.follow_without_rule(alert, None)
-            await found.keep(session, self._metrics)
+            await found.save(session, self._metrics)
 
     async def evaluate_rules(
         self, session: Session, rules: Sequence[Rule], snapshot: BudgetSnapshot
@@ -172,7 +172,7 @@ class AlertEvaluator:
         """Evaluate only these rules; return how many thresholds were crossed."""
         found = _Found(snapshot.now)
         await self._evaluate_rules(session, rules, snapshot, found)
-        return await found.keep(session, self._metrics)
+        return await found.save(session, self._metrics)
 
     async def _evaluate_rules(
         self,
@@ -229,7 +229,7 @@ def alert_key(rule: Rule, crossing: Crossing, item: Scope | None = None) -> str:
     `item`: whose, if the rule is for each person, team or project."""
     key = (
         f"rule:{rule.id}:v{rule.version}:{crossing.period_start or 'balance'}"
-        f":{crossing.level.basis}:{crossing.level.threshold}:{crossing.rearm_count}"
+        f":{crossing.level.basis}:{crossing.level.percent}:{crossing.rearm_count}"
     )
     return key if item is None else f"{key}:{_folded(item).name}"
 
@@ -242,12 +242,12 @@ def _crossed(status: RuleStatus, crossing: Crossing, facts: Facts, now: datetime
         rule_id=rule.id,
         version=rule.version,
         basis=crossing.level.basis,
-        threshold=crossing.level.threshold,
+        threshold=crossing.level.percent,
         period_start=crossing.period_start,
         rearm_count=crossing.rearm_count,
         channel=rule.channel,
         facts=facts,
-        is_standing=rule.first_evaluated_at is None,
+        is_initial=rule.first_evaluated_at is None,
         crossed_at=now,
         credits_at_crossing=status.total_credits if isinstance(status, BalanceStatus) else None,
     )

@@ -114,7 +114,7 @@ def _evaluate_budget(
     for level in thresholds:
         of_level = (alert for alert in present if alert.level == level)
         latest = max(of_level, key=lambda alert: alert.rearm_count, default=None)
-        limit = target.amount * level.threshold / 100
+        limit = target.amount * level.percent / 100
         if status.is_least and not _has_spent(status, limit):
             continue
         is_over = _is_over(status, level, limit)
@@ -237,7 +237,7 @@ def credits_bought(status: BalanceStatus, alert: Alert) -> Decimal | None:
 
 def is_snoozed(rule: Rule, level: Threshold, now: datetime) -> bool:
     """Return True if a crossing of that threshold is silenced. A higher threshold still alerts."""
-    return is_asleep(rule.snoozed_until, now) and level.threshold <= rule.snoozed_level
+    return is_asleep(rule.snoozed_until, now) and level.percent <= rule.snoozed_level
 
 
 def _is_item_snoozed(rule: Rule, level: Threshold, alerts: Sequence[Alert], now: datetime) -> bool:
@@ -246,7 +246,7 @@ def _is_item_snoozed(rule: Rule, level: Threshold, alerts: Sequence[Alert], now:
     return rule.scope.kind == "each" and any(
         each.state == "snoozed"
         and is_asleep(each.snoozed_until, now)
-        and level.threshold <= each.threshold
+        and level.percent <= each.threshold
         for each in alerts
     )
 

@@ -21,10 +21,10 @@ from bot.budgets.snapshot import (
     BudgetSnapshot,
     actual,
     at_least,
+    current_balance,
     each_of,
     is_unknown_team,
     last_read,
-    reading,
     required_part,
     spending_in_scope,
 )
@@ -160,7 +160,7 @@ def _forecast_by(
 def account(rule: Rule, snapshot: BudgetSnapshot) -> tuple[Connection, BalanceReading] | None:
     """Return the connection with the least left that a low-balance rule is about, and its reading;
     None unless all are known."""
-    return _least(rule, snapshot, lambda connection: reading(connection, snapshot))
+    return _least(rule, snapshot, lambda connection: current_balance(connection, snapshot))
 
 
 def _least(
@@ -220,7 +220,7 @@ def _why_unknown(rule: Rule, snapshot: BudgetSnapshot) -> str:
         if connection.charges_read_at is None and connection.reports_spend:
             return f"No data from {connection.title} yet."
         if isinstance(rule.target, LowBalanceRule):
-            balance = reading(connection, snapshot)
+            balance = current_balance(connection, snapshot)
             if balance is None:
                 why = snapshot.left_unknown.get(connection.name)
                 return why or f"{connection.title}'s balance hasn't been read recently."

@@ -73,7 +73,7 @@ class Threshold:
     """
 
     basis: Annotated[Basis, STORED_BASIS]
-    threshold: int
+    percent: int
 
 
 _UNITS: dict[BudgetPeriod, Interval] = {"daily": "day", "weekly": "week", "monthly": "month"}
@@ -236,7 +236,7 @@ class AlertLine:
     rule_id: int | None
     level: Threshold
     facts: Facts
-    is_standing: bool
+    is_initial: bool
     """Found when the rule was first evaluated: the current state, not news."""
     crossed_at: datetime
     state: AlertState
@@ -278,7 +278,7 @@ def _are_shown_as_one(line: AlertLine) -> object:
 
 
 def _rank(line: AlertLine) -> tuple[datetime, bool, int]:
-    return line.crossed_at, line.level.basis == "actual", line.level.threshold
+    return line.crossed_at, line.level.basis == "actual", line.level.percent
 
 
 @dataclass(frozen=True, slots=True)

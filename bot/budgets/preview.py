@@ -46,7 +46,7 @@ async def preview(
                 rule_id=None,
                 level=level,
                 facts=facts,
-                is_standing=False,
+                is_initial=False,
                 crossed_at=now,
                 state="open",
                 mentions=mentions,
@@ -59,8 +59,6 @@ async def preview(
 def _passed(thresholds: Sequence[Threshold], status: BudgetStatus) -> tuple[Threshold, ...]:
     """Return the thresholds that are passed now, or else the lowest."""
     passed = tuple(
-        each
-        for each in thresholds
-        if each.basis == "actual" and status.share * 100 >= each.threshold
+        each for each in thresholds if each.basis == "actual" and status.share * 100 >= each.percent
     )
     return passed or tuple(thresholds[:1])

@@ -200,7 +200,7 @@ def is_named(item: ItemFigure, name: str | None) -> bool:
     )
 
 
-def reading(connection: Connection, snapshot: BudgetSnapshot) -> BalanceReading | None:
+def current_balance(connection: Connection, snapshot: BudgetSnapshot) -> BalanceReading | None:
     """Return the balance of a connection, if it was read recently and the last read did not
     fail."""
     found = snapshot.balances.get(connection.name)

@@ -93,7 +93,7 @@ def system_alert(key: str, channel: str, level: Threshold, facts: Facts, now: da
     return Alert(
         key=key,
         basis=level.basis,
-        threshold=level.threshold,
+        threshold=level.percent,
         channel=channel,
         facts=facts,
         crossed_at=now,
@@ -166,7 +166,7 @@ def _near(channel: str, limit: LimitReading, level: Threshold, snapshot: BudgetS
         is_biting=level == BLOCKING,
         as_of=limit.read_at,
     )
-    key = f"{_cap(channel, limit)}:{level.threshold}"
+    key = f"{_cap(channel, limit)}:{level.percent}"
     return system_alert(key, channel, level, facts, snapshot.now)
 
 

@@ -15,7 +15,7 @@ from sqlalchemy import Table as CoreTable
 from bot.db.address import make_private, parse, path_of
 from bot.db.errors import DatabaseUnavailable
 from bot.db.models import Lease, Table
-from bot.db.schema import exclusive, head_revision, missing, reading, upgrade
+from bot.db.schema import exclusive, head_revision, missing, read_only, upgrade
 
 _ROWS_AT_ONCE = 1000
 
@@ -33,7 +33,7 @@ def save(url: str, file: Path) -> int:
         else:
             copied = f"sqlite:///{partial}"
             upgrade(copied)
-            with reading(source) as rows, exclusive(parse(copied)) as into:
+            with read_only(source) as rows, exclusive(parse(copied)) as into:
                 rows.execute(text("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY"))
                 _copy_rows(rows, into)
         return partial.stat().st_size
@@ -65,7 +65,7 @@ def put_in_place(staged: Path, url: str, *, replacing: bool) -> None:
         staged.replace(path)
         return
     upgrade(url)
-    with reading(parse(f"sqlite:///{staged}")) as rows, exclusive(target) as into:
+    with read_only(parse(f"sqlite:///{staged}")) as rows, exclusive(target) as into:
         if replacing:
             for table in reversed(Table.metadata.sorted_tables):
                 into.execute(table.delete())

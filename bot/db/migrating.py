@@ -10,7 +10,7 @@ from alembic.migration import MigrationContext
 
 from bot.db.address import parse
 from bot.db.models import Table
-from bot.db.schema import MIGRATIONS, exclusive, reading
+from bot.db.schema import MIGRATIONS, exclusive, read_only
 
 
 def migrate(url: str, revision: str = "head") -> None:
@@ -29,7 +29,7 @@ def draft(name: str) -> None:
     with TemporaryDirectory() as folder:
         url = f"sqlite:///{folder}/migrated.db"
         migrate(url)
-        with reading(parse(url)) as connection:
+        with read_only(parse(url)) as connection:
             config.attributes["connection"] = connection
             command.revision(config, message=name, rev_id=f"{last + 1:04}", autogenerate=True)
 
@@ -37,7 +37,7 @@ def draft(name: str) -> None:
 def differences(url: str) -> list[Any]:
     """Return the differences between the database and the tables in the code, in Alembic's
     terms."""
-    with reading(parse(url)) as connection:
+    with read_only(parse(url)) as connection:
         context = MigrationContext.configure(connection, opts={"compare_type": True})
         return list(compare_metadata(context, Table.metadata))
 

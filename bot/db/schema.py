@@ -90,7 +90,7 @@ def missing(url: str) -> str | None:
 def current_revision(url: str) -> str | None:
     """Return the revision of the database; None if it is empty. Blocks; raises
     `DatabaseUnavailable`."""
-    with reading(parse(url)) as connection:
+    with read_only(parse(url)) as connection:
         return _recorded(connection)
 
 
@@ -130,7 +130,7 @@ def _mark() -> CoreTable:
     return CoreTable("alembic_version", names, Column("version_num", String(32), primary_key=True))
 
 
-def reading(url: URL) -> AbstractContextManager[Connection]:
+def read_only(url: URL) -> AbstractContextManager[Connection]:
     """Return a transaction that waits for no writer. Raises `DatabaseUnavailable`."""
     return _transaction(url, _begin_reading)
 

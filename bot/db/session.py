@@ -91,7 +91,7 @@ class Session(AsyncSession):
     def sees_whole(self, connection: str) -> bool:
         """Return True if every project of the connection is visible, and the question is about all
         of it."""
-        return self.about is None and self.visibility.of(connection) is None
+        return self.about is None and self.visibility.projects_of(connection) is None
 
     def seen_in_part(
         self, connections: Sequence[str] | None = None
@@ -99,7 +99,7 @@ class Session(AsyncSession):
         """Return the partly visible connections, each with the names or ids of its visible
         projects, case-folded. None: any project."""
         names = [each for each in self.names(connections) if not self.sees_whole(each)]
-        seen = ((name, self.visibility.of(name)) for name in names)
+        seen = ((name, self.visibility.projects_of(name)) for name in names)
         return [(name, projects) for name, projects in seen if projects != frozenset()]
 
     @asynccontextmanager

@@ -7,7 +7,7 @@ from datetime import datetime
 from bot.db.database import Database
 from bot.ledger.fetch import attempt, fetch_breakdowns
 from bot.ledger.repository import LedgerRepository
-from bot.ledger.store_result import keep_breakdown, keep_charges
+from bot.ledger.store_result import store_breakdown, store_charges
 from bot.ledger.sync_plan import ConnectedProvider
 from bot.ledger.sync_report import ConnectionReport, Progress, SyncStep
 from providers.errors import HistoryNotServed, ProviderError, UnexpectedResponse
@@ -49,10 +49,10 @@ async def read_history(
                 if not isinstance(read, UnexpectedResponse):
                     break
             else:
-                if await keep_charges(session, report, read, now, is_recent=False):
+                if await store_charges(session, report, read, now, is_recent=False):
                     report.days_read += len(read.covered)
                 for by, found in grouped.items():
-                    await keep_breakdown(
+                    await store_breakdown(
                         session, report, by, found, read.period, now, is_recent=False
                     )
                 progress(SyncStep(source.name, report.days_read, planned, window.start))

@@ -108,7 +108,7 @@ def first_hour(latest: datetime | None, now: datetime) -> datetime:
     return oldest if latest is None else max(oldest, latest + HOUR - _MAY_CHANGE)
 
 
-async def keep_hours(
+async def store_hours(
     session: Session, connection: str, read: HoursRead, now: datetime
 ) -> Sequence[str]:
     """Store the hours of a read, with tokens at recent prices; return what could not be read or

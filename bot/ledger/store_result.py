@@ -15,7 +15,7 @@ from bot.db.models import Part
 from bot.db.session import Session
 from bot.ledger.charge_writer import ChargeWriter
 from bot.ledger.fetch import BreakdownRead, Fetched
-from bot.ledger.hours import keep_hours
+from bot.ledger.hours import store_hours
 from bot.ledger.models import PART_OF
 from bot.ledger.reasons import EMPTY_CONFIRMED_AFTER
 from bot.ledger.repository import LedgerRepository
@@ -40,7 +40,7 @@ _REASONS = 3
 log = structlog.get_logger(__name__)
 
 
-async def keep(
+async def store_fetched(
     session: Session,
     fetched: Fetched,
     report: ConnectionReport,
@@ -58,19 +58,19 @@ async def keep(
         return note_of(name, "limits", read.not_read)
 
     async def hours(read: HoursRead) -> str | None:
-        return note_of(name, "hours", await keep_hours(session, name, read, now))
+        return note_of(name, "hours", await store_hours(session, name, read, now))
 
     if fetched.stopped_at is not None and fetched.stopped_at.earliest is not None:
         await ledger.set_earliest_served(name, fetched.stopped_at.earliest)
-    await keep_charges(session, report, fetched.charges, now)
+    await store_charges(session, report, fetched.charges, now)
     for by, of_one in fetched.breakdowns.items():
-        await keep_breakdown(session, report, by, of_one, of_one.period, now)
-    await keep_part(session, report, "balance", fetched.balance, balance, now)
-    await keep_part(session, report, "limits", fetched.limits, limits, now)
-    await keep_part(session, report, "hours", fetched.hours, hours, now)
+        await store_breakdown(session, report, by, of_one, of_one.period, now)
+    await store_part(session, report, "balance", fetched.balance, balance, now)
+    await store_part(session, report, "limits", fetched.limits, limits, now)
+    await store_part(session, report, "hours", fetched.hours, hours, now)
 
 
-async def keep_charges(
+async def store_charges(
     session: Session,
     report: ConnectionReport,
     read: ChargesRead | ProviderError | None,
@@ -78,7 +78,7 @@ async def keep_charges(
     *,
     is_recent: bool = True,
 ) -> bool:
-    """Store charges, and the names that came with them; see `keep_part`. A day that had cost and
+    """Store charges, and the names that came with them; see `store_part`. A day that had cost and
     has read empty for an hour is accepted as empty if someone asked for these days."""
     empty_since = now - EMPTY_CONFIRMED_AFTER if report.is_history_asked else None
 
@@ -91,12 +91,12 @@ async def keep_charges(
         return read.degraded
 
     as_of = read.as_of if isinstance(read, ChargesRead) else None
-    return await keep_part(
+    return await store_part(
         session, report, "charges", read, write, now, is_recent=is_recent, as_of=as_of
     )
 
 
-async def keep_breakdown(
+async def store_breakdown(
     session: Session,
     report: ConnectionReport,
     by: BreakdownDimension,
@@ -106,7 +106,7 @@ async def keep_breakdown(
     *,
     is_recent: bool = True,
 ) -> None:
-    """Keep one breakdown of a period; as `keep_part`."""
+    """Keep one breakdown of a period; as `store_part`."""
 
     async def write(read: ItemsRead[BreakdownItem]) -> str | None:
         await ChargeWriter(session).replace_breakdown(report.name, period, by, read.items)
@@ -114,25 +114,25 @@ async def keep_breakdown(
 
     if isinstance(found.read, ItemsRead) and found.read.is_absent:
         return
-    await keep_part(session, report, PART_OF[by], found.read, write, now, is_recent=is_recent)
+    await store_part(session, report, PART_OF[by], found.read, write, now, is_recent=is_recent)
 
 
-async def keep_names(
+async def store_names(
     session: Session,
     report: ConnectionReport,
     names: ItemsRead[Name] | ProviderError,
     now: datetime,
 ) -> bool:
-    """Store the names that were read; the others are requested again. See `keep_part`."""
+    """Store the names that were read; the others are requested again. See `store_part`."""
 
     async def merge(read: ItemsRead[Name]) -> str | None:
         await LedgerRepository(session).merge_names(report.name, read.items)
         return note_of(report.name, "names", read.not_read)
 
-    return await keep_part(session, report, "names", names, merge, now)
+    return await store_part(session, report, "names", names, merge, now)
 
 
-async def keep_part(
+async def store_part(
     session: Session,
     report: ConnectionReport,
     part: Part,

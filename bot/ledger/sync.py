@@ -23,7 +23,7 @@ from bot.ledger.fetch import Fetched, fetch_names, fetch_recent
 from bot.ledger.history import read_history
 from bot.ledger.hours import HourRepository, first_hour
 from bot.ledger.repository import LedgerRepository
-from bot.ledger.store_result import keep, keep_names
+from bot.ledger.store_result import store_fetched, store_names
 from bot.ledger.sync_plan import (
     DIMENSIONS,
     ConnectedProvider,
@@ -186,7 +186,7 @@ class Sync:
         ]
         async with self._database.writing() as session:
             for item, report in zip(fetched, reports, strict=True):
-                await keep(session, item, report, now)
+                await store_fetched(session, item, report, now)
                 for by in set(DIMENSIONS) - set(self._dimensions):
                     await ChargeWriter(session).forget_breakdown(report.name, by)
             for hook in self._after:
@@ -243,6 +243,6 @@ class Sync:
         projects = [item.item_id for item in used if item.item_id is not None]
         names = await fetch_names(source, projects, now)
         async with self._database.writing() as session:
-            is_kept = await keep_names(session, report, names, now)
+            is_kept = await store_names(session, report, names, now)
         if is_kept and isinstance(names, ItemsRead) and not names.is_shortened:
             self._slow_read_at[source.name, "names"] = now

@@ -178,7 +178,7 @@ class TeamCharges:
         charge, seen = StoredCharge, []
         project = col(charge.sub_account_id)
         for name, items in found.items():
-            projects = self._session.visibility.of(name)
+            projects = self._session.visibility.projects_of(name)
             own = sorted(item for item, shares in items.shares.items() if _has(team, shares))
             mine: ColumnElement[bool] = project.in_(own)
             if _has(team, items.allocation.rest):
@@ -200,7 +200,9 @@ class TeamCharges:
         found = []
         for name, items in (await self._items(None, connections)).items():
             shares = list(items.shares.values())
-            is_rest_seen = self._session.visibility.of(name) is None or await self._has_rest(items)
+            is_rest_seen = self._session.visibility.projects_of(
+                name
+            ) is None or await self._has_rest(items)
             if is_rest_seen:
                 shares.append(items.allocation.rest)
             if any(share.team == team for each in shares for share in each):
@@ -271,7 +273,7 @@ class TeamCharges:
         """Return the condition for the visible rows of a breakdown; None if it can't be known."""
         row = StoredBreakdown
         rows = and_(col(row.connection) == name, col(row.dimension) == kind)
-        projects = self._session.visibility.of(name)
+        projects = self._session.visibility.projects_of(name)
         if projects is None:
             return rows
         if kind != "project":

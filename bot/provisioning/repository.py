@@ -38,7 +38,7 @@ async def held_settings(session: Session) -> Sequence[Held]:
 
 def _rule(rule: Rule) -> RuleSetting:
     """With the mentions that have an effect."""
-    thresholds = {level.threshold for level in thresholds_of(rule.target)}
+    thresholds = {level.percent for level in thresholds_of(rule.target)}
     mentions = frozenset((at, who) for at, who in rule.mentions if at in thresholds)
     return RuleSetting(rule.scope, rule.target, rule.channel, mentions, rule.is_end_quiet)
 

@@ -58,7 +58,7 @@ class Exports:
         if not counted.count:
             none = f"There are no charges {asked.period_words}."
             raise CommandRejected(" ".join([none, *missing]), ("export last month",))
-        await self._audit.keep(
+        await self._audit.record(
             AuditEntry(
                 at=now,
                 actor=requester.person.id,
@@ -125,7 +125,7 @@ def _is_of(row: ChargeRow, about: Scope | None) -> bool:
 
 
 def _is_seen(row: ChargeRow, visibility: VisibilityScope) -> bool:
-    projects = visibility.of(row.connection)
+    projects = visibility.projects_of(row.connection)
     if projects is None:
         return True
     names = {each.casefold() for each in (row.sub_account_id, row.sub_account_name) if each}

@@ -141,7 +141,7 @@ class BudgetHarness:
 
     async def lines(self) -> list[list[int]]:
         """The thresholds that each alert message names, message by message."""
-        return [[line.level.threshold for line in each.lines] for each in await self._notices()]
+        return [[line.level.percent for line in each.lines] for each in await self._notices()]
 
     async def messages(self) -> list[str]:
         """What phones show of each alert message, as it is now."""

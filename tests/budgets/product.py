@@ -44,7 +44,7 @@ async def alerts(team: BudgetHarness, ended_since: datetime | None = None) -> li
                 row.channel,
                 row.delivery_id,
                 getattr(row.facts, "period_start", None),
-                (row.level.basis, row.level.threshold),
+                (row.level.basis, row.level.percent),
                 row.state != "resolved",
                 None if row.rule_id else getattr(row.facts, "connection", None),
             )

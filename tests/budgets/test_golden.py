@@ -84,7 +84,7 @@ MESSAGES: dict[str, Callable[[], Message]] = {
         line(replace(MONTH, is_least=True, forecast=None, forecast_low=None, forecast_high=None))
     ),
     "budget over": lambda: notice(line(OVER, threshold=100)),
-    "budget where things stand": lambda: notice(line(is_standing=True)),
+    "budget where things stand": lambda: notice(line(is_initial=True)),
     "budget forecast": lambda: notice(line(basis="forecast", threshold=100)),
     "budget of a project": lambda: notice(
         line(

@@ -72,7 +72,7 @@ def test_every_line_reached_is_crossed_at_once() -> None:
     """Two thresholds passed between two syncs are two crossings."""
     evaluation = evaluate(RULE, spent(400), [], NOW)
 
-    assert [c.level.threshold for c in evaluation.crossings] == [50, 80]
+    assert [c.level.percent for c in evaluation.crossings] == [50, 80]
 
 
 def test_a_line_is_crossed_when_it_is_reached_exactly() -> None:
@@ -158,8 +158,8 @@ def test_a_higher_line_speaks_through_the_snooze_of_a_lower_one() -> None:
     after = evaluate(snoozed, spent(400), [episode(50)], NOW + timedelta(hours=1))
 
     assert quiet.crossings == []
-    assert [c.level.threshold for c in loud.crossings] == [100]
-    assert [c.level.threshold for c in after.crossings] == [80]
+    assert [c.level.percent for c in loud.crossings] == [100]
+    assert [c.level.percent for c in after.crossings] == [80]
 
 
 def test_a_forecast_warns_before_the_actual_and_comes_true() -> None:

@@ -71,7 +71,7 @@ async def test_a_rule_made_over_the_line_reports_where_things_stand_once(
     assert isinstance(made.status, BudgetStatus)
     assert made.status.actual == Decimal(420)
     assert await team.lines() == [[50, 80]]
-    assert all(row.is_standing for row in await team.open_alerts())
+    assert all(row.is_initial for row in await team.open_alerts())
 
 
 async def test_nothing_is_said_from_figures_that_are_stale(team: BudgetHarness) -> None:
@@ -117,7 +117,7 @@ async def test_a_raised_budget_ends_its_alerts_and_crossed_again_alerts_again(
     assert isinstance(raised, RuleSet)
     assert raised.before is not None
     assert (raised.ended, raised.is_said_in_channel) == (2, False)
-    assert [row.level.threshold for row in await team.open_alerts()] == [50]
+    assert [row.level.percent for row in await team.open_alerts()] == [50]
 
     team.spend("480")
     await team.sync()

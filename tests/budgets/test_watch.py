@@ -123,7 +123,7 @@ async def test_a_key_s_limit_is_warned_of_before_it_is_reached_and_when_it_is(
     for amount in (10, 44, 45, 46, 49, 50, 50):
         await sync_with(team, used(amount))
     lines = await shown(team)
-    assert [line.level.threshold for line in lines] == [90, 100]
+    assert [line.level.percent for line in lines] == [90, 100]
     assert all(isinstance(line.facts, LimitFacts) for line in lines)
 
     team.now = datetime(2026, 12, 1, 0, 5, tzinfo=UTC)

@@ -23,7 +23,7 @@ async def test_it_says_who_changed_what(cli: Cli, tmp_path: Path) -> None:
         entry = AuditEntry(
             at=now - timedelta(days=days), actor="U1", action="budget.set", target=target
         )
-        await Audit(database).keep(entry)
+        await Audit(database).record(entry)
     await database.close()
     shown = await cli("audit", DATABASE_URL=url, **KEY)
     assert [line.split("  ")[2] for line in shown.out.splitlines()] == [

@@ -106,7 +106,7 @@ class AlertProcesses:
             if row.channel == channel and row.is_doubtful:
                 async with self.team.database.reading() as session:
                     notice = await AlertRepository(session).notice(row.id or 0)
-                found |= {line.level.threshold for line in notice.lines} if notice else set()
+                found |= {line.level.percent for line in notice.lines} if notice else set()
         return found
 
 

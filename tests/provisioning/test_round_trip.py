@@ -63,7 +63,7 @@ def rules(draw: st.DrawFn) -> RuleSetting:
         days = draw(st.none() | st.integers(1, 3650))
         target = LowBalanceRule(None if days else draw(AMOUNTS), days)
         scope = draw(BALANCES)
-    at = st.sampled_from([level.threshold for level in thresholds_of(target)])
+    at = st.sampled_from([level.percent for level in thresholds_of(target)])
     mentions = draw(st.frozensets(st.tuples(at, PEOPLE), max_size=4))
     return RuleSetting(scope, target, draw(CHANNELS), mentions, draw(st.booleans()))
 

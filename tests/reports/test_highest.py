@@ -37,7 +37,7 @@ FACTS = BudgetFacts(
 
 def line(alert: int, rule: int | None, threshold: int, basis: Basis = "actual") -> AlertLine:
     level = Threshold(basis, threshold)
-    return AlertLine(alert, rule, level, FACTS, is_standing=False, crossed_at=NOW, state="open")
+    return AlertLine(alert, rule, level, FACTS, is_initial=False, crossed_at=NOW, state="open")
 
 
 def message(number: int, *lines: AlertLine) -> OpenMessage:

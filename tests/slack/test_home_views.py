@@ -95,7 +95,7 @@ def line(number: int, name: str) -> AlertLine:
         number,
         Threshold("actual", 100),
         facts,
-        is_standing=False,
+        is_initial=False,
         crossed_at=NOW,
         state="open",
     )

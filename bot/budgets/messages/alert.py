@@ -208,7 +208,7 @@ def _details(lines: Sequence[AlertLine]) -> list[str]:
     last = lines[-1]
     facts, found = last.facts, list[str]()
     if isinstance(facts, BudgetFacts | LowBalanceFacts | AnomalyFacts):
-        drivers = () if last.is_standing else facts.contributors[:1]
+        drivers = () if last.is_initial else facts.contributors[:1]
         found += [f"*Main driver:* {_driver(last, facts, each)}" for each in drivers]
     if isinstance(facts, LimitFacts) and not are_resolved(lines):
         when = "Now" if facts.is_biting else "When used up"
@@ -237,7 +237,7 @@ def _forecast(lines: Sequence[AlertLine]) -> str:
     if not isinstance(facts, BudgetFacts) or facts.forecast is None:
         return ""
     is_said = any(line.level.basis == "forecast" for line in lines)
-    if is_said or last.is_standing or are_resolved(lines):
+    if is_said or last.is_initial or are_resolved(lines):
         return ""
     span = month_name(facts.period_start) if facts.period == "monthly" else "the week"
     span = "the day" if facts.period == "daily" else span
@@ -284,7 +284,7 @@ def _compared(now: Decimal, before: Decimal | None, than: str) -> str:
 def _next_limit(groups: Sequence[Sequence[AlertLine]]) -> list[Block]:
     """Return the next limit of what is still open."""
     live = [lines for lines in groups if not are_resolved(lines)]
-    last = [lines[-1] for lines in live if not lines[-1].is_standing]
+    last = [lines[-1] for lines in live if not lines[-1].is_initial]
     stop = soonest(each.facts.next_stop for each in last if isinstance(each.facts, BudgetFacts))
     if stop is None:
         return []

@@ -92,7 +92,7 @@ def _subject_and_figure(lines: Sequence[AlertLine]) -> tuple[str, str]:
                 least = "at least " if facts.is_least else ""
                 figure = f"{least}{share_of(facts.amount, facts.actual)} {of} used"
             else:
-                figure = f"forecast passes {lines[-1].level.threshold}% {of}"
+                figure = f"forecast passes {lines[-1].level.percent}% {of}"
             return _subject(facts), figure
         case LowBalanceFacts():
             end = facts.runs_out_on if facts.remaining > 0 else None
@@ -182,7 +182,7 @@ def brief_sentence(lines: Sequence[AlertLine]) -> str:
     facts = lines[-1].facts
     if isinstance(facts, BudgetFacts):
         passed = f"passed {found}" if (found := passed_words(lines)) else ""
-        levels = [line.level.threshold for line in lines if line.level.basis == "forecast"]
+        levels = [line.level.percent for line in lines if line.level.basis == "forecast"]
         forecast = f"forecast passes {max(levels)}%" if levels else ""
         return f"{escape(_subject(facts))} {listed(list(filter(None, [passed, forecast])))}."
     if isinstance(facts, LowBalanceFacts):
@@ -255,7 +255,7 @@ def _budget_sentence(lines: Sequence[AlertLine], facts: BudgetFacts, *, is_resol
         words += "." if was else f", {over_or_left(amount, used)}."
     if passed := passed_words(lines):
         words += f" Passed {passed}."
-    forecast = [line.level.threshold for line in lines if line.level.basis == "forecast"]
+    forecast = [line.level.percent for line in lines if line.level.basis == "forecast"]
     if forecast:
         about = "" if was or facts.forecast is None else f": about {estimate(facts.forecast)}"
         words += f" Forecast {'passed' if was else 'passes'} {max(forecast)}%{about}."
@@ -269,7 +269,7 @@ def passed_words(lines: Sequence[AlertLine]) -> str:
         return ""
     levels = [line.level for line in lines if line.level.basis == "actual"]
     passed = {
-        level.threshold for level in levels if facts.actual * 100 >= facts.amount * level.threshold
+        level.percent for level in levels if facts.actual * 100 >= facts.amount * level.percent
     }
     return percents(sorted(passed)) if passed else ""
 
@@ -345,7 +345,7 @@ def _budget_end(end: AlertResolution, facts: BudgetFacts) -> str:
     if end.items > 1:
         return _ends_of_each(end, facts)
     scope = scope_title(facts.scope)
-    passed = percents(sorted((*end.lower, end.level.threshold)))
+    passed = percents(sorted((*end.lower, end.level.percent)))
     if end.ended == "period_ended":
         span = window(Period(facts.period_start, facts.period_end), facts.period_start)
         return f"the period of the {scope} budget has ended ({span}); it was at {passed}."

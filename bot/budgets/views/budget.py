@@ -228,7 +228,7 @@ def _named(rule: Rule | None) -> tuple[tuple[str, ...], tuple[str, ...]]:
     some."""
     if rule is None:
         return (), ()
-    everywhere = {level.threshold for level in thresholds_of(rule.target)}
+    everywhere = {level.percent for level in thresholds_of(rule.target)}
     found: dict[str, set[int]] = {}
     for threshold, who in rule.mentions:
         if is_user(who):
@@ -311,10 +311,10 @@ def _read_low_balance(
 def _mentions(sent: Submission, rule: Rule | None, target: Budget | LowBalanceRule) -> Mentions:
     """Return the mentions as chosen, plus the user groups that a form can't show. Unchanged if the
     choice is unchanged."""
-    after = sorted({level.threshold for level in thresholds_of(target)})
+    after = sorted({level.percent for level in thresholds_of(target)})
     kept: Mentions = ()
     if rule is not None:
-        before = [level.threshold for level in thresholds_of(rule.target)]
+        before = [level.percent for level in thresholds_of(rule.target)]
         kept = map_mentions_to_thresholds(rule.mentions, before, after)
     always, at_last = sent.people(ALWAYS), sent.people(AT_LAST)
     if (set(always), set(at_last)) == tuple(map(set, _named(rule))):

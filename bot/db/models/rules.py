@@ -137,7 +137,7 @@ class Alert(Table, table=True):
     """Its message in the outbox."""
     facts: Facts = Field(sa_type=JsonText(Facts))
     """As they were at the crossing."""
-    is_standing: bool = False
+    is_initial: bool = Field(default=False, sa_column_kwargs=column("is_initial", "is_standing"))
     """Found when the rule was first evaluated: the current state, not news."""
     crossed_at: datetime
     state: AlertState = Field(default="open", index=True, sa_type=String)

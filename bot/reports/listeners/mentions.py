@@ -199,7 +199,7 @@ async def answer_here(
         await ack(not_in_thread_message(error.code, is_gone=error.is_message_gone))
         return
     if is_first:
-        await sharing.keep(words, there, now)
+        await sharing.record(words, there, now)
     await ack(in_thread_message(was_there=False))
 
 

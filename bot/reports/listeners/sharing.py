@@ -75,9 +75,9 @@ class Sharing:
         """Return True if the person is in that channel, as far as Slack reports it."""
         return await self._channels.has_person(requester.channel, requester.person.id) is not False
 
-    async def keep(self, words: str, requester: Requester, now: datetime) -> None:
+    async def record(self, words: str, requester: Requester, now: datetime) -> None:
         """Record in the audit log that an answer was shared."""
-        await self._audit.keep(
+        await self._audit.record(
             AuditEntry(
                 at=now,
                 actor=requester.person.id,
@@ -177,7 +177,7 @@ async def share_elsewhere(
         await ack(FormErrors({CHANNEL: f"Slack didn't accept it ({error.code}). {fix}"}))
         return
     if is_first:
-        await sharing.keep(words, there, now)
+        await sharing.record(words, there, now)
     await ack(shared_message(channel))
 
 
@@ -222,7 +222,7 @@ async def _share(
             message = shared(answer.message, who, now, details)
             await respond(message, response_type="in_channel")
     if is_first:
-        await sharing.keep(words, requester, now)
+        await sharing.record(words, requester, now)
     else:
         await respond(shared_already_message())
 
