@@ -297,14 +297,14 @@ class Http:
             raise _RetryableError(UnexpectedResponse(said, remedy=remedy)) from None
 
     def _refused(self, response: httpx.Response, path: str, body: bytes) -> Exception:
-        asked = retry_after(response.headers)
-        refusal = read_refusal(self.title, path, response.status_code, body, self._key, asked)
+        wait = retry_after(response.headers)
+        refusal = read_refusal(self.title, path, response.status_code, body, self._key, wait)
         error = self._meaning(refusal) or usual_meaning(refusal)
         may_retry = not error.is_permanent and not isinstance(error, NotFound)
         may_retry = may_retry and response.headers.get("x-should-retry", "").lower() != "false"
-        if not may_retry or (asked is not None and asked > self._pool.retries.longest_asked):
+        if not may_retry or (wait is not None and wait > self._pool.retries.longest_asked):
             return error
-        return _RetryableError(error, asked)
+        return _RetryableError(error, wait)
 
     def _unavailable(self, path: str, what: str) -> Unavailable:
         return Unavailable(f"{self.title}'s {path} {what}")

@@ -155,12 +155,12 @@ def retry_after(headers: Mapping[str, str]) -> float | None:
     milliseconds = _seconds(headers.get("retry-after-ms"))
     if milliseconds is not None:
         return milliseconds / 1000
-    asked = headers.get("retry-after")
-    seconds = _seconds(asked)
-    if seconds is not None or asked is None:
+    header = headers.get("retry-after")
+    seconds = _seconds(header)
+    if seconds is not None or header is None:
         return seconds
     try:
-        until = parsedate_to_datetime(asked)
+        until = parsedate_to_datetime(header)
         sent = parsedate_to_datetime(headers.get("date") or "")
         return max(0.0, (until - sent).total_seconds())
     except (ValueError, OverflowError, TypeError):

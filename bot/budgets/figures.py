@@ -148,13 +148,13 @@ def _forecast_by(
 ) -> T | None:
     if scope.kind not in WHOLE_CONNECTIONS:
         return None
-    asked = (scope, target.period)
-    if asked not in known:
+    key = (scope, target.period)
+    if key not in known:
         spending = spending_in_scope(scope, snapshot.connections)
         parts = [snapshot.spending[each.name] for each in spending]
         period = budget_period(target.period, utc_day(snapshot.now))
-        known[asked] = compute(parts, period, snapshot.now)
-    return known[asked]
+        known[key] = compute(parts, period, snapshot.now)
+    return known[key]
 
 
 def account(rule: Rule, snapshot: BudgetSnapshot) -> tuple[Connection, BalanceReading] | None:

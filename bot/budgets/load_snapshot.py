@@ -44,9 +44,9 @@ async def read_statuses(
     return [budget_with_forecast(each, snapshot) for each in statuses]
 
 
-def _is_on(scope: Scope, asked: Scope) -> bool:
+def _is_on(scope: Scope, target: Scope) -> bool:
     """Return True for the same name: a connection mostly has its provider's."""
-    return scope.kind in ("connection", "provider") and scope.name == asked.name
+    return scope.kind in ("connection", "provider") and scope.name == target.name
 
 
 async def load_snapshot(session: Session, rules: Sequence[Rule], now: datetime) -> BudgetSnapshot:

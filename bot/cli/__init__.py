@@ -136,8 +136,8 @@ def export(
         raise click.UsageError("Give a period, or both --from and --to.")
     if start and end and end <= start:
         raise click.BadParameter("it must be later than --from.", param_hint="--to")
-    asked = Period(start, end) if start and end else named
-    return work.export(asked, focus.csv_lines if form == "csv" else focus.json_lines)
+    which = Period(start, end) if start and end else named
+    return work.export(which, focus.csv_lines if form == "csv" else focus.json_lines)
 
 
 @main.command()
@@ -155,8 +155,8 @@ def statement(month: str | None, connection: str | None, form: str) -> Begun:
     from bot.cli import work
     from bot.statements import files
 
-    asked = " ".join(filter(None, ["statement", month, connection]))
-    return work.statement(asked, files.csv_text if form == "csv" else files.markdown)
+    text = " ".join(filter(None, ["statement", month, connection]))
+    return work.statement(text, files.csv_text if form == "csv" else files.markdown)
 
 
 @main.command()

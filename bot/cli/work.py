@@ -106,13 +106,13 @@ async def ask(text: str, *, as_json: bool) -> int:
     return 2 if isinstance(answer.result, ParseFailure) else 0
 
 
-async def export(asked: Period | str, write: Lines) -> int:
+async def export(given: Period | str, write: Lines) -> int:
     """Write the charges of the period to standard output, and its missing days to standard error:
-    without that, the sum would look complete. `asked` takes what `/aicost export` does; return 2 if
+    without that, the sum would look complete. `given` takes what `/aicost export` does; return 2 if
     it isn't understood."""
     titles = {kind.name: kind.title for kind in ALL}
     async with _opened() as services:
-        scope, period = None, asked
+        scope, period = None, given
         if isinstance(period, str):
             found = parser.parse(f"export {period}", services.vocabulary, utc_day(now()))
             if not isinstance(found, Export):
@@ -133,10 +133,10 @@ async def export(asked: Period | str, write: Lines) -> int:
     return 0
 
 
-async def statement(asked: str, write: Callable[[MonthStatement], str]) -> int:
+async def statement(text: str, write: Callable[[MonthStatement], str]) -> int:
     """Write a month's statement to standard output; return 2 if the question isn't understood."""
     async with _opened() as services:
-        answer = await services.ask(asked, now())
+        answer = await services.ask(text, now())
     if isinstance(answer.result, MonthStatement):
         click.echo(write(answer.result), nl=False)
         return 0

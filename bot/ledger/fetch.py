@@ -126,14 +126,14 @@ async def fetch_breakdowns(
     patience: float = PATIENCE_SECONDS,
 ) -> Mapping[BreakdownDimension, BreakdownRead]:
     """Read each breakdown that the provider has, of its period, all at once."""
-    asked = {by: period for by, period in wanted.items() if by in source.kind.breakdowns}
+    offered = {by: period for by, period in wanted.items() if by in source.kind.breakdowns}
 
     async def read(by: BreakdownDimension, period: Period) -> BreakdownRead:
         call = source.provider.breakdown(period, by, now)
         return BreakdownRead(period, await attempt(source, PART_OF[by], call, patience))
 
-    found = await asyncio.gather(*(read(by, period) for by, period in asked.items()))
-    return dict(zip(asked, found, strict=True))
+    found = await asyncio.gather(*(read(by, period) for by, period in offered.items()))
+    return dict(zip(offered, found, strict=True))
 
 
 async def fetch_names(
@@ -204,8 +204,8 @@ async def _was_used_before(
     unseen = [before for before in days_before(day) if before not in seen]
     if not unseen:
         return False
-    asked = Period(unseen[0], unseen[-1] + DAY)
-    read = await attempt(source, "charges", source.provider.charges(asked, now))
+    period = Period(unseen[0], unseen[-1] + DAY)
+    read = await attempt(source, "charges", source.provider.charges(period, now))
     if isinstance(read, ProviderError):
         return not isinstance(read, HistoryNotServed)
     return any(charge.effective_cost or charge.x_byok_estimate for charge in read.charges)

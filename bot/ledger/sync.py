@@ -153,8 +153,8 @@ class Sync:
     async def _hours_from(self, session: Session, now: datetime) -> Mapping[str, datetime]:
         """Return the first hour to read of each connection; empty if nobody needs hours, or if they
         were just read. A clock that was set back makes them due."""
-        asked = self._hours_asked_at
-        is_due = asked is None or not timedelta(0) <= now - asked < _HOURS_EVERY
+        last = self._hours_asked_at
+        is_due = last is None or not timedelta(0) <= now - last < _HOURS_EVERY
         if not is_due or not await self._wants_hours(session):
             return {}
         self._hours_asked_at = now

@@ -48,7 +48,7 @@ from bot.reports.models import (
 )
 from bot.reports.outlook import outlooks
 from bot.reports.repository import (
-    connections_asked,
+    connections_in_scope,
     read_example_names,
     read_expiring_keys,
     read_facts,
@@ -100,45 +100,45 @@ class Answers:
         self._health = health
         self._rates = rates
 
-    async def answer(self, asked: Question, requester: Requester, now: datetime) -> object:
+    async def answer(self, query: Question, requester: Requester, now: datetime) -> object:
         """Answer a question in one transaction, limited to what the requester may see."""
-        if isinstance(asked, Help):
+        if isinstance(query, Help):
             async with self._database.reading(requester.visibility) as session:
                 names = await read_example_names(session, now)
-                return HelpAnswer(asked.topic, names, has_teams=bool(session.teams.names))
-        has_total = isinstance(asked, Spend | Compare | ForecastQuery)
+                return HelpAnswer(query.topic, names, has_teams=bool(session.teams.names))
+        has_total = isinstance(query, Spend | Compare | ForecastQuery)
         reporting = await self._rates(now) if self._rates is not None and has_total else None
         async with self._database.reading(requester.visibility) as whole:
-            session = _narrowed(whole, getattr(asked, "about", None))
-            await _check_split(session, asked)
-            match asked:
+            session = _narrowed(whole, getattr(query, "about", None))
+            await _check_split(session, query)
+            match query:
                 case Spend():
-                    summary = await self._summary(session, asked, now)
+                    summary = await self._summary(session, query, now)
                     summary = replace(summary, reporting=reporting)
                     found = await LedgerRepository(whole).connections()
                     offered = tuple((each.name, each.title) for each in found)
-                    answered = SpendAnswer(asked, summary, offered, bool(session.teams.names))
+                    answered = SpendAnswer(query, summary, offered, bool(session.teams.names))
                     return _nothing_connected(summary) or answered
                 case Compare():
-                    compared = await self._compare(whole, asked, now)
+                    compared = await self._compare(whole, query, now)
                     if isinstance(compared, ParseFailure):
                         return compared
                     sides = (compared.first, compared.second)
                     first, second = (replace(each, reporting=reporting) for each in sides)
                     return replace(compared, first=first, second=second)
                 case LimitsQuery():
-                    summary = await self._month_to_date(session, asked.scope, now)
-                    connections = await connections_asked(session, asked.scope)
+                    summary = await self._month_to_date(session, query.scope, now)
+                    connections = await connections_in_scope(session, query.scope)
                     found_limits = tuple(await read_known_limits(session, connections, now))
-                    answer = LimitsAnswer(asked, summary, found_limits)
+                    answer = LimitsAnswer(query, summary, found_limits)
                     return _nothing_connected(summary) or answer
                 case BalanceQuery():
-                    summary = await self._month_to_date(session, asked.scope, now)
-                    return _nothing_connected(summary) or BalanceAnswer(asked, summary)
+                    summary = await self._month_to_date(session, query.scope, now)
+                    return _nothing_connected(summary) or BalanceAnswer(query, summary)
                 case Why():
-                    return await self._why(session, asked, now)
+                    return await self._why(session, query, now)
                 case ForecastQuery():
-                    found_forecast = await self.forecast(session, asked, now)
+                    found_forecast = await self.forecast(session, query, now)
                     if isinstance(found_forecast, ParseFailure):
                         return found_forecast
                     summary = replace(found_forecast.summary, reporting=reporting)
@@ -146,20 +146,20 @@ class Answers:
                 case StatusQuery():
                     return await self.status(session, now)
                 case _:
-                    assert_never(asked)
+                    assert_never(query)
 
     async def _compare(
-        self, session: Session, asked: Compare, now: datetime
+        self, session: Session, query: Compare, now: datetime
     ) -> CompareAnswer | ParseFailure:
         found = []
-        for side in (asked.first, asked.second):
+        for side in (query.first, query.second):
             part = _narrowed(session, side.about)
             await _check_split(part, side)
             summary = await self._summary(part, side, now)
             if nothing := _nothing_connected(summary):
                 return nothing
             found.append(summary)
-        return CompareAnswer(asked, *found)
+        return CompareAnswer(query, *found)
 
     async def status(self, session: Session, now: datetime) -> StatusAnswer:
         """Return the state of each connection, with the month to date."""
@@ -179,40 +179,40 @@ class Answers:
             self._health(),
         )
 
-    async def _why(self, session: Session, asked: Why, now: datetime) -> WhyAnswer | ParseFailure:
+    async def _why(self, session: Session, query: Why, now: datetime) -> WhyAnswer | ParseFailure:
         question = Spend(
-            scope=asked.scope,
-            period=asked.period,
-            period_words=asked.period_words,
+            scope=query.scope,
+            period=query.period,
+            period_words=query.period_words,
             by=None,
-            period_text=asked.period_text,
-            about=asked.about,
+            period_text=query.period_text,
+            about=query.about,
         )
         summary = await self._summary(session, question, now)
-        connections = await connections_asked(session, asked.scope)
-        counted_as = like(asked.period_text, asked.period)
-        found = await change(session, connections, asked.period, counted_as, now)
+        connections = await connections_in_scope(session, query.scope)
+        counted_as = like(query.period_text, query.period)
+        found = await change(session, connections, query.period, counted_as, now)
         if isinstance(found, str):
-            return _nothing_connected(summary) or WhyAnswer(asked, summary, None, found)
-        return WhyAnswer(asked, summary, found, None)
+            return _nothing_connected(summary) or WhyAnswer(query, summary, None, found)
+        return WhyAnswer(query, summary, found, None)
 
     async def forecast(
-        self, session: Session, asked: ForecastQuery, now: datetime
+        self, session: Session, query: ForecastQuery, now: datetime
     ) -> ForecastAnswer | ParseFailure:
         """Return the forecasts of the month, the week, and the periods of budgets."""
         today = utc_day(now)
-        summary = await self._month_to_date(session, asked.scope, now)
-        connections = await connections_asked(session, asked.scope)
+        summary = await self._month_to_date(session, query.scope, now)
+        connections = await connections_in_scope(session, query.scope)
         names = [connection.name for connection in connections]
         back = Period(today - DAY * HABIT_DAYS, today + DAY)
         days = await ChargeRepository(session).days(back, names)
         taken, found = await asyncio.to_thread(outlooks, connections, days, now)
         return _nothing_connected(summary) or ForecastAnswer(
-            query=asked,
+            query=query,
             summary=summary,
             outlooks=found,
-            budgets=tuple(await self._budgets(session, asked.scope, now))
-            if self._budgets and not asked.about
+            budgets=tuple(await self._budgets(session, query.scope, now))
+            if self._budgets and not query.about
             else (),
             left_out=tuple(
                 each.title for each in connections if each not in taken and each.reports_spend
@@ -220,12 +220,12 @@ class Answers:
         )
 
     async def _month_to_date(self, session: Session, scope: Scope | None, now: datetime) -> Summary:
-        asked = periods.month_to_date(utc_day(now))
-        question = Spend(scope, asked.period, asked.words, None, asked.text, session.about)
+        month = periods.month_to_date(utc_day(now))
+        question = Spend(scope, month.period, month.words, None, month.text, session.about)
         return await self._summary(session, question, now)
 
-    async def _summary(self, session: Session, asked: Spend, now: datetime) -> Summary:
-        return summarize(asked, await read_facts(session, asked, now), now)
+    async def _summary(self, session: Session, query: Spend, now: datetime) -> Summary:
+        return summarize(query, await read_facts(session, query, now), now)
 
 
 def _narrowed(session: Session, about: Scope | None) -> Session:
@@ -235,16 +235,16 @@ def _narrowed(session: Session, about: Scope | None) -> Session:
     return session.narrowed(about)
 
 
-async def _check_split(session: Session, asked: Query) -> None:
+async def _check_split(session: Session, query: Query) -> None:
     """Raise `CommandRejected` if this can't be answered for one project, key, model, team or
     person."""
     about = session.about
     if about is None:
         return
-    by = getattr(asked, "by", None)
+    by = getattr(query, "by", None)
     is_split = by in ("project", "model", "key", "user", "team")
     if by in ("project", "model") and _is_split_team(session):
-        if getattr(asked, "then_by", None) is not None:
+        if getattr(query, "then_by", None) is not None:
             raise CommandRejected("A team can be shown by project or by model, not by both.")
         is_split = False
     if by in ("key", "user", "team") or (is_split and not about.has_items):
@@ -253,10 +253,10 @@ async def _check_split(session: Session, asked: Query) -> None:
             reason = TEAM_BY_KEY
         raise CommandRejected(
             reason,
-            (text_of(replace(asked, by="day", then_by=None)),) if isinstance(asked, Spend) else (),
+            (text_of(replace(query, by="day", then_by=None)),) if isinstance(query, Spend) else (),
         )
-    scope: Scope | None = getattr(asked, "scope", None)
-    if await connections_asked(session, scope):
+    scope: Scope | None = getattr(query, "scope", None)
+    if await connections_in_scope(session, scope):
         return
     if about.kind == "person":
         raise CommandRejected(

@@ -33,13 +33,13 @@ class Exports:
         self._titles = titles
         self._audit = audit
 
-    async def export(self, asked: Export, requester: Requester, now: datetime) -> ExportReady:
+    async def export(self, query: Export, requester: Requester, now: datetime) -> ExportReady:
         """Return the file, limited to what the requester may see here."""
         counted = _Counted(
-            stream_charges(self._database, asked.period), asked, requester.visibility
+            stream_charges(self._database, query.period), query, requester.visibility
         )
-        if asked.about and not asked.about.has_items:
-            kind = asked.about.kind
+        if query.about and not query.about.has_items:
+            kind = query.about.kind
             raise CommandRejected(f"No charge names a {kind}, so there is no file of one.")
         parts = []
         async with aclosing(csv_lines(counted.rows(), self._titles)) as lines:
@@ -48,28 +48,28 @@ class Exports:
                 if counted.count > MOST_ROWS:
                     raise CommandRejected(
                         f"That is more than {MOST_ROWS:,} charges, too many for Slack. Ask for a "
-                        f"shorter period. The person who runs aicost can run: {command(asked)}",
+                        f"shorter period. The person who runs aicost can run: {command(query)}",
                         ("export last week",),
                     )
         async with self._database.reading() as session:
             missing = await missing_days(
-                session, asked.period, asked.scope, requester.visibility, now
+                session, query.period, query.scope, requester.visibility, now
             )
         if not counted.count:
-            none = f"There are no charges {asked.period_words}."
+            none = f"There are no charges {query.period_words}."
             raise CommandRejected(" ".join([none, *missing]), ("export last month",))
         await self._audit.record(
             AuditEntry(
                 at=now,
                 actor=requester.person.id,
                 action="charges.exported",
-                target=file_name(asked),
+                target=file_name(query),
                 before=None,
                 after={"rows": counted.count},
             )
         )
         return ExportReady(
-            asked, file_name(asked), "".join(parts).encode(), counted.count, command(asked), missing
+            query, file_name(query), "".join(parts).encode(), counted.count, command(query), missing
         )
 
 
@@ -99,19 +99,19 @@ class _Counted:
     """Counts the requested and visible rows while streaming them."""
 
     def __init__(
-        self, rows: AsyncIterator[ChargeRow], asked: Export, visibility: VisibilityScope
+        self, rows: AsyncIterator[ChargeRow], query: Export, visibility: VisibilityScope
     ) -> None:
         self._rows = rows
-        self._asked = asked
+        self._query = query
         self._visibility = visibility
         self.count = 0
 
     async def rows(self) -> AsyncIterator[ChargeRow]:
         """Yield the rows."""
         async for row in self._rows:
-            scope = self._asked.scope
+            scope = self._query.scope
             is_asked = scope is None or scope.draws_on(row.connection, row.provider)
-            if is_asked and _is_of(row, self._asked.about) and _is_seen(row, self._visibility):
+            if is_asked and _is_of(row, self._query.about) and _is_seen(row, self._visibility):
                 self.count += 1
                 yield row
 
@@ -132,16 +132,16 @@ def _is_seen(row: ChargeRow, visibility: VisibilityScope) -> bool:
     return not projects.isdisjoint(names)
 
 
-def file_name(asked: Export) -> str:
+def file_name(query: Export) -> str:
     """Return ``aicost-openai-2026-11-01-2026-11-24.csv``: the days of the period, both
     inclusive."""
-    period = asked.period
+    period = query.period
     last = max(period.start, max(period, default=period.start))
-    named = [each.name for each in (asked.scope, asked.about) if each]
+    named = [each.name for each in (query.scope, query.about) if each]
     scope = "".join(f"{re.sub(r'[^0-9a-zA-Z._-]+', '-', each)}-" for each in named if each)
     return f"aicost-{scope}{period.start}-{last}.csv"
 
 
-def command(asked: Export) -> str:
+def command(query: Export) -> str:
     """Return the shell command that writes the same charges."""
-    return f"aicost export --from {asked.period.start} --to {asked.period.end}"
+    return f"aicost export --from {query.period.start} --to {query.period.end}"

@@ -71,8 +71,8 @@ def _about_requester(typed: Query, who: str, database: Database) -> Query:
             f"can add you to aicost.toml. Your ID in Slack is {who}."
         )
     if not isinstance(typed, Compare):
-        asked: Query = _with_person(typed, who)
-        return asked
+        query: Query = _with_person(typed, who)
+        return query
     first, second = (_with_person(side, who) for side in (typed.first, typed.second))
     return replace(typed, first=first, second=second)
 

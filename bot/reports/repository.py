@@ -39,24 +39,24 @@ READINGS_DAYS = 8
 """Days of balance readings that are used where charges are not known."""
 
 
-async def read_facts(session: Session, asked: Spend, now: datetime) -> LedgerFacts:
+async def read_facts(session: Session, query: Spend, now: datetime) -> LedgerFacts:
     """Return all facts that are needed to answer the question."""
     today = utc_day(now)
     charges, ledger = ChargeRepository(session), LedgerRepository(session)
-    connections = await connections_asked(session, asked.scope)
+    connections = await connections_in_scope(session, query.scope)
     names = [connection.name for connection in connections]
-    days = await charges.days(asked.period, names)
-    compared = compared_days(asked.period, connections, days, today)
-    before = compared.before(like(asked.period_text, asked.period)) if compared else None
+    days = await charges.days(query.period, names)
+    compared = compared_days(query.period, connections, days, today)
+    before = compared.before(like(query.period_text, query.period)) if compared else None
     items: Sequence[ItemFigure] = ()
     items_before: Sequence[ItemFigure] = ()
     pairs: Sequence[tuple[ItemFigure, str | None]] = ()
-    if asked.then_by is not None:
-        pairs = await charges.pairs(asked.period, names)
-    elif asked.by in ("project", "model", "key", "user", "team"):
-        items = await charges.items(asked.period, asked.by, names)
-        if before and compared == asked.period:
-            items_before = await charges.items(before, asked.by, names)
+    if query.then_by is not None:
+        pairs = await charges.pairs(query.period, names)
+    elif query.by in ("project", "model", "key", "user", "team"):
+        items = await charges.items(query.period, query.by, names)
+        if before and compared == query.period:
+            items_before = await charges.items(before, query.by, names)
     return replace(
         await read_left(session, connections, now),
         days=days,
@@ -66,29 +66,29 @@ async def read_facts(session: Session, asked: Spend, now: datetime) -> LedgerFac
         pairs=pairs,
         restatements=await ledger.restatements(now - RESTATED_SINCE),
         suspect_days=await ledger.suspect_days(),
-        hours=await _hours(session, asked.period, days, names, today),
-        allocated_by=_allocated_by(session, asked, names),
+        hours=await _hours(session, query.period, days, names, today),
+        allocated_by=_allocated_by(session, query, names),
     )
 
 
 def _allocated_by(
-    session: Session, asked: Spend, names: Sequence[str]
+    session: Session, query: Spend, names: Sequence[str]
 ) -> Mapping[str, ItemKind | None]:
     """Return the breakdown that the answer is allocated by, for each connection."""
     if session.payer is not None:
         teams, _ = session.payer
-    elif asked.by == "team":
+    elif query.by == "team":
         teams = session.teams
     else:
         return {}
     return {name: teams.of(name).kind for name in names}
 
 
-async def connections_asked(session: Session, scope: Scope | None) -> Sequence[Connection]:
+async def connections_in_scope(session: Session, scope: Scope | None) -> Sequence[Connection]:
     """Return the connections in the scope that have charges of the session's item."""
-    asked = in_scope(scope, await LedgerRepository(session).connections())
-    names = await ChargeRepository(session).with_charges([each.name for each in asked])
-    return [each for each in asked if each.name in names]
+    known = in_scope(scope, await LedgerRepository(session).connections())
+    names = await ChargeRepository(session).with_charges([each.name for each in known])
+    return [each for each in known if each.name in names]
 
 
 async def _hours(

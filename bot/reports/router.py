@@ -123,17 +123,17 @@ class CommandRouter:
         if refused is not None:
             return _refusal(CommandRejected(refused.reason))
         try:
-            asked = permitted(typed, requester, self._database, has_users=self._has_users)
+            query = permitted(typed, requester, self._database, has_users=self._has_users)
         except CommandRejected as rejected:
             return _refusal(rejected)
         if not command.is_cached:
-            return await _run(command, asked, requester, now)
+            return await _run(command, query, requester, now)
 
         async def compute() -> Answer:
             async with self._turns:
-                return await _run(command, asked, requester, now)
+                return await _run(command, query, requester, now)
 
-        return await self._cache.get((asked, requester.visibility), now, compute)
+        return await self._cache.get((query, requester.visibility), now, compute)
 
     async def _names(self, requester: Requester, now: datetime) -> Vocabulary:
         """Return the names that the person may use here, limited to what they see."""
@@ -147,15 +147,15 @@ class CommandRouter:
         return await self._cache.get(("names", requester.visibility), now, load)
 
 
-async def _run(command: CommandSpec, asked: Query, requester: Requester, now: datetime) -> Answer:
+async def _run(command: CommandSpec, query: Query, requester: Requester, now: datetime) -> Answer:
     try:
-        result = await command.run(asked, requester, now)
+        result = await command.run(query, requester, now)
     except CommandRejected as rejected:
         return _refusal(rejected)
     if isinstance(result, ParseFailure | Incomplete):
         return _refusal(result)
     is_change = command.act in ("operate", "manage")
-    is_personal = asks_about(asked, "person") or getattr(result, "is_personal", False)
+    is_personal = asks_about(query, "person") or getattr(result, "is_personal", False)
     is_public = command.is_public and not is_personal
     return Answer(result, command.render, is_public, is_change)
 

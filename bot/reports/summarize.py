@@ -33,8 +33,8 @@ def summarize(query: Spend, facts: LedgerFacts, now: datetime) -> Summary:
     today = utc_day(now)
     start = min(query.period.start, today + DAY)
     period = Period(start, max(start, min(query.period.end, today + DAY)))
-    asked = in_scope(query.scope, facts.connections)
-    compared = compared_days(period, asked, facts.days, today)
+    scoped = in_scope(query.scope, facts.connections)
+    compared = compared_days(period, scoped, facts.days, today)
     compared_with = compared.before(like(query.period_text, query.period)) if compared else None
     connections = tuple(
         _connection_summary(
@@ -42,7 +42,7 @@ def summarize(query: Spend, facts: LedgerFacts, now: datetime) -> Summary:
             facts.allocated_by.get(each.name, query.by),
             now,
         )
-        for each in asked
+        for each in scoped
     )
     summed = [each for each in connections if each.reports_spend]
     days = _days_used(facts, connections)
@@ -77,7 +77,7 @@ def summarize(query: Spend, facts: LedgerFacts, now: datetime) -> Summary:
             if change.connection in {each.name for each in connections} and change.day in period
         ),
         next_limit=next_limit(
-            asked,
+            scoped,
             {each.name: each.left for each in connections if each.left is not None},
             facts.limits,
             now,

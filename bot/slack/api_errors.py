@@ -191,5 +191,5 @@ def _status(error: SlackApiError) -> int:
 
 def _retry_after(error: SlackApiError) -> float | None:
     headers = getattr(error.response, "headers", None) or {}
-    asked = retry_after({key.lower(): value for key, value in headers.items()})
-    return None if asked is None else min(asked, LONGEST_RETRY_AFTER)
+    seconds = retry_after({key.lower(): value for key, value in headers.items()})
+    return None if seconds is None else min(seconds, LONGEST_RETRY_AFTER)

@@ -104,8 +104,9 @@ class ShortWaits(AsyncRateLimitErrorRetryHandler):
     ) -> bool:
         if response is None or response.status_code != 429:
             return False
-        asked = {key.lower(): value for key, value in response.headers.items()}.get("retry-after")
-        return bool(re.fullmatch("[0-9]", asked[0] if asked else ""))
+        headers = {key.lower(): value for key, value in response.headers.items()}
+        seconds = headers.get("retry-after")
+        return bool(re.fullmatch("[0-9]", seconds[0] if seconds else ""))
 
 
 async def _bounded(content: aiohttp.StreamReader) -> bytes:

@@ -37,14 +37,14 @@ _SPECIAL = re.compile(r"([\\`*_{}\[\]#|~])")
 _ALL = "(all)"
 
 
-def file_name(asked: Statement, ending: str) -> str:
+def file_name(query: Statement, ending: str) -> str:
     """``statement-2026-10.csv``, ``statement-openai-2026-10.md``."""
     scope = (
-        f"{re.sub(r'[^0-9a-zA-Z._-]+', '-', asked.scope.name)}-"
-        if asked.scope and asked.scope.name
+        f"{re.sub(r'[^0-9a-zA-Z._-]+', '-', query.scope.name)}-"
+        if query.scope and query.scope.name
         else ""
     )
-    return f"statement-{scope}{month_text(asked.month)}.{ending}"
+    return f"statement-{scope}{month_text(query.month)}.{ending}"
 
 
 def csv_text(statement: MonthStatement) -> str:

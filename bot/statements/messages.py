@@ -135,5 +135,5 @@ def invoice_message(entered: InvoiceEntered) -> Message:
         notes = [*invoice_notes(entered.account), *correction_notes(entered.account)]
         lines += [escape(note) for note in notes]
         lines.append(TAXES)
-    asked = Statement(Scope("connection", entered.account.name), entered.command.month)
-    return message_of([section("\n".join(lines)), actions([ask("Statement", text_of(asked))])])
+    query = Statement(Scope("connection", entered.account.name), entered.command.month)
+    return message_of([section("\n".join(lines)), actions([ask("Statement", text_of(query))])])

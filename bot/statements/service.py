@@ -35,38 +35,38 @@ class Statements:
         self._rates = rates
 
     async def statement(
-        self, asked: Statement, requester: Requester, now: datetime
+        self, query: Statement, requester: Requester, now: datetime
     ) -> MonthStatement | FilesReady:
         """Return the month as far as the requester sees it: as a message, or as files."""
         reporting = None if self._rates is None else await self._rates(now)
         async with self._database.reading(requester.visibility) as session:
-            connections = await _connections(session, asked.scope)
-            accounts = await read_accounts(session, connections, asked.month)
-        found = replace(month_statement(asked, accounts, now), reporting=reporting)
+            connections = await _connections(session, query.scope)
+            accounts = await read_accounts(session, connections, query.month)
+        found = replace(month_statement(query, accounts, now), reporting=reporting)
         if not found.accounts:
             raise CommandRejected(
-                f"{asked.scope.name if asked.scope else 'No provider'} isn't connected here.",
+                f"{query.scope.name if query.scope else 'No provider'} isn't connected here.",
                 ("status",),
             )
-        if not asked.is_file:
+        if not query.is_file:
             return found
         async with self._database.writing() as session:
             entry = AuditEntry(
                 at=now,
                 actor=requester.person.id,
                 action="statement.exported",
-                target=f"the statement of {month_text(asked.month)}",
+                target=f"the statement of {month_text(query.month)}",
                 before=None,
                 after={"connections": [each.name for each in found.accounts]},
             )
             await AuditRepository(session).add(entry)
         return FilesReady(
             files=(
-                (file_name(asked, "csv"), csv_text(found).encode()),
-                (file_name(asked, "md"), markdown(found).encode()),
+                (file_name(query, "csv"), csv_text(found).encode()),
+                (file_name(query, "md"), markdown(found).encode()),
             ),
             words="The statement as CSV, to the nano-dollar, and as one page in Markdown.",
-            command=f"aicost statement --month {month_text(asked.month)}",
+            command=f"aicost statement --month {month_text(query.month)}",
         )
 
     async def whole_connections(self, requester: Requester) -> Sequence[Connection]:

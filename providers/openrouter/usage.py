@@ -32,7 +32,7 @@ async def charges_by_day(client: OpenRouterClient, period: Period) -> Mapped[dat
     """Return credits used, BYOK estimates and, where they are served, tokens by workspace and
     model, from analytics."""
     metrics = ("credits_usage", "byok_usage")
-    asked = [
+    attempts = [
         ((*metrics, *mapper.TOKENS), ("model", "workspace")),
         ((*metrics, *mapper.TOKENS), ("model",)),
         (metrics, ("model",)),
@@ -41,13 +41,13 @@ async def charges_by_day(client: OpenRouterClient, period: Period) -> Mapped[dat
     async def read(start: datetime, end: datetime) -> Mapped[date, Charge] | None:
         while True:
             try:
-                answer = await client.analytics(start, end, "day", *asked[0])
+                answer = await client.analytics(start, end, "day", *attempts[0])
             except HistoryNotServed:
                 raise
             except RequestRefused:  # costs are asked for without what it may not know
-                if len(asked) == 1:
+                if len(attempts) == 1:
                     raise
-                del asked[0]
+                del attempts[0]
             else:
                 return mapper.charges_from_analytics(answer, _days(start, end))
 

@@ -29,7 +29,7 @@ CONNECTIONS_NAMED = 12
 
 def balance_message(answer: BalanceAnswer) -> Message:
     """Render each prepaid connection's balance and runway, and the next limit."""
-    asked, summary = answer.query, answer.summary
+    query, summary = answer.query, answer.summary
     today = summary.now.date()
     prepaid = [each for each in summary.connections if each.left]
     postpaid = [each for each in summary.connections if not each.left]
@@ -55,7 +55,7 @@ def balance_message(answer: BalanceAnswer) -> Message:
         blocks.append(context(notes))
     kinds = [by_name(each.provider) for each in prepaid]
     buttons = credit_buttons(kinds)
-    buttons += [ask("Spend", scoped(asked.scope, "mtd")), share(text_of(asked))]
+    buttons += [ask("Spend", scoped(query.scope, "mtd")), share(text_of(query))]
     return message_of(blocks, [actions(buttons)])
 
 

@@ -56,9 +56,9 @@ def _reporting(answer: CompareAnswer) -> list[str]:
     return reporting_lines(first.reporting, *totals, is_complete=is_complete)
 
 
-def _export(asked: Spend) -> Export:
-    words = (asked.period_words, asked.period_text, asked.about)
-    return Export(asked.scope, asked.period, *words)
+def _export(query: Spend) -> Export:
+    words = (query.period_words, query.period_text, query.about)
+    return Export(query.scope, query.period, *words)
 
 
 def compared_rows(answer: CompareAnswer) -> Sequence[Row]:

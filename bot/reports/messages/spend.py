@@ -63,7 +63,7 @@ NOBODYS = (UNATTRIBUTED, UNALLOCATED)
 
 def spend_message(answer: SpendAnswer) -> Message:
     """Render one summary of all connections or of one, with a breakdown if requested."""
-    asked, summary = answer.query, answer.summary
+    query, summary = answer.query, answer.summary
     too = reporting_lines(summary.reporting, summary.used_total, is_complete=summary.is_complete)
     lead = "\n".join([_lines(summary), *too])
     blocks: list[Block] = [header(_title(summary)), section(lead)]
@@ -78,7 +78,7 @@ def spend_message(answer: SpendAnswer) -> Message:
         notes += _left_out(summary, summary.breakdown)
     if notes:
         blocks.append(context(notes))
-    message = message_of(blocks, leads(asked, answer.offered, has_teams=answer.has_teams))
+    message = message_of(blocks, leads(query, answer.offered, has_teams=answer.has_teams))
     return replace(message, text=_text(summary)) if largest(summary) else message
 
 

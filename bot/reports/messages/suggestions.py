@@ -95,19 +95,19 @@ def share(words: str) -> Element:
     return button("Share to channel", SHARE, words)
 
 
-def share_costs(asked: Query) -> list[Element]:
+def share_costs(query: Query) -> list[Element]:
     """Return the button that posts an answer about costs; none for a person's own."""
-    sides = (asked.first, asked.second) if isinstance(asked, Compare) else (asked,)
+    sides = (query.first, query.second) if isinstance(query, Compare) else (query,)
     abouts = [getattr(each, "about", None) for each in sides]
     if any(isinstance(about, Scope) and about.kind == "person" for about in abouts):
         return []
-    return [share(text_of(asked))]
+    return [share(text_of(query))]
 
 
-def csv(asked: Spend) -> Element:
+def csv(query: Spend) -> Element:
     """Return a button that sends the requester the charges behind an answer."""
-    words = (asked.period_words, asked.period_text, asked.about)
-    return csv_of(text_of(Export(asked.scope, asked.period, *words)))
+    words = (query.period_words, query.period_text, query.about)
+    return csv_of(text_of(Export(query.scope, query.period, *words)))
 
 
 def all_rows(by: str, about: Scope | None = None) -> str:
@@ -123,42 +123,42 @@ def csv_of(export: str) -> Element:
     return button("Get CSV", CSV, export, spoken="Get these charges as a CSV file")
 
 
-def leads(asked: Spend, offered: Names, *, has_teams: bool = False) -> list[Block]:
+def leads(query: Spend, offered: Names, *, has_teams: bool = False) -> list[Block]:
     """Return what is below a summary: buttons for what can be done with it, then menus for what it
     shows: another period, provider or breakdown."""
-    words = (asked.period_words, asked.period_text, asked.about)
-    why = Why(asked.scope, asked.period, *words)
-    has_items = asked.about is None or asked.about.has_items
+    words = (query.period_words, query.period_text, query.about)
+    why = Why(query.scope, query.period, *words)
+    has_items = query.about is None or query.about.has_items
     buttons = [ask("Why", text_of(why))]
-    buttons += [*share_costs(asked), *([csv(asked)] if has_items else [])]
-    menus = [each for each in _menus(asked, offered, has_teams=has_teams) if each["options"]]
+    buttons += [*share_costs(query), *([csv(query)] if has_items else [])]
+    menus = [each for each in _menus(query, offered, has_teams=has_teams) if each["options"]]
     return [actions(row) for row in (buttons, menus) if row]
 
 
-def period_menu(asked: Spend | Why) -> Element:
+def period_menu(query: Spend | Why) -> Element:
     """Return a menu that asks the same for another period."""
     periods = [(label, text) for label, text in PERIODS]
-    if asked.period_text not in dict(periods).values():
-        periods.insert(0, (asked.period_words, asked.period_text))
-    options = [(label, text_of(replace(asked, period_text=text))) for label, text in periods]
-    return _menu(ASK_PERIOD, "Period", options, text_of(asked))
+    if query.period_text not in dict(periods).values():
+        periods.insert(0, (query.period_words, query.period_text))
+    options = [(label, text_of(replace(query, period_text=text))) for label, text in periods]
+    return _menu(ASK_PERIOD, "Period", options, text_of(query))
 
 
-def _menus(asked: Spend, offered: Names, *, has_teams: bool) -> list[Element]:
-    menus = [period_menu(asked)]
+def _menus(query: Spend, offered: Names, *, has_teams: bool) -> list[Element]:
+    menus = [period_menu(query)]
     if len(offered) > 1:
-        scopes = [("All providers", text_of(replace(asked, scope=None)))]
+        scopes = [("All providers", text_of(replace(query, scope=None)))]
         scopes += [
-            (title, text_of(replace(asked, scope=Scope("connection", name))))
+            (title, text_of(replace(query, scope=Scope("connection", name))))
             for name, title in offered
         ]
-        menus.append(_menu(ASK_SCOPE, "Provider", scopes, text_of(asked)))
-    every = [*_dimensions(asked)]
-    if has_teams and asked.about is None:
+        menus.append(_menu(ASK_SCOPE, "Provider", scopes, text_of(query)))
+    every = [*_dimensions(query)]
+    if has_teams and query.about is None:
         every.insert(every.index("key") + 1, "team")
-    dimensions = [("No breakdown", _grouped(asked, None))]
-    dimensions += [(f"By {each}", _grouped(asked, each)) for each in every]
-    menus.append(_menu(ASK_DIMENSION, "Breakdown", dimensions, text_of(asked)))
+    dimensions = [("No breakdown", _grouped(query, None))]
+    dimensions += [(f"By {each}", _grouped(query, each)) for each in every]
+    menus.append(_menu(ASK_DIMENSION, "Breakdown", dimensions, text_of(query)))
     return menus
 
 
@@ -168,16 +168,16 @@ def _menu(action_id: str, label: str, options: Sequence[tuple[str, str]], chosen
     return menu(label, action_id, made, chosen)
 
 
-def _dimensions(asked: Spend) -> Sequence[Dimension]:
+def _dimensions(query: Spend) -> Sequence[Dimension]:
     """Return the available dimensions: no provider reports which key a project or model used."""
-    if asked.about is None:
+    if query.about is None:
         return DIMENSIONS
-    mixed: tuple[Dimension, ...] = ("model", "project") if asked.about.has_items else ()
-    return (*(each for each in mixed if each != asked.about.kind), "day", "week", "month")
+    mixed: tuple[Dimension, ...] = ("model", "project") if query.about.has_items else ()
+    return (*(each for each in mixed if each != query.about.kind), "day", "week", "month")
 
 
-def _grouped(asked: Spend, by: Dimension | None) -> str:
-    return text_of(replace(asked, by=by, then_by=None, top=None))
+def _grouped(query: Spend, by: Dimension | None) -> str:
+    return text_of(replace(query, by=by, then_by=None, top=None))
 
 
 def scoped(scope: Scope | None, words: str, about: Scope | None = None) -> str:

@@ -102,13 +102,13 @@ def _rows_by(found: ChangeCauses) -> dict[Dimension, tuple[Driver, ...]]:
 
 
 def _dimension(
-    found: ChangeCauses, asked: Dimension | None
+    found: ChangeCauses, wanted: Dimension | None
 ) -> tuple[Dimension | None, Sequence[Driver]]:
     """Return the dimension of the table: the requested one, or that of the causes, or the first
     that splits the change. None: connections."""
     by = _rows_by(found)
-    if asked is not None and asked in by:
-        return asked, by[asked]
+    if wanted is not None and wanted in by:
+        return wanted, by[wanted]
     for dimension in (_named(found), *DIMENSIONS):
         if len(by[dimension]) > 1:
             return dimension, by[dimension]
@@ -145,8 +145,8 @@ def _buttons(answer: WhyAnswer, dimensions: Sequence[Dimension]) -> list[Block]:
     query, is_known = answer.query, answer.change is not None
     texts = [text_of(replace(query, is_detailed=is_detailed)) for is_detailed in (False, True)]
     other = ask("Summary", texts[0]) if query.is_detailed else ask("Details", texts[1])
-    asked = [ask(f"By {by}", text_of(replace(query, by=by))) for by in dimensions]
-    row = [*([other] if is_known else []), *asked, *share_costs(query)]
+    by_dimension = [ask(f"By {by}", text_of(replace(query, by=by))) for by in dimensions]
+    row = [*([other] if is_known else []), *by_dimension, *share_costs(query)]
     if answer.change is not None and _has_export(query):
         row.append(csv_of(_export(query, answer.change)))
     menu = period_menu(query)
