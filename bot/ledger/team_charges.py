@@ -10,7 +10,18 @@ from datetime import date
 from decimal import Decimal
 from typing import Any, Literal
 
-from sqlalchemy import ColumnElement, Row, Select, and_, false, func, literal, or_, select
+from sqlalchemy import (
+    ColumnElement,
+    Row,
+    Select,
+    and_,
+    false,
+    func,
+    literal,
+    or_,
+    select,
+    union_all,
+)
 from sqlmodel import col
 
 from bot.db.models import Coverage, StoredBreakdown, StoredCharge, StoredName
@@ -41,7 +52,7 @@ class _Items:
     shares: Mapping[str, Shares]
     """By item id."""
     used: Mapping[str, Decimal]
-    """Over the period, by item id."""
+    """Over the period, by item id; 0 if their cost wasn't asked for."""
 
     def rows_of(self, ids: Iterable[str]) -> ColumnElement[bool]:
         """Return the condition for the rows of these items."""
@@ -69,7 +80,7 @@ class TeamCharges:
 
         `days`: the covered days of the period, with their visible spend.
         """
-        found = await self._items(period, {day.connection for day in days})
+        found = await self._items(period, {day.connection for day in days}, with_cost=True)
         amounts: dict[tuple[str, str], list[Decimal]] = defaultdict(list)
         for name, items in found.items():
             for item, shares in items.shares.items():
@@ -237,10 +248,9 @@ class TeamCharges:
         ]
 
     async def _items(
-        self, period: Period | None, connections: Iterable[str]
+        self, period: Period | None, connections: Iterable[str], *, with_cost: bool = False
     ) -> Mapping[str, _Items]:
-        """Return the items that rules name, with their cost over the period (None: all that there
-        ever were, without cost)."""
+        """Return the items that rules name and that a period has (None: that there ever were)."""
         rows, found = {}, {}
         for name in sorted(connections):
             allocation = self._teams.of(name)
@@ -251,15 +261,15 @@ class TeamCharges:
             return {}
         named = await self._names(found)
         query: Select[*tuple[Any, ...]]
-        if period is None:
-            query = select(*_ITEM, literal(0).label("used")).distinct()
-        else:
+        if with_cost:
             query = select(*_ITEM, _USED).join(Coverage, is_covered()).group_by(*_ITEM)
+        else:
+            query = select(*_ITEM, literal(0).label("used")).distinct()
+        if period is not None:
             query = query.where(within(col(StoredBreakdown.day), period))
-        query = query.where(or_(*rows.values()))
         shares: dict[str, dict[str, Shares]] = defaultdict(dict)
         used: dict[str, dict[str, Decimal]] = defaultdict(dict)
-        for row in await self._all(query):
+        for row in await self._of_each(query, rows.values()):
             if row.item_id is None:
                 continue
             called = named.get((row.connection, row.item_id))
@@ -333,12 +343,19 @@ class TeamCharges:
         self, columns: Sequence[Any], rows: Sequence[ColumnElement[bool]], period: Period
     ) -> Sequence[Row[*tuple[Any, ...]]]:
         """Return sums of these rows on covered days, for each combination of the columns."""
-        if not rows:
+        query = select(*columns, _USED).join(Coverage, is_covered())
+        query = query.where(within(col(StoredBreakdown.day), period)).group_by(*columns)
+        return await self._of_each(query, rows)
+
+    async def _of_each(
+        self, query: Select[*tuple[Any, ...]], rows: Iterable[ColumnElement[bool]]
+    ) -> Sequence[Row[*tuple[Any, ...]]]:
+        """Return what a query finds of the rows of each connection. Each has its own part of a
+        union: one condition for all takes twice the time."""
+        parts = [query.where(those) for those in rows]
+        if not parts:
             return ()
-        query = select(*columns, _USED).join(Coverage, is_covered()).where(or_(*rows))
-        return await self._all(
-            query.where(within(col(StoredBreakdown.day), period)).group_by(*columns)
-        )
+        return (await self._session.transaction.execute(union_all(*parts))).all()
 
     async def _all(self, query: Select[*tuple[Any, ...]]) -> Sequence[Row[*tuple[Any, ...]]]:
         return (await self._session.transaction.execute(query)).all()
