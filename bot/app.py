@@ -97,6 +97,7 @@ class Services:
         return Vocabulary(
             providers=tuple(kind.name for kind in ALL),
             connections=tuple(source.name for source in self.sources),
+            has_channels=any("channel" in source.kind.breakdowns for source in self.sources),
             examples=(example("postpaid"), example("prepaid")),
         )
 

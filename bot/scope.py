@@ -5,7 +5,16 @@ from dataclasses import dataclass
 from typing import Literal
 
 ScopeKind = Literal[
-    "all", "provider", "connection", "project", "key", "model", "team", "person", "each"
+    "all",
+    "provider",
+    "connection",
+    "project",
+    "key",
+    "model",
+    "team",
+    "person",
+    "channel",
+    "each",
 ]
 EachKind = Literal["person", "team", "project"]
 """What a budget can be for each of."""
@@ -18,8 +27,9 @@ Connections = Mapping[str, str]
 class Scope:
     """What a rule is about. `name` is None for everything.
 
-    A person's name is their Slack id. With `each`, the name is a kind: `Scope("each", "person")` is
-    every person, each with figures of their own. Only budgets have that.
+    The name of a person or a channel is the Slack id. With `each`, the name is a kind:
+    `Scope("each", "person")` is every person, each with figures of their own. Only budgets have
+    that.
     """
 
     kind: ScopeKind
@@ -27,9 +37,9 @@ class Scope:
 
     @property
     def has_items(self) -> bool:
-        """Return True if its spend is known by project and model: not that of a key, a team or a
-        person."""
-        return self.kind not in ("key", "team", "person", "each")
+        """Return True if its spend is known by project and model: not that of a key, a team, a
+        person or a channel."""
+        return self.kind not in ("key", "team", "person", "channel", "each")
 
     def is_same_as(self, other: "Scope") -> bool:
         """Return True if both have the same kind and, ignoring case, the same name."""

@@ -21,6 +21,8 @@ UNATTRIBUTED = "(unattributed)"
 """The name of cost that the provider attributes to no item."""
 UNALLOCATED = "(unallocated)"
 """What no team pays. No team can have this name."""
+NO_CHANNEL = "(no channel)"
+"""What arose in no channel of Slack, as far as the provider says."""
 ROUNDED = "Rounded to the cent: rows may differ from the total."
 RUNS = 16
 """The maximum number of runs of days in a month."""

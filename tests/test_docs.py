@@ -208,8 +208,10 @@ def examples() -> list[str]:
 def test_what_the_docs_say_to_aicost_is_understood(text: str) -> None:
     """Each example can be typed as it stands."""
     providers = tuple(kind.name for kind in catalog.ALL)
-    words = Vocabulary(providers, ("openai", "openai-research", "openrouter"))
-    asked = parse(text, words, date(2026, 11, 24))
+    connections = ("openai", "openai-research", "openrouter")
+    words = Vocabulary(providers, connections, has_channels=True)
+    sent = text.replace("#search", "<#C0SEARCH|search>")  # as Slack sends it
+    asked = parse(sent, words, date(2026, 11, 24))
     assert not isinstance(asked, ParseFailure), asked.message
 
 

@@ -30,12 +30,21 @@ def _scope(filled: Filled) -> Scope | None:
     return scope if scope and scope.name else None
 
 
+def _about(filled: Filled) -> Scope | None:
+    """Return the one project, key, model, team, person or channel that is asked about."""
+    about: Scope | None = filled.get("about")
+    place: Scope | None = filled.get("place")
+    if about and place:
+        raise ParseError(f"One at a time: {scope_text(about)} or {scope_text(place)}.")
+    return about or place
+
+
 def _period(filled: Filled) -> NamedPeriod:
     return filled.get("period") or periods.month_to_date(filled["today"])
 
 
 def _spend(filled: Filled) -> commands.Spend:
-    by, rank, about = filled.get("by", ()), filled.get("rank"), filled.get("about")
+    by, rank, about = filled.get("by", ()), filled.get("rank"), _about(filled)
     if rank and not by:
         raise ParseError(f"The top {abs(rank)} of what? For example top {abs(rank)} models.")
     asked = _period(filled)
@@ -126,7 +135,7 @@ def _why(filled: Filled) -> commands.Why:
     asked, by = _period(filled), filled.get("by", ())
     if len(by) > 1 or not {"model", "project", "key"}.issuperset(by):
         raise ParseError("“why” lists models, projects or keys: one of them at a time.")
-    about = filled.get("about")
+    about = _about(filled)
     return commands.Why(_scope(filled), asked.period, asked.words, asked.text, about, *by)
 
 
@@ -151,7 +160,7 @@ def _why_details(filled: Filled) -> commands.Why:
 
 def _forecast(filled: Filled) -> commands.ForecastQuery:
     month = periods.month_to_date(filled["today"])
-    asked = commands.ForecastQuery(_scope(filled), filled.get("about"))
+    asked = commands.ForecastQuery(_scope(filled), _about(filled))
     if "period" in filled and filled["period"].period != month.period:
         asked_for = filled["period"].period
         is_past = asked_for.end <= month.period.start and len(asked_for) > 1
@@ -169,9 +178,7 @@ def _forecast(filled: Filled) -> commands.ForecastQuery:
 
 def _export(filled: Filled) -> commands.Export:
     asked = _period(filled)
-    found = commands.Export(
-        _scope(filled), asked.period, asked.words, asked.text, filled.get("about")
-    )
+    found = commands.Export(_scope(filled), asked.period, asked.words, asked.text, _about(filled))
     if "by" in filled:
         raise ParseError(
             "An export always holds every charge: "

@@ -39,6 +39,8 @@ class Vocabulary:
     connections: tuple[str, ...]
     items: tuple[Scope, ...] = ()
     """Projects, keys, models and teams that the person may see, as written where they come from."""
+    has_channels: bool = False
+    """A connection reports spend by channel of Slack. If none does, “here” has no meaning."""
     examples: tuple[str, str] | None = None
     """The names in examples: of a postpaid and of a prepaid connection."""
 
@@ -161,6 +163,8 @@ def scope_text(scope: Scope) -> str:
     """Return a scope as it can be typed."""
     if scope.kind == "person":
         return "me"
+    if scope.kind == "channel":
+        return f"channel <#{scope.name}>" if scope.name else "here"
     if scope.kind == "each":
         return f"each {scope.name}"
     if scope.name is None:

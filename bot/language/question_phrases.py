@@ -2,7 +2,7 @@
 
 from bot.language.phrase import Phrase
 
-_ASKED = "scope, about, period"
+_ASKED = "scope, place, about, period"
 _WHY = (
     "did do over budget we exceed biggest largest so much most usual normal about with "
     "for to in since from got gotten or"
@@ -29,7 +29,7 @@ QUESTIONS: tuple[Phrase, ...] = (
     Phrase(
         "compare",
         "compare vs; vs; compare; vs changed; compare changed; compare vs changed",
-        "scopes, items, sides, earlier, by, rank",
+        "scopes, place, items, sides, earlier, by, rank",
         _COMPARED,
     ),
     Phrase(
@@ -77,7 +77,7 @@ QUESTIONS: tuple[Phrase, ...] = (
     Phrase(
         "why than",
         "why vs; why vs changed",
-        "scope, about, sides, earlier, by",
+        "scope, place, about, sides, earlier, by",
         _WHY,
         topic="why",
         refused="rank",
@@ -137,6 +137,6 @@ QUESTIONS: tuple[Phrase, ...] = (
         "spend",
         "; +spending +daily; +spending +weekly; +spending +monthly; "
         "+all +daily; +all +weekly; +all +monthly",
-        "scope, about, period, by, rank",
+        "scope, place, about, period, by, rank",
     ),
 )

@@ -38,6 +38,8 @@ _SOURCES = ("providers", "vendors", "suppliers", "connections", "accounts")
 """What costs come from: all of them is everything."""
 ME = Scope("person")
 """The person who asks; the parser doesn't know who that is."""
+HERE = Scope("channel")
+"""The channel in which it is asked."""
 ITEMS_NAMED = 5
 """Number of items that a question lists, and of rows for “the most expensive models”."""
 
@@ -157,6 +159,20 @@ def read_about(text: Text, at: int) -> Iterator[Reading]:
         name = " ".join(word.raw for word in words).strip()
         if name:
             yield known_name(Scope(kind, name), text.vocabulary), count + 1
+
+
+def read_place(text: Text, at: int) -> Iterator[Reading]:
+    """Read the channel of Slack whose AI spend is asked for: ``here``, ``in #search``, ``this
+    channel``. The parser doesn't know where it is asked."""
+    if not text.vocabulary.has_channels or text.is_change:
+        return
+    start = text.skip(at, "in", "channel", "the")
+    if start < len(text.words) and (channel := text.words[start].channel):
+        yield Scope("channel", channel), start + 1 - at
+    elif text.key(start) == "here":
+        yield HERE, start + 1 - at
+    elif text.key(start) == "this" and text.key(start + 1) == "channel":
+        yield HERE, start + 2 - at
 
 
 def read_part(text: Text, at: int) -> Iterator[Reading]:

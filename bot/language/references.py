@@ -3,6 +3,8 @@
 The first letter of an id says what it is.
 """
 
+import re
+
 
 def is_user(slack_id: str) -> bool:
     """Return True for the id of a user."""
@@ -12,6 +14,11 @@ def is_user(slack_id: str) -> bool:
 def is_user_group(slack_id: str) -> bool:
     """Return True for the id of a user group."""
     return slack_id.startswith("S")
+
+
+def is_channel(slack_id: str) -> bool:
+    """Return True for the id of a channel."""
+    return re.fullmatch(r"[CG][A-Z0-9]{1,30}", slack_id) is not None
 
 
 def reference(slack_id: str) -> str:

@@ -43,6 +43,7 @@ from bot.language.question_slots import (
     read_earlier,
     read_one_period,
     read_period,
+    read_place,
     read_rank,
     read_scope,
     read_topic,
@@ -51,6 +52,7 @@ from bot.language.question_slots import (
 READERS: Mapping[str, Reader] = {
     "scope": read_scope,
     "about": read_about,
+    "place": read_place,
     "each": read_each,
     "period": read_period,
     "sides": read_one_period,

@@ -177,6 +177,12 @@ WORDS_OF_AICOST: tuple[Entry, ...] = (
         "assigned, arent assigned, not allocated, isn't allocated, isnt allocated, without a team",
         "by team, as `aicost.toml` says whose costs are whose",
     ),
+    Entry(
+        "channel",
+        "dimension",
+        "channel, channels, slack channel, slack channels",
+        "by channel of Slack, where the provider says in which one it worked",
+    ),
     Entry("me", "person", "me, my, i, mine, myself", "the person who asks"),
     Entry("daily", "rhythm", "daily, everyday, every day, each day, every morning, each morning"),
     Entry(

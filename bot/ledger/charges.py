@@ -14,7 +14,7 @@ from bot.db.models import Coverage, StoredBreakdown, StoredCharge, StoredName
 from bot.db.session import Session
 from bot.ledger.conditions import is_called, is_covered, within
 from bot.ledger.lines import LINE, LINE_SUMS, line_figure, without_lines
-from bot.ledger.models import DayFigure, Dimension, ItemFigure, LineFigure, SkuDay
+from bot.ledger.models import PART_OF, DayFigure, Dimension, ItemFigure, LineFigure, SkuDay
 from bot.ledger.team_charges import TeamCharges
 from providers.models import NameKind
 from providers.money import total
@@ -49,7 +49,8 @@ class ChargeRepository:
     async def items(
         self, period: Period, by: Dimension, connections: Sequence[str] | None = None
     ) -> Sequence[ItemFigure]:
-        """Return sums over the period, for each model, project, key, user, team or person; largest
+        """Return sums over the period, for each model, project, key, user, channel, team or person;
+        largest
         first. What is unallocated is left out. What a team pays is known by model and project only
         where its rules are about projects or whole connections."""
         if by in ("team", "person"):
@@ -69,7 +70,7 @@ class ChargeRepository:
                 items = await self._sums(period, by, whole)
             case "project":
                 items = await self._named(await self._sums(period, by, whole), by)
-            case "key" | "user":
+            case "key" | "user" | "channel":
                 known = await self._sums(period, by, whole)
                 items = await self._named(await self._with_rest(known, period, whole), by)
             case _:
@@ -89,7 +90,7 @@ class ChargeRepository:
         for name, projects in self._session.seen_in_part(connections):
             if projects is None:
                 known = select(col(StoredBreakdown.day)).where(await self._rows_of_item(name))
-            elif self._session.about.kind == "key":  # whose use no provider splits by project
+            elif self._session.about.kind in ("key", "channel"):  # not split by project
                 continue
             else:
                 known = select(col(StoredCharge.day)).where(await self._part(name, projects))
@@ -116,9 +117,9 @@ class ChargeRepository:
     async def lines(
         self, period: Period, connections: Sequence[str] | None = None
     ) -> Sequence[LineFigure]:
-        """Return sums over the period by line of each model and project, in no order. Of a key, and
-        where a team's or person's lines aren't known, each connection is one line."""
-        if self._session.about is not None and self._session.about.kind == "key":
+        """Return sums over the period by line of each model and project, in no order. Of a key or
+        channel, and where a team's or person's lines aren't known, each connection is one line."""
+        if self._session.about is not None and self._session.about.kind in ("key", "channel"):
             return without_lines(await self.days(period, connections))
         if payer := self._session.payer:
             of_team = await self.days(period, connections)
@@ -209,8 +210,8 @@ class ChargeRepository:
     async def _with_rest(
         self, items: list[ItemFigure], period: Period, connections: Sequence[str]
     ) -> list[ItemFigure]:
-        """Return the use by key or user. The part of the days that none of them explains has none,
-        whether or not the provider says so."""
+        """Return the use by key, user or channel. The part of the days that none of them explains
+        has none, whether or not the provider says so."""
         known = [item for item in items if item.item_id is not None]
         amounts: dict[str, list[Decimal]] = defaultdict(list)
         for day in await self._covered(period, connections):
@@ -241,7 +242,7 @@ class ChargeRepository:
         if projects is None:
             of_item = await self._rows_of_item(connection)
             used = await self._by_day(StoredBreakdown, "effective_cost", of_item, period)
-            has_byok = has_byok and about is not None and about.kind != "key"
+            has_byok = has_byok and about is not None and about.has_items
         else:
             used = await self._by_day(StoredCharge, "effective_cost", part, period)
         byok = await self._by_day(StoredCharge, "byok_estimate", part, period) if has_byok else {}
@@ -272,10 +273,10 @@ class ChargeRepository:
     async def _items_of_part(
         self, period: Period, by: Dimension, connection: str, projects: frozenset[str] | None
     ) -> list[ItemFigure]:
-        """Return what this part used over the period. By key and by user that is unknown:
+        """Return what this part used over the period. By key, user and channel that is unknown:
         providers don't report which project or model their use belongs to."""
         about = self._session.about
-        if by in ("key", "user") or (about is not None and about.kind == "key"):
+        if by in PART_OF or (about is not None and not about.has_items):
             days = await self._days_of_part(period, connection, projects)
             used = total(day.used for day in days)
             return [ItemFigure(connection, None, None, used)] if used else []

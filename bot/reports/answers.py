@@ -64,6 +64,8 @@ NO_SPLIT: Mapping[str, str] = {
     "A key can be asked about by day, week or month.",
     "team": "This team's models and projects aren't known: its rules are about keys or users. "
     "It can be asked about by provider, day, week or month.",
+    "channel": "Providers don't report which projects and models are used in a channel. "
+    "A channel can be asked about by provider, day, week or month.",
     "person": "Providers don't report each person's projects and models. "
     "You can ask for your costs by provider, day, week or month.",
 }
@@ -72,6 +74,8 @@ TEAM_BY_KEY = (
     "A team can't be shown by key or user. It can be asked about by provider, project, model, day, "
     "week or month."
 )
+_APART = ("key", "user", "team", "channel")
+"""Breakdowns of everything: nothing narrower is reported by them."""
 BY_TEAM = "Only all costs, or those of a provider, can be shown by team."
 ReadBudgets = Callable[[Session, Scope | None, datetime], Awaitable[Sequence[BudgetStatus]]]
 """Returns the status of the budgets on a scope (None: of all)."""
@@ -229,8 +233,9 @@ class Answers:
 
 
 def _narrowed(session: Session, about: Scope | None) -> Session:
-    """Return the session limited to what the question is about. Everyone sees themselves."""
-    if about is not None and about.kind == "person":
+    """Return the session limited to what the question is about. Everyone sees themselves. Who may
+    ask about a channel is checked before."""
+    if about is not None and about.kind in ("person", "channel"):
         session = session.seen_by(EVERYTHING)
     return session.narrowed(about)
 
@@ -242,12 +247,12 @@ async def _check_split(session: Session, query: Query) -> None:
     if about is None:
         return
     by = getattr(query, "by", None)
-    is_split = by in ("project", "model", "key", "user", "team")
+    is_split = by in ("project", "model", *_APART)
     if by in ("project", "model") and _is_split_team(session):
         if getattr(query, "then_by", None) is not None:
             raise CommandRejected("A team can be shown by project or by model, not by both.")
         is_split = False
-    if by in ("key", "user", "team") or (is_split and not about.has_items):
+    if by in _APART or (is_split and not about.has_items):
         reason = BY_TEAM if by == "team" else NO_SPLIT.get(about.kind, NO_SPLIT["key"])
         if about.kind == "team" and by in ("key", "user"):
             reason = TEAM_BY_KEY
@@ -262,6 +267,12 @@ async def _check_split(session: Session, query: Query) -> None:
         raise CommandRejected(
             "No provider reports any spend of yours" + (f" at {scope.name}." if scope else "."),
             ("mtd",),
+        )
+    if about.kind == "channel":
+        raise CommandRejected(
+            "No provider reports any spend for this channel"
+            + (f" at {scope.name}." if scope else "."),
+            ("mtd by channel", "mtd"),
         )
     raise CommandRejected(
         f"No {about.kind} called “{about.name}” has cost anything"

@@ -7,9 +7,12 @@ from decimal import Decimal
 from bot.language.commands import Spend
 from bot.ledger.models import Dimension, ItemFigure
 from bot.reports.models import Breakdown, BreakdownRow, ConnectionSummary, DayUsed, LedgerFacts
-from bot.wording import UNALLOCATED, UNATTRIBUTED
+from bot.wording import NO_CHANNEL, UNALLOCATED, UNATTRIBUTED
 from providers.money import total
 from providers.period import Period
+
+_RESTS: Mapping[str, str] = {"team": UNALLOCATED, "channel": NO_CHANNEL}
+"""The row that is always there, by the dimension."""
 
 
 def breakdown_of(
@@ -20,7 +23,8 @@ def breakdown_of(
     before: Mapping[str, Decimal | None],
 ) -> Breakdown:
     """Return every row. What no item accounts for is one row `UNATTRIBUTED` per connection. What no
-    team pays is one row `UNALLOCATED` per connection, always.
+    team pays is one row `UNALLOCATED` per connection, always; what arose in no channel is
+    `NO_CHANNEL`, also always.
 
     `before`: what each connection used in the period before, if rows may be compared.
     """
@@ -47,11 +51,11 @@ def breakdown_of(
             if by == "provider"
             else _pairs(each.name, each.used, facts)
             if query.then_by
-            else _rows(each.name, each.used, facts, before.get(each.name), is_by_team=by == "team")
+            else _rows(each.name, each.used, facts, before.get(each.name), _RESTS.get(by))
         )
     ]
     # largest first, then what nobody could be named for; credits below the rows
-    nobodys = (UNATTRIBUTED, UNALLOCATED)
+    nobodys = (UNATTRIBUTED, *_RESTS.values())
     rows.sort(key=lambda r: (r.used < 0, r.name in nobodys, -r.used, r.name, r.connection))
     return Breakdown(by, tuple(rows), query.then_by, query.top)
 
@@ -99,9 +103,9 @@ def _rows(
     used: Decimal,
     facts: LedgerFacts,
     before: Decimal | None,
-    *,
-    is_by_team: bool,
+    rest_name: str | None,
 ) -> list[BreakdownRow]:
+    """`rest_name`: of the row for the rest, which is then there even if it is zero."""
     items_before = {each.item_id: each.used for each in _named(facts.items_before, connection)}
     rows = [
         BreakdownRow(
@@ -114,10 +118,9 @@ def _rows(
         for item in _named(facts.items, connection)
     ]
     rest = used - total(row.used for row in rows)
-    if rest or is_by_team:
+    if rest or rest_name:
         rest_before = None if before is None else before - total(items_before.values())
-        name = UNALLOCATED if is_by_team else UNATTRIBUTED
-        rows.append(BreakdownRow(name, connection, rest, None, rest_before))
+        rows.append(BreakdownRow(rest_name or UNATTRIBUTED, connection, rest, None, rest_before))
     return rows
 
 

@@ -23,6 +23,20 @@ USERS_HIDDEN = CommandRejected(
     "Costs by user are only shown to people and channels that may see everything.",
     ("mtd by model", "mtd by project"),
 )
+CHANNELS_HIDDEN = CommandRejected(
+    "Other channels' spend is only shown to people and channels that may see everything.",
+    ("here", "mtd by project"),
+)
+NO_CHANNELS = CommandRejected(
+    "No connected provider reports spend by channel of Slack.", ("mtd by project", "mtd by model")
+)
+NO_COMPARED_CHANNELS = CommandRejected(
+    "Channels can't be compared in one table. Ask for one period.", ("mtd by channel",)
+)
+NOT_IN_A_CHANNEL = CommandRejected(
+    "“here” means the channel that you ask in. Ask there, or ask for all channels.",
+    ("mtd by channel", "mtd"),
+)
 NO_TEAMS_HERE = CommandRejected(
     "No teams are set up here. The person who runs aicost can add them to aicost.toml.",
     ("mtd by project", "mtd by key"),
@@ -34,18 +48,31 @@ NO_PEOPLE_HERE = CommandRejected(
 ONLY_IN_SLACK = CommandRejected("“me” works in Slack only.", ("mtd by user", "mtd by model"))
 
 
-def permitted(typed: Query, requester: Requester, database: Database, *, has_users: bool) -> Query:
-    """Return what was asked; “me” is the requester then. Raises `CommandRejected` for what they may
-    not ask here, or nobody can."""
+def permitted(
+    typed: Query,
+    requester: Requester,
+    database: Database,
+    *,
+    has_users: bool,
+    has_channels: bool = False,
+) -> Query:
+    """Return what was asked; “me” is the requester then, and “here” their channel. Raises
+    `CommandRejected` for what they may not ask here, or nobody can."""
     if asks_about(typed, "user"):
         if not has_users:
             raise USERS_OFF
         if not requester.visibility.is_everything:
             raise USERS_HIDDEN
+    if asks_about(typed, "channel"):
+        if not has_channels:
+            raise NO_CHANNELS
+        typed = _about_channel(typed, requester)
     if not database.teams.names and asks_about(typed, "team"):
         raise NO_TEAMS_HERE
     if asks_about(typed, "person"):  # everyone may see themselves
         return _about_requester(typed, requester.person.id, database)
+    if getattr(getattr(typed, "about", None), "kind", None) == "channel":
+        return typed
     if not isinstance(typed, Help) and _sees_nothing(requester, database):
         unknown = requester.person.unknown_groups
         raise CommandRejected(GROUPS_UNKNOWN if unknown else NOTHING_SEEN)
@@ -75,6 +102,32 @@ def _about_requester(typed: Query, who: str, database: Database) -> Query:
         return query
     first, second = (_with_person(side, who) for side in (typed.first, typed.second))
     return replace(typed, first=first, second=second)
+
+
+def _about_channel(typed: Query, requester: Requester) -> Query:
+    """Return the question with the channel's id. Everyone in a channel may ask about that one."""
+    if getattr(typed, "by", None) == "channel" and not requester.visibility.is_everything:
+        raise CHANNELS_HIDDEN
+    if isinstance(typed, Compare):
+        if typed.first.by == "channel":
+            raise NO_COMPARED_CHANNELS
+        first, second = (_in_channel(side, requester) for side in (typed.first, typed.second))
+        return replace(typed, first=first, second=second)
+    asked: Query = _in_channel(typed, requester)
+    return asked
+
+
+def _in_channel(side: Any, requester: Requester) -> Any:
+    about = getattr(side, "about", None)
+    if not isinstance(about, Scope) or about.kind != "channel":
+        return side
+    if about.name is None:
+        if not requester.channel or requester.kind == "direct":
+            raise NOT_IN_A_CHANNEL
+        return replace(side, about=Scope("channel", requester.channel))
+    if about.name != requester.channel and not requester.visibility.is_everything:
+        raise CHANNELS_HIDDEN
+    return side
 
 
 def _with_person(side: Any, who: str) -> Any:

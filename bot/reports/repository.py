@@ -53,7 +53,7 @@ async def read_facts(session: Session, query: Spend, now: datetime) -> LedgerFac
     pairs: Sequence[tuple[ItemFigure, str | None]] = ()
     if query.then_by is not None:
         pairs = await charges.pairs(query.period, names)
-    elif query.by in ("project", "model", "key", "user", "team"):
+    elif query.by in ("project", "model", "key", "user", "team", "channel"):
         items = await charges.items(query.period, query.by, names)
         if before and compared == query.period:
             items_before = await charges.items(before, query.by, names)

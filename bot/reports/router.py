@@ -123,7 +123,13 @@ class CommandRouter:
         if refused is not None:
             return _refusal(CommandRejected(refused.reason))
         try:
-            query = permitted(typed, requester, self._database, has_users=self._has_users)
+            query = permitted(
+                typed,
+                requester,
+                self._database,
+                has_users=self._has_users,
+                has_channels=vocabulary.has_channels,
+            )
         except CommandRejected as rejected:
             return _refusal(rejected)
         if not command.is_cached:

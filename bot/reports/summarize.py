@@ -22,6 +22,7 @@ from bot.reports.models import (
     Status,
     Summary,
 )
+from bot.scope import Scope
 from providers.money import from_nano, to_nano, total
 from providers.period import DAY, Period, midnight, utc_day
 
@@ -39,7 +40,7 @@ def summarize(query: Spend, facts: LedgerFacts, now: datetime) -> Summary:
     connections = tuple(
         _connection_summary(
             *(each, facts, period, compared_with),
-            facts.allocated_by.get(each.name, query.by),
+            facts.allocated_by.get(each.name, query.by or _breakdown_of(query.about)),
             now,
         )
         for each in scoped
@@ -146,6 +147,11 @@ def _why_no_balance(connection: Connection, estimate: Estimate | None) -> str:
             return reasons.not_published(connection, awaited)
         return reasons.no_estimate(estimate.balance.at.date(), estimate.missing_days[0])
     return reasons.no_balance(connection)
+
+
+def _breakdown_of(about: Scope | None) -> Dimension | None:
+    """Return the breakdown that the figures of one channel come from."""
+    return "channel" if about is not None and about.kind == "channel" else None
 
 
 def _connection_summary(

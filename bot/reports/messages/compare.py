@@ -106,6 +106,8 @@ def _label(answer: CompareAnswer, summary: Summary) -> str:
     if summary.about is not None:
         if summary.about.kind == "person":
             return "You"
+        if summary.about.kind == "channel":
+            return "One channel"
         return tidy(f"{summary.about.kind.capitalize()} {summary.about.name}")
     titles = [each.title for each in summary.connections]
     return tidy(titles[0] if len(titles) == 1 else (summary.scope and summary.scope.name) or "All")

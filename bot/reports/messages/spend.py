@@ -6,6 +6,8 @@ from datetime import date
 from decimal import Decimal
 
 from bot.currency.messages import reporting_lines
+from bot.language.references import is_channel, reference
+from bot.ledger.models import Dimension
 from bot.reports.messages.days import days_chart
 from bot.reports.messages.parts import (
     BILLED,
@@ -37,9 +39,11 @@ from bot.slack.blocks import (
 from bot.slack.charts import Amount, Cell, data_table, pie
 from bot.slack.message import Block, Message
 from bot.wording import (
+    NO_CHANNEL,
     UNALLOCATED,
     UNATTRIBUTED,
     day,
+    listed,
     money,
     percent,
     plural,
@@ -58,14 +62,18 @@ TOP = 20
 NAMED = 2
 """Rows of a breakdown in the text that phones show."""
 DAYS_SHOWN = 100
-NOBODYS = (UNATTRIBUTED, UNALLOCATED)
+ALWAYS_SHOWN = (UNALLOCATED, NO_CHANNEL)
+"""Rows that are there even if they are zero."""
+NOBODYS = (UNATTRIBUTED, *ALWAYS_SHOWN)
+SUMMED: tuple[Dimension, ...] = ("team", "channel")
+"""Breakdowns with one row for an item over all connections."""
 
 
 def spend_message(answer: SpendAnswer) -> Message:
     """Render one summary of all connections or of one, with a breakdown if requested."""
     query, summary = answer.query, answer.summary
     too = reporting_lines(summary.reporting, summary.used_total, is_complete=summary.is_complete)
-    lead = "\n".join([_lines(summary), *too])
+    lead = "\n".join([*_place(summary), _lines(summary), *too])
     blocks: list[Block] = [header(_title(summary)), section(lead)]
     if not _has_table(summary):
         blocks += limit_block(summary)
@@ -82,6 +90,14 @@ def spend_message(answer: SpendAnswer) -> Message:
     return replace(message, text=_text(summary)) if largest(summary) else message
 
 
+def _place(summary: Summary) -> list[str]:
+    """Return whose figures a channel's are. Slack shows its name to those who may see it."""
+    if summary.about is None or summary.about.kind != "channel" or not summary.about.name:
+        return []
+    titles = listed([name(each.title) for each in summary.connections])
+    return [f"As {titles} reports it for {reference(summary.about.name)}."]
+
+
 def _text(summary: Summary) -> str:
     """Return what phones show of a breakdown: the total, then the largest rows."""
     return clip_mrkdwn(f"{escape(_title(summary))}. {largest(summary)}", NOTIFICATION)
@@ -93,6 +109,8 @@ def largest(summary: Summary) -> str:
     if breakdown is None or not breakdown.rows:
         return ""
     lines = _rows(breakdown)[:NAMED]
+    if breakdown.by == "channel":
+        return ""
     labels = _labels(summary, lines)
     rows = [f"{name(a)} {money(b.used)}" for a, b in zip(labels, lines, strict=True)]
     return f"By {breakdown.title}: {', '.join(rows)}."
@@ -109,6 +127,8 @@ def subject(summary: Summary, of_all: str) -> str:
     """Return what a summary is about, in plain text: a connection, a provider, or all."""
     if summary.about is not None and summary.about.kind == "person":
         return f"Your {of_all or 'AI spend'}"
+    if summary.about is not None and summary.about.kind == "channel":
+        return "One channel's AI spend"
     if summary.about is not None:
         of = f" · {summary.connections[0].title}" if summary.scope and summary.connections else ""
         return tidy(f"{summary.about.kind.capitalize()} {summary.about.name}{of}")
@@ -192,10 +212,12 @@ def breakdown_blocks(summary: Summary, breakdown: Breakdown) -> list[Block]:
         return _days(summary)
     if not breakdown.rows:
         return []
+    if breakdown.by == "channel":
+        return [section("\n".join(_channels(summary, _rows(breakdown))))]
     table = _table(summary, breakdown)
     if breakdown.by in ("week", "month") or breakdown.top:
         return [table]
-    rows = _over_connections(breakdown.rows) if breakdown.by == "team" else breakdown.rows
+    rows = _over_connections(breakdown.rows) if breakdown.by in SUMMED else breakdown.rows
     shares = pie(f"Shares by {breakdown.title}", [(row.name, row.used) for row in rows])
     return [table, shares] if shares else [table]
 
@@ -225,10 +247,10 @@ def _rows(breakdown: Breakdown) -> list[_Line]:
     line that counts rows without cost. If only the top or bottom was requested: those, and the rest
     in one line."""
     rows, top = breakdown.rows, breakdown.top
-    if breakdown.by == "team":
+    if breakdown.by in SUMMED:
         rows = _over_connections(rows)
     if top:
-        always = [row for row in rows if row.name == UNALLOCATED]
+        always = [row for row in rows if row.name in ALWAYS_SHOWN]
         ranked = sorted(
             (row for row in rows if row not in always), key=lambda row: row.used, reverse=top > 0
         )
@@ -241,21 +263,22 @@ def _rows(breakdown: Breakdown) -> list[_Line]:
     charged = [row for row in rows if row.used > 0]
     given_back = [row for row in rows if row.used < 0]
     lines = [*_folded(charged), *_folded(given_back[::-1])]
-    if any(row.name == UNALLOCATED and not row.used for row in rows):
-        lines.append(_Line(UNALLOCATED, None, Decimal(0)))
-    if free := sum(not row.used and row.name != UNALLOCATED for row in rows):
+    lines += [
+        _Line(row.name, None, row.used) for row in rows if row.name in ALWAYS_SHOWN and not row.used
+    ]
+    if free := sum(not row.used and row.name not in ALWAYS_SHOWN for row in rows):
         lines.append(_Line(f"{free} more at $0.00", None, Decimal(0), free))
     return lines
 
 
 def _over_connections(rows: Sequence[BreakdownRow]) -> tuple[BreakdownRow, ...]:
-    """Return a row for each team, largest first, then the unallocated rest."""
+    """Return a row for each team or channel, largest first, then the rest."""
     names = dict.fromkeys(row.name for row in rows)
     every = [
         BreakdownRow(name, "", total(row.used for row in rows if row.name == name))
         for name in names
     ]
-    return tuple(sorted(every, key=lambda row: (row.name == UNALLOCATED, -row.used)))
+    return tuple(sorted(every, key=lambda row: (row.name in ALWAYS_SHOWN, -row.used)))
 
 
 def _folded(rows: Sequence[BreakdownRow]) -> list[_Line]:
@@ -282,6 +305,17 @@ def _table(summary: Summary, breakdown: Breakdown) -> Block:
         columns.append([Amount(line.used / whole, percent(line.used, whole)) for line in lines])
     caption = f"Spend by {breakdown.title}, {window(summary.period, summary.now.date())}"
     return data_table(caption, head, list(zip(*columns, strict=True)))
+
+
+def _channels(summary: Summary, lines: Sequence[_Line]) -> list[str]:
+    """Return the rows in mrkdwn: a table can't have channels that only their members see."""
+    whole = _whole(lines)
+    found = []
+    for label, line in zip(_labels(summary, lines), lines, strict=True):
+        shown = reference(line.label) if is_channel(line.label) else name(label)
+        share = "" if whole is None else f" ({percent(line.used, whole)})"
+        found.append(f"{shown}: {money(line.used)}{share}")
+    return found
 
 
 def _labels(summary: Summary, lines: Sequence[_Line]) -> list[str]:

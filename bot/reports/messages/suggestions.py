@@ -111,9 +111,9 @@ def csv(query: Spend) -> Element:
 
 
 def all_rows(by: str, about: Scope | None = None) -> str:
-    """Return where all rows of a table are. No charge names a key, a user or a team, so an export
-    has none."""
-    if by in ("key", "user", "team") or not (about is None or about.has_items):
+    """Return where all rows of a table are. No charge names a key, user, team or channel, so an
+    export has none."""
+    if by in ("key", "user", "team", "channel") or not (about is None or about.has_items):
         return f"The person who runs aicost can list every {by}."
     return f"For all rows, {SEE_CSV}."
 

@@ -196,7 +196,7 @@ def _without_models(query: Why, found: ChangeCauses) -> list[str]:
     has_items = query.about is None or query.about.has_items
     if has_items or any(row.name for row in (*found.by_model, *found.by_project)):
         return []
-    return ["Providers don't report which models and projects a key or a user used."]
+    return ["Providers don't report which models and projects a key, user or channel used."]
 
 
 def _left_out(change: Change) -> list[str]:

@@ -1,0 +1,75 @@
+"""Costs by channel of Slack: the provider's own figures, for those who may see them."""
+
+from collections.abc import AsyncIterator
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from providers.money import plain, total
+from providers.period import Period
+from simulators.anthropic import AnthropicServer
+from simulators.provider_server import serve_provider
+from simulators.quirks import Quirks
+from simulators.slack.office import COSTS, ENGINEERING, MEMBER
+from tests.e2e.test_truth import expected, row_sums
+from tests.harness import App, Harness
+
+FIRST = date(2026, 11, 16)
+WEEK = Period(FIRST, date(2026, 11, 23))
+ONE_PROJECT = f'[[visibility]]\nchannel = "{ENGINEERING}"\nprojects = ["search"]\n'
+
+
+@pytest.fixture
+async def variables(simulators: Harness) -> AsyncIterator[dict[str, Any]]:
+    """Anthropic, and OpenRouter, which has no channels."""
+    async with serve_provider(AnthropicServer(simulators.providers.world, Quirks())) as running:
+        yield {"OPENAI_ADMIN_KEY": None, **running.environment}
+
+
+async def test_rows_are_the_providers_own(simulators: Harness, variables: dict[str, Any]) -> None:
+    """Each channel's row is the truth's to the nano. The rest is a row of its connection, and with
+    it the rows are the total."""
+    async with simulators.app(**variables) as app:
+        await app.sync_nothing_before(FIRST)
+        answer = await app.ask("last week by channel")
+        truth = simulators.providers.world.truth
+        for vendor in ("anthropic", "openrouter"):
+            assert row_sums(answer, vendor) == expected(truth.by_channel(vendor, WEEK))
+        rows = answer["breakdown"]["rows"]
+        assert {row["name"] for row in rows} == {COSTS, ENGINEERING, "(no channel)"}
+        assert plain(total(Decimal(row["used"]) for row in rows)) == answer["used"]["total"]
+        one = await app.ask(f"<#{ENGINEERING}> last week")
+        assert one["used"]["total"] == plain(truth.by_channel("anthropic", WEEK)[ENGINEERING])
+
+
+async def test_a_channel_sees_its_own(
+    simulators: Harness, variables: dict[str, Any], tmp_path: Path
+) -> None:
+    """“here” is the channel that it is asked in, also where little else is visible; other channels
+    are for those who see everything. A direct message has no figures."""
+    async with simulators.app(**variables) as app:
+        await app.sync_nothing_before(FIRST)
+    used = simulators.providers.world.truth.by_channel("anthropic", WEEK)
+    own, other = (f"${used[each]:,.2f}" for each in (ENGINEERING, COSTS))
+    (tmp_path / "aicost.toml").write_text(ONE_PROJECT, encoding="utf-8")
+    async with simulators.run(**variables):
+        assert own in await simulators.ask("here last week", MEMBER, ENGINEERING)
+        for words in ("last week by channel", "last week in #ai-costs"):
+            refused = await simulators.ask(words, MEMBER, ENGINEERING)
+            assert "may see everything" in refused
+            assert "$" not in refused
+        every = await simulators.ask("last week by channel", MEMBER, COSTS)
+        assert f"#{ENGINEERING}: {own}" in every
+        assert f"#{COSTS}: {other}" in every
+        direct = simulators.slack.dm(MEMBER).id
+        assert "Ask there" in await simulators.ask("here", MEMBER, direct)
+
+
+async def test_without_such_a_provider_there_are_none(app: App) -> None:
+    """The breakdown is refused, and “here” means nothing."""
+    assert "by channel" in str(await app.ask("by channel"))
+    with_here, without = await app.ask("openai here"), await app.ask("openai")
+    assert with_here == without

@@ -1,0 +1,61 @@
+"""Channels of Slack in questions: “here”, “in #search”, “by channel”."""
+
+from dataclasses import replace
+from datetime import date
+from typing import Any
+
+import pytest
+
+from bot.language.commands import ParseFailure
+from bot.language.names import Vocabulary
+from bot.language.parser import parse
+from bot.language.text import text_of
+from bot.scope import Scope
+
+TODAY = date(2026, 11, 24)
+NONE = Vocabulary(("openai", "openrouter"), ("openai", "openrouter"))
+KNOWN = replace(NONE, has_channels=True)
+HERE, SEARCH = Scope("channel"), Scope("channel", "C0SEARCH")
+
+
+@pytest.mark.parametrize(
+    ("words", "about", "by"),
+    [
+        ("here", HERE, None),
+        ("here last month", HERE, None),
+        ("what did we spend in this channel by day", HERE, "day"),
+        ("openai in <#C0SEARCH|search> last month", SEARCH, None),
+        ("channel <#C0SEARCH> by week", SEARCH, "week"),
+        ("forecast here", HERE, None),
+        ("by channel", None, "channel"),
+        ("top 5 channels last week", None, "channel"),
+    ],
+)
+def test_a_channel_is_read_and_written_back(words: str, about: Scope | None, by: str) -> None:
+    """The text of the command is read as the same command."""
+    found: Any = parse(words, KNOWN, TODAY)
+    assert (found.about, getattr(found, "by", None)) == (about, by)
+    assert parse(text_of(found), KNOWN, TODAY) == found
+
+
+def test_both_periods_of_a_comparison_are_of_the_channel() -> None:
+    """“here” isn't lost."""
+    found: Any = parse("here this month vs last month", KNOWN, TODAY)
+    assert (found.first.about, found.second.about) == (HERE, HERE)
+
+
+@pytest.mark.parametrize(
+    "words", ["here", "openai costs here", "alerts here", "status here", "digest daily here"]
+)
+def test_where_no_provider_reports_channels_nothing_changes(words: str) -> None:
+    """“here” means nothing then, and in alerts, the status and digests never."""
+    without = parse(words.replace("here", "").strip(), NONE, TODAY)
+    assert parse(words, NONE, TODAY) == without
+    if "costs" not in words and words != "here":
+        assert parse(words, KNOWN, TODAY) == without
+
+
+@pytest.mark.parametrize("words", ["here in <#C0SEARCH>", "balance here in <#C0SEARCH>"])
+def test_two_places_are_refused(words: str) -> None:
+    """No word that carries meaning is ignored."""
+    assert isinstance(parse(words, KNOWN, TODAY), ParseFailure)
