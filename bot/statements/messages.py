@@ -10,7 +10,17 @@ from bot.language.text import text_of
 from bot.reports.messages.suggestions import CSV, ask, share
 from bot.scope import Scope
 from bot.slack import openers
-from bot.slack.blocks import actions, button, context, escape, header, message_of, name, section
+from bot.slack.blocks import (
+    actions,
+    button,
+    context,
+    escape,
+    header,
+    message_of,
+    name,
+    paragraphs,
+    section,
+)
 from bot.slack.charts import Amount, Cell, data_table
 from bot.slack.message import Block, Message
 from bot.statements.models import AccountStatement, InvoiceEntered, MonthStatement
@@ -65,42 +75,49 @@ def statement_message(statement: MonthStatement) -> Message:
         header(title),
         section("\n".join([closing_note(statement), *map(escape, reporting_note(statement))])),
         *tables,
+        *_balances(accounts),
         context([*notes, f"Not included: {outside}", *rounding_notes(statement)]),
     ]
     return message_of(blocks, [actions(buttons)])
 
 
+def _balances(accounts: Sequence[AccountStatement]) -> list[Block]:
+    """Return ``*OpenRouter*: $120.00 at the start, $100.00 bought, not explained −$2.00.`` The
+    balance at the end is in the table; more columns don't fit a phone."""
+    lines = []
+    for each in accounts:
+        if (prepaid := each.prepaid) is None:
+            continue
+        currency, left = each.currency, prepaid.unexplained
+        opening = money(prepaid.opening.amount, currency)
+        bought = total(one.amount for one in prepaid.credit if one.amount > 0)
+        is_known = prepaid.opening.amount is not None or bool(bought)
+        unexplained = UNKNOWN if left is None else signed(left, currency)
+        lines.append(
+            f"*{name(each.title)}*: {opening} at the start, "
+            f"{money(bought, currency) if is_known else UNKNOWN} bought, "
+            f"not explained {unexplained}."
+        )
+    return paragraphs(lines)
+
+
 def _table(accounts: Sequence[AccountStatement], month: str) -> Block:
-    """Return the connections; with balances only if one is prepaid, and invoices only if there are
-    any. A phone shows the first three columns."""
+    """Return the connections; with what is left at the end only if one is prepaid, and invoices
+    only if there are any."""
     is_prepaid = any(each.prepaid for each in accounts)
     has_invoice = any(each.invoice for each in accounts)
     heads = ["Connection", "Spent", *(["Invoice"] if has_invoice else [])]
-    heads += ["Closing", "Opening", "Bought", "Not explained"] if is_prepaid else []
+    heads += ["Left at the end"] if is_prepaid else []
     rows = []
     for each in accounts:
-        opening, bought, unexplained, closing = _balance_cells(each)
         row: list[Cell] = [tidy(each.title), _spent(each)]
         if has_invoice:
             row.append(_amount(each.invoice.amount, each.currency) if each.invoice else _NONE)
-        row += [closing, opening, bought, unexplained] if is_prepaid else []
+        if is_prepaid:
+            closing = each.prepaid.closing.amount if each.prepaid else None
+            row.append(_amount(closing, each.currency) if each.prepaid else _NONE)
         rows.append(row)
     return data_table(f"Statement {month}", heads, rows)
-
-
-def _balance_cells(account: AccountStatement) -> tuple[Cell, Cell, Cell, Cell]:
-    prepaid = account.prepaid
-    if prepaid is None:
-        return _NONE, _NONE, _NONE, _NONE
-    bought = total(each.amount for each in prepaid.credit if each.amount > 0)
-    is_known = prepaid.opening.amount is not None or bool(bought)
-    unexplained, currency = prepaid.unexplained, account.currency
-    return (
-        _amount(prepaid.opening.amount, currency),
-        _amount(bought if is_known else None, currency),
-        UNKNOWN if unexplained is None else Amount(unexplained, signed(unexplained, currency)),
-        _amount(prepaid.closing.amount, currency),
-    )
 
 
 def _amount(amount: Decimal | None, currency: str) -> Cell:

@@ -143,7 +143,7 @@ async def limit(
         resets_at=None,
         is_hard=True,
         is_enforcing=bites,
-        consequence="requests fail",
+        consequence="requests of that project fail" if name else "all OpenAI requests fail",
     )
     async with balances.database.writing() as session:
         await LedgerRepository(session).replace_limits("openai", [cap], NOW)

@@ -122,7 +122,7 @@ async def test_a_figure_is_the_same_everywhere(one_store: Database, seed: int) -
 
     # why: each change is the difference of the two figures beside it
     for table in tables((await ask(one_store, "why details mtd", NOW)).message.blocks):
-        for _, before, now, moved in table["rows"][1:]:
+        for _, now, moved, before in table["rows"][1:]:
             difference = _cents(now["text"]) - _cents(before["text"])
             assert _cents(moved["text"].removeprefix("+")) == difference
 

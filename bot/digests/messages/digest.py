@@ -95,9 +95,9 @@ def _buttons(digest: Digest) -> list[Element]:
     if digest.cadence == "monthly":
         days = f"{digest.period.start:%Y-%m}"
     buttons = [
+        ask("Why it changed", f"why {scoped(scope, days)}"),
         ask("By model", scoped(scope, f"{days} by model")),
         ask("By project", scoped(scope, f"{days} by project")),
-        ask("Why it changed", f"why {scoped(scope, days)}"),
         ask("Month to date", scoped(scope, "mtd")),
     ]
     if any(each.summary.status != "ok" for each in digest.connections):

@@ -41,10 +41,10 @@ from providers.catalog import title_of
 from providers.money import difference, total
 from providers.period import DAY, Period
 
-BUDGETS = 6
-CHANGES = 4
-CONNECTIONS = 12
-BALANCES = 3
+BUDGETS = 3
+CHANGES = 3
+CONNECTIONS = 4
+BALANCES = 2
 KEYS = 3
 CLOSE = Decimal("0.1")
 """Share of the expected range's limit up to which an excess is "a little"."""
@@ -108,8 +108,11 @@ def _changed(now: Decimal | None, before: Decimal | None, when: str) -> str | No
 
 
 def connection_lines(digest: Digest) -> list[str]:
-    """Return each connection's spend. Two connections share a line."""
-    shown = digest.connections[:CONNECTIONS]
+    """Return each connection's spend, with what is usual if it isn't. Two share a line."""
+    known = sorted(digest.connections, key=lambda each: -(each.used or 0))
+    largest = sorted(known, key=lambda each: each.used is not None)  # unknown ones first
+    shown = largest if len(largest) <= CONNECTIONS else largest[: CONNECTIONS - 1]
+    shown = [each for each in digest.connections if each in shown]
     parts = [_connection(each, digest) for each in shown]
     if len(shown) == 1 and shown[0].used is not None and not shown[0].unfinished_days:
         usual = shown[0].usual
@@ -118,12 +121,15 @@ def connection_lines(digest: Digest) -> list[str]:
         )
     if len(parts) == 2:
         parts = [" · ".join(parts)]
-    rest = digest.connections[CONNECTIONS:]
+    rest = [each for each in digest.connections if each not in shown]
     if rest:
         spent = money(total(each.used for each in rest if each.used is not None))
         parts.append(f"And {plural(len(rest), 'more connection')}: {spent}.")
     late = [each.summary for each in digest.connections if each.summary.status != "ok"]
-    return [*parts, *(_not_updated(each.title, each.as_of) for each in late[:CONNECTIONS])]
+    parts += [_not_updated(each.title, each.as_of) for each in late[:CONNECTIONS]]
+    if len(late) > CONNECTIONS:
+        parts.append(f"And {len(late) - CONNECTIONS} more not up to date: see `/aicost status`.")
+    return parts
 
 
 def _kind(digest: Digest, expected: ExpectedRange) -> str:
@@ -140,7 +146,9 @@ def _connection(connection: DigestConnection, digest: Digest) -> str:
     if connection.unfinished_days:
         return f"{words} so far ({day_list(connection.unfinished_days, today)} not complete yet)"
     usual = connection.usual
-    return f"{words} (usual: {band(usual.low, usual.high)})" if usual else words
+    if usual is None or usual.low <= connection.used <= usual.high:
+        return words
+    return f"{words} (usual: {band(usual.low, usual.high)})"
 
 
 def _not_updated(title: str, as_of: datetime | None) -> str:
@@ -176,9 +184,15 @@ def month_line(digest: Digest) -> str | None:
 
 
 def budget_lines(digest: Digest) -> list[str]:
-    """Return a line for each budget that is half used, forecast to be exceeded, or unknown."""
-    shown = [each for each in digest.budgets if _matters(each)][:BUDGETS]
-    return [_budget(each, digest.period, digest) for each in shown]
+    """Return a line for each budget that is half used, forecast to be exceeded, or unknown. Of
+    many, those with the largest share used."""
+    found = [each for each in digest.budgets if _matters(each)]
+    if len(found) > BUDGETS:
+        found.sort(key=lambda each: (each.actual is None, -each.share))
+    lines = [_budget(each, digest.period, digest) for each in found[:BUDGETS]]
+    rest = len(found) - len(lines)
+    more = f"And {plural(rest, 'more budget')}: see `/aicost budget list`."
+    return [*lines, more] if rest else lines
 
 
 def _matters(budget: BudgetStatus) -> bool:

@@ -10,11 +10,7 @@ from bot.budgets.models import BudgetStatus, RuleStatus
 from bot.digests.messages.answers import change_button, digest_line
 from bot.home.models import AdminSection, HomeData
 from bot.home.views.visibility import limited_words
-from bot.ledger.data_quality import ConnectionState
-from bot.reports.messages.parts import BILLED
-from bot.reports.messages.status import status_words
 from bot.reports.messages.suggestions import ask
-from bot.reports.models import ConnectionSummary
 from bot.slack import openers
 from bot.slack.blocks import (
     actions,
@@ -22,8 +18,6 @@ from bot.slack.blocks import (
     context,
     divider,
     header,
-    moment,
-    name,
     paragraphs,
     section,
 )
@@ -46,7 +40,7 @@ def managed_blocks(managed: AdminSection, home_data: HomeData) -> list[Block]:
         *_budgets(managed, home_data),
         *_digests(managed, home_data),
         *_alerts(managed),
-        *_connections(managed, home_data),
+        *_visibility(managed),
         *_audit(managed),
     ]
 
@@ -99,51 +93,25 @@ def _digests(managed: AdminSection, home_data: HomeData) -> list[Block]:
 
 
 def _alerts(managed: AdminSection) -> list[Block]:
-    shown = managed.alert_channels[:CHANNELS]
-    lines = [f"<#{channel}>: {plural(count, 'budget')}" for channel, count in shown]
-    if len(managed.alert_channels) > CHANNELS:
+    lines = []
+    if managed.rules > len(managed.pressing):  # else each budget above has its channel
+        shown = managed.alert_channels[:CHANNELS]
+        lines = [f"<#{channel}>: {plural(count, 'budget')}" for channel, count in shown]
+    if lines and len(managed.alert_channels) > CHANNELS:
         left_out = plural(len(managed.alert_channels) - CHANNELS, "more channel")
         lines.append(f"And {left_out}: see `/aicost budget list`.")
-    if not lines:
-        lines = ["No channel gets budget alerts yet."]
     lines.append(anomaly_channels_text(managed.anomaly_channels, managed.managed_anomaly_channels))
     return [header("Alerts"), *paragraphs(lines), actions([openers.anomalies()])]
 
 
-def _connections(managed: AdminSection, home_data: HomeData) -> list[Block]:
-    summaries = {each.name: each for each in home_data.summary.connections}
-    lines = [_connection(each, summaries.get(each.name)) for each in home_data.states[:CONNECTIONS]]
-    rest = len(home_data.states) - len(lines)
-    if rest > 0:
-        lines.append(f"And {plural(rest, 'more connection')}: see Status.")
-    return [
-        header("Connections"),
-        *paragraphs([*lines, *_visibility(managed)]),
-        _connection_buttons(),
-    ]
-
-
-def _connection(state: ConnectionState, summary: ConnectionSummary | None) -> str:
-    """``*OpenAI* · billed by invoice · up to date, read today at 09:00``."""
-    words = [f"*{name(state.title)}*"]
-    if summary is not None and summary.billing is not None:
-        words.append(BILLED[summary.billing])
-    read = f", updated {moment(state.read_at)}" if state.read_at else ", not updated yet"
-    return " · ".join(
-        [*words, status_words(state, summary.status if summary else "unknown") + read]
-    )
-
-
-def _visibility(managed: AdminSection) -> list[str]:
+def _visibility(managed: AdminSection) -> list[Block]:
+    """Return who sees what. The state of each connection is in *Health*."""
     places = ", ".join(limited_words(rule) for rule in managed.limited[:LIMITED])
     rest = len(managed.limited) - LIMITED
     more = f" and {plural(rest, 'more place')} (see Choose who sees what)" if rest > 0 else ""
-    words = f"Limited: {places}{more}." if places else "Everyone sees everything."
-    return ["API keys are set on the server and never shown.", words]
-
-
-def _connection_buttons() -> Block:
-    return actions([ask("Status", "status"), openers.visibility()])
+    words = f"Limited: {places}{more}." if places else "Everyone sees all spend."
+    keys = "API keys are set on the server and never shown."
+    return [header("Access"), *paragraphs([words, keys]), actions([openers.visibility()])]
 
 
 def _audit(managed: AdminSection) -> list[Block]:

@@ -50,7 +50,7 @@ def forecast_message(answer: ForecastAnswer, budget_line: Callable[[BudgetStatus
     month = answer.outlooks[0] if answer.outlooks else None
     found = month.forecast if month else None
     lines = [_outlook(each, summary) for each in answer.outlooks]
-    lines[1:1] = _reporting(answer)
+    lines[:1] = [" ".join([*lines[:1], *_reporting(answer)])] if lines else []
     budgets = sorted(answer.budgets, key=_share, reverse=True)
     blocks: list[Block] = [header(_title(answer)), *paragraphs(lines)]
     blocks += [section(budget_line(budgets[0]))] if budgets else limit_block(summary)

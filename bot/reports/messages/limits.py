@@ -34,7 +34,7 @@ def limits_message(answer: LimitsAnswer) -> Message:
         blocks.append(section("\n".join(lines)))
     today = answer.summary.now.date()
     rows = [_row(each, today) for each in limits]
-    blocks.append(data_table("Limits", ["Limit", "Used", "Resets (UTC)"], rows))
+    blocks.append(data_table("Limits", ["Limit", "Used"], rows))
     notes = [f"Read {moment(min(each.read_at for each in limits))}."]
     if any(not each.is_hard for each in limits):
         notes.append("Limits marked “e-mail only” stop nothing.")
@@ -53,11 +53,11 @@ def _title(limits: Sequence[KnownLimit], blocking: Sequence[KnownLimit]) -> str:
 
 
 def _row(limit: KnownLimit, today: date) -> Sequence[Cell]:
-    """Return three cells: more don't fit a phone."""
+    """Return two cells: a third doesn't fit a phone."""
     of = chosen(limit.amount)
     used: Cell = f"{UNKNOWN} of {of}"
     if limit.used is not None:
         used = Amount(limit.used, f"{money(limit.used)} of {of}")
     name = tidy(limit.what) + ("" if limit.is_hard else " (e-mail only)")
-    resets = day(limit.resets_on, today) if limit.resets_on else "never"
-    return [name, used, resets]
+    resets = f"resets {day(limit.resets_on, today)} (UTC)" if limit.resets_on else "never resets"
+    return [f"{name}, {resets}", used]

@@ -55,9 +55,7 @@ from bot.wording import (
 from providers.money import total
 
 SEPARATE = 4
-"""Up to this number of connections get a line each."""
-LARGEST = 3
-"""Of more, this number of the largest get a line each."""
+"""Up to this number of connections get a line each; of more, the largest, and one for the rest."""
 TOP = 20
 NAMED = 2
 """Rows of a breakdown in the text that phones show."""
@@ -73,7 +71,9 @@ def spend_message(answer: SpendAnswer) -> Message:
     """Render one summary of all connections or of one, with a breakdown if requested."""
     query, summary = answer.query, answer.summary
     too = reporting_lines(summary.reporting, summary.used_total, is_complete=summary.is_complete)
-    lead = "\n".join([*_place(summary), _lines(summary), *too])
+    place = _place(summary)
+    lines = _lines(summary, SEPARATE - len(place) - len(too))
+    lead = "\n".join([*place, lines, *too])
     blocks: list[Block] = [header(_title(summary)), section(lead)]
     if not _has_table(summary):
         blocks += limit_block(summary)
@@ -139,9 +139,10 @@ def subject(summary: Summary, of_all: str) -> str:
     )
 
 
-def _lines(summary: Summary) -> str:
-    """Return the period and the change, then the largest connections; above a table only those
-    with a problem. What the heading has is not repeated."""
+def _lines(summary: Summary, most: int) -> str:
+    """Return the period and the change, then a line for each connection, or the largest ones if
+    there are more than `most`; above a table only those with a problem. What the heading has is not
+    repeated."""
     today, connections = summary.now.date(), summary.connections
     if len(connections) == 1 and summary.scope is not None:
         [one] = connections
@@ -155,9 +156,9 @@ def _lines(summary: Summary) -> str:
     if _has_table(summary):
         return "\n".join([lead_line(summary), *_problem_lines(connections, today)])
     shown = connections
-    if len(connections) > SEPARATE:
+    if len(connections) > most:
         by_size = sorted(connections, key=lambda each: -(each.used or 0))
-        shown = tuple(by_size[:LARGEST])
+        shown = tuple(by_size[: most - 1])
     lines = [lead_line(summary), *(connection_line(each, today) for each in shown)]
     rest = [each for each in connections if each not in shown]
     if rest:

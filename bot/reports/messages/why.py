@@ -68,7 +68,7 @@ def why_message(answer: WhyAnswer) -> Message:
     if rows:
         blocks.append(_table(answer, change, dimension or "connection", rows, names))
     notes = [] if rows else [f"{_span(answer, change)}."]
-    notes += _details(change, rows, way) if query.is_detailed else []
+    notes += _details(change, rows, names, way) if query.is_detailed else []
     notes += [way] if len(rows) > ROWS else []
     notes += _without_models(query, change.why)
     notes += [*_left_out(change), *(small_print if query.is_detailed else freshness)(summary)]
@@ -168,7 +168,7 @@ def _export(query: Why, change: Change) -> str:
     return f"export {scoped(query.scope, span, query.about)}"
 
 
-def _details(change: Change, rows: Sequence[Driver], way: str) -> list[str]:
+def _details(change: Change, rows: Sequence[Driver], names: Names, way: str) -> list[str]:
     """Return the effects, the prices and the usual cost."""
     found = change.why
     notes = [line for line in (effects_sentence(found), price_sentence(found.prices)) if line]
@@ -179,6 +179,8 @@ def _details(change: Change, rows: Sequence[Driver], way: str) -> list[str]:
         article = "A" if usual.place is None else "The"
         on = f"{article} usual {day_kind(change.days.start, usual.place)}"
         notes.append(f"{on}: {with_range(usual.middle, usual.low, usual.high)}.")
+    if len(found.by_connection) > 1:
+        notes.append(f"By provider: {_by_provider(found.by_connection, names)}.")
     figures = _figures(rows)
     moved = total(difference(used, was) for was, used in figures)
     if rows and moved != difference(found.used, found.used_before):
@@ -197,6 +199,18 @@ def _without_models(query: Why, found: ChangeCauses) -> list[str]:
     if has_items or any(row.name for row in (*found.by_model, *found.by_project)):
         return []
     return ["Providers don't report which models and projects a key, user or channel used."]
+
+
+def _by_provider(rows: Sequence[Driver], names: Names) -> str:
+    """``OpenAI +$390.10, Anthropic −$8.96``, in mrkdwn."""
+    moved = [
+        f"{name(names.title(each.connection))} {signed(difference(each.used, each.used_before))}"
+        for each in rows[:ROWS]
+    ]
+    if rows[ROWS:]:
+        rest = total(difference(each.used, each.used_before) for each in rows[ROWS:])
+        moved.append(f"all others {signed(rest)}")
+    return ", ".join(moved)
 
 
 def _left_out(change: Change) -> list[str]:
@@ -234,9 +248,9 @@ def _table(
     for label, (was, used) in zip(labels, _figures(rows), strict=True):
         moved = difference(used, was)
         before: list[Cell] = [Amount(was, money(was))] if is_detailed else []
-        cells.append([label, *before, Amount(used, money(used)), Amount(moved, signed(moved))])
+        cells.append([label, Amount(used, money(used)), Amount(moved, signed(moved)), *before])
     spend = days(change.days, answer.summary.now.date())
-    head = [by.capitalize(), *(["Before"] if is_detailed else []), spend, "Change"]
+    head = [by.capitalize(), spend, "Change", *(["Before"] if is_detailed else [])]
     return data_table(f"By {by}, {_span(answer, change)}", head, cells)
 
 
