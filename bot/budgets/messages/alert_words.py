@@ -120,6 +120,8 @@ def resolved_words(lines: Sequence[AlertLine]) -> str:
         if lines[-1].ended == "topped_up":
             return f"{title} balance topped up{f', {now}' if now else ''}"
         return f"{title}, {now} (was {was})" if now else f"{title} balance (was {was})"
+    if isinstance(facts, DataOutageFacts) and lines[-1].ended == "recovered":
+        return f"{title_of(facts.connection)} data is back"
     return short_words(lines)
 
 

@@ -29,7 +29,7 @@ async def test_a_press_changes_the_answer_in_place(harness: SlackHarness) -> Non
     first = await harness.office.say(MEMBER, COSTS, "/aicost mtd")
     pressed = await harness.office.press(seen(first), "aicost.answer.ask", MEMBER)
     assert seen(pressed).ts == seen(first).ts
-    assert harness.talk.asked[-1] == ("mtd by model", MEMBER, COSTS)
+    assert harness.talk.asked[-1] == ("why mtd", MEMBER, COSTS)
 
 
 async def test_what_is_shared_is_seen_by_all(harness: SlackHarness) -> None:
