@@ -97,7 +97,7 @@ def test_stale_says_why_and_what_is_known(connection: Make, summary: Summarise) 
     said = check(message)
     assert "at least $100.00" in message.text
     assert "OpenAI: at least $100.00" in said
-    assert "Not up to date: No answer since 14:00. It is tried again." in said
+    assert "Not up to date. No answer since 14:00. It is tried again." in said
 
 
 @pytest.mark.parametrize(

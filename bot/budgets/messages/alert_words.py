@@ -96,7 +96,7 @@ def _subject_and_figure(lines: Sequence[AlertLine]) -> tuple[str, str]:
             return _subject(facts), figure
         case LowBalanceFacts():
             end = facts.runs_out_on if facts.remaining > 0 else None
-            until = f", until {day(end)}" if end else ""
+            until = f", until about {day(end)}" if end else ""
             return title_of(facts.connection), f"{left(facts)}{until}"
         case DataOutageFacts():
             return f"No data from {title_of(facts.connection)}", ""

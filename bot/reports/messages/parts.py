@@ -147,7 +147,7 @@ def connection_notes(connection: ConnectionSummary) -> list[str]:
     """Return the running day so far, and the problems of the figures."""
     notes = [early] if (early := early_words(connection)) else []
     if _is_reason_shown(connection):
-        label = "Not up to date: " if connection.status == "stale" else ""
+        label = "*Not up to date.* " if connection.status == "stale" else ""
         notes.append(f"{label}{_reason(connection.reason)}")
     return notes
 
