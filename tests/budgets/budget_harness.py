@@ -18,13 +18,14 @@ from bot.budgets.service import Budgets
 from bot.db.database import Database
 from bot.db.models import Alert
 from bot.db.models.outbox import Delivery
+from bot.db.session import Session
 from bot.language.commands import BudgetSet, LowBalanceSet
 from bot.ledger.charge_writer import ChargeWriter
 from bot.ledger.repository import LedgerRepository
 from bot.metrics import Metrics
 from bot.scope import Scope
 from providers.errors import ProviderError, Unavailable
-from providers.models import Charge, ChargesRead, PrepaidBalance
+from providers.models import BreakdownItem, Charge, ChargesRead, PrepaidBalance
 from providers.period import DAY, Period, utc_day
 
 OPENAI = Scope("provider", "openai")
@@ -41,6 +42,8 @@ class BudgetHarness:
     spent: dict[date, Decimal] = field(default_factory=dict)
     models: dict[str, Decimal] = field(default_factory=dict)
     """What other models used today."""
+    users: dict[str, Decimal] = field(default_factory=dict)
+    """What each user used today; empty: nothing is read by user."""
     credits: Decimal = Decimal(100)
     used: Decimal = Decimal(0)
     unpublished: set[date] = field(default_factory=set)
@@ -80,6 +83,7 @@ class BudgetHarness:
                 read = ChargesRead(period, charges, covered)
                 await ChargeWriter(session).replace_days("openai", read, self.now)
                 await LedgerRepository(session).record_success("openai", "charges", self.now)
+                await self._read_users(session, today)
             if self.is_openrouter_down:
                 await LedgerRepository(session).record_fault(
                     "openrouter", "balance", down(), self.now
@@ -90,6 +94,13 @@ class BudgetHarness:
                 await LedgerRepository(session).record_success("openrouter", "balance", self.now)
                 await LedgerRepository(session).record_success("openrouter", "charges", self.now)
             return await self.alerts.after_sync(session, self.now)
+
+    async def _read_users(self, session: Session, today: date) -> None:
+        if self.users:
+            rows = [BreakdownItem(today, user, None, used) for user, used in self.users.items()]
+            period = Period.of_day(today)
+            await ChargeWriter(session).replace_breakdown("openai", period, "user", rows)
+            await LedgerRepository(session).record_success("openai", "users", self.now)
 
     async def pass_time(self, **step: float) -> None:
         """Move the clock, and turn the calendar as the bot does each minute."""

@@ -18,12 +18,14 @@ from bot.db.database import open_database
 from bot.db.models import Rule
 from bot.metrics import Metrics
 from bot.notifications.repository import OutboxRepository
+from bot.scope import Scope
+from bot.teams.models import NO_TEAMS, Teams
 from tests.budgets.budget_harness import OPENAI, BudgetHarness
 from tests.budgets.harness import AlertHarness, deliver_alerts
 from tests.conftest import CONNECTIONS
 from tests.harness import LONGEST
 from tests.harness.processes import Processes
-from tests.processes.worker import BASE, Task, work
+from tests.processes.worker import BASE, Task, each_spends, work
 
 PASSED = re.compile(r"Passed ([\d, and]+)%")
 BUDGET = 10_000
@@ -37,6 +39,7 @@ class AlertProcesses:
     database_url: str
     level: Path
     channels: Sequence[str]
+    people: Teams = NO_TEAMS
     started: float = field(default_factory=time.time)
     processes: Processes = field(default_factory=Processes)
 
@@ -49,7 +52,7 @@ class AlertProcesses:
         part = self.level.with_suffix(".part")
         part.write_text(str(dollars))
         part.replace(self.level)
-        self.team.spent[BASE.date()] = Decimal(dollars)
+        each_spends(self.team, self.people, Decimal(dollars))
 
     def begin(self, kill_at: int | None = None, rounds: int | None = None) -> BaseProcess:
         """Start one more process."""
@@ -62,6 +65,7 @@ class AlertProcesses:
             self.started,
             kill_at,
             rounds,
+            self.people,
         )
         return self.processes.start(work, task)
 
@@ -112,21 +116,28 @@ class AlertProcesses:
 
 @asynccontextmanager
 async def open_processes(
-    database_url: str, folder: Path, channels: Sequence[str], thresholds: Sequence[int]
+    database_url: str,
+    folder: Path,
+    channels: Sequence[str],
+    thresholds: Sequence[int],
+    people: Teams = NO_TEAMS,
 ) -> AsyncIterator[AlertProcesses]:
-    """A budget of $10,000 in each channel; processes still running at the end are killed."""
+    """A budget of $10,000 in each channel, for each person if there are people; processes still
+    running at the end are killed."""
     database = await open_database(database_url, CONNECTIONS, BASE)
+    database.person_costs = people
+    scope = Scope("each", "person") if people.names else OPENAI
     team = BudgetHarness(database, BASE)
     await team.sync()
     target = Budget(Decimal(BUDGET), "monthly", tuple(thresholds))
     async with database.writing() as session:
         for channel in channels:
-            await RuleRepository(session).save(Rule.of(OPENAI, target, channel, "UMANAGER", BASE))
+            await RuleRepository(session).save(Rule.of(scope, target, channel, "UMANAGER", BASE))
     async with deliver_alerts(team) as alerting:
         for channel in channels:
             bot = alerting.slack.app.bot_user
             alerting.slack.add_channel(channel, channel.lower(), [bot])
-        alerts = AlertProcesses(alerting, database_url, folder / "level", channels)
+        alerts = AlertProcesses(alerting, database_url, folder / "level", channels, people)
         alerts.spend(0)
         try:
             yield alerts

@@ -25,6 +25,7 @@ from bot.notifications.ports import Notifier
 from bot.processes import new_worker_id
 from bot.slack.message import Message, Posted
 from bot.slack.notifier import SlackNotifier
+from bot.teams.models import NO_TEAMS, Teams
 from tests.budgets.budget_harness import BudgetHarness
 from tests.conftest import CONNECTIONS
 from tests.quick import QUICK
@@ -49,6 +50,8 @@ class Task:
     """Dies at that checkpoint, counted from 1; None: lives until it is killed from outside."""
     rounds: int | None
     """None: without end."""
+    people: Teams = NO_TEAMS
+    """Each of whom spends all that was spent today."""
 
 
 class Watched:
@@ -112,6 +115,7 @@ async def _work(task: Task) -> None:
 
     database = Database(task.database_url)
     await database.configure(CONNECTIONS, BASE)
+    database.person_costs = task.people
     watched: Any = Watched(database, checkpoint)
     async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=2)) as session:
         client = AsyncWebClient(
@@ -131,7 +135,7 @@ async def _work(task: Task) -> None:
             Metrics(),
             INTERVALS,
         )
-        team = BudgetHarness(watched, ask=lambda team: _read(team, task.level))
+        team = BudgetHarness(watched, ask=lambda team: _read(team, task))
         done = 0
         while task.rounds is None or done < task.rounds:
             team.now = clock()
@@ -142,5 +146,11 @@ async def _work(task: Task) -> None:
     await database.close()
 
 
-def _read(team: BudgetHarness, level: Path) -> None:
-    team.spent[BASE.date()] = Decimal(level.read_text())
+def _read(team: BudgetHarness, task: Task) -> None:
+    each_spends(team, task.people, Decimal(task.level.read_text()))
+
+
+def each_spends(team: BudgetHarness, people: Teams, dollars: Decimal) -> None:
+    """So much was spent today; by each person, if there are people."""
+    team.spent[BASE.date()] = dollars * max(1, len(people.names))
+    team.users = {rule.name: dollars for rule in people.rules}
