@@ -28,6 +28,7 @@ TYPED = {
         "subjects",
         "conditions",
         "abbreviations",
+        "breakdown_slots",
         "fillers",
         "list_phrases",
         "open_phrases",

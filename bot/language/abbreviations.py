@@ -5,6 +5,7 @@ A short form that is the name of a project, key, model or team is that name.
 
 from collections.abc import Mapping, Sequence
 
+from bot.language.lookup import MOST_SYNONYM_WORDS, entries_at
 from bot.language.names import Vocabulary, items_named
 from bot.language.tokens import Word
 
@@ -64,11 +65,19 @@ SHORT_FORMS: Mapping[str, str] = {
 """By short form."""
 
 
+def _without_hyphens(key: str) -> str | None:
+    """Return the words of “week-by-week” or “heads-up”, if they mean something together."""
+    parts = key.split("-")
+    if not 1 < len(parts) <= MOST_SYNONYM_WORDS or not all(parts) or entries_at([key], 0)[0]:
+        return None
+    return " ".join(parts) if entries_at(parts, 0)[1] == len(parts) else None
+
+
 def spelled_out(words: Sequence[Word], vocabulary: Vocabulary) -> Sequence[Word]:
     """Return the words with each short form in full."""
     found: list[Word] = []
     for word in words:
-        meant = SHORT_FORMS.get(word.key)
+        meant = SHORT_FORMS.get(word.key, _without_hyphens(word.key))
         if meant is None or items_named(word.key, vocabulary):
             found.append(word)
         else:

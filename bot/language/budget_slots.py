@@ -17,6 +17,7 @@ _VALUE = re.compile(
 )
 _PERCENT = re.compile(r"[0-9]{1,4}%?(?:[,/][0-9]{1,4}%?)*")
 _DIFFERENCE = re.compile(r"[$]?[0-9][0-9,.]{0,20}k?[$%]?")
+_SHARES = {"half": 50, "halfway": 50}
 _THRESHOLDS = frozenset(("threshold", "thresholds"))
 _BUDGET_PERIODS: Mapping[str, BudgetPeriod] = {
     **dict.fromkeys(("daily", "today", *UNITS["day"].spellings), "daily"),
@@ -58,6 +59,9 @@ def read_difference(text: Text, at: int) -> Iterator[Reading]:
 def read_thresholds(text: Text, at: int) -> Iterator[Reading]:
     """Read ``at 50,80,100``, ``80%``; after “thresholds” also ``to 60 and 90``."""
     start = text.skip(at, "at", "when")
+    if text.key(at) in _SHARES:
+        yield (_SHARES[text.key(at)],), text.skip(at + 1, "of") - at
+        return
     if not _THRESHOLDS.isdisjoint(text.keys[:at]):
         start = text.skip(at, "at", "to", "are", "of")
         is_bare = text.key(at - 1) in ("to", *_THRESHOLDS) and _PERCENT.fullmatch(text.key(at))

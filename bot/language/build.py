@@ -1,19 +1,25 @@
 """Build the command from what was parsed."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import timedelta
 from typing import NoReturn, get_args
 
 from bot.budgets.models import DEFAULT_THRESHOLDS
-from bot.language import build_budgets, build_digests, commands, periods, statement
+from bot.language import (
+    build_budgets,
+    build_comparisons,
+    build_digests,
+    commands,
+    periods,
+    statement,
+)
 from bot.language.build_budgets import Filled, about_of
+from bot.language.build_spend import about_asked, period, scope_of, spend
 from bot.language.commands import AlertFilter, Query
 from bot.language.names import scope_text
-from bot.language.periods import NamedPeriod
 from bot.language.text import text_of
 from bot.language.tokens import ParseError
-from bot.ledger.models import Dimension
 from bot.scope import Scope
 
 _TOPICS: Mapping[str, commands.Topic] = {
@@ -24,119 +30,12 @@ _TOPICS: Mapping[str, commands.Topic] = {
 }
 
 
-def _scope(filled: Filled) -> Scope | None:
-    """Return the connection or provider; None for all."""
-    scope: Scope | None = filled.get("scope")
-    return scope if scope and scope.name else None
-
-
-def _about(filled: Filled) -> Scope | None:
-    """Return the one project, key, model, team, person or channel that is asked about."""
-    about: Scope | None = filled.get("about")
-    place: Scope | None = filled.get("place")
-    if about and place:
-        raise ParseError(f"One at a time: {scope_text(about)} or {scope_text(place)}.")
-    return about or place
-
-
-def _period(filled: Filled) -> NamedPeriod:
-    return filled.get("period") or periods.month_to_date(filled["today"])
-
-
-def _spend(filled: Filled) -> commands.Spend:
-    by, rank, about = filled.get("by", ()), filled.get("rank"), _about(filled)
-    if rank and not by:
-        raise ParseError(f"The top {abs(rank)} of what? For example top {abs(rank)} models.")
-    asked = _period(filled)
-    first, second = _dimensions(by)
-    if about and about.kind in (first, second):
-        raise ParseError(f"{scope_text(about)} is one {about.kind}. Leave out “by {about.kind}”.")
-    return commands.Spend(
-        scope=_scope(filled),
-        period=asked.period,
-        period_words=asked.words,
-        by=first,
-        period_text=asked.text,
-        about=about,
-        then_by=second,
-        top=rank,
-    )
-
-
-def _dimensions(by: tuple[Dimension, ...]) -> tuple[Dimension | None, Dimension | None]:
-    """Return one or two dimensions. Each row names its provider, so that one can be combined with
-    any other."""
-    others = tuple(each for each in by if each != "provider") or by
-    if len(others) > 1 and (len(others) > 2 or set(others) != {"project", "model"}):
-        raise ParseError(
-            "One breakdown at a time, or by project and model: "
-            f"“by {others[0]}” or “by {others[1]}”."
-        )
-    return (others[0] if others else None), (others[1] if len(others) > 1 else None)
-
-
-def _compare(filled: Filled) -> commands.Compare:
-    scopes, items, sides = (filled.get(slot, ()) for slot in ("scopes", "items", "sides"))
-    if "earlier" in filled or (len(sides) == 1 and len(scopes) + len(items) < 2):
-        sides = _both_sides(sides, filled)
-    is_of_periods = len(sides) == 2 and len(scopes) < 2 and len(items) < 2
-    named = [{"scope": scope} for scope in scopes] + [{"about": item} for item in items]
-    if len(items) == 2 and len(set(scopes)) == 1:
-        named = [{"scope": scopes[0], "about": item} for item in items]
-    if not is_of_periods and (len(named) != 2 or len(sides) > 1):
-        raise ParseError(
-            "Compare two periods, two providers, or two projects, models or keys, for example "
-            "“this month vs last month”.",
-            *_of_several(named, filled),
-        )
-
-    def side(names: Mapping[str, Scope], at: int) -> commands.Spend:
-        asked = sides[min(at, len(sides) - 1)] if sides else None
-        return _spend({**filled, "period": asked, **names})
-
-    if is_of_periods:
-        both = {key: scope for names in named for key, scope in names.items()}
-        return commands.Compare(side(both, 0), side(both, 1))
-    return commands.Compare(side(named[0], 0), side(named[1], 0))
-
-
-def _of_several(named: Sequence[Mapping[str, Scope]], filled: Filled) -> Iterator[str]:
-    """Yield the breakdown that has more than two names side by side."""
-    kinds = {
-        "provider" if slot == "scope" else of.kind for each in named for slot, of in each.items()
-    }
-    if len(named) > 2 and len(kinds) == 1:
-        sides = filled.get("sides", ())
-        asked = sides[0] if len(sides) == 1 else _period(filled)
-        yield f"{asked.text} by {kinds.pop()}"
-
-
-def _compare_either(filled: Filled) -> commands.Compare:
-    """Return a comparison of two names: “openai or openrouter”. “up or down” names none."""
-    if len((*filled.get("scopes", ()), *filled.get("items", ()))) < 2:
-        raise ParseError("“or” compares two names. Ask “by provider”, or name two.")
-    return _compare(filled)
-
-
-def _both_sides(sides: tuple[NamedPeriod, ...], filled: Filled) -> tuple[NamedPeriod, ...]:
-    """Return both periods where one is named by the other: “up compared to last week”, “this week
-    than the one before”. The running one comes first."""
-    today = filled["today"]
-    named = sides[0] if sides else _period(filled)
-    if len(sides) > 1:
-        raise ParseError("Compare two periods at a time.")
-    if "earlier" in filled:
-        return (named, periods.earlier(named, today))
-    running = periods.running(named, today)
-    return (running, named) if running and running != named else sides
-
-
 def _why(filled: Filled) -> commands.Why:
-    asked, by = _period(filled), filled.get("by", ())
+    asked, by = period(filled), filled.get("by", ())
     if len(by) > 1 or not {"model", "project", "key"}.issuperset(by):
         raise ParseError("“why” lists models, projects or keys: one of them at a time.")
-    about = _about(filled)
-    return commands.Why(_scope(filled), asked.period, asked.words, asked.text, about, *by)
+    about = about_asked(filled)
+    return commands.Why(scope_of(filled), asked.period, asked.words, asked.text, about, *by)
 
 
 def _why_than(filled: Filled) -> commands.Why:
@@ -148,8 +47,10 @@ def _why_than(filled: Filled) -> commands.Why:
     is_named = len(sides) == 2 or "earlier" in filled
     before = sides[-1] if sides and (len(sides) == 2 or not is_named) else None
     asked = sides[0] if sides and is_named else before and periods.running(before, today)
+    if not sides and filled.get("earlier"):
+        asked = periods.of_unit(filled["earlier"], today)
     found = _why({**filled, "period": asked} if asked else filled)
-    if before and periods.earlier(asked or _period(filled), today) != before:
+    if before and periods.earlier(asked or period(filled), today) != before:
         raise ParseError(f"Use {found.period_text} vs {before.text} to compare them.")
     return found
 
@@ -160,13 +61,13 @@ def _why_details(filled: Filled) -> commands.Why:
 
 def _forecast(filled: Filled) -> commands.ForecastQuery:
     month = periods.month_to_date(filled["today"])
-    asked = commands.ForecastQuery(_scope(filled), _about(filled))
+    asked = commands.ForecastQuery(scope_of(filled), about_asked(filled))
     if "period" in filled and filled["period"].period != month.period:
         asked_for = filled["period"].period
         is_past = asked_for.end <= month.period.start and len(asked_for) > 1
         raise ParseError(
             "Forecasts always cover this month. Leave out the period.",
-            text_of(_spend(filled) if is_past else asked),
+            text_of(spend(filled) if is_past else asked),
         )
     if "amount" in filled:
         raise ParseError(
@@ -177,12 +78,14 @@ def _forecast(filled: Filled) -> commands.ForecastQuery:
 
 
 def _export(filled: Filled) -> commands.Export:
-    asked = _period(filled)
-    found = commands.Export(_scope(filled), asked.period, asked.words, asked.text, _about(filled))
+    asked = period(filled)
+    found = commands.Export(
+        scope_of(filled), asked.period, asked.words, asked.text, about_asked(filled)
+    )
     if "by" in filled:
         raise ParseError(
             "An export always holds every charge: "
-            f"“{text_of(found)}”. In Slack: “{text_of(_spend(filled))}”."
+            f"“{text_of(found)}”. In Slack: “{text_of(spend(filled))}”."
         )
     return found
 
@@ -252,7 +155,7 @@ def _spikes(_filled: Filled) -> commands.AnomalyAlertsSet:
 
 
 def _declared(filled: Filled, verb: str) -> commands.BalanceSet | commands.BalanceAdd:
-    scope = _scope(filled)
+    scope = scope_of(filled)
     if scope is None:
         raise ParseError("Whose balance is it, and how many dollars?")
     amount, at, expires = filled.get("declared"), filled.get("day"), filled.get("expiry")
@@ -268,16 +171,16 @@ def _declared(filled: Filled, verb: str) -> commands.BalanceSet | commands.Balan
 
 
 def _forget(filled: Filled) -> commands.BalanceForget:
-    scope = _scope(filled)
+    scope = scope_of(filled)
     if scope is None:
         raise ParseError("Whose balance is it?")
     return commands.BalanceForget(scope)
 
 
 BUILDERS: Mapping[str, Callable[[Filled], Query]] = {
-    "spend": _spend,
-    "compare": _compare,
-    "compare either": _compare_either,
+    "spend": spend,
+    "compare": build_comparisons.compare,
+    "compare either": build_comparisons.compare_either,
     "why": _why,
     "why details": _why_details,
     "why than": _why_than,
@@ -288,8 +191,8 @@ BUILDERS: Mapping[str, Callable[[Filled], Query]] = {
     "invoice": statement.invoice,
     "invoice remove": statement.no_invoice,
     "help": _help,
-    "balance": lambda filled: commands.BalanceQuery(_scope(filled)),
-    "limits": lambda filled: commands.LimitsQuery(_scope(filled)),
+    "balance": lambda filled: commands.BalanceQuery(scope_of(filled)),
+    "limits": lambda filled: commands.LimitsQuery(scope_of(filled)),
     "status": lambda _filled: commands.StatusQuery(),
     "budget": build_budgets.budget_or_list,
     "budget set": lambda filled: build_budgets.budget(filled, DEFAULT_THRESHOLDS),

@@ -65,7 +65,11 @@ def _values(text: Text, at: int) -> Iterator[str]:
         yield "amount"
         if is_money(text, at):
             yield "money"
-    if re.fullmatch(r"[0-9]{1,4}%", key) or (key.isdigit() and following in ("%", "percent")):
+    if (
+        key == "half"
+        or re.fullmatch(r"[0-9]{1,4}%", key)
+        or (key.isdigit() and following in ("%", "percent"))
+    ):
         yield "percent"
     if any(read_each(text, at)):
         yield "each"

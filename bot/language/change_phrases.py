@@ -50,9 +50,11 @@ CHANGES: tuple[Phrase, ...] = (
     Phrase(
         "budget alert",
         "notify above; alerts set above; notify +percent; notify +percent +amount; notify "
-        "+percent budget; notify above +percent; notify above budget +percent",
+        "+percent budget; notify above +percent; notify above budget +percent; notify used "
+        "+percent budget; notify used +percent; notify used above +percent; notify used budget "
+        "+percent",
         _BUDGET,
-        "usage more than or at budget reached our once",
+        "usage more than or at budget reached our once through into been have we've used spent",
         is_change=True,
         topic="budget",
     ),

@@ -104,14 +104,17 @@ CONDITIONS: tuple[Entry, ...] = (
         "decreases, decreased, decreasing, rise, rises, rose, risen, rising, jump, jumps, "
         "jumped, jumping, spiked, spiking, drop, drops, dropped, dropping, fell, fallen, "
         "falling, grow, grows, grew, grown, growing, growth, trend, trends, trending, climb, "
-        "climbed, climbing, surge, surged, doubled, tripled, exploded, explode, expensive, "
-        "more expensive, got more expensive, gotten more expensive, became more expensive, "
-        "less expensive, got cheaper, higher, lower, cheaper, changed, changes, change, "
-        "difference, differences, different, differ, delta, movers, stable, steady, flat, so "
-        "high, so much, so expensive, more than usual, higher than usual, usual, normal, out "
-        "of control, spike, spikes, crazy, went crazy, gone crazy, went wild, went nuts, "
-        "skyrocketed, through the roof, went through the roof, blew up, shot up, ballooned, off "
-        "the charts",
+        "climbed, climbing, surge, surged, doubled, tripled, exploded, explode, expensive, more "
+        "expensive, got more expensive, gotten more expensive, became more expensive, less "
+        "expensive, got cheaper, higher, lower, cheaper, changed, changes, change, difference, "
+        "differences, different, differ, delta, movers, stable, steady, flat, so high, so much, "
+        "so expensive, more than usual, higher than usual, usual, normal, out of control, "
+        "spike, spikes, crazy, went crazy, gone crazy, went wild, went nuts, skyrocketed, "
+        "through the roof, went through the roof, blew up, shot up, ballooned, off the charts, "
+        "explosion, hike, hikes, blowup, bump, uptick, leap, swing, swings, fluctuation, "
+        "fluctuations, variance, deviation, shock, bill shock, overage, much higher, much "
+        "lower, way up, way down, a lot higher, a lot more, a lot less, down a lot, up a lot, "
+        "surging, soared, soaring, soar, plummeted, dipped, dip",
     ),
     Entry(
         "spending",
@@ -159,5 +162,12 @@ CONDITIONS: tuple[Entry, ...] = (
         "at most",
         "condition",
         "max, maximum, at most, no more than, not more than, up to, maximally, as a maximum",
+    ),
+    Entry(
+        "running low",
+        "condition",
+        "running low, runs low, low, low on credit, low on credits, low on money, getting low, "
+        "nearly empty, almost empty, about to run out, almost out, nearly out, out of credit, "
+        "out of credits, out of money, too low",
     ),
 )

@@ -80,6 +80,8 @@ def reason_at(text: Text, at: int, phrase: Phrase) -> str:
         if found := next(READERS[slot](text, at), None):
             words = as_typed(text.words[at : at + found[1]])
             return f"{shown(words)} can't be said here. {phrase.reason}"
+    if text.is_change and word.channel:
+        return "That can't be said of another channel here. Type it in that channel."
     if not text.is_change and word.channel:
         return "An answer comes to you alone. Share it from there."
     if not text.is_change and (word.mentioned or word.key in PERSON):

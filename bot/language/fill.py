@@ -6,7 +6,7 @@ from typing import Any
 
 from bot.language.corrections import reason_at
 from bot.language.fillers import LONG_FILLERS
-from bot.language.lookup import filler_at
+from bot.language.lookup import PERSON, filler_at
 from bot.language.names import scope_text
 from bot.language.not_offered import NOT_CONNECTED, NOT_OFFERED
 from bot.language.phrase import Phrase
@@ -75,6 +75,8 @@ class _Reading:
         raise max(errors, key=lambda error: error.at or 0)
 
     def _readings(self, at: int) -> tuple[str, Sequence[tuple[object, int]]]:
+        if self.text.key(at) in PERSON & self.more:  # “my alerts” are all that I may see
+            return "", ()
         for slot in self.phrase.slot_names:
             found = [
                 each

@@ -7,7 +7,7 @@ LISTS: tuple[Phrase, ...] = (
         "budget list",
         "budget list; budget status; budget list status",
         "page, each, scope, about",
-        "every current currently set here which",
+        "every current currently set here which my me i our",
         topic="budget",
         refused="budget period",
         reason="The list has budgets of every period. Leave that out.",
@@ -20,18 +20,16 @@ LISTS: tuple[Phrase, ...] = (
         "+asking; list over_budget; cap list; budget used cap; budget list used over_budget; "
         "budget list used left",
         "scope, about",
-        "how much into through far along in "
-        "until looking hold does will of current currently am which by this"
-        " month monthly to have are we "
-        "close their any all "
-        "did our has gone any more ai llm still do",
+        "how much into through far along in until looking hold does will of current currently "
+        "am which by this month monthly to have are we close their any all did our has gone "
+        "more ai llm still do my me i mine",
         topic="budget",
     ),
     Phrase(
         "alerts history",
         "alerts history; alerts ended; history",
         "state, page, channel, scope, about",
-        "list show by from all what which any we",
+        "list show by from all what which any we my me i our",
         topic="alerts",
         refused="period",
         reason="The list has all resolved alerts, newest first. Leave that out.",
@@ -40,7 +38,7 @@ LISTS: tuple[Phrase, ...] = (
         "alerts list",
         "alerts list; alerts; ack +asking; snooze +asking; alerts ack +asking",
         "state, page, channel, scope, about",
-        "show all by from what which any we",
+        "show all by from what which any we my me i our",
         topic="alerts",
         refused="period",
         reason="The list has all open alerts. Leave that out.",

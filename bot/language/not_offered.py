@@ -13,15 +13,15 @@ NOT_CONNECTED = (
         "mistral",
         "cohere",
         "groq",
-        "together",
+        "togetherai",
+        "together.ai",
         "fireworks",
     ),
 )
 """Providers that can't be connected. A model's name may have one in it."""
-AVERAGES = ("average", "averages", "avg", "mean", "median", "typical", "typically")
 MEASURES = (
-    *(*AVERAGES, "token", "tokens"),
-    *("request", "requests", "call", "calls", "prompt", "prompts", "messages", "latency"),
+    *("average", "averages", "avg", "mean", "median", "typical", "typically", "token", "tokens"),
+    *("request", "requests", "call", "calls", "prompt", "prompts", "latency"),
     *("percent", "percentage", "share", "proportion", "%", "price", "prices", "pricing"),
 )
 """Other measures than costs: what else was asked is still useful."""
@@ -89,11 +89,11 @@ NOT_OFFERED: Mapping[str, str] = {
         "a reporting currency, if the person who runs aicost sets one.",
     ),
     **dict.fromkeys(
-        AVERAGES,
+        ("average", "averages", "avg", "mean", "median", "typical", "typically"),
         "Answers show totals, not averages. “by day” has each day, “balance” the spend per day.",
     ),
     **dict.fromkeys(
-        ("request", "requests", "call", "calls", "prompt", "prompts", "messages", "latency"),
+        ("request", "requests", "call", "calls", "prompt", "prompts", "latency"),
         "Answers show costs, not requests. The file of “export last month” has the quantities.",
     ),
     **dict.fromkeys(

@@ -171,4 +171,27 @@ OPEN: tuple[Phrase, ...] = (
             "budget list",
         ),
     ),
+    Phrase(
+        "readings",
+        "balance +amount; balance left +amount",
+        topic="balance",
+        readings=(
+            "Enter what is left, or get an alert below an amount?",
+            "balance set {postpaid} 250",
+            "budget set {prepaid} left 20",
+        ),
+    ),
+    Phrase(
+        "readings",
+        "alerts resolve",
+        topic="alerts",
+        readings=(
+            (
+                "An alert ends by itself, with its cause. Until then it can be acknowledged or "
+                "snoozed."
+            ),
+            "alerts ack 3",
+            "alerts snooze 3 1d",
+        ),
+    ),
 )

@@ -82,7 +82,7 @@ def _dates(match: re.Match[str], today: date) -> NamedDays:
     """Return a day, a range of days within a month, or a month; without a year, the latest one."""
     found = match.groupdict()
     month = MONTHS.get(found["month"]) or int(found["month"])
-    year = int(found["year"]) if found["year"] else None
+    year = int(found["year"]) if found.get("year") else None
     day, last = found.get("day"), found.get("last")
 
     def of_year(year: int) -> Period:
@@ -92,6 +92,8 @@ def _dates(match: re.Match[str], today: date) -> NamedDays:
         return Period(first, (date(year, month, int(last)) if last else first) + DAY)
 
     is_past = (month, int(day or 1)) <= (today.month, today.day)
+    if whose := found.get("whose"):
+        year = today.year - (whose == "last")
     is_yearless = year is None
     days = of_year(today.year - (not is_past) if year is None else year)
     if not day:
@@ -245,6 +247,8 @@ _FORMS: tuple[_Form, ...] = (
     _form(rf"(?:the )?{_DAY} (?:of )?{_MONTH}{_YEAR}", _dates),
     _form(rf"{_MONTH} {_DAY}{_DASH}(?P<last>[0-9]{{1,2}})(?:st|nd|rd|th)?{_YEAR}", _dates),
     _form(rf"{_MONTH} (?:the )?{_DAY}{_YEAR}", _dates),
+    _form(rf"(?:in )?{_MONTH}(?: of| in)? (?P<whose>this|last) year", _dates),
+    _form(rf"(?P<whose>this) {_MONTH}", _dates),
     _form(rf"(?:(?:the )?(?:whole )?month of )?{_MONTH}{_YEAR}", _dates),
     _form(r"(?:on )?(?:the )?(?P<day>[0-9]{1,2})(?:st|nd|rd|th)", _day_of_month),
     _form(r"(?P<day>[0-9]{1,2})\. ?(?P<month>[0-9]{1,2})\.?(?P<year>[0-9]{4})?", _dates),

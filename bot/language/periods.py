@@ -43,6 +43,13 @@ def month_to_date(today: date) -> NamedPeriod:
     return _clamped(to_date(UNITS["month"], today), today)
 
 
+def of_unit(unit: str, today: date) -> NamedPeriod:
+    """Return the running day, week, month, quarter or year; without a unit, the default period."""
+    if not unit:
+        return month_to_date(today)
+    return _named("today" if unit == "day" else f"this {unit}", today)
+
+
 def like(text: str, period: Period) -> Like:
     """Return what a typed period is compared with. A month is compared with the month before, a
     week with the week before, a single day with the same weekday a week before. Other periods are

@@ -95,7 +95,8 @@ QUESTIONS: tuple[Phrase, ...] = (
     ),
     Phrase(
         "balance",
-        "balance; balance expiry; left; balance left; balance forecast; balance below",
+        "balance; balance expiry; left; balance left; balance forecast; balance below; buy; buy "
+        "when; buy balance; buy left; buy balance when; running_low; balance running_low",
         "scope",
         _BALANCE,
         topic="balance",

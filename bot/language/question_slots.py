@@ -5,7 +5,6 @@ once, several times if a name may be shorter or longer, or not at all. It raises
 words that are meant for it and are invalid.
 """
 
-import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -24,7 +23,7 @@ from bot.language.names import (
     scope_text,
 )
 from bot.language.period_units import NoSuchPeriod
-from bot.language.period_words import NUMBERS
+from bot.language.period_words import UNITS
 from bot.language.tokens import ParseError, Word, as_typed, shown
 from bot.scope import EachKind, Scope
 
@@ -36,6 +35,7 @@ _EACH: Mapping[str, EachKind] = {
 }
 _SOURCES = ("providers", "vendors", "suppliers", "connections", "accounts")
 """What costs come from: all of them is everything."""
+_OWN_TEAM = (("my", "team"), ("my", "teams"), ("our", "team"))
 ME = Scope("person")
 """The person who asks; the parser doesn't know who that is."""
 HERE = Scope("channel")
@@ -123,6 +123,8 @@ def read_each(text: Text, at: int) -> Iterator[Reading]:
 def read_about(text: Text, at: int) -> Iterator[Reading]:
     """Read a project, key, model or team: its kind and name, or its full name alone. In a question,
     also the person who asks."""
+    if (text.key(at), text.key(at + 1)) in _OWN_TEAM:
+        raise ParseError("Which team is it? Name it, or ask “by team”.", at=at)
     if not text.is_change and text.key(at) in PERSON:
         yield ME, 1
         return
@@ -234,11 +236,12 @@ def read_one_period(text: Text, at: int) -> Iterator[Reading]:
 
 
 def read_earlier(text: Text, at: int) -> Iterator[Reading]:
-    """Read the period before the one that was named: “than last”, “the month before”."""
+    """Read the period before the one that was named, as its unit if it has one: “than last”, “the
+    month before”."""
     start = text.skip(at, "the", "than", "to", "with")
     for words in _EARLIER:
         if tuple(text.keys[start : start + len(words)]) == words:
-            yield True, start + len(words) - at
+            yield (words[0] if words[0] in UNITS else ""), start + len(words) - at
             return
 
 
@@ -254,65 +257,6 @@ def read_day(text: Text, at: int) -> Iterator[Reading]:
 
 def _replaced(text: Text, at: int, word: str) -> str:
     return as_typed([*text.words[:at], Word(word), *text.words[at + 1 :]])
-
-
-_LOOSE = ("across", "between", "among", "amongst")
-"""Words before a dimension that may also be said of something else."""
-
-
-def read_by(text: Text, at: int) -> Iterator[Reading]:
-    """Read one or two dimensions: ``by model``, ``by project and model``, ``models``, ``daily``."""
-    grouped = text.longest(at, of_kind("group"))
-    if text.key(at) in ("each", "every") and text.longest(at + 1, of_kind("dimension")):
-        grouped = text.key(at), 1
-    start = at + grouped[1] if grouped else at
-    if grouped:
-        start = text.skip(start, *of_kind("group"), "the", "each", "a", "all", "our", "individual")
-    dimensions: list[str] = []
-    while found := text.longest(start, of_kind("dimension")):
-        dimensions.append(found[0])
-        start += found[1]
-        joined = text.skip(start, "and", "then", ",", *of_kind("group"))
-        if joined == start or text.longest(joined, of_kind("dimension")) is None:
-            break
-        start = joined
-    if dimensions:
-        yield tuple(dict.fromkeys(dimensions)), start - at
-    elif grouped and text.key(at) not in _LOOSE and not text.is_filler(at, 2) and text.key(start):
-        raise ParseError(
-            f"I can't group by {shown(text.words[start].raw)}. "
-            "Use by model, project, key, user, team, provider, day, week or month."
-        )
-
-
-_SEVERAL = ("users", "people", "developers", "teams", "members", "devs")
-_ONE = ("model", "project", "key", "day", "user", "team", "provider", "week", "month", "person")
-
-
-def _after(text: Text, *words: str) -> Iterator[str]:
-    return (text.key(at + 1) for at, key in enumerate(text.keys) if key in words)
-
-
-def read_rank(text: Text, at: int) -> Iterator[Reading]:
-    """Read ``top 5`` or ``cheapest``: the number of rows, negative for the smallest."""
-    found = text.longest(at, of_kind("rank"))
-    if found is None:
-        behind = text.longest(at + 1, of_kind("rank"))
-        before = NUMBERS.get(text.key(at), text.key(at))
-        if behind and re.fullmatch(r"[1-9][0-9]{0,2}", before):  # “the 3 cheapest keys”
-            yield (1 if behind[0] == "top" else -1) * int(before), 1 + behind[1]
-        return
-    taken = found[1]
-    number = NUMBERS.get(text.key(at + taken), text.key(at + taken))
-    if re.fullmatch(r"[0-9]{1,3}", number) and int(number):
-        rows, taken = int(number), taken + 1
-    else:
-        named_next = {text.key(at + taken), *_after(text, "which", "what")}
-        is_one = (
-            "who" in text.keys and text.key(at + taken) not in _SEVERAL
-        ) or not named_next.isdisjoint(_ONE)
-        rows = 1 if is_one else ITEMS_NAMED
-    yield (rows if found[0] == "top" else -rows), taken
 
 
 def read_topic(text: Text, at: int) -> Iterator[Reading]:

@@ -13,7 +13,7 @@ from bot.language.fill import fill
 from bot.language.fillers import GREETINGS
 from bot.language.lookup import spellings_of
 from bot.language.names import Vocabulary
-from bot.language.not_offered import AVERAGES
+from bot.language.not_offered import MEASURES
 from bot.language.phrase import Phrase
 from bot.language.question_slots import Text
 from bot.language.statement import Statement
@@ -80,7 +80,7 @@ def read(words: Sequence[Word], vocabulary: Vocabulary, today: date) -> Query:
             filled = fill(phrase, change if phrase.is_change else text, candidate.used)
             query = BUILDERS[phrase.command]({**filled, "today": today})
         except ParseError as error:
-            is_offered = error.at is None or words[error.at].key not in AVERAGES
+            is_offered = error.at is None or words[error.at].key not in MEASURES
             if phrase.readings and is_offered:
                 known = error.candidates if error.at is None else ()
                 error = ParseError(_open_question(phrase, words), *known, at=error.at)

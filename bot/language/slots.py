@@ -15,6 +15,7 @@ from bot.language.alert_slots import (
 )
 from bot.language.amounts import read_amount, read_declared, read_limit
 from bot.language.balance_slots import read_expiry, read_month
+from bot.language.breakdown_slots import read_by, read_rank
 from bot.language.budget_slots import (
     read_budget_period,
     read_difference,
@@ -37,14 +38,12 @@ from bot.language.digest_slots import (
 from bot.language.question_slots import (
     Reader,
     read_about,
-    read_by,
     read_day,
     read_each,
     read_earlier,
     read_one_period,
     read_period,
     read_place,
-    read_rank,
     read_scope,
     read_topic,
 )

@@ -40,7 +40,8 @@ SUBJECTS: tuple[Entry, ...] = (
         "anything unusual, anything weird, anything strange, anything odd, weird, strange, odd, "
         "abnormal, outlier, outliers, suspicious, out of the ordinary, wtf happened, what the "
         "hell happened, what happend, what caused, whats wrong with, to blame for, contributor, "
-        "due to, because of, what did it, how did it",
+        "due to, because of, what did it, how did it, looks weird, look weird, looks strange, "
+        "look strange, looks odd, look odd, looks fishy, weird looking",
         "what changed, and what drove it",
     ),
     Entry("details", "subject", "details, detail, detailed", "all that is known of a change"),
@@ -90,7 +91,13 @@ SUBJECTS: tuple[Entry, ...] = (
         "dump, dump, xlsx, google sheet, google sheets, sheet, as a file, extract, as files",
         "charges as a file",
     ),
-    Entry("statement", "subject", "statement, statements, month close", "a month, to file"),
+    Entry(
+        "statement",
+        "subject",
+        "statement, statements, month close, close the books, closing the books, closing, "
+        "books, month-end close, month end close",
+        "a month, to file",
+    ),
     Entry("invoice", "subject", "invoice, invoices, invoiced", "what was invoiced for a month"),
     Entry(
         "status",
@@ -104,7 +111,10 @@ SUBJECTS: tuple[Entry, ...] = (
         "and running, settled, complete, final, finalized, finalised, provisional, preliminary, "
         "reliable, accurate, running okay, when did you sync, time you synced, last time you "
         "synced, last time synced, refreshed last, how often do you sync, how often is it "
-        "updated, how often are the numbers updated, when is it updated, current as of",
+        "updated, how often are the numbers updated, when is it updated, current as of, data "
+        "current, numbers current, figures current, data old, numbers old, figures old, data "
+        "fresh, live data, data live, real time, realtime, real-time, data from today, how "
+        "up-to-date, up-to-date, out-of-date",
         "how fresh the figures are",
     ),
     Entry(
@@ -127,7 +137,11 @@ SUBJECTS: tuple[Entry, ...] = (
         "should we, are you there, anyone there, anybody there, you there, how to use this, how "
         "do you use this, how does it work, menu, features, capabilities, can you help, help "
         "me, help us, help me out, i need help, i'm lost, im lost, lost, confused, i don't "
-        "understand, i dont understand, i don't get it, i dont get it, faq",
+        "understand, i dont understand, i don't get it, i dont get it, faq, what does this "
+        "thing do, what does it do, what is it for, what this for, what can i do here, what is "
+        "your purpose, what are you for, what can i ask you, what can i say, what can i type, "
+        "what can i type here, what can i write, what to type, what should i say, what can i do "
+        "with this, what can i do with you",
         "what can be asked",
     ),
     Entry(
@@ -196,8 +210,8 @@ SUBJECTS: tuple[Entry, ...] = (
         "spending, from using, stop using, from spending, cheaper model, cheaper models, "
         "downgrade, block, throttle, suspend, shut down, shut it down, cut off, disable the "
         "key, disable key, disable this key, disable the api key, turn off the key, switch off "
-        "the key, turn off the api key, stop people, stop them, pay the bill, pay our bill, pay "
-        "the invoice, refund, refunds",
+        "the key, turn off the api key, pay the bill, pay our bill, pay the invoice, refund, "
+        "refunds",
         "what aicost can't do: it only reads",
     ),
     Entry(

@@ -59,6 +59,8 @@ def rest_of(kept: Sequence[Word], first: NotRead, vocabulary: Vocabulary, today:
         is_too_little = left_out > 2 and left_out * _LARGEST_SHARE > whole
         if at is None or not failed.error.is_unknown or is_too_little:
             return ""
+        if first.phrase.is_change and kept[at].channel:
+            return ""
         is_scope = first.phrase.is_change and named(kept[at:], vocabulary)
         if is_scope or kept[at].key in _with_a_meaning():
             return ""
@@ -95,7 +97,9 @@ def _with_a_meaning() -> frozenset[str]:
 def _says_something(query: Query, *, is_change: bool, today: date) -> bool:
     if isinstance(query, Incomplete):
         return len(text_of(query).split()) >= 3
-    if isinstance(query, Help) or not (is_change or isinstance(query, ONLY_ASKS)):
+    if isinstance(query, Help):
+        return query.topic is not None
+    if not (is_change or isinstance(query, ONLY_ASKS)):
         return False
     return query != read([], Vocabulary((), ()), today)
 

@@ -221,6 +221,11 @@ WORDS_OF_AICOST: tuple[Entry, ...] = (
         "model, models, llm model, ai model, language model, ai models, language models",
         "by model",
     ),
+    Entry(
+        "resolve",
+        "verb",
+        "resolve, dismiss, close",
+    ),
     *CONDITIONS,
 )
 """One entry for each word."""

@@ -267,7 +267,6 @@ def test_every_word_of_the_tables_of_periods_is_understood() -> None:
         ("budget set opnai 500", "Did you mean openai?", None),
         ("budget set openai 500 in #ops", "Slack's list", None),
         ("budget set all left 20", "Whose", None),
-        ("list my budgets", "No budget is about a person", None),
         ("digest on 25:00", "isn't a valid time", None),
         ("digest on 08:00 Europe/Lodnon", "time zone", None),
         ("digest list foo", "“foo”", None),
