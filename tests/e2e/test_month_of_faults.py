@@ -24,6 +24,7 @@ from providers.money import plain
 from providers.period import DAY, Period
 from simulators import faults
 from simulators.clock import DemoClock
+from simulators.quirks import Quirk
 from simulators.slack.faults import AnswerLost, NeverArrives
 from simulators.slack.happenings import archive, unarchive
 from simulators.slack.office import COSTS, ENGINEERING, MANAGER
@@ -117,6 +118,29 @@ async def _ahead(_: Harness) -> AsyncIterator[None]:
     AHEAD.append(timedelta(hours=5))
     yield
     AHEAD.clear()
+
+
+@fault("A row has no amount")
+async def _bad_row(harness: Harness) -> AsyncIterator[None]:
+    harness.providers.quirks.on(Quirk.ABSENT_AMOUNT)
+    harness.providers.quirks.bad_days = {harness.clock().date() - DAY * 2}
+    yield
+    harness.providers.quirks.off(Quirk.ABSENT_AMOUNT)
+
+
+@fault("A balance contradicts itself")
+async def _contradiction(harness: Harness) -> AsyncIterator[None]:
+    answer = faults.json_body({"data": {"total_credits": 0, "total_usage": 812}})
+    harness.providers.openrouter.faults.add(answer, path="/credits")
+    yield
+    harness.providers.openrouter.faults.clear()
+
+
+@fault("The bot token is revoked")
+async def _revoked(harness: Harness) -> AsyncIterator[None]:
+    harness.slack.app.state = "token_revoked"
+    yield
+    harness.slack.app.state = "installed"
 
 
 @fault(OTHER_BOT)

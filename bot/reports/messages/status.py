@@ -188,6 +188,9 @@ def state_lines(state: ConnectionState, summary: ConnectionSummary | None, today
     words += _faults(state.faults)
     if summary and status != "ok" and summary.reason and not (state.faults or state.unreadable):
         words.append(local_moments(escape(clip(summary.reason, WORDS))))
+    left = summary.left if summary else None
+    if left and left.remaining is None and left.reason and not state.faults:
+        words.append(f"Balance unknown: {local_moments(escape(clip(left.reason, WORDS)))}")
     words += [
         f"Key {name(key.name)} expires {moment(key.expires_at)}. Requests with it then fail."
         for key in state.expiring_keys[:KEYS_SHOWN]
