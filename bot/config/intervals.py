@@ -79,6 +79,8 @@ class Intervals:
     """For all tries of a response URL. After that, an answer by another way is still in time."""
     database: float = 2.5
     """For each wait of a request for the database: for a connection, a lock or a turn."""
+    job_database: float = 30.0
+    """For each wait of a job for the database: for a connection or a lock."""
 
     # Leases and deliveries
     lease: float = 60.0

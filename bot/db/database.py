@@ -28,8 +28,8 @@ from bot.db.address import (
     too_busy,
 )
 from bot.db.engine import (
-    BACKGROUND,
     Timeouts,
+    for_jobs,
     for_people,
     for_reading,
     for_writing,
@@ -93,9 +93,10 @@ class Database:
     def __init__(
         self,
         url: str,
-        timeouts: Timeouts = BACKGROUND,
+        timeouts: Timeouts | None = None,
         intervals: Intervals = PRODUCTION,
     ) -> None:
+        timeouts = timeouts or for_jobs(intervals.job_database)
         self._intervals = intervals
         self._url = parse(url)
         self._engine = make_engine(self._url, timeouts)

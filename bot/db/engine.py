@@ -26,10 +26,13 @@ class Timeouts:
     """For other writers of this process; None: without limit."""
 
 
-BACKGROUND = Timeouts(connections=15, connection=30, lock=30, server=10, turn=None)
-"""For work that no user waits for."""
 WRITER_LOCK = 0x61_69_63_6F_73_74
 """PostgreSQL's advisory lock; one writer at a time holds it."""
+
+
+def for_jobs(seconds: float) -> Timeouts:
+    """Return the waits for work that no user waits for, with `seconds` for each."""
+    return Timeouts(connections=15, connection=seconds, lock=seconds, server=10, turn=None)
 
 
 def for_people(seconds: float) -> Timeouts:

@@ -30,6 +30,7 @@ from sqlalchemy.engine import URL
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import NullPool
 
+from bot.config.intervals import PRODUCTION
 from bot.db.address import (
     describe,
     explain,
@@ -40,7 +41,7 @@ from bot.db.address import (
     path_of,
     unopenable,
 )
-from bot.db.engine import BACKGROUND, connect_arguments
+from bot.db.engine import connect_arguments, for_jobs
 from bot.db.errors import SchemaTooNew
 from bot.db.models import Table
 
@@ -144,7 +145,7 @@ def exclusive(url: URL) -> AbstractContextManager[Connection]:
 def _transaction(url: URL, begin: Callable[[Connection], None]) -> Iterator[Connection]:
     engine = create_engine(
         url,
-        connect_args=connect_arguments(url, BACKGROUND),
+        connect_args=connect_arguments(url, for_jobs(PRODUCTION.job_database)),
         hide_parameters=True,
         poolclass=NullPool,
     )

@@ -4,7 +4,7 @@ import psycopg
 import pytest
 
 from bot.db.address import parse
-from bot.db.engine import BACKGROUND, connect_arguments
+from bot.db.engine import connect_arguments, for_jobs
 from bot.db.errors import DatabaseUnavailable
 from bot.db.schema import current_revision, head_revision, upgrade
 
@@ -45,6 +45,6 @@ def test_a_postgresql_database_without_an_encoding(postgres_server: str) -> None
     url = postgres_server.replace("/postgres?", "/ascii?")
     upgrade(url)
     assert current_revision(url) == head_revision()
-    with psycopg.connect(url, **connect_arguments(parse(url), BACKGROUND)) as connection:
+    with psycopg.connect(url, **connect_arguments(parse(url), for_jobs(30))) as connection:
         row = connection.execute("SELECT %s || 'é', %s::json ->> 'a'", ["ключ", '{"a": "ü"}'])
         assert row.fetchone() == ("ключé", "ü")
