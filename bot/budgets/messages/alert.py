@@ -105,7 +105,7 @@ def notice_message(notice: Notice) -> Message:
     blocks += _next_limit(full)
     notes = [_small_print(groups[0]) if len(groups) == 1 else "", _fresh(notice.lines)]
     if any(notes):
-        blocks.append(context([" · ".join(filter(None, notes))]))
+        blocks.append(context([" ".join(filter(None, notes))]))
     if not are_resolved(notice.lines):
         blocks.append(actions(_buttons(notice)))
     return message_of(bounded(blocks, rest=MORE))
@@ -149,8 +149,8 @@ def _list(groups: Sequence[Sequence[AlertLine]]) -> list[Block]:
         shown.append(" ".join(map(reference, mentions)))
     states = Counter(state_title(lines).lower() for lines in groups)
     notes = [", ".join(f"{states[each]} {each}" for each in STATES if states[each])]
-    notes.append(f"counts from {day(first.period_start)} (UTC)")
-    return [*paragraphs([f"*{title}*", *shown]), context([" · ".join(notes)])]
+    notes.append(f"Counts from {day(first.period_start)} (UTC)")
+    return [*paragraphs([f"*{title}*", *shown]), context([" ".join(f"{note}." for note in notes)])]
 
 
 _HEAD = ("What", "Used", "Share", "Passed", "Alerts")
@@ -227,7 +227,7 @@ def _small_print(lines: Sequence[AlertLine]) -> str:
     since = ""
     if isinstance(facts, BudgetFacts):
         since = f"Counts from {day(facts.period_start)} (UTC)"
-    return " · ".join(filter(None, [numbers_and_states(lines), since]))
+    return " ".join(f"{each}." for each in (numbers_and_states(lines), since) if each)
 
 
 def _forecast(lines: Sequence[AlertLine]) -> str:
@@ -302,7 +302,7 @@ def _fresh(lines: Sequence[AlertLine]) -> str:
         line.state == "open" and line.alert_id != PREVIEWED and abs(line.crossed_at - at) < MINUTE
         for line in lines
     )
-    return "" if are_alike else f"Figures from {moment(at)}"
+    return "" if are_alike else f"Figures from {moment(at)}."
 
 
 def _buttons(notice: Notice) -> list[Element]:

@@ -341,8 +341,8 @@ def _freshness(digest: Digest) -> str:
     known = [each for each in settled if each is not None]
     if known and len(known) == len(settled) and min(known) < digest.period.end:
         last = day(min(known) - DAY, digest.now.date())
-        return f"{words} · UTC days. Days after {last} may still change."
-    return f"{words} · UTC days."
+        return f"{words}. Days are UTC. Days after {last} may still change."
+    return f"{words}. Days are UTC."
 
 
 def _days(period: Period, digest: Digest) -> str:

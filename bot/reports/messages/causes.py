@@ -8,7 +8,7 @@ from bot.analysis.drivers import ChangeCauses, Driver
 from bot.analysis.explanations import Explanation
 from bot.analysis.prices import PriceChange, Prices
 from bot.slack.blocks import name
-from bot.wording import UNATTRIBUTED, day, listed, money, more_or_less, percent, signed
+from bot.wording import UNATTRIBUTED, day, listed, money, more_or_less, percent, plural, signed
 from providers.money import cents, difference, total
 
 PRICES = 2
@@ -159,7 +159,9 @@ def price_sentence(prices: Prices) -> str:
     if prices.seen == "changed":
         words = [_price_change(each) for each in prices.changes[:PRICES]]
         more = len(prices.changes) - len(words)
-        return f"{listed([*words, *([f'{more} more changed'] if more else [])])}."
+        if more:
+            words.append(f"{plural(more, 'more price')} changed")
+        return " ".join(f"{each}." for each in words)
     return {
         "unchanged": "No price change found.",
         "partly": "No price change found where the figures show prices.",
