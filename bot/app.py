@@ -275,5 +275,6 @@ def configured(
         has_discounts=kind.has_discounts,
         reports_spend=kind.reports_spend,
         reports_all_credit=kind.reports_all_credit,
+        billed_elsewhere=kind.billed_elsewhere,
         without_credit=kind.without_credit,
     )

@@ -123,6 +123,8 @@ class ProviderKind:
     """Charges are after discounts, so where `Charge.list_cost` is None list prices are unknown."""
     refreshes_within: timedelta = timedelta(0)
     """How old figures may be when they are read (`ChargesRead.as_of`), in normal operation."""
+    billed_elsewhere: str | None = None
+    """What no figure includes because others bill it, as part of a sentence; None: nothing."""
     credit_lasts: timedelta = timedelta(days=365)
     """When bought credit expires, unless someone enters another day."""
     publisher: Callable[[str], str | None] | None = None

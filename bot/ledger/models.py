@@ -81,6 +81,8 @@ class ConfiguredConnection:
     """False: only its balance is known. It is in no total, and no day of it is missing."""
     reports_all_credit: bool = field(default=False, compare=False)
     """Its balance includes granted credit, and use may continue when it is used up."""
+    billed_elsewhere: str | None = field(default=None, compare=False)
+    """What no figure includes because others bill it; None: nothing."""
     without_credit: str = field(default="requests fail until you add credit", compare=False)
     """What happens when prepaid credit is used up."""
 

@@ -364,6 +364,7 @@ def _connection(
         has_discounts=configured.has_discounts,
         reports_spend=configured.reports_spend,
         reports_all_credit=configured.reports_all_credit,
+        billed_elsewhere=configured.billed_elsewhere,
         without_credit=configured.without_credit,
         purchase_fee=configured.purchase_fee,
         charges_read_at=read_at.get("charges"),

@@ -154,6 +154,8 @@ class ConnectionSummary:
     `used`."""
     reports_spend: bool = True
     """False: the provider reports a balance alone, so `used` is None and in no total."""
+    billed_elsewhere: str | None = None
+    """What no figure includes because others bill it; None: nothing."""
 
     def is_complete(self, today: date) -> bool:
         """Return True if `used` has every past day of the period, as last read."""

@@ -211,6 +211,7 @@ def _connection_summary(
         early=early_figure(hours, today) if is_early else None,
         unreadable_days=tuple(each.day for each in connection.unreadable if each.day in period),
         reports_spend=connection.reports_spend,
+        billed_elsewhere=connection.billed_elsewhere,
     )
 
 

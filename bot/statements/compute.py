@@ -84,6 +84,7 @@ def account_statement(month: Period, facts: AccountFacts) -> AccountStatement:
         fee=None if fee is None or prepaid is None else from_nano(to_nano(bought * fee)),
         invoice=facts.invoice,
         reports_spend=connection.reports_spend,
+        billed_elsewhere=connection.billed_elsewhere,
         currency=_currency(facts),
     )
 

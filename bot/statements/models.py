@@ -128,6 +128,8 @@ class AccountStatement:
     invoice: StoredInvoice | None
     reports_spend: bool = True
     """False: only its balance is known, and no total includes its spend."""
+    billed_elsewhere: str | None = None
+    """What no figure includes because others bill it; None: nothing."""
     currency: str = "USD"
     """Of the balance, the credit and the invoice; spend is always in US dollars."""
 

@@ -130,6 +130,8 @@ def outside_notes(statement: MonthStatement) -> list[str]:
         if account.byok:
             byok = money(account.byok)
             lines.append(f"{account.title}: {byok} billed by other providers (your own keys).")
+        if account.billed_elsewhere:
+            lines.append(f"{account.title}: {account.billed_elsewhere}.")
         if account.fee:
             lines.append(f"{account.title}: {money(account.fee)} of fees for buying credit.")
     return [*lines, TAXES]

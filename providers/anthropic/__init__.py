@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from providers.anthropic.costs import WINDOW_DAYS
-from providers.anthropic.provider import HISTORY_DAYS, Anthropic, connect
+from providers.anthropic.provider import BILLED_ELSEWHERE, HISTORY_DAYS, Anthropic, connect
 from providers.base import ProviderKind
 from providers.models import LimitKind
 
@@ -28,6 +28,7 @@ KIND = ProviderKind(
     connect=connect,
     breakdowns=frozenset({"key", "user", "channel"}),
     has_discounts=True,
+    billed_elsewhere=BILLED_ELSEWHERE,
     limits={
         "usage_tier_limit": LimitKind("usage tier's limit", "account"),
         "organization_spend_limit": LimitKind("organization's spend limit", "account"),

@@ -48,9 +48,8 @@ _COLUMNS: Mapping[BreakdownDimension, str] = {
 }
 _NAMES_LAST = timedelta(minutes=50)
 _MOST_ADDRESSES = 10_000
-_OUTSIDE = (
-    "Use through Amazon Bedrock, Google Vertex AI and Microsoft Foundry is billed there and is not "
-    "included."
+BILLED_ELSEWHERE = (
+    "use through Amazon Bedrock, Google Vertex AI and Microsoft Foundry, which bill it themselves"
 )
 _UNLISTED_DEFAULT = "default"
 """Used for the default workspace if its id isn't known: the older report has none."""
@@ -98,7 +97,7 @@ class Anthropic(Provider):
             kind="admin key",
             can_read_charges=True,
             can_read_balance=None,
-            notes=[*notes, _OUTSIDE],
+            notes=[*notes, f"Not included: {BILLED_ELSEWHERE}."],
         )
 
     async def charges(self, period: Period, now: datetime) -> ChargesRead:

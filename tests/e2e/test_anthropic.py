@@ -143,4 +143,10 @@ async def test_a_balance_is_entered(
         left = Decimal(9000) - truth(server, EXPORT)
         assert f"${left:,.2f}" in (await simulators.ask("balance")).replace("*", "")
         spent = server.world.truth.used("anthropic", october)
-        assert f"${spent:,.2f}" in await simulators.ask("statement october")
+        statement = await simulators.ask("statement october")
+        assert f"${spent:,.2f}" in statement
+        outside = "use through Amazon Bedrock, Google Vertex AI"
+        assert f"Not included: Anthropic: {outside}" in statement
+        details = await simulators.ask("why anthropic yesterday details")
+        assert f"Not included for Anthropic: {outside}" in details
+        assert outside not in await simulators.ask("why anthropic yesterday")

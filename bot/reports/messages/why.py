@@ -27,7 +27,7 @@ from bot.reports.messages.suggestions import (
     scoped,
     share_costs,
 )
-from bot.reports.models import WhyAnswer
+from bot.reports.models import Summary, WhyAnswer
 from bot.slack.blocks import actions, context, escape, header, message_of, name, section
 from bot.slack.charts import Amount, Cell, data_table
 from bot.slack.message import Block, Message
@@ -69,6 +69,7 @@ def why_message(answer: WhyAnswer) -> Message:
         blocks.append(_table(answer, change, dimension or "connection", rows, names))
     notes = [] if rows else [f"{_span(answer, change)}."]
     notes += _details(change, rows, names, way) if query.is_detailed else []
+    notes += _billed_elsewhere(summary) if query.is_detailed else []
     notes += [way] if len(rows) > ROWS else []
     notes += _without_models(query, change.why)
     notes += [*_left_out(change), *(small_print if query.is_detailed else freshness)(summary)]
@@ -211,6 +212,15 @@ def _by_provider(rows: Sequence[Driver], names: Names) -> str:
         rest = total(difference(each.used, each.used_before) for each in rows[ROWS:])
         moved.append(f"all others {signed(rest)}")
     return ", ".join(moved)
+
+
+def _billed_elsewhere(summary: Summary) -> list[str]:
+    """Return what no figure includes because others bill it."""
+    return [
+        f"Not included for {name(each.title)}: {each.billed_elsewhere}."
+        for each in summary.connections
+        if each.billed_elsewhere
+    ]
 
 
 def _left_out(change: Change) -> list[str]:
