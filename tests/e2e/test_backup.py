@@ -147,12 +147,11 @@ async def test_a_backup_fits_either_database(
     assert rows_of(f"sqlite:///{tmp_path}/again.db") == before
 
 
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 async def test_a_damaged_database_is_replaced(
     simulators: Harness, cli: Cli, tmp_path: Path
 ) -> None:
     """A SQLite file that can't be read is no reason not to restore; only with `--replace`."""
-    if not simulators.variables["DATABASE_URL"].startswith("sqlite"):
-        pytest.skip("PostgreSQL looks after its own files")
     assert (await cli("backup", "saved.db", **simulators.variables)).code == 0
     before = rows_of(simulators.variables["DATABASE_URL"])
     (tmp_path / "ledger.db").write_bytes(b"no database" * 1000)
