@@ -55,7 +55,17 @@ migration: .venv/.made
 
 bench: .venv/.made
 	@$(MAKE) --silent .venv-bench/.made || echo "statsmodels can't be installed: it is not measured"
-	@$(BIN)/python -m tests.bench
+	@$(BIN)/python -m tests.bench $(SECTIONS)
+
+# `make bench money` measures one section: words after `bench` are sections, not targets.
+ifeq (bench,$(firstword $(MAKECMDGOALS)))
+SECTIONS := $(wordlist 2,$(words $(MAKECMDGOALS)),$(MAKECMDGOALS))
+ifneq (,$(SECTIONS))
+.PHONY: $(SECTIONS)
+$(SECTIONS):
+	@:
+endif
+endif
 
 # What the forecast is measured beside, and on, and nothing else needs: 700 MiB. Of the last three
 # only the data files are read.

@@ -126,3 +126,8 @@ class Period:
             pieces.append(Period(start, end))
             end = start
         return pieces
+
+
+def settles_at(month: Period, settling_days: int) -> datetime:
+    """Return the moment from which every day of a month has settled, which closes the month."""
+    return midnight(month.end) + DAY * settling_days

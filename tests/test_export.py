@@ -8,7 +8,7 @@ import subprocess
 import sys
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import replace
-from datetime import date
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from pathlib import Path
 
@@ -209,7 +209,13 @@ async def test_the_file_passes_the_validator_of_focus(validator: Path, tmp_path:
     bought = replace(prepaid, effective_cost=Decimal(0), purchase=Decimal(100), quantity=None)
     given = replace(ROW, effective_cost=Decimal(-60), quantity=None, unit=None)
     fee = replace(bought, purchase=Decimal("5.5"), is_fee=True)
-    charges = rows(replace(ROW, effective_cost=Decimal("10.5")), prepaid, given, bought, fee)
+    found = datetime(2027, 1, 18, tzinfo=UTC)
+    cheaper = replace(ROW, effective_cost=Decimal("-1.5"), quantity=Decimal(0), corrected_at=found)
+    later = replace(given, corrected_at=found, corrects_credit=True)
+    uncounted = replace(cheaper, quantity=None, unit=None)
+    corrections = (cheaper, later, uncounted)
+    used = replace(ROW, effective_cost=Decimal("10.5"))
+    charges = rows(used, prepaid, given, bought, fee, *corrections)
     file = tmp_path / "charges.csv"
     lines = [line async for line in csv_lines(charges, TITLES)]
     file.write_text("".join(lines), encoding="utf-8")

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from bot.db.models import DigestSettings, DigestSubscription
 from bot.schedule import Due, Schedule, Slot, instant, slots, sort_due
-from providers.period import DAY, WEEK, Period, midnight, utc_day
+from providers.period import DAY, WEEK, Period, settles_at, utc_day
 
 
 def next_slots(settings: DigestSettings, settling_days: int, after: datetime) -> Iterator[Slot]:
@@ -75,11 +75,6 @@ def _days_since_slot_before(schedule: Schedule, slot: Slot) -> int:
         ),
         WEEK,
     )
-
-
-def settles_at(month: Period, settling_days: int) -> datetime:
-    """Return when the last day of a month has settled."""
-    return midnight(month.end) + DAY * settling_days
 
 
 def last_settled_month(now: datetime, settling_days: int) -> Period:

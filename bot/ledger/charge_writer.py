@@ -20,6 +20,7 @@ from bot.db.models import (
 from bot.db.session import Session
 from bot.db.statements import chunks, insert_rows, upsert_rows
 from bot.ledger.charges import ChargeRepository
+from bot.ledger.corrections import put_corrections, stored_charges
 from bot.ledger.models import PART_OF
 from bot.ledger.reconcile import ITEM_OF, ReconciledDay, reconcile
 from bot.ledger.repository import LedgerRepository
@@ -29,7 +30,7 @@ from providers.models import (
     ChargesRead,
     Name,
 )
-from providers.period import Period
+from providers.period import Period, settles_at
 
 
 class ChargeWriter:
@@ -65,7 +66,11 @@ class ChargeWriter:
             now,
             confirmed_empty_before,
         )
+        closed = self._changed_after_close(connection, found.restatements, now)
+        before = await stored_charges(self._session, connection, closed)
         await self._put_days(connection, found.days, min(now, read.as_of or now))
+        after = await stored_charges(self._session, connection, closed)
+        await put_corrections(self._session, connection, before, after, now)
         await self._put_unreadable(connection, read.covered, read.unreadable, now)
         await self._drop_empty(connection, read.unpublished)
         for restatement in found.restatements:
@@ -123,6 +128,17 @@ class ChargeWriter:
         part = ConnectionPart
         of_one = (col(part.connection) == connection, col(part.part) == PART_OF[by])
         await self._transaction.execute(delete(part).where(*of_one))
+
+    def _changed_after_close(
+        self, connection: str, restatements: Sequence[Restatement], now: datetime
+    ) -> Sequence[date]:
+        """Return the days with another total whose month had closed."""
+        settling = self._settling_days(connection)
+        return [
+            each.day
+            for each in restatements
+            if not each.was_kept and now >= settles_at(Period.of_month(each.day), settling)
+        ]
 
     def _settling_days(self, connection: str) -> int:
         for configured in self._session.configured:

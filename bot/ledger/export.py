@@ -1,5 +1,5 @@
-"""The rows of an export: charges and purchases of credit. Purchases are seen from balance readings
-and declarations."""
+"""The rows of an export: charges, corrections of closed months, and purchases of credit. Purchases
+are seen from balance readings and declarations."""
 
 from collections.abc import AsyncGenerator, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
@@ -12,9 +12,17 @@ from sqlalchemy import select as select_columns
 from sqlmodel import col
 
 from bot.db.database import Database
-from bot.db.models import DeclaredBalance, StoredCharge, StoredConnection, StoredName
+from bot.db.models import (
+    Coverage,
+    DeclaredBalance,
+    StoredCharge,
+    StoredConnection,
+    StoredCorrection,
+    StoredName,
+)
 from bot.db.session import Session
 from bot.db.statements import ROWS_AT_ONCE
+from bot.ledger.corrections import Corrections
 from bot.ledger.models import ChargeRow, ConfiguredConnection
 from bot.ledger.repository import LedgerRepository
 from providers.period import Period, midnight, utc_day
@@ -23,20 +31,38 @@ _Configured = Mapping[str, ConfiguredConnection]
 
 
 async def stream_charges(database: Database, period: Period) -> AsyncGenerator[ChargeRow, None]:
-    """Yield every charge of the period by connection, then day, and then every purchase. Rows are
-    streamed from one consistent state."""
+    """Yield every charge of the period by connection, then day, then the corrected lines that are
+    no longer charged, then every purchase. A correction follows its charge; their sum is the charge
+    as it is now. Rows are streamed from one consistent state."""
     async with database.reading() as session:
         declarations = await LedgerRepository(session).declared()
         declared = {each.connection for each in declarations}
         known = {each.name: each for each in session.configured}
         discounted = {name for name, each in known.items() if each.has_discounts}
-        query = _charges(session.names(), period).execution_options(yield_per=ROWS_AT_ONCE)
+
+        def charge_of(row: Sequence[Any]) -> ChargeRow:
+            found = ChargeRow(*row)
+            if found.connection in discounted:
+                found = replace(found, has_discounts=True)
+            is_prepaid = found.connection in declared
+            return replace(found, billing="prepaid") if is_prepaid else found
+
+        names = session.names()
+        corrections = Corrections(
+            [
+                replace(charge_of(row), corrected_at=found_at, corrects_credit=is_credit)
+                for *row, found_at, is_credit in await session.transaction.execute(
+                    _corrections(names, period)
+                )
+            ]
+        )
+        query = _charges(names, period).execution_options(yield_per=ROWS_AT_ONCE)
         async for rows in (await session.transaction.stream(query)).partitions():
             for row in rows:
-                found = ChargeRow(*row)
-                if row[0] in discounted:
-                    found = replace(found, has_discounts=True)
-                yield replace(found, billing="prepaid") if row[0] in declared else found
+                for each in corrections.split(charge_of(row)):
+                    yield each
+        for each in corrections.rest():
+            yield each
         purchases = [
             *await _read_purchases(session, known, period),
             *_declared_purchases(declarations, known, period),
@@ -46,7 +72,38 @@ async def stream_charges(database: Database, period: Period) -> AsyncGenerator[C
 
 
 def _charges(connections: Sequence[str], period: Period) -> Select[*tuple[Any, ...]]:
-    charge, connection, name = StoredCharge, StoredConnection, StoredName
+    return _rows(StoredCharge, connections, period).order_by(
+        col(StoredCharge.connection), col(StoredCharge.day), col(StoredCharge.position)
+    )
+
+
+def _corrections(connections: Sequence[str], period: Period) -> Select[*tuple[Any, ...]]:
+    """Return the corrections of covered days. Another day is missing, and so are they."""
+    correction = StoredCorrection
+    is_covered = and_(
+        col(Coverage.connection) == col(correction.connection),
+        col(Coverage.day) == col(correction.day),
+    )
+    return (
+        _rows(correction, connections, period, correction.found_at, correction.is_credit)
+        .join(Coverage, is_covered)
+        .order_by(
+            col(correction.connection),
+            col(correction.day),
+            col(correction.found_at),
+            col(correction.position),
+        )
+    )
+
+
+def _rows(
+    charge: type[StoredCharge | StoredCorrection],
+    connections: Sequence[str],
+    period: Period,
+    *further: Any,
+) -> Select[*tuple[Any, ...]]:
+    """Select the fields of `ChargeRow` in their order, and further columns."""
+    connection, name = StoredConnection, StoredName
     return (
         select_columns(
             col(charge.connection),
@@ -64,6 +121,7 @@ def _charges(connections: Sequence[str], period: Period) -> Select[*tuple[Any, .
             col(charge.quantity),
             col(charge.unit),
             col(charge.list_cost),
+            *further,
         )
         .join(connection, col(connection.name) == col(charge.connection))
         .outerjoin(
@@ -76,7 +134,6 @@ def _charges(connections: Sequence[str], period: Period) -> Select[*tuple[Any, .
         )
         .where(col(charge.connection).in_(connections))
         .where(col(charge.day) >= period.start, col(charge.day) < period.end)
-        .order_by(col(charge.connection), col(charge.day), col(charge.position))
     )
 
 

@@ -300,3 +300,14 @@ class ChargeRow:
     """`purchase` is the configured fee for buying credit."""
     has_discounts: bool = False
     """The provider charges after discounts: without `list_cost`, list prices aren't known."""
+    corrected_at: datetime | None = None
+    """The row isn't a charge. It is what one changed by after its month had closed, found then."""
+    corrects_credit: bool = False
+    """That was money given back, not a change of usage."""
+
+    @property
+    def is_credit(self) -> bool:
+        """Return True if money was given back without any consumption."""
+        if self.corrected_at is not None:
+            return self.corrects_credit
+        return self.effective_cost < 0 and not self.quantity

@@ -4,8 +4,9 @@
 shows. `BilledCost` is what is invoiced: the same for a postpaid connection, nothing for a prepaid
 one, whose invoice was the purchase of the balance. A known purchase is a row of its own, and so is
 its fee. `ContractedCost` is what providers charge. `ListCost` is the same before discounts; it is
-empty where charges are after discounts and list prices aren't known. Times are UTC, the end
-exclusive.
+empty where charges are after discounts and list prices aren't known. What changed after a month had
+closed is a row with `ChargeClass` Correction. Times are UTC, the end exclusive.
+
 Columns that FOCUS does not define begin with ``x_``.
 """
 
@@ -18,7 +19,7 @@ from bot.ledger.models import ChargeRow
 from bot.reports.csv_text import csv_line, safe_cell
 from providers.catalog import publisher_of
 from providers.money import plain
-from providers.period import DAY, Period
+from providers.period import DAY, Period, utc_day
 
 Record = Mapping[str, str | None]
 Titles = Mapping[str, str]
@@ -126,9 +127,10 @@ def _purchase(amount: Decimal, *, is_fee: bool) -> Record:
 def _usage(row: ChargeRow, titles: Titles) -> Record:
     cost = plain(row.effective_cost)
     title = titles.get(row.provider, row.provider)
-    month = Period.of_month(row.day)
-    quantity = row.quantity
-    consumed_in, priced_in, digits = _units(row.unit)
+    found = row.corrected_at
+    month = Period.of_month(utc_day(found) if found else row.day)
+    quantity = None if row.is_credit else row.quantity
+    consumed_in, priced_in, digits = _units(None if quantity is None else row.unit)
     return {
         "BilledCost": cost if row.billing == "postpaid" else _NOTHING,
         "EffectiveCost": cost,
@@ -137,8 +139,8 @@ def _usage(row: ChargeRow, titles: Titles) -> Record:
         "BillingPeriodEnd": _moment(month.end),
         "ChargePeriodStart": _moment(row.day),
         "ChargePeriodEnd": _moment(row.day + DAY),
-        "ChargeCategory": "Credit" if _is_credit(row) else "Usage",
-        "ChargeDescription": row.sku_id,
+        "ChargeCategory": "Credit" if row.is_credit else "Usage",
+        "ChargeDescription": _description(row),
         "ServiceProviderName": title,
         "ServiceCategory": "AI and Machine Learning",
         "ServiceName": f"{title} API",
@@ -152,13 +154,13 @@ def _usage(row: ChargeRow, titles: Titles) -> Record:
         "BillingAccountId": row.connection,
         "BillingAccountName": row.title,
         "InvoiceId": None,
-        "ChargeClass": None,
-        "ChargeFrequency": "One-Time" if _is_credit(row) else "Usage-Based",
+        "ChargeClass": "Correction" if found else None,
+        "ChargeFrequency": "One-Time" if row.is_credit else "Usage-Based",
         "ContractedCost": cost,
         "ListCost": _list_cost(row),
         "PricingQuantity": None if quantity is None else _number(quantity.scaleb(-digits)),
         "PricingUnit": priced_in,
-        "PricingCategory": None if _is_credit(row) else "Standard",
+        "PricingCategory": None if row.is_credit else "Standard",
         "ProviderName": title,
         "PublisherName": publisher_of(row.provider, row.model) or title,
         "InvoiceIssuerName": title,
@@ -177,9 +179,11 @@ def _list_cost(row: ChargeRow) -> str | None:
     return plain(row.list_cost)
 
 
-def _is_credit(row: ChargeRow) -> bool:
-    """Return True if money was given back without any consumption."""
-    return row.effective_cost < 0 and not row.quantity
+def _description(row: ChargeRow) -> str | None:
+    if row.corrected_at is None:
+        return row.sku_id
+    of_what = f" of {row.sku_id}" if row.sku_id else ""
+    return f"Correction{of_what}, found on {utc_day(row.corrected_at)}"
 
 
 async def csv_lines(rows: AsyncIterable[ChargeRow], titles: Titles) -> AsyncGenerator[str, None]:

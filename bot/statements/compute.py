@@ -26,7 +26,7 @@ from bot.statements.models import (
 from bot.wording import day as day_text
 from bot.wording import utc_moment
 from providers.money import from_nano, to_nano, total
-from providers.period import DAY, Period, midnight, utc_day
+from providers.period import Period, midnight, settles_at, utc_day
 
 READING_AGE = timedelta(days=1)
 """A balance that was read longer before the month's start or end doesn't count for that moment."""
@@ -40,13 +40,8 @@ def month_statement(
     used = [each.used_total for each in found if each.used_total is not None]
     settling = max((each.connection.settling_days for each in accounts), default=0)
     return MonthStatement(
-        query, now, closes_at(query.month, settling), found, total(used) if used else None
+        query, now, settles_at(query.month, settling), found, total(used) if used else None
     )
-
-
-def closes_at(month: Period, settling_days: int) -> datetime:
-    """Return the moment from which all days of a month are settled."""
-    return midnight(month.end) + DAY * settling_days
 
 
 def account_statement(month: Period, facts: AccountFacts) -> AccountStatement:
@@ -54,7 +49,7 @@ def account_statement(month: Period, facts: AccountFacts) -> AccountStatement:
     connection = facts.connection
     covered = {figure.day for figure in facts.days}
     used = total(figure.used for figure in facts.days) if facts.days else None
-    closes = closes_at(month, connection.settling_days)
+    closes = settles_at(month, connection.settling_days)
     corrections = tuple(
         each
         for each in facts.restatements
@@ -165,7 +160,7 @@ def _is_earlier_correction(change: Restatement, month: Period, facts: AccountFac
     """Return True if a day of an earlier closed month was corrected between both readings."""
     if facts.opening is None or facts.closing is None or change.was_kept:
         return False
-    closes = closes_at(Period.of_month(change.day), facts.connection.settling_days)
+    closes = settles_at(Period.of_month(change.day), facts.connection.settling_days)
     is_between = facts.opening.read_at < change.found_at <= facts.closing.read_at
     return change.day < month.start and is_between and change.found_at >= closes
 

@@ -29,6 +29,7 @@ from bot.db.models.ledger import (
     Restatement,
     StoredBreakdown,
     StoredCharge,
+    StoredCorrection,
 )
 from bot.db.models.outbox import Delivery, DeliveryKind, DeliveryState
 from bot.db.models.rules import Alert, Rule
@@ -62,6 +63,7 @@ __all__ = [
     "StoredBreakdown",
     "StoredCharge",
     "StoredConnection",
+    "StoredCorrection",
     "StoredInvoice",
     "StoredName",
     "Table",

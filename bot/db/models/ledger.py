@@ -40,6 +40,32 @@ class StoredCharge(Table, table=True):
     """At list prices, if the provider reports both these and discounted ones."""
 
 
+class StoredCorrection(Table, table=True):
+    """What one line of a day changed by after its month had closed: the later charge less the
+    earlier one. `StoredCharge` has the later one."""
+
+    __tablename__ = "charge_correction"
+
+    __table_args__ = _IN_KEY_ORDER
+
+    connection: str = Field(primary_key=True, foreign_key="connection.name")
+    day: date = Field(primary_key=True)
+    found_at: datetime = Field(primary_key=True)
+    position: int = Field(primary_key=True)
+    sub_account_id: str | None = None
+    sku_id: str | None = None
+    model: str | None = None
+    meter: str | None = None
+    effective_cost: Decimal = Field(sa_type=Money)
+    byok_estimate: Decimal = Field(sa_type=Money)
+    quantity: Decimal | None = Field(default=None, sa_type=Quantity)
+    """None if it isn't known of both, or the unit changed."""
+    unit: str | None = None
+    list_cost: Decimal | None = Field(default=None, sa_type=Money)
+    is_credit: bool
+    """It is money given back, not a change of usage."""
+
+
 class StoredBreakdown(Table, table=True):
     """One item's share of a day in a breakdown: by key and by user as the provider reports it; by
     model and by project as the sum of the day's charges."""
