@@ -119,6 +119,45 @@ def test_stale_says_why_and_what_is_known(connection: Make, summary: Summarise) 
             RemainingBalance(Decimal(250), None, Decimal(2), date(2027, 3, 29), is_estimated=True),
             "about $250.00 left, lasts until about 29 Mar 2027 at $2.00 a day",
         ),
+        (
+            RemainingBalance(
+                Decimal(40),
+                None,
+                Decimal(4),
+                date(2026, 12, 3),
+                None,
+                False,
+                date(2026, 12, 1),
+                date(2026, 12, 6),
+            ),
+            "lasts until about 3 Dec (80% likely 1–6 Dec) at $4.00 a day",
+        ),
+        (
+            RemainingBalance(
+                Decimal(40),
+                None,
+                Decimal(4),
+                date(2026, 12, 3),
+                None,
+                False,
+                date(2026, 11, 30),
+                None,
+            ),
+            "lasts until about 3 Dec (80% likely 30 Nov or later) at $4.00 a day",
+        ),
+        (
+            RemainingBalance(
+                Decimal(4),
+                None,
+                Decimal(4),
+                date(2026, 11, 24),
+                None,
+                False,
+                date(2026, 11, 24),
+                date(2026, 11, 25),
+            ),
+            "runs out today (80% likely 24–25 Nov) at $4.00 a day",
+        ),
     ],
 )
 def test_what_is_left(

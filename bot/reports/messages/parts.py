@@ -26,7 +26,7 @@ from bot.wording import (
     short_day,
 )
 from providers.money import total
-from providers.period import DAY, midnight
+from providers.period import DAY, Period, midnight
 from providers.redaction import clip
 
 RESTATED_SHOWN = 5
@@ -176,7 +176,8 @@ def early_words(connection: ConnectionSummary) -> str | None:
 
 
 def left_words(left: RemainingBalance, today: date, *, strong: str = "") -> str:
-    """``$40.55 left, lasts until about 3 Dec at $4 a day``; `strong` marks the amount."""
+    """``$40.55 left, lasts until about 3 Dec (80% likely 1–6 Dec) at $4 a day``; `strong` marks the
+    amount."""
     if left.remaining is None:
         return f"balance {strong}unknown{strong}" + _because(left.reason)
     if left.remaining <= 0:
@@ -202,8 +203,19 @@ def _lasts(left: RemainingBalance, today: date) -> str:
     if left.runs_out_on is None:
         return f"no end date {rate}"
     if left.runs_out_on <= today:
-        return f"runs out today {rate}"
-    return f"lasts until about {day(left.runs_out_on, today)} {rate}"
+        return f"runs out today{_likely(left, today)} {rate}"
+    return f"lasts until about {day(left.runs_out_on, today)}{_likely(left, today)} {rate}"
+
+
+def _likely(left: RemainingBalance, today: date) -> str:
+    """Return the range of the day, in brackets; empty if it is that day alone."""
+    first, last = left.runs_out_earliest, left.runs_out_latest
+    if first is None or first == last:
+        return ""
+    when = (
+        f"{day(first, today)} or later" if last is None else days(Period(first, last + DAY), today)
+    )
+    return f" (80% likely {when})"
 
 
 def _between(first: date, last: date | None, today: date) -> str:
