@@ -13,7 +13,11 @@ import pytest
 from dotenv import dotenv_values
 
 from simulators.clock import DemoClock
+from simulators.deepseek import DeepSeekServer
+from simulators.provider_server import serve_provider
+from simulators.quirks import Quirks
 from simulators.slack.office import MANAGER
+from simulators.xai import XAIServer
 from tests.e2e.conftest import Cli
 from tests.harness import Harness
 from tests.quick import QUICK_AICOST
@@ -177,6 +181,64 @@ async def test_from_nothing_to_the_first_answer(simulators: Harness, tmp_path: P
         "AICOST_MANAGERS": MANAGER,
     }
     assert re.search(r"\$[\d,.]+", shown[shown.rindex("synced") :])
+
+
+@pytest.mark.slow
+async def test_no_wrong_answer_is_taken(simulators: Harness, tmp_path: Path) -> None:
+    """Each is asked for again, of every question and provider; nothing of it is in `.env`."""
+    right, world = simulators.variables, simulators.providers.world
+    anthropic = simulators.providers.anthropic
+    async with (
+        serve_provider(XAIServer(world, Quirks())) as xai,
+        serve_provider(DeepSeekServer(world, Quirks())) as deepseek,
+    ):
+        others = {
+            "ANTHROPIC_BASE_URL": anthropic.base_url,
+            "DEEPSEEK_BASE_URL": deepseek.base_url,
+            "XAI_BASE_URL": xai.base_url,
+        }
+        wrong = {
+            "Use HTTP mode": ["perhaps"],
+            "Address of the bot": ["", "aicost.example", "http://aicost.example", "https://here"],
+            "Bot token": ["", "xoxb-1", "xoxp-0123456789-of-a-user", right["SLACK_APP_TOKEN"]],
+            "Signing secret": ["", "0123456789ABCDEF" * 2, "0123456789abcdef", "not a secret"],
+            "OpenAI key": ["sk-proj-simulated-inference-000000", anthropic.keys.admin],
+            "OpenRouter key": [INFERENCE_KEY, UNKNOWN_KEY],
+            "Anthropic key": [UNKNOWN_KEY, "sk-ant-api03-simulated-inference-0000", "sk ant"],
+            "DeepSeek key": [deepseek.keys.unknown, "short"],
+            "xAI key": [xai.keys.inference, xai.keys.unknown],
+            "Database": [
+                "figures.db",
+                "sqlite:////no/such/folder/a.db",
+                "postgresql://",
+                "mysql://h/n",
+            ],
+            "Managers": ["ada", "@ada", "U1; W2", "C0123456789"],
+            "Read the figures now": ["maybe"],
+        }
+        taken = {
+            "Use HTTP mode": "y",
+            "Address of the bot": "https://aicost.example",
+            "Bot token": right["SLACK_BOT_TOKEN"],
+            "Signing secret": "0123456789abcdef" * 2,
+            "xAI key": xai.keys.management,
+            "Read the figures now": "n",
+        }
+        async with terminal(tmp_path, addresses(simulators) | others) as person:
+            for question, answers in wrong.items():
+                if question == "Bot token":
+                    await person.answers("Press Enter once the app is installed", "anything")
+                for answer in answers:
+                    await person.answers(question, answer)
+                await person.answers(question, taken.get(question, ""))
+            assert await person.ends() == 0
+    assert "Traceback" not in person.shown
+    assert "defect" not in person.shown
+    assert dotenv_values(tmp_path / ".env") == {
+        "SLACK_BOT_TOKEN": right["SLACK_BOT_TOKEN"],
+        "SLACK_SIGNING_SECRET": taken["Signing secret"],
+        "XAI_MANAGEMENT_KEY": xai.keys.management,
+    }
 
 
 async def test_it_can_be_stopped_and_run_again(simulators: Harness, tmp_path: Path) -> None:
