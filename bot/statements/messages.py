@@ -92,6 +92,8 @@ def _balances(accounts: Sequence[AccountStatement]) -> list[Block]:
         opening = money(prepaid.opening.amount, currency)
         bought = total(one.amount for one in prepaid.credit if one.amount > 0)
         is_known = prepaid.opening.amount is not None or bool(bought)
+        if not is_known and left is None:
+            continue  # the notes say why
         unexplained = UNKNOWN if left is None else signed(left, currency)
         lines.append(
             f"*{name(each.title)}*: {opening} at the start, "

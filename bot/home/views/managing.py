@@ -81,8 +81,8 @@ def _current_words(status: RuleStatus, above: Collection[int]) -> str:
 def _digests(managed: AdminSection, home_data: HomeData) -> list[Block]:
     words = f"{plural(managed.digests, 'digest')}"
     words += f", {managed.paused} paused." if managed.paused else "."
-    if managed.digests and managed.digests == len(home_data.digests[:DIGESTS]):
-        return []  # they are listed there
+    if managed.digests == len(home_data.digests[:DIGESTS]):
+        return []  # they are listed there, or there are none
     shown = [section(digest_line(plan), change_button(plan)) for plan in managed.first_digests]
     rest = managed.digests - len(shown)
     if rest > 0:

@@ -6,13 +6,13 @@ from decimal import Decimal
 from bot.currency.messages import reporting_lines
 from bot.language.commands import Export, Spend
 from bot.language.text import text_of
-from bot.reports.messages.parts import small_print, spent_words
+from bot.reports.messages.parts import small_print, spent_words, titles_of
 from bot.reports.messages.suggestions import all_rows, ask, csv_of, share_costs
 from bot.reports.models import CompareAnswer, Summary
 from bot.slack.blocks import actions, context, escape, header, message_of, section
 from bot.slack.charts import Amount, Cell, data_table
 from bot.slack.message import Block, Message
-from bot.wording import UNKNOWN, money, more_or_less, signed, tidy, window
+from bot.wording import UNKNOWN, money, more_or_less, signed, tidy, window, with_owner
 from providers.money import difference, total
 
 ROWS = 20
@@ -62,23 +62,27 @@ def _export(query: Spend) -> Export:
 
 
 def compared_rows(answer: CompareAnswer) -> Sequence[Row]:
-    """Return each part of both sides, largest first; they add up to the totals."""
+    """Return each part of both sides, largest first; they add up to the totals. The provider
+    follows a name that several have."""
     first, second = _parts(answer.first), _parts(answer.second)
     if answer.is_of_scopes or answer.query.first.by == "team":  # the same at two providers
         first, second = _by_name(first), _by_name(second)
     keys = [*first, *(key for key in second if key not in first)]
-    is_named = answer.query.first.by is not None and len({who for _, who in keys}) > 1
+    titles = {**titles_of(answer.first), **titles_of(answer.second)}
+    labels = [name for name, _ in keys]
+    if answer.query.first.by is not None:
+        labels = with_owner(labels, [titles.get(who, who) for _, who in keys])
 
     def side(parts: Mapping[Key, Decimal], summary: Summary, key: Key) -> Decimal | None:
         return None if summary.used_total is None else parts.get(key, Decimal(0))
 
     rows = [
         (
-            f"{key[0]} · {key[1]}" if is_named else key[0],
+            label,
             side(first, answer.first, key),
             side(second, answer.second, key),
         )
-        for key in keys
+        for label, key in zip(labels, keys, strict=True)
     ]
     return sorted(rows, key=lambda row: -max(row[1] or Decimal(0), row[2] or Decimal(0)))
 
@@ -118,7 +122,8 @@ def _sentence(answer: CompareAnswer, labels: tuple[str, str]) -> str:
     moved = more_or_less(answer.second.used_total, answer.first.used_total)
     if moved is None:
         return "One of the two is unknown, so the difference is unknown."
-    return f"{labels[1]} is {moved} {labels[0]}."
+    than = labels[0] if answer.is_of_scopes else answer.first.period_words
+    return f"{labels[1]} is {moved} {than}."
 
 
 def _table(rows: Sequence[Row], labels: tuple[str, str], by: str) -> Block:
