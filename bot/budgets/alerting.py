@@ -17,13 +17,16 @@ from bot.budgets.evaluate import Crossing, Evaluation, evaluate, is_snooze_over,
 from bot.budgets.figures import budget_status, each_status, rule_status
 from bot.budgets.load_snapshot import load_snapshot
 from bot.budgets.models import (
+    AnomalyFacts,
     BalanceStatus,
     Budget,
+    BudgetFacts,
     BudgetStatus,
     DataOutageFacts,
     Ended,
     Facts,
     LimitFacts,
+    LowBalanceFacts,
     RuleStatus,
 )
 from bot.budgets.repository import AlertRepository, RuleRepository
@@ -261,7 +264,7 @@ def _system_alert_ended(
             return data_outage_resolved(without_data, alert.channel, rules, snapshot)
         case LimitFacts() as limit:
             return limit_alert_resolved(alert.key, limit, alert.channel, snapshot)
-        case _:
+        case BudgetFacts() | LowBalanceFacts() | AnomalyFacts():  # their rule or source says so
             return None
 
 

@@ -8,10 +8,13 @@ from typing import Literal
 from bot.analysis.drivers import Change
 from bot.budgets.models import (
     AlertLine,
+    AnomalyFacts,
     Budget,
     BudgetFacts,
     Contributor,
+    DataOutageFacts,
     Facts,
+    LimitFacts,
     LowBalanceFacts,
     LowBalanceRule,
     RuleStatus,
@@ -162,6 +165,8 @@ def soonest(limits: Iterable[UpcomingLimit | None]) -> UpcomingLimit | None:
 
 def scope_of(facts: Facts) -> Scope:
     """Return the scope that an alert is about."""
-    if isinstance(facts, BudgetFacts | LowBalanceFacts):
-        return facts.scope
-    return Scope("connection", facts.connection)
+    match facts:
+        case BudgetFacts() | LowBalanceFacts():
+            return facts.scope
+        case DataOutageFacts() | LimitFacts() | AnomalyFacts():
+            return Scope("connection", facts.connection)
