@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from bot.access.models import Policy
+from bot.access.models import Policy, Requester
 from bot.budgets.load_snapshot import read_statuses
 from bot.budgets.messages.budgets import budget_line
 from bot.db.database import Database
@@ -36,6 +36,7 @@ from bot.slack.errors import rejected_message
 from bot.slack.message import Message
 
 VOCABULARY = Vocabulary(("openai", "openrouter"), ("openai", "openrouter"))
+NOBODY_NAMED = Policy()
 
 
 async def ask(
@@ -44,14 +45,16 @@ async def ask(
     now: datetime,
     vocabulary: Vocabulary = VOCABULARY,
     stale_after: timedelta | None = None,
+    requester: Requester = OPERATOR,
+    policy: Policy = NOBODY_NAMED,
 ) -> Answer:
-    """What `/aicost TEXT` answers where aicost runs."""
+    """What `/aicost TEXT` answers, where aicost runs unless a requester is given."""
     database.configured = tuple(
         replace(each, stale_after=stale_after) for each in database.configured
     )
     answers = Answers(database, read_statuses)
-    router = CommandRouter(vocabulary, questions(answers, budget_line), Policy(), database)
-    return await router.handle(text, OPERATOR, now)
+    router = CommandRouter(vocabulary, questions(answers, budget_line), policy, database)
+    return await router.handle(text, requester, now)
 
 
 def render(result: Any) -> Message:

@@ -1,0 +1,109 @@
+"""What a member, a lead, a manager and a guest see of teams and people, in made-up ledgers under
+made-up rules."""
+
+from decimal import Decimal
+from random import Random
+
+from bot.access.models import (
+    Person,
+    Policy,
+    Requester,
+    ScopeFilter,
+    VisibilityRule,
+    visibility_of,
+)
+from bot.cli.printing import answer_text
+from bot.db.database import Database
+from bot.reports.models import SpendAnswer
+from bot.reports.router import Answer
+from bot.teams.models import AllocationRule, Teams, whole
+from bot.wording import UNALLOCATED
+from providers.money import total
+from tests.harness.answers import ask
+from tests.teams.worlds import CONNECTIONS, NOW, PERIOD, TEAMS, World, fill, made_up, sums
+
+LEAD = frozenset({"alpha", "proj_3"})
+RULES = (VisibilityRule("SLEADS", ScopeFilter(frozenset({"openai"}), LEAD)),)
+POLICY = Policy(frozenset({"UMANAGER"}))
+USERS = {"UMEMBER": "user_0", "ULEAD": "user_1", "UGUEST": "user_1"}
+PEOPLE = Teams(
+    tuple(USERS),
+    tuple(
+        AllocationRule("openai", "user", user, whole(who), "person 1")
+        for who, user in USERS.items()
+        if who != "UGUEST"
+    ),
+)
+MEMBER, LEADER, MANAGER, GUEST = (
+    Person("UMEMBER", "Mia", "UTC"),
+    Person("ULEAD", "Lea", "UTC", groups=frozenset({"SLEADS"})),
+    Person("UMANAGER", "Mo", "UTC", groups=frozenset({"SLEADS"})),
+    Person("UGUEST", "Gus", "UTC", is_guest=True),
+)
+EVERYONE = (MEMBER, LEADER, MANAGER, GUEST)
+
+
+async def asked(database: Database, person: Person, text: str) -> Answer:
+    seen = visibility_of(person, None, RULES, POLICY)
+    requester = Requester(person, "", seen)
+    return await ask(database, text, NOW, requester=requester, policy=POLICY)
+
+
+async def test_each_role_sees_its_teams_and_itself(database: Database) -> None:
+    """The rows of teams are those of the visible charges, to the nano, and add up to the total. A
+    hidden team reads as one that isn't there, and another person as nobody."""
+    database.person_costs = PEOPLE
+    hidden: set[str] = set()
+    for seed in range(4):
+        world = made_up(Random(seed))
+        await fill(database, world)
+        for person in EVERYONE:
+            hidden |= await check_teams(database, world, person)
+            await check_self(database, world, person)
+    assert hidden
+
+
+async def check_teams(database: Database, world: World, person: Person) -> set[str]:
+    """Return the teams that are hidden from a lead."""
+    answer = await asked(database, person, "2026-11 by team")
+    text = answer_text(answer)
+    if person is GUEST:
+        assert "Guests" in text
+        assert not any(team in text for team in TEAMS)
+        return set()
+    projects, seen = (LEAD, ("openai",)) if person is LEADER else (None, CONNECTIONS)
+    paid = {
+        (name, team): used
+        for name in seen
+        for team, used in sums(world.paid(name, projects)).items()
+        if used
+    }
+    assert isinstance(answer.result, SpendAnswer)
+    breakdown = answer.result.summary.breakdown
+    assert breakdown is not None
+    rows = {(row.connection, row.name): row.used for row in breakdown.rows if row.used}
+    assert {key: used for key, used in rows.items() if key[1] != UNALLOCATED} == paid
+    assert total(rows.values()) == answer.result.summary.used_total
+    hidden = set(TEAMS) - {team for _, team in paid}
+    assert not any(team in text for team in hidden)
+    nobody = answer_text(await asked(database, person, "team nobody 2026-11"))
+    if person is not LEADER:
+        return set()
+    for team in hidden:
+        of_team = answer_text(await asked(database, person, f"team {team} 2026-11"))
+        assert of_team == nobody.replace("nobody", team)
+    return hidden
+
+
+async def check_self(database: Database, world: World, person: Person) -> None:
+    answer = await asked(database, person, "me 2026-11")
+    if person in (GUEST, MANAGER):
+        says = "Guests" if person is GUEST else "doesn't know which users"
+        assert says in answer_text(answer)
+        return
+    used = world.items["openai", "user"]
+    own = total(used.get((day, USERS[person.id]), Decimal(0)) for day in PERIOD)
+    if isinstance(answer.result, SpendAnswer):
+        assert answer.result.summary.used_total == own
+    else:
+        assert not own
