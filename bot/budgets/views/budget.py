@@ -209,7 +209,7 @@ def _alert_fields(where: str | None, rule: Rule | None, hint: str = "") -> list[
             hint="Slack notifies them.",
             optional=True,
         ),
-        field(AT_LAST, "Mention in the last alert only", people(at_last), optional=True),
+        field(AT_LAST, "Mention at the highest threshold only", people(at_last), optional=True),
         actions([button("Preview the alert", PREVIEW, "preview")]),
     ]
 
