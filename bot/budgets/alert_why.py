@@ -20,7 +20,7 @@ def why_question(facts: Facts, today: date) -> str | None:
             return None
         case BudgetFacts(scope=scope):
             period = Period(facts.period_start, facts.period_end)
-            is_part = scope.kind in ("project", "key", "model", "team")
+            is_part = scope.kind in ("project", "key", "model", "team", "channel")
             whole = None if is_part or scope.kind == "all" else scope
             return _typed(whole, scope if is_part else None, period, _period_text(facts, today))
         case AnomalyFacts(hour=None):

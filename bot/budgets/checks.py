@@ -74,6 +74,11 @@ async def check_scope(
         Period(today - DAY * RULE_HISTORY_DAYS, today + DAY), by
     )
     if not any(is_named(item, scope.name) for item in known):
+        if scope.kind == "channel":
+            raise CommandRejected(
+                "No provider reported any spend for that channel in the last 10 weeks.",
+                ("mtd by channel",),
+            )
         names_of = sorted({item.name or item.item_id or "" for item in known} - {""})
         close = unambiguous_match(scope.name or "", names_of)
         hint = f" Did you mean “{close}”?" if close else ""

@@ -48,7 +48,10 @@ class AlertContext:
         they are compared with.
 
         A breakdown by model isn't stored for projects and keys: they are their only contributor.
+        A channel has none.
         """
+        if scope.kind == "channel":
+            return ()
         by: Dimension = "project" if scope.kind == "model" else "model"
         if scope.kind in ("project", "key", "model"):
             by = ITEM_KINDS[scope.kind]

@@ -9,7 +9,15 @@ from bot.analysis.forecast import Forecast, Spending
 from bot.analysis.hours import KnownHours
 from bot.budgets.models import BudgetPeriod
 from bot.db.models import LimitReading, Part
-from bot.ledger.models import BalanceReading, Connection, Dimension, Fault, ItemFigure, in_scope
+from bot.ledger.models import (
+    PART_OF,
+    BalanceReading,
+    Connection,
+    Dimension,
+    Fault,
+    ItemFigure,
+    in_scope,
+)
 from bot.scope import Scope
 from bot.teams.models import NO_TEAMS, Teams
 from providers.period import Period, utc_day
@@ -20,8 +28,9 @@ ITEM_KINDS: Mapping[str, Dimension] = {
     "model": "model",
     "team": "team",
     "person": "person",
+    "channel": "channel",
 }
-_PARTS: Mapping[str, Part] = {"key": "breakdown", "user": "users", "person": "users"}
+_PARTS: Mapping[str, Part] = {"person": "users", **dict(PART_OF.items())}
 READING_USABLE_FOR = timedelta(hours=24)
 """An older reading of a balance or a limit isn't evaluated."""
 
@@ -87,7 +96,7 @@ def by_name(items: Sequence[ItemFigure]) -> Mapping[str, Sequence[ItemFigure]]:
 
 
 def named_items(scope: Scope, period: Period, snapshot: BudgetSnapshot) -> Sequence[ItemFigure]:
-    """Return the projects, keys, models or teams with the scope's name in that period."""
+    """Return the projects, keys, models, teams or channels with the scope's name in that period."""
     by = ITEM_KINDS.get(scope.kind)
     if by is None or scope.name is None:
         return ()

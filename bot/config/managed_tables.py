@@ -38,8 +38,13 @@ MOST_MENTIONED = 50
 MOST_ENTRIES = 2000
 """Of one table."""
 SCOPES: tuple[ScopeKind, ...] = (
-    *("provider", "connection", "project", "key", "model", "team", "each"),
+    *("provider", "connection", "project", "key", "model", "team", "channel", "each"),
 )
+SCOPE_KEYS: Mapping[ScopeKind, str] = {
+    **{kind: kind for kind in SCOPES},
+    "channel": "ai_in_channel",
+}
+"""The key of each kind of scope; `channel` is where messages are posted."""
 DayName = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 _AMOUNT_HINT = 'Use dollars above 0, such as 500 or "499.99".'
 
@@ -137,13 +142,13 @@ class _Scoped(FileTable):
         return next(iter(self._scopes()), Scope("all"))
 
     def _scopes(self) -> list[Scope]:
-        named = ((kind, getattr(self, kind, None)) for kind in SCOPES)
+        named = ((kind, getattr(self, key, None)) for kind, key in SCOPE_KEYS.items())
         return [Scope(kind, name) for kind, name in named if name is not None]
 
     @model_validator(mode="after")
     def _has_one_scope(self) -> Self:
         if len(self._scopes()) > 1:
-            raise wrong("has more than one scope", f"Keep one of {', '.join(SCOPES)}.")
+            raise wrong("has more than one scope", f"Keep one of {', '.join(SCOPE_KEYS.values())}.")
         return self
 
 
@@ -154,6 +159,9 @@ class BudgetEntry(_Scoped):
     key: Name | None = Field(None, description="One API key, by its name or id. Not the key!")
     model: Name | None = Field(None, description="One model.")
     team: Name | None = Field(None, description="One team, by the name of its [[team]].")
+    ai_in_channel: ChannelId | None = Field(
+        None, description="ID of a Slack channel: what AI costs in it, as a provider reports it."
+    )
     each: EachKind | None = Field(
         None, description="Each [[person]], each [[team]] or each project, with the same amount."
     )

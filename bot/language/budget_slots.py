@@ -7,7 +7,7 @@ from bot.budgets.models import HIGHEST_THRESHOLD, MOST_THRESHOLDS, BudgetPeriod
 from bot.language.alert_slots import read_number
 from bot.language.names import KIND_WORDS
 from bot.language.period_words import UNITS
-from bot.language.question_slots import Reading, Text, read_about, read_each, read_scope
+from bot.language.question_slots import Reading, Text, read_about, read_each, read_place, read_scope
 from bot.language.tokens import ParseError, as_typed, shown
 from bot.scope import Scope
 
@@ -116,9 +116,10 @@ def read_mention(text: Text, at: int) -> Iterator[Reading]:
 def read_reference(text: Text, at: int) -> Iterator[Reading]:
     """Read a budget: its number, or its scope in words."""
     yield from read_number(text, at)
-    for scope, taken in (*read_scope(text, at), *read_about(text, at), *read_each(text, at)):
-        if isinstance(scope, Scope):
+    readers = (read_scope, read_about, read_each, read_place)
+    for scope, taken in (each for read in readers for each in read(text, at)):
+        if isinstance(scope, Scope) and (scope.name or scope.kind != "channel"):
             if scope.kind == "all" and "budgets" in text.keys:  # “all” alone is the total's budget
                 raise ParseError("Budgets are removed one at a time. Give its number or its scope.")
-            kind = f"{scope.kind} " if scope.kind in (*KIND_WORDS, "each") else ""
+            kind = f"{scope.kind} " if scope.kind in (*KIND_WORDS, "each", "channel") else ""
             yield f"{kind}{scope.name or 'all'}", taken

@@ -10,6 +10,7 @@ from bot.language import commands
 from bot.language.commands import Incomplete, Query
 from bot.language.examples import two_of
 from bot.language.names import scope_text
+from bot.language.question_slots import EITHER
 from bot.language.tokens import ParseError
 from bot.scope import Scope
 
@@ -24,7 +25,16 @@ def about_of(filled: Filled) -> Scope | None:
     about = each or about
     if about and scope and scope.name:
         raise ParseError(f"One name at a time: {scope_text(scope)} or {scope_text(about)}.")
-    return about or scope
+    place: Scope | None = filled.get("place")
+    return about or scope or (place if place != EITHER else None)
+
+
+def _channel_of(filled: Filled) -> str | None:
+    """Return where messages are posted; None for the current channel. A channel next to another
+    scope is that."""
+    place: Scope | None = filled.get("place")
+    is_posted = place is not None and place is not about_of(filled)
+    return filled.get("channel") or (place.name if is_posted and place and place.name else None)
 
 
 def _incomplete_budget(filled: Filled, message: str) -> Incomplete:
@@ -36,7 +46,7 @@ def _incomplete_budget(filled: Filled, message: str) -> Incomplete:
         amount=filled.get("amount"),
         period=filled.get("budget period"),
         thresholds=filled.get("thresholds", ()),
-        channel=filled.get("channel"),
+        channel=_channel_of(filled),
     )
 
 
@@ -51,6 +61,10 @@ def budget(filled: Filled, thresholds: tuple[int, ...]) -> commands.BudgetSet | 
         lacking = (
             "What is the budget for?" if amount else "What is the budget for, and how many dollars?"
         )
+        if scope is None and filled.get("place") == EITHER:
+            lacking = (
+                "What is the budget for? For what AI costs in this channel, type “channel here”."
+            )
         return _incomplete_budget(
             filled, "How many dollars is the whole budget?" if scope else lacking
         )
@@ -62,7 +76,7 @@ def budget(filled: Filled, thresholds: tuple[int, ...]) -> commands.BudgetSet | 
         period=filled.get("budget period") or "monthly",
         thresholds=every,
         forecast_thresholds=forecast,
-        channel=filled.get("channel"),
+        channel=_channel_of(filled),
         mentions=tuple((each, who) for percents, who in mentions for each in percents or every),
         is_end_quiet=bool(filled.get("quiet")),
     )
@@ -79,7 +93,7 @@ def low_balance(filled: Filled) -> commands.LowBalanceSet | Incomplete:
         scope=scope,
         amount=limit if isinstance(limit, Decimal) else None,
         days=limit if isinstance(limit, int) else None,
-        channel=filled.get("channel"),
+        channel=_channel_of(filled),
     )
     if limit is None:
         return form

@@ -3,7 +3,7 @@
 from bot.language.phrase import Phrase
 
 _BUDGET = (
-    "forecast thresholds, mentions, thresholds, channel, each, scope, about, amount, "
+    "forecast thresholds, mentions, thresholds, place, channel, each, scope, about, amount, "
     "budget period, quiet"
 )
 CHANGES: tuple[Phrase, ...] = (
@@ -73,7 +73,7 @@ CHANGES: tuple[Phrase, ...] = (
         "change +amount; set +amount; alerts above; never above; keep below; keep within; "
         "budget keep below; budget keep within; at_most +money; at_most +each +money; +each "
         "+money; give +each +money; give +each +amount; budget at_most",
-        "former, difference, thresholds, channel, each, scope, about, amount, budget period",
+        "former, difference, thresholds, place, channel, each, scope, about, amount, budget period",
         "more than budget gets get has have receives may should spend can give allowed",
         is_change=True,
         topic="budget",

@@ -164,7 +164,7 @@ def scope_text(scope: Scope) -> str:
     if scope.kind == "person":
         return "me"
     if scope.kind == "channel":
-        return f"channel <#{scope.name}>" if scope.name else "here"
+        return f"channel <#{scope.name}>" if scope.name else "channel here"
     if scope.kind == "each":
         return f"each {scope.name}"
     if scope.name is None:

@@ -40,6 +40,8 @@ ME = Scope("person")
 """The person who asks; the parser doesn't know who that is."""
 HERE = Scope("channel")
 """The channel in which it is asked."""
+EITHER = Scope("channel", "")
+"""The channel in which it is said: what is spent in it, or where messages are posted."""
 ITEMS_NAMED = 5
 """Number of items that a question lists, and of rows for “the most expensive models”."""
 
@@ -164,11 +166,20 @@ def read_about(text: Text, at: int) -> Iterator[Reading]:
 
 
 def read_place(text: Text, at: int) -> Iterator[Reading]:
-    """Read the channel of Slack whose AI spend is asked for: ``here``, ``in #search``, ``this
-    channel``. The parser doesn't know where it is asked."""
-    if not text.vocabulary.has_channels or text.is_change:
+    """Read the channel of Slack whose AI spend is meant: ``here``, ``in #search``. The parser
+    doesn't know where it is asked.
+
+    In a change ``in #search`` is where messages are posted, so it takes ``channel #search``, and
+    ``here`` alone may mean either: `EITHER`.
+    """
+    if not text.vocabulary.has_channels:
         return
-    start = text.skip(at, "in", "channel", "the")
+    start = text.skip(at, "channel") if text.is_change else text.skip(at, "in", "channel", "the")
+    if text.is_change and start == at:
+        is_here = text.key(at) == "here"
+        if is_here or (text.key(at) == "this" and text.key(at + 1) == "channel"):
+            yield EITHER, 1 if is_here else 2
+        return
     if start < len(text.words) and (channel := text.words[start].channel):
         yield Scope("channel", channel), start + 1 - at
     elif text.key(start) == "here":

@@ -10,7 +10,8 @@ _QUOTES = str.maketrans(dict.fromkeys("“”„‟«»＂", '"') | dict.fromkey
 _DASHES = str.maketrans(dict.fromkeys("‐‑‒–—―−﹣－", "-"))
 _DASH_IN_DATE = re.compile(r"(?<=[0-9])\s*[‐‑‒–—―−]\s*(?=[0-9])")
 _RATE = re.compile(r"([$]?[0-9][0-9,.]{0,20}k?[$€£]?)/([a-z]{1,20})", re.IGNORECASE)
-_COMPARED = re.compile(r"(<|&lt;|>|&gt;)=?(?=\s*[$]?[0-9])")
+_COMPARED = re.compile(r"<[#@!][^<>]*>|(<|&lt;|>|&gt;)=?(?=\s*[$]?[0-9])")
+"""A sign before a number; first a reference, whose end is no such sign."""
 _RANGE = re.compile(
     r"(?<![0-9-])([0-9]{4}-[0-9]{1,2}(?:-[0-9]{1,2})?)\s*(?:\.{2,}|…|-|\bto\b|\buntil\b)\s*"
     r"([0-9]{4}-[0-9]{1,2}(?:-[0-9]{1,2})?)(?![0-9-])",
@@ -83,10 +84,16 @@ def tokenize(text: str) -> list[Word]:
     text = _LINK.sub(lambda link: link[2] or link[1], text)
     text = "".join(" " if unicodedata.category(c) in ("Cc", "Zl", "Zp") else c for c in text)
     text = "".join(c for c in text if unicodedata.category(c) not in ("Cf", "Cs"))
-    text = _COMPARED.sub(lambda sign: " below " if sign[1] in ("<", "&lt;") else " above ", text)
+    text = _COMPARED.sub(_comparison, text)
     text = _DASH_IN_DATE.sub(lambda dash: dash[0].translate(_DASHES), text.translate(_QUOTES))
     text = _RANGE.sub(r"\1..\2", text)
     return [word for match in _WORD.finditer(text) for word in _words(match)]
+
+
+def _comparison(match: re.Match[str]) -> str:
+    if match[1] is None:
+        return match[0]
+    return " below " if match[1] in ("<", "&lt;") else " above "
 
 
 def _words(match: re.Match[str]) -> Iterator[Word]:

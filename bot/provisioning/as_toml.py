@@ -10,6 +10,7 @@ from pathlib import Path
 
 from bot.budgets.models import Budget
 from bot.config.config_file import ConfigFile, ConnectionEntry
+from bot.config.managed_tables import SCOPE_KEYS
 from bot.provisioning.file_settings import DAYS
 from bot.provisioning.models import (
     AnomalyAlertsSetting,
@@ -136,7 +137,7 @@ def _digest(setting: DigestSetting) -> TomlTable:
 
 
 def _scope(scope: Scope) -> Mapping[str, Value]:
-    return {} if scope.name is None else {scope.kind: scope.name}
+    return {} if scope.name is None else {SCOPE_KEYS[scope.kind]: scope.name}
 
 
 def _connection(entry: ConnectionEntry) -> Mapping[str, Value]:

@@ -63,7 +63,7 @@ def permitted(
             raise USERS_OFF
         if not requester.visibility.is_everything:
             raise USERS_HIDDEN
-    if asks_about(typed, "channel"):
+    if asks_about(typed, "channel") or _is_channel(getattr(typed, "scope", None)):
         if not has_channels:
             raise NO_CHANNELS
         typed = _about_channel(typed, requester)
@@ -118,16 +118,21 @@ def _about_channel(typed: Query, requester: Requester) -> Query:
 
 
 def _in_channel(side: Any, requester: Requester) -> Any:
-    about = getattr(side, "about", None)
+    where = "about" if _is_channel(getattr(side, "about", None)) else "scope"
+    about = getattr(side, where, None)
     if not isinstance(about, Scope) or about.kind != "channel":
         return side
     if about.name is None:
         if not requester.channel or requester.kind == "direct":
             raise NOT_IN_A_CHANNEL
-        return replace(side, about=Scope("channel", requester.channel))
+        return replace(side, **{where: Scope("channel", requester.channel)})
     if about.name != requester.channel and not requester.visibility.is_everything:
         raise CHANNELS_HIDDEN
     return side
+
+
+def _is_channel(scope: object) -> bool:
+    return isinstance(scope, Scope) and scope.kind == "channel"
 
 
 def _with_person(side: Any, who: str) -> Any:

@@ -8,15 +8,17 @@ from typing import Any
 
 import pytest
 
+from bot.scope import Scope
 from providers.money import plain, total
-from providers.period import Period
+from providers.period import DAY, Period
 from simulators.anthropic import AnthropicServer
 from simulators.provider_server import serve_provider
 from simulators.quirks import Quirks
-from simulators.slack.office import COSTS, ENGINEERING, MEMBER
+from simulators.slack.office import COSTS, ENGINEERING, MANAGER, MEMBER
 from tests.e2e.test_truth import expected, row_sums
 from tests.harness import App, Harness
 
+TODAY = date(2026, 11, 24)
 FIRST = date(2026, 11, 16)
 WEEK = Period(FIRST, date(2026, 11, 23))
 ONE_PROJECT = f'[[visibility]]\nchannel = "{ENGINEERING}"\nprojects = ["search"]\n'
@@ -73,3 +75,24 @@ async def test_without_such_a_provider_there_are_none(app: App) -> None:
     assert "by channel" in str(await app.ask("by channel"))
     with_here, without = await app.ask("openai here"), await app.ask("openai")
     assert with_here == without
+
+
+async def test_a_budget_of_a_channel(simulators: Harness, variables: dict[str, Any]) -> None:
+    """What is spent in a channel counts for its budget; Slack shows its name. “here” alone
+    may also mean where the alerts go, so the form asks."""
+    async with simulators.app(**variables) as app:
+        await app.sync_nothing_before(FIRST)
+    used = simulators.providers.world.truth.by_channel("anthropic", Period(TODAY, TODAY + DAY))
+    async with simulators.run(**variables):
+        words = "budget set channel here 1 daily"
+        assert f"AI in #{ENGINEERING}" in await simulators.ask(words, MANAGER, ENGINEERING)
+        assert used[ENGINEERING] > 1
+        await simulators.sync()
+        (alert,) = simulators.posted(ENGINEERING)
+        assert f"AI in <#{ENGINEERING}>" in str(alert.blocks)
+        assert "One channel's budget" in alert.text
+        (rule,) = await simulators.rules()
+        assert rule.scope == Scope("channel", ENGINEERING)
+        asked = await simulators.ask("budget set here 1 daily", MANAGER, ENGINEERING)
+        assert "channel here" in asked
+        assert "Ask there" in await simulators.ask(words, MANAGER, simulators.slack.dm(MANAGER).id)

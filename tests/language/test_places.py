@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from bot.language.commands import ParseFailure
+from bot.language.commands import Incomplete, ParseFailure
 from bot.language.names import Vocabulary
 from bot.language.parser import parse
 from bot.language.text import text_of
@@ -15,6 +15,7 @@ from bot.scope import Scope
 TODAY = date(2026, 11, 24)
 NONE = Vocabulary(("openai", "openrouter"), ("openai", "openrouter"))
 KNOWN = replace(NONE, has_channels=True)
+OPENAI = Scope("connection", "openai")
 HERE, SEARCH = Scope("channel"), Scope("channel", "C0SEARCH")
 
 
@@ -59,3 +60,32 @@ def test_where_no_provider_reports_channels_nothing_changes(words: str) -> None:
 def test_two_places_are_refused(words: str) -> None:
     """No word that carries meaning is ignored."""
     assert isinstance(parse(words, KNOWN, TODAY), ParseFailure)
+
+
+@pytest.mark.parametrize(
+    ("words", "scope", "channel"),
+    [
+        ("budget set channel <#C0SEARCH> 200 monthly", SEARCH, None),
+        ("budget set channel here 200 monthly", HERE, None),
+        ("budget set channel <#C0SEARCH> 200 monthly in <#C0OPS>", SEARCH, "C0OPS"),
+        ("budget set openai 200 monthly here", OPENAI, None),
+        ("budget set openai 200 monthly in channel <#C0SEARCH>", OPENAI, "C0SEARCH"),
+        ("budget set openai 200 monthly channel <#C0SEARCH>", OPENAI, "C0SEARCH"),
+    ],
+)
+def test_a_budget_is_of_a_channel_or_posted_there(
+    words: str, scope: Scope, channel: str | None
+) -> None:
+    """Next to another name, a channel is where the alerts go, as ever."""
+    found: Any = parse(words, KNOWN, TODAY)
+    assert (found.scope, found.channel) == (scope, channel)
+    assert parse(text_of(found), KNOWN, TODAY) == found
+
+
+@pytest.mark.parametrize("words", ["budget set here 200 monthly", "budget this channel 200"])
+def test_a_budget_that_may_mean_either_is_asked_about(words: str) -> None:
+    """Of what is spent in the channel, or of something else, with alerts there."""
+    found = parse(words, KNOWN, TODAY)
+    assert isinstance(found, Incomplete)
+    assert "channel here" in found.message
+    assert found.scope is None

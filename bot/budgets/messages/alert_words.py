@@ -131,6 +131,8 @@ def _subject(facts: BudgetFacts) -> str:
         return "All providers' budget"
     if kind == "person":  # plain text can't show a name, and an id says nothing
         return "One person's budget"
+    if kind == "channel":
+        return "One channel's budget"
     return f"{title_of(scope)} budget" if kind in ("provider", "connection") else f"{scope} budget"
 
 

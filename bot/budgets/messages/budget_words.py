@@ -32,6 +32,8 @@ def scope_words(scope: Scope) -> str:
         return name(title_of(scope.name or ""))
     if scope.kind == "person":
         return reference(scope.name or "")
+    if scope.kind == "channel":
+        return f"AI in {reference(scope.name or '')}"
     return f"{scope.kind} {name(scope.name or '')}"
 
 
@@ -60,7 +62,10 @@ def rule_words(rule: Rule) -> str:
 
 def rule_label(rule: Rule) -> str:
     """``#3 OpenAI: $500 monthly, alerts at 50, 80 and 100%`` in plain text, for menus."""
-    return f"#{rule.id} {tidy(html.unescape(rule_words(rule)), LABEL)}"
+    words = html.unescape(rule_words(rule))
+    if rule.scope.kind == "channel":  # plain text can't show a channel's name
+        words = f"One channel: {target_words(rule.target)}"
+    return f"#{rule.id} {tidy(words, LABEL)}"
 
 
 def target_words(target: Budget | LowBalanceRule) -> str:

@@ -82,6 +82,8 @@ def _option_of(scope: Scope) -> Option:
             return Option("All providers together", ALL)
         case "each":
             return Option(f"Each {name}", value_of(scope))
+        case "channel":
+            return Option("AI in one channel", value_of(scope))
         case "provider":
             return Option(title_of(name), value_of(scope))
         case _:
