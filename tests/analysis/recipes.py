@@ -8,15 +8,16 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from math import prod
+from random import Random
 from typing import Any
 
 from hypothesis import strategies as st
 
 from bot.analysis.drivers import ChangeCauses
-from bot.reports.messages.causes import Names, causes_sentence, effects_sentence
+from bot.reports.messages.causes import causes_sentence, effects_sentence
 from tests.analysis.sold import NOTHING, Choices, Sold, one_price, some, values
+from tests.analysis.truths import NAMES
 
-NAMES = Names({}, {})
 EFFECT_WORDS = (
     "more use", "less use", "other models", "caching", "higher prices", "lower prices",
     "new or ended line items", "credits", "not explained",
@@ -138,7 +139,7 @@ def _cheaper(made: Made) -> list[Sold]:
 
 
 def _credited(made: Made) -> list[Sold]:
-    given = made.size * made.price * made.growth * 4
+    given = round(made.size * made.price * made.growth * 4, 9)
     return [made.line(credit=(NOTHING, given), now=made.size * made.extra)]
 
 
@@ -196,6 +197,15 @@ RECIPES: Mapping[tuple[str, ...], tuple[Recipe, Choices]] = {
     ("the same",): (_same, _QUIET),
 }
 """By the sentences that are due: how such a table is made, and from what."""
+
+
+def by_chance(recipe: Recipe, choices: Choices, chance: Random) -> list[Sold]:
+    """Return one table made by that recipe, of a price and a size that no other has."""
+    chosen = {name: chance.choice(each) for name, each in {**_SHARED, **choices}.items()}
+    for name in ("price", "size"):
+        chosen[name] = round(chosen[name] * Decimal(chance.uniform(0.8, 1.25)), 6)
+    given = Made(**chosen)
+    return one_price([*recipe(given), *given.around])
 
 
 def made(recipe: Recipe, choices: Choices) -> st.SearchStrategy[list[Sold]]:

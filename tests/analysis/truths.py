@@ -6,12 +6,16 @@ Nothing here uses the arithmetic of the product.
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from decimal import Decimal
 
+from bot.analysis.drivers import ChangeCauses
 from bot.analysis.explanations import Explanation
 from bot.analysis.prices import PriceChange, PricesSeen
+from bot.reports.messages.causes import Names, effects_sentence, why_sentence
+from providers.money import cents
 from providers.period import DAY
-from tests.analysis.sold import DAYS, FIRST, MILLION, NOTHING, Sold, cost
+from tests.analysis.sold import DAYS, FIRST, MILLION, NOTHING, Sold, cost, explained
 
 Table = Sequence[Sold]
+NAMES = Names({}, {})
 
 
 def of(finding: Explanation, table: Table) -> list[Sold]:
@@ -194,3 +198,24 @@ EFFECTS: Mapping[str, Callable[[Table], bool]] = {
 }
 """By the words of the line that begins “Of this”: what the table must hold. Its amounts are tested
 by themselves."""
+
+
+def assert_true(table: Table) -> ChangeCauses:
+    """Every sentence that is said of a table is true of the rows that it is about."""
+    found = explained(table)
+    for finding in found.findings:
+        lines = of(finding, table)
+        assert sum(cost(lines, True)) == finding.used
+        assert sum(cost(lines, False)) == finding.used_before
+        assert FINDINGS[finding.kind](finding, table), finding
+    for change in found.prices.changes:
+        assert is_price_change(change, table), change
+    assert are_prices_seen(found.prices.seen, table), found.prices
+    said, parts = why_sentence(found, NAMES), effects_sentence(found) or ""
+    assert ("prices +" in parts or "prices −" in parts) <= ("per unit since" in said)
+    assert not ("No price change found." in said and "prices" in parts)
+    for words, is_true in EFFECTS.items():
+        assert f" {words} " not in parts or is_true(table), parts
+    is_alike = cents(found.used) == cents(found.used_before)
+    assert said.startswith("About the same") == is_alike
+    return found

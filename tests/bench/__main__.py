@@ -12,7 +12,9 @@ from rich.table import Table
 
 from tests.bench.row import Row
 
-SECTIONS = ("acks", "bursts", "answers", "syncs", "start", "alerts", "digests", "home", "money")
+SECTIONS = (
+    "acks", "bursts", "answers", "syncs", "start", "alerts", "digests", "home", "money", "causes",
+)  # fmt: skip
 """The modules here that have a `report`."""
 
 
