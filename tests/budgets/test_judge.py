@@ -162,6 +162,32 @@ def test_a_higher_line_speaks_through_the_snooze_of_a_lower_one() -> None:
     assert [c.level.percent for c in after.crossings] == [80]
 
 
+def test_a_snoozed_alert_of_one_silences_lower_thresholds_for_that_one() -> None:
+    """In a budget for each person. A higher threshold alerts, and so does what isn't snoozed."""
+    for_each = Rule.of(Scope("each", "person"), BUDGET, "C1", "U1", NOW)
+    snoozed = episode(80, state="snoozed", snoozed_until=NOW + timedelta(hours=1))
+    forecast = changed(snoozed, basis="forecast", threshold=100)
+    taken = episode(80, state="acknowledged")
+
+    def crossed(rule: Rule, alert: Alert) -> list[int]:
+        return [c.level.percent for c in evaluate(rule, spent(500), [alert], NOW).crossings]
+
+    assert crossed(for_each, snoozed) == [100]
+    assert crossed(for_each, forecast) == []
+    assert crossed(for_each, taken) == crossed(RULE, snoozed) == [50, 100]
+
+
+def test_an_alert_of_a_threshold_that_the_rule_no_longer_has_ends() -> None:
+    """Unless days are missing: what is known may be less than what was spent."""
+    fewer = Budget(BUDGET.amount, BUDGET.period, (80, 100))
+    rule = changed(Rule.of(RULE.scope, fewer, "C1", "U1", NOW), version=2)
+    alerts = [episode(50), episode(80)]
+    partly = BudgetStatus(rule, fewer, Period.of_month(NOVEMBER), None, at_least=Decimal(450))
+
+    assert evaluate(rule, spent(450), alerts, NOW).endings == [(alerts[0], "changed")]
+    assert evaluate(rule, partly, alerts, NOW).endings == []
+
+
 def test_a_forecast_warns_before_the_actual_and_comes_true() -> None:
     """It speaks once, and is over when the line itself is reached."""
     warned = evaluate(RULE, spent(300, forecast=510), [episode(50)], NOW)
