@@ -8,6 +8,7 @@ import tempfile
 from collections.abc import AsyncIterator, Iterator, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 import structlog
@@ -54,7 +55,8 @@ MACHINE = pytest.StashKey[Mapping[str, str]]()
 
 def pytest_configure(config: pytest.Config) -> None:
     """One keeper for a run: its workers and all that they start use the keeper's folder."""
-    config.stash[MACHINE] = dict(os.environ)
+    inherited = getattr(config, "workerinput", {}).get("machine")
+    config.stash[MACHINE] = inherited or dict(os.environ)
     gc.disable()  # what is imported and collected stays: a sixth of the time that takes
     if not hasattr(config, "workerinput"):
         keeper = Keeper()
@@ -81,6 +83,12 @@ def pytest_configure(config: pytest.Config) -> None:
     os.environ["SSL_CERT_FILE"] = str(CERTIFICATE)  # the usual 140 take 20 ms for each client
     share_dialects()
     config.stash[RUN_FOLDER] = Path(os.environ[HOME])
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_configure_node(node: Any) -> None:
+    """Give a worker the machine's environment: it starts with what this process made of it."""
+    node.workerinput["machine"] = dict(node.config.stash[MACHINE])
 
 
 @pytest.hookimpl(tryfirst=True)
