@@ -59,11 +59,13 @@ async def test_digests_are_listed_each_with_its_button(harness: Harness) -> None
     assert "And 4 more digests: see /aicost digest list" in listed
 
 
-async def test_connections_have_their_state(harness: Harness) -> None:
-    """Each connection in one line, with how it is billed and when it was read; for managers."""
-    said = words(await harness.slack.open_home(MANAGER)).split("Only managers", 1)[1]
-    assert "OpenAI · billed by invoice · up to date, updated " in said
-    assert "OpenRouter · prepaid · up to date, updated " in said
+async def test_connections_are_said_once(harness: Harness) -> None:
+    """With how they are billed above, and whether all are up to date, for everyone; who sees what
+    is for managers."""
+    said = words(await harness.slack.open_home(MANAGER))
+    assert "· billed by invoice" in said.split("Only managers", 1)[0]
+    assert "2 of 2 connections up to date." in said.split("Only managers", 1)[0]
+    assert "Everyone sees all spend." in said.split("Only managers", 1)[1]
     member = await harness.slack.open_home(MEMBER)
-    assert "OpenAI · billed by invoice · up to date" not in words(member)
+    assert "API keys" not in words(member)
     assert not actions_of(member) & {openers.ANOMALIES, openers.CHANGE_RULE}

@@ -95,7 +95,8 @@ def _place(summary: Summary) -> list[str]:
     if summary.about is None or summary.about.kind != "channel" or not summary.about.name:
         return []
     titles = listed([name(each.title) for each in summary.connections])
-    return [f"As {titles} reports it for {reference(summary.about.name)}."]
+    place = summary.about.name
+    return [f"As {titles} reports it for {reference(place) if is_channel(place) else name(place)}."]
 
 
 def _text(summary: Summary) -> str:
