@@ -62,7 +62,7 @@ class Keeper:
             self._process.communicate(timeout=60)
         except subprocess.TimeoutExpired:
             self._process.kill()
-            self._process.wait()
+            self._process.communicate()  # closes its pipes, too
             remove_leftovers()
 
 
