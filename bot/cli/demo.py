@@ -8,7 +8,7 @@ import time
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import ROUND_UP, Decimal
 from pathlib import Path
 
@@ -33,6 +33,7 @@ from bot.serve import Bot
 from bot.slack.text_renderer import plain_text
 from providers.catalog import example
 from providers.http import Retries
+from providers.models import PrepaidBalance
 from providers.money import total
 from providers.period import DAY, Period, midnight, utc_day
 from simulators.demo.app import App, RunningApp
@@ -61,6 +62,7 @@ RATE_LIMIT_PATIENCE = 4.0
 """Real seconds to wait when Slack asks to slow down: its pause is in its own time, not in the
 demo's."""
 CREDIT_DAYS = 90
+JUST_BEFORE = timedelta(minutes=1)
 """The spend of so many days is what is left, at the start, of credit that its provider doesn't
 report."""
 QUICK = Intervals(retries=Retries(attempts=2, first_wait=0.05, longest_wait=0.1))
@@ -125,14 +127,16 @@ async def _start(
         with progress.shown() as show:
             await services.sync().round(show)
         await _enter_balances(services, clock())
+        await _read_earlier_balances(services, clock())
     async with serve.serving(settings, clock, "127.0.0.1") as bot:
         yield running_app(bot)
 
 
 async def _enter_balances(services: Services, now: datetime) -> None:
     """Enter a balance where a prepaid provider reports none, as someone does who looks it up on its
-    billing page: three months of spend, at the start of this month."""
+    billing page: at the start of last month, what leaves three months of spend at its end."""
     this_month = Period.of_month(utc_day(now)).start
+    last_month = Period.of_month(this_month - DAY)
     lately = Period(this_month - DAY * CREDIT_DAYS, this_month)
     async with services.database.writing() as session:
         ledger = LedgerRepository(session)
@@ -142,18 +146,42 @@ async def _enter_balances(services: Services, now: datetime) -> None:
                 continue
             days = await ChargeRepository(session).days(lately, [each.name])
             used = total(day.used for day in days)
+            left = (used / 1000).to_integral_value(ROUND_UP) * 1000
+            since = total(day.used for day in days if day.day in last_month)
             await ledger.declare(
                 DeclaredBalance(
                     connection=each.name,
                     kind="balance",
-                    at=midnight(this_month),
-                    amount=(used / 1000).to_integral_value(ROUND_UP) * 1000,
+                    at=midnight(last_month.start),
+                    amount=total((left, since)),
                     used_before=Decimal(0),
                     expires_on=None,
                     made_by=MANAGER,
                     made_at=now,
                 )
             )
+
+
+async def _read_earlier_balances(services: Services, now: datetime) -> None:
+    """Store the balances that a bot would have read at the end of the last two months, for the
+    statement of the last one. Nothing was bought since, so a balance changed by spend alone."""
+    this_month = Period.of_month(utc_day(now)).start
+    async with services.database.writing() as session:
+        ledger = LedgerRepository(session)
+        for each in await ledger.connections():
+            latest = await ledger.latest_balance(each.name)
+            if latest is None or not each.reports_spend:
+                continue
+            for start in (Period.of_month(this_month - DAY).start, this_month):
+                days = Period(start, utc_day(now) + DAY)
+                charged = await ChargeRepository(session).days(days, [each.name])
+                used = total(day.used for day in charged)
+                balance = PrepaidBalance(
+                    remaining=total((latest.remaining, used)),
+                    total_credits=latest.total_credits,
+                    total_usage=total((latest.total_usage, -used)),
+                )
+                await ledger.add_balance(each.name, balance, midnight(start) - JUST_BEFORE)
 
 
 def running_app(bot: Bot) -> RunningApp:

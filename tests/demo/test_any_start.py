@@ -29,12 +29,17 @@ def test_a_closed_month_is_the_same_at_every_minute_of_a_day() -> None:
 @pytest.mark.slow
 @pytest.mark.parametrize("start", ["2026-11-30T22:45"])
 async def test_no_digest_says_that_figures_are_old_where_nothing_caused_it(start: str) -> None:
-    """Whatever the hour of the start, what is posted while the clock moves is up to date."""
+    """Whatever the hour of the start, what is posted while the clock moves is up to date. The
+    statement of the month before knows every balance."""
     async with demo_stage(BOT, datetime.fromisoformat(f"{start}+00:00")) as stage:
         await stage.do(Say("/aicost digest on 09:00 daily Europe/London"))
         for _ in range(2):
             await stage.do(Move("day"))
         seen = stage.visible(stage.person(MANAGER), Expect("", channel=COSTS))
+        await stage.do(Say("/aicost statement october"))
+        statement = stage.visible(stage.person(MANAGER), Expect("", channel=COSTS))
+    assert "at the start" in statement
+    assert "No balance" not in statement
     assert "longer ago" not in seen
     assert "Not up to date" not in seen
 
