@@ -129,7 +129,7 @@ async def test_a_press_opens_a_modal_that_leads_on(harness: Harness) -> None:
     modal = office.person(MEMBER).modal
     assert modal is not None
     assert "Model" in words(modal)
-    await office.press(modal, "aicost.answer.ask", MEMBER, "mtd by project")
+    await office.press(modal, "aicost.answer.ask", MEMBER, "why mtd")
     assert len(office.person(MEMBER).modals) == 1
 
 
