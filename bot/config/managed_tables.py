@@ -237,6 +237,9 @@ class DigestEntry(_Scoped):
     """One `[[digest]]`: a scheduled report in a channel."""
 
     project: Name | None = Field(None, description="One project, by name or id.")
+    ai_in_channel: ChannelId | None = Field(
+        None, description="The same ID as channel: what AI costs in that channel."
+    )
     channel: ChannelId = Field(description="ID of the Slack channel that gets it.")
     cadence: Literal["daily", "weekly", "monthly"] = Field(
         "daily", description="The period that each digest reports."
@@ -263,6 +266,10 @@ class DigestEntry(_Scoped):
 
     @model_validator(mode="after")
     def _has_times_in_order(self) -> Self:
+        if self.ai_in_channel not in (None, self.channel):
+            raise wrong(
+                "is about another channel than its own", "Use the same ID for both channels."
+            )
         if self.settled_by is not None and self.settled_by <= self.time:
             raise wrong("waits until settled_by, which isn't after time", "Use a later time.")
         if self.cadence == "monthly" and self.days is not None:

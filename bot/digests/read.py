@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 
-from bot.access.models import ScopeFilter, VisibilityScope
+from bot.access.models import EVERYTHING, ScopeFilter, VisibilityScope
 from bot.analysis.seasonality import HABIT_DAYS
 from bot.budgets.models import Budget
 from bot.budgets.repository import RuleRepository
@@ -47,8 +47,12 @@ async def read_digest(
     """Return the digest of a slot from the current ledger. It is promised for the slot, or for
     later.
 
-    For a project, the ledger is limited by `visibility_for_scope`.
+    For a project, the ledger is limited by `visibility_for_scope`. A channel's digest is posted
+    there, where everyone may see what AI costs in it; corrections of whole days aren't in it.
     """
+    is_of_channel = settings.scope.kind == "channel"
+    if is_of_channel:
+        session = session.seen_by(EVERYTHING).narrowed(settings.scope)
     everything = await _that_report_spend(session)
     settling = settling_days(everything, settings.scope)
     period, before = reported_period(settings, slot, settling)
@@ -77,19 +81,21 @@ async def read_digest(
             for each in await LedgerRepository(session).restatements(
                 slot.due_at - DAY * len(period)
             )
-            if each.connection in names
+            if each.connection in names and not is_of_channel
         ],
-        budgets=await _budgets(session, settings.scope, period, everything),
+        budgets=await _budgets(session.narrowed(None), settings.scope, period, everything),
         recap_month=recap_month,
         recap_restatements=[
             each
             for each in await LedgerRepository(session).restatements(midnight(recap_month.end))
             if each.connection in names
         ]
-        if recap_month
+        if recap_month and not is_of_channel
         else (),
         expiring_keys=[
-            each for each in await read_expiring_keys(session, now) if each.connection in names
+            each
+            for each in await read_expiring_keys(session.narrowed(None), now)
+            if each.connection in names and not is_of_channel
         ],
     )
     promised = promised_at or slot.due_at
@@ -133,9 +139,10 @@ def _is_at_rest(figure: DayFigure) -> bool:
 def _concerned(
     scope: Scope, everything: Sequence[Connection], days: Sequence[DayFigure]
 ) -> Sequence[Connection]:
-    """Return the connections in scope; for a project, those in which it used anything."""
+    """Return the connections in scope; for a project or channel, those in which it used
+    anything."""
     connections = in_scope(scope, everything)
-    if scope.kind != "project":
+    if scope.kind not in ("project", "channel"):
         return connections
     used = {figure.connection for figure in days if figure.used}
     return [each for each in connections if each.name in used] or connections

@@ -295,7 +295,11 @@ class Digests:
         return DigestAwaitsManager(plan, look is not None, may_allow)
 
     async def _check_scope(self, scope: Scope, requester: Requester, now: datetime) -> None:
-        """Raise `CommandRejected` if the scope doesn't exist."""
+        """Raise `CommandRejected` if the scope doesn't exist, or is another channel."""
+        if scope.kind == "channel" and scope.name != requester.channel:
+            raise CommandRejected(
+                "A digest of what AI costs in a channel is posted in that channel."
+            )
         visibility = await self._visibility_service.scope_for(requester.person, requester.channel)
         async with self._database.reading(visibility) as session:
             if scope.kind != "project":

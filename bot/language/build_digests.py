@@ -14,8 +14,15 @@ from bot.scope import Scope
 DEFAULT_TIME = time(9)
 
 
+def _scope_of(filled: Filled) -> Scope | None:
+    about, own = about_of(filled), filled.get("own place")
+    if about and own:
+        raise ParseError("A digest is about one thing. Leave out “about here”, or the other name.")
+    return own or about
+
+
 def _settings(filled: Filled) -> commands.DigestOn:
-    scope = about_of(filled) or Scope("all")
+    scope = _scope_of(filled) or Scope("all")
     if scope.kind in ("key", "model", "team"):
         raise ParseError(f"A digest can't be about one {scope.kind}. Name a provider or a project.")
     rhythm, days = filled.get("rhythm", ("daily", EVERY_DAY))
@@ -64,7 +71,7 @@ def _form(filled: Filled) -> Incomplete:
         form="digest",
         message="When should the digest be posted?",
         examples=two_of("digest"),
-        scope=about_of(filled),
+        scope=_scope_of(filled),
         channel=set_.channel,
         at=filled.get("time"),
         rhythm=set_.rhythm if is_said else None,

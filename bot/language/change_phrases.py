@@ -181,7 +181,7 @@ CHANGES: tuple[Phrase, ...] = (
         "digest on +instead; digest change time_zone; time_zone change; time_zone set; "
         "report change; report +instead; "
         "digest time_zone; digest set time_zone; digest on time_zone",
-        "former, rhythm, days, time, zone, channel, scope, about",
+        "former, rhythm, days, time, zone, own place, channel, scope, about",
         "morning timezone time zone mornings only",
         is_change=True,
         topic="digest",
@@ -189,7 +189,8 @@ CHANGES: tuple[Phrase, ...] = (
     Phrase(
         "digest on",
         "digest on; digest send; report send; digest set; digest off on; digest set on",
-        "at once, another, settled, rhythm, days, time, zone, depth, channel, scope, about",
+        "at once, another, settled, rhythm, days, time, zone, depth, own place, channel, "
+        "scope, about",
         "morning timezone time zone mornings only",
         is_change=True,
         topic="digest",
@@ -197,7 +198,7 @@ CHANGES: tuple[Phrase, ...] = (
     Phrase(
         "digest",
         "digest",
-        "another, settled, rhythm, days, time, zone, depth, channel, scope, about",
+        "another, settled, rhythm, days, time, zone, depth, own place, channel, scope, about",
         "morning timezone time zone mornings only",
         is_change=True,
         topic="digest",
@@ -207,7 +208,7 @@ CHANGES: tuple[Phrase, ...] = (
         "report morning; report +daily; report +weekly; report +weekdays; report +monthly; "
         "report +weekday; report +weekday morning; report +weekly +weekday; send +daily; send "
         "+weekly; send +weekdays; send +monthly; send +weekday",
-        "rhythm, days, time, zone, channel, scope, about",
+        "rhythm, days, time, zone, own place, channel, scope, about",
         "only numbers figures totals costs cost spend spending here overview morning mornings",
         is_change=True,
         topic="digest",

@@ -188,6 +188,19 @@ def read_place(text: Text, at: int) -> Iterator[Reading]:
         yield HERE, start + 2 - at
 
 
+def read_own_place(text: Text, at: int) -> Iterator[Reading]:
+    """Read ``about here``: the channel of a digest, and what AI costs in it."""
+    if not text.vocabulary.has_channels or text.key(at) != "about":
+        return
+    start = text.skip(at + 1, "channel")
+    if start < len(text.words) and (channel := text.words[start].channel):
+        yield Scope("channel", channel), start + 1 - at
+    elif text.key(start) == "here":
+        yield HERE, start + 1 - at
+    elif text.key(start) == "this" and text.key(start + 1) == "channel":
+        yield HERE, start + 2 - at
+
+
 def read_part(text: Text, at: int) -> Iterator[Reading]:
     """Read a part of the name of a project, key or model."""
     found, taken = items_with(text.words[at:], text.vocabulary)

@@ -9,6 +9,7 @@ from bot.language.commands import AlertFilter, Incomplete, Query
 from bot.language.names import scope_text, whole_text
 from bot.language.references import reference
 from bot.language.statement import Invoice, Statement, month_text
+from bot.scope import Scope
 from providers.period import DAY_NAMES
 
 
@@ -97,7 +98,8 @@ def _rules_and_digests(query: Query) -> Iterator[str | None]:
         case commands.DigestOn():
             yield "digest on" if query.form else "digest on another"
             yield from (f"{query.at:%H:%M}", _rhythm(query), query.zone)
-            yield whole_text(query.scope) if query.scope.name else None
+            yield "about" if query.scope.kind == "channel" else None
+            yield whole_text(query.scope) if query.scope != Scope("all") else None
             yield query.depth if query.depth == "short" else None
             yield f"when settled by {query.settled_by:%H:%M}" if query.settled_by else None
             yield f"in <#{query.channel}>" if query.channel else None
@@ -169,6 +171,7 @@ def _incomplete(query: Incomplete) -> Iterator[str | None]:
 
 def _incomplete_digest(query: Incomplete) -> Iterator[str | None]:
     yield "digest change" if query.is_change else "morning report" if query.at else "digest"
+    yield "about" if query.scope and query.scope.kind == "channel" else None
     yield whole_text(query.scope) if query.scope else None
     yield query.rhythm if query.rhythm != "days" else None
     yield ",".join(DAY_NAMES[day][:3].lower() for day in sorted(query.weekdays))

@@ -63,7 +63,7 @@ def parse_prefill(text: str, choices: Options, now: datetime) -> Incomplete | No
     Menus show a connection that has its provider's name as the provider."""
     providers = tuple(dict.fromkeys(each.provider for each in choices.connections))
     names = tuple(each.name for each in choices.connections)
-    typed = parse(text, Vocabulary(providers, names), utc_day(now))
+    typed = parse(text, Vocabulary(providers, names, has_channels=True), utc_day(now))
     if not isinstance(typed, Incomplete):
         return None
     scope = typed.scope

@@ -5,7 +5,7 @@ from typing import Any
 
 from bot.access.models import Requester
 from bot.db.database import Database
-from bot.language.commands import CommandRejected, Compare, Help, Query
+from bot.language.commands import CommandRejected, Compare, Help, Incomplete, Query
 from bot.scope import Scope
 
 NOTHING_SEEN = (
@@ -111,13 +111,14 @@ def _about_channel(typed: Query, requester: Requester) -> Query:
     if isinstance(typed, Compare):
         if typed.first.by == "channel":
             raise NO_COMPARED_CHANNELS
-        first, second = (_in_channel(side, requester) for side in (typed.first, typed.second))
+        first, second = (in_channel(side, requester) for side in (typed.first, typed.second))
         return replace(typed, first=first, second=second)
-    asked: Query = _in_channel(typed, requester)
+    asked: Query = in_channel(typed, requester)
     return asked
 
 
-def _in_channel(side: Any, requester: Requester) -> Any:
+def in_channel(side: Any, requester: Requester) -> Any:
+    """Return a command or a form with the channel's id for “here”. Raises `CommandRejected`."""
     where = "about" if _is_channel(getattr(side, "about", None)) else "scope"
     about = getattr(side, where, None)
     if not isinstance(about, Scope) or about.kind != "channel":
@@ -125,7 +126,10 @@ def _in_channel(side: Any, requester: Requester) -> Any:
     if about.name is None:
         if not requester.channel or requester.kind == "direct":
             raise NOT_IN_A_CHANNEL
-        return replace(side, **{where: Scope("channel", requester.channel)})
+        found = replace(side, **{where: Scope("channel", requester.channel)})
+        form = getattr(found, "form", None)  # of a digest, where the channel already has one
+        is_form = isinstance(form, Incomplete)
+        return replace(found, form=in_channel(form, requester)) if is_form else found
     if about.name != requester.channel and not requester.visibility.is_everything:
         raise CHANNELS_HIDDEN
     return side

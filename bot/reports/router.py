@@ -25,7 +25,7 @@ from bot.language.commands import (
 from bot.language.names import Vocabulary
 from bot.reports.choices import OptionLoader
 from bot.reports.messages.notices import refusal_message
-from bot.reports.permission import asks_about, permitted
+from bot.reports.permission import asks_about, in_channel, permitted
 from bot.scope import Scope, ScopeKind
 from bot.slack.message import Message
 from providers.period import utc_day
@@ -115,7 +115,12 @@ class CommandRouter:
             return _refusal(replace(typed, message=words))
         if isinstance(typed, Incomplete) and BudgetSet in self._commands:
             forbidden = may(requester.person, FORMS[typed.form], self._policy)
-            return _refusal(CommandRejected(forbidden.reason) if forbidden else typed)
+            if forbidden:
+                return _refusal(CommandRejected(forbidden.reason))
+            try:
+                return _refusal(in_channel(typed, requester))
+            except CommandRejected as rejected:
+                return _refusal(rejected)
         command = self._commands.get(type(typed))
         if command is None:
             return _refusal(NOT_IN_LEDGER)

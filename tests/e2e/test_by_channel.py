@@ -96,3 +96,19 @@ async def test_a_budget_of_a_channel(simulators: Harness, variables: dict[str, A
         asked = await simulators.ask("budget set here 1 daily", MANAGER, ENGINEERING)
         assert "channel here" in asked
         assert "Ask there" in await simulators.ask(words, MANAGER, simulators.slack.dm(MANAGER).id)
+
+
+async def test_a_digest_of_a_channel(simulators: Harness, variables: dict[str, Any]) -> None:
+    """It reports what AI cost there, and is posted nowhere else."""
+    async with simulators.app(**variables) as app:
+        await app.sync_nothing_before(FIRST)
+    yesterday = Period(TODAY - DAY, TODAY)
+    used = simulators.providers.world.truth.by_channel("anthropic", yesterday)[ENGINEERING]
+    async with simulators.run(**variables):
+        await simulators.ask("digest on 09:00 about here", MEMBER, ENGINEERING)
+        shown = await simulators.ask("digest preview", MEMBER, ENGINEERING)
+        assert f"AI spend of this channel: ${used:,.2f}" in shown
+        form = await simulators.ask("budget set channel here", MANAGER, ENGINEERING)
+        assert "How many dollars" in form
+        words = "digest on 09:00 about #engineering"
+        assert "posted in that channel" in await simulators.ask(words, MEMBER, COSTS)

@@ -89,3 +89,13 @@ def test_a_budget_that_may_mean_either_is_asked_about(words: str) -> None:
     assert isinstance(found, Incomplete)
     assert "channel here" in found.message
     assert found.scope is None
+
+
+@pytest.mark.parametrize("words", ["digest on 09:00 about here", "digest 9am about this channel"])
+def test_a_digest_may_be_about_its_channel(words: str) -> None:
+    """Only after “about”: otherwise a channel is where the digest is posted."""
+    found: Any = parse(words, KNOWN, TODAY)
+    assert (found.scope, found.channel) == (HERE, None)
+    assert parse(text_of(found), KNOWN, TODAY) == found
+    posted: Any = parse("digest on 09:00 channel <#C0SEARCH>", KNOWN, TODAY)
+    assert (posted.scope, posted.channel) == (Scope("all"), "C0SEARCH")

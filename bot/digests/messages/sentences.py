@@ -74,6 +74,8 @@ def _who(digest: Digest) -> str:
     scope = digest.scope
     if scope.kind == "all":
         return "AI spend"
+    if scope.kind == "channel":
+        return "AI spend of this channel"
     if scope.kind == "project":
         return f"Spend of project {tidy(scope.name or '')}"
     titles = [e.summary.title for e in digest.connections if e.summary.name == scope.name]
