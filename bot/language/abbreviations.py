@@ -3,10 +3,11 @@
 A short form that is the name of a project, key, model or team is that name.
 """
 
+import re
 from collections.abc import Mapping, Sequence
 
-from bot.language.lookup import MOST_SYNONYM_WORDS, entries_at
-from bot.language.names import Vocabulary, items_named
+from bot.language.lookup import MOST_SYNONYM_WORDS, entries_at, single_words
+from bot.language.names import Vocabulary, items_named, named
 from bot.language.tokens import Word
 
 _CONTRACTED = {
@@ -70,7 +71,18 @@ def _without_hyphens(key: str) -> str | None:
     parts = key.split("-")
     if not 1 < len(parts) <= MOST_SYNONYM_WORDS or not all(parts) or entries_at([key], 0)[0]:
         return None
-    return " ".join(parts) if entries_at(parts, 0)[1] == len(parts) else None
+    is_known = entries_at(parts, 0)[1] == len(parts) or single_words().issuperset(parts)
+    return " ".join(parts) if is_known else None
+
+
+def _joined(key: str) -> Sequence[str]:
+    """Return the parts of “openai+anthropic” or “search/web”."""
+    return re.split(r"[+&/]", key)
+
+
+def _is_name(part: str, vocabulary: Vocabulary) -> bool:
+    words = [Word(part, part)]
+    return bool(part and (named(words, vocabulary) or items_named(part, vocabulary)))
 
 
 def spelled_out(words: Sequence[Word], vocabulary: Vocabulary) -> Sequence[Word]:
@@ -78,6 +90,8 @@ def spelled_out(words: Sequence[Word], vocabulary: Vocabulary) -> Sequence[Word]
     found: list[Word] = []
     for word in words:
         meant = SHORT_FORMS.get(word.key, _without_hyphens(word.key))
+        if meant is None and all(_is_name(part, vocabulary) for part in _joined(word.key)):
+            meant = " and ".join(_joined(word.key))
         if meant is None or items_named(word.key, vocabulary):
             found.append(word)
         else:

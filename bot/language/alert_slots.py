@@ -46,7 +46,9 @@ def read_number(text: Text, at: int) -> Iterator[Reading]:
 
 
 def read_page(text: Text, at: int) -> Iterator[Reading]:
-    """Read ``page 2`` or ``2``."""
+    """Read ``page 2`` or ``2``. In “alert 2” it is no page."""
+    if text.key(at - 1) in ("alert", "budget", "digest"):
+        return
     start = text.skip(at, "page", "p")
     number = text.key(start)
     if number.isascii() and number.isdigit() and len(number) <= PAGE_DIGITS and int(number):

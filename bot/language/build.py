@@ -218,9 +218,7 @@ BUILDERS: Mapping[str, Callable[[Filled], Query]] = {
     "digest on": build_digests.digest_on,
     "digest change": build_digests.digest_change,
     "digest form": build_digests.report_form,
-    "digest off": lambda filled: commands.DigestOff(
-        filled.get("number"), filled.get("rhythm", (None,))[0]
-    ),
+    "digest off": build_digests.digest_off,
     "digest list": lambda filled: commands.DigestList(filled.get("page", 1)),
     "digest preview": lambda filled: commands.DigestPreview(filled.get("number")),
     "balance set": lambda filled: _declared(filled, "were left"),

@@ -63,6 +63,14 @@ def digest_on(filled: Filled) -> commands.DigestOn:
     return command if "another" in filled else replace(command, form=digest_change(filled))
 
 
+def digest_off(filled: Filled) -> commands.DigestOff:
+    """Return the end of a digest. Some of its days aren't all of it: “stop it on weekends”."""
+    rhythm, _ = filled.get("rhythm", (None, None))
+    if rhythm == "days":
+        raise ParseError("To keep some of its days, choose them: “digest change weekdays”.")
+    return commands.DigestOff(filled.get("number"), rhythm)
+
+
 def _form(filled: Filled) -> Incomplete:
     """Return the form of a digest with what was said."""
     set_ = _settings(filled)

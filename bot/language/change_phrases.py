@@ -188,7 +188,8 @@ CHANGES: tuple[Phrase, ...] = (
     ),
     Phrase(
         "digest on",
-        "digest on; digest send; report send; digest set; digest off on; digest set on",
+        "digest on; digest send; report send; digest set; digest set on; report start; digest "
+        "start; report start send; digest start send",
         "at once, another, settled, rhythm, days, time, zone, depth, own place, channel, "
         "scope, about",
         "morning timezone time zone mornings only",
@@ -197,7 +198,7 @@ CHANGES: tuple[Phrase, ...] = (
     ),
     Phrase(
         "digest",
-        "digest",
+        "digest; digest +weekdays; digest +daily; digest +weekly; digest +monthly",
         "another, settled, rhythm, days, time, zone, depth, own place, channel, scope, about",
         "morning timezone time zone mornings only",
         is_change=True,
@@ -209,7 +210,8 @@ CHANGES: tuple[Phrase, ...] = (
         "report +weekday; report +weekday morning; report +weekly +weekday; send +daily; send "
         "+weekly; send +weekdays; send +monthly; send +weekday",
         "rhythm, days, time, zone, own place, channel, scope, about",
-        "only numbers figures totals costs cost spend spending here overview morning mornings",
+        "only numbers figures totals costs cost spend spending here overview morning mornings "
+        "start schedule begin",
         is_change=True,
         topic="digest",
     ),

@@ -31,10 +31,12 @@ def without_quotes(words: Sequence[Word]) -> Sequence[Word]:
 
 
 def without_word(words: Sequence[Word], at: int) -> Sequence[Word]:
-    """Return the words without that one. “me” behind a way to send goes with it."""
+    """Return the words without that one. A “my” before it, and “me” behind a way to send, go with
+    it."""
     following = words[at + 1].key if at + 1 < len(words) else ""
     end = at + 1 + (words[at].key in WAYS_TO_SEND and following in ("me", "us"))
-    return [*words[:at], *words[end:]]
+    start = at - (at > 0 and words[at - 1].key == "my")
+    return [*words[:start], *words[end:]]
 
 
 def corrected(

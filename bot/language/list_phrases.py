@@ -22,7 +22,7 @@ LISTS: tuple[Phrase, ...] = (
         "scope, about",
         "how much into through far along in until looking hold does will of current currently "
         "am which by this month monthly to have are we close their any all did our has gone "
-        "more ai llm still do my me i mine",
+        "more ai llm still do my me i mine till dollars",
         topic="budget",
     ),
     Phrase(
@@ -47,7 +47,7 @@ LISTS: tuple[Phrase, ...] = (
         "digest preview",
         "digest preview; preview; digest appear; digest appear forecast",
         "number",
-        "next tomorrow tomorrows what show list this send",
+        "next tomorrow tomorrows what show list this send daily weekly monthly weekdays of",
         topic="digest",
     ),
     Phrase(
@@ -59,7 +59,7 @@ LISTS: tuple[Phrase, ...] = (
         "page",
         "all our set here up channel did we get come comes arrive arrives be does is do was "
         "posted sent it what why this morning today todays yesterday due there post send at "
-        "time day the how any getting received receive i",
+        "time day the how any getting received receive i daily weekly monthly weekdays",
         topic="digest",
     ),
 )

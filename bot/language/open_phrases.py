@@ -194,4 +194,13 @@ OPEN: tuple[Phrase, ...] = (
             "alerts snooze 3 1d",
         ),
     ),
+    Phrase(
+        "explained",
+        "forecast vs; forecast compare; forecast compare vs; forecast vs changed; will_we vs",
+        readings=(
+            "A forecast is of this month's end. A comparison is of days until today.",
+            "forecast",
+            "mtd vs last month",
+        ),
+    ),
 )

@@ -17,7 +17,7 @@ _COMPARED = (
 )
 _FORECAST = (
     "month end by monthly this the will we be for of spend cost costs total finish land reach "
-    "expect expected pay bill budget over above exceed hit stay keep within"
+    "when date day expect expected pay bill budget over above exceed hit stay keep within"
 )
 _BALANCE = (
     "to up refill recharge soon weekend for be we do does last lasts will when out enough"
@@ -49,7 +49,7 @@ QUESTIONS: tuple[Phrase, ...] = (
     ),
     Phrase(
         "statement file",
-        "statement export",
+        "statement export; invoice export",
         "scope, period",
         "as file files monthly month",
         topic="statement",

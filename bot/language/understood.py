@@ -29,7 +29,7 @@ _LARGEST_SHARE = 4
 MOST_SENTENCES = 6
 _SENTENCE = re.compile(r"(?<=[.!?;])\s+|[\n\r]+")
 _DECIDING: Sequence[Kind] = ("verb", "subject")
-_LIMITING = ("below", "above", "left", "over budget", "never", "keep", "unneeded")
+_LIMITING = ("below", "above", "left", "over budget", "never", "keep", "unneeded", "missing")
 _NAMING = (read_scope, read_about, read_period)
 _REST_SHOWN = (*WAYS_TO_SEND, *MEASURES)
 """Words that don't exist here, but change nothing about the rest of a question."""

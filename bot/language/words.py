@@ -35,8 +35,7 @@ WORDS_OF_AICOST: tuple[Entry, ...] = (
         "verb",
         "off, stop, quit, end, disable, unsubscribe, turn off, turned off, switch off, no more, "
         "remove, delete, cancel, shut off, switched off, stop sending, stop posting, opt out, "
-        "no longer send, don't send, dont send, do not send, cease, deactivate, get off, turn "
-        "it off, switch it off, stop it",
+        "cease, deactivate, get off, turn it off, switch it off, stop it",
         "turn off",
     ),
     Entry(
@@ -107,7 +106,9 @@ WORDS_OF_AICOST: tuple[Entry, ...] = (
         "verb",
         "ack, acknowledge, acked, i'm on it, im on it, i am on it, on it, looking into it, "
         "looking into, looking at it, looking at, taking care of it, taking care of, i'll take "
-        "care of, i will take care of, i will take it, i'll take it, investigating, handling it",
+        "care of, i will take care of, i will take it, i'll take it, investigating, handling "
+        "it, i'll handle, i will handle, will handle, i'll look into, i will look into, i'll "
+        "look at, i will look at",
         "take note of an alert",
     ),
     Entry(
@@ -225,6 +226,12 @@ WORDS_OF_AICOST: tuple[Entry, ...] = (
         "resolve",
         "verb",
         "resolve, dismiss, close",
+    ),
+    Entry(
+        "start",
+        "verb",
+        "start, begin, enable, turn on, switch on, schedule, subscribe to, set up",
+        "turn on",
     ),
     *CONDITIONS,
 )

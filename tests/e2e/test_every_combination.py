@@ -88,8 +88,10 @@ async def test_every_breakdown_filter_and_comparison_is_the_truth(app: App) -> N
                         check(second, expected, said)
                         parts = compared_rows(answer)
                         for side, summary in ((1, first), (2, second)):
-                            amounts = [row[side] or Decimal(0) for row in parts]
-                            assert total(amounts) == summary.used_total, said
+                            amounts = [row[1] if side == 1 else row[2] for row in parts]
+                            assert (
+                                total(each or Decimal(0) for each in amounts) == summary.used_total
+                            ), said
                     case ParseFailure() | CommandRejected():
                         refused.add((words.partition(" ")[0], by))
                     case _:
