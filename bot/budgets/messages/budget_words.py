@@ -7,7 +7,7 @@ from decimal import ROUND_FLOOR, Decimal
 
 from bot.budgets.models import Budget, BudgetPeriod, LowBalanceRule
 from bot.db.models import Rule
-from bot.language.references import reference
+from bot.language.references import is_channel, reference
 from bot.scope import Scope
 from bot.slack.blocks import name
 from bot.wording import chosen, listed, money, plural, tidy
@@ -33,7 +33,8 @@ def scope_words(scope: Scope) -> str:
     if scope.kind == "person":
         return reference(scope.name or "")
     if scope.kind == "channel":
-        return f"AI in {reference(scope.name or '')}"
+        channel = scope.name or ""  # from the provider: only an id becomes a reference
+        return f"AI in {reference(channel) if is_channel(channel) else name(channel)}"
     return f"{scope.kind} {name(scope.name or '')}"
 
 
