@@ -71,8 +71,9 @@ CHANGES: tuple[Phrase, ...] = (
     Phrase(
         "budget form",
         "change +amount; set +amount; alerts above; never above; keep below; keep within; "
-        "budget keep below; budget keep within; at_most +money; at_most +each +money; +each "
-        "+money; give +each +money; give +each +amount; budget at_most",
+        "budget keep below; budget keep within; at_most +money; at_most +each +money; give "
+        "+each +money; give +each +amount; budget at_most; gets +each +money; gets at_most "
+        "+each +money",
         "former, difference, thresholds, place, channel, each, scope, about, amount, budget period",
         "more than budget gets get has have receives may should spend can give allowed",
         is_change=True,

@@ -170,4 +170,9 @@ CONDITIONS: tuple[Entry, ...] = (
         "nearly empty, almost empty, about to run out, almost out, nearly out, out of credit, "
         "out of credits, out of money, too low",
     ),
+    Entry(
+        "gets",
+        "condition",
+        "gets, get, has, have, receives, receive, may spend, can spend, should have, is allowed",
+    ),
 )
