@@ -16,7 +16,7 @@ SUBJECTS: tuple[Entry, ...] = (
         "empty, become empty, i need to top up, i have to top up, still money, any money, money "
         "is gone, money is there, credit is gone, credits are gone, money gone, credit gone, "
         "credits gone, is gone, are gone, money on the account, money on our account, money in "
-        "the account, money on the openrouter account, how much money do we have, how much do "
+        "the account, how much money do we have, how much do "
         "we have, do we have money, enough funds, how quick, burning through, burn through, "
         "topped out, exhausted, depleted, is exhausted, are exhausted, is depleted, is used up, "
         "are used up, be used up, prepaid, dry, out of funds",

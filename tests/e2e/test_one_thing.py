@@ -111,7 +111,7 @@ async def test_questions_in_other_words_are_the_truth_too(app: App) -> None:
 async def test_a_name_that_never_cost_anything_is_no_zero(app: App) -> None:
     """A project, model or key that the ledger does not know is named; it is not $0.00."""
     await app.sync()
-    for text in ("project nobody", "model gpt-0", "key lost"):
+    for text in ("project nobody", "model gpt-0", "key nowhere"):
         answer = (await app.services.ask(text, app.clock())).result
         assert isinstance(answer, CommandRejected), text
         assert text.partition(" ")[2] in answer.message

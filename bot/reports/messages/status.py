@@ -188,9 +188,8 @@ def state_lines(state: ConnectionState, summary: ConnectionSummary | None, today
     words += _faults(state.faults)
     if summary and status != "ok" and summary.reason and not (state.faults or state.unreadable):
         words.append(local_moments(escape(clip(summary.reason, WORDS))))
-    left = summary.left if summary else None
-    if left and left.remaining is None and left.reason and not state.faults:
-        words.append(f"Balance unknown: {local_moments(escape(clip(left.reason, WORDS)))}")
+    if summary and not state.faults:
+        words += _unknown_balance(summary)
     words += [
         f"Key {name(key.name)} expires {moment(key.expires_at)}. Requests with it then fail."
         for key in state.expiring_keys[:KEYS_SHOWN]
@@ -208,6 +207,14 @@ def state_lines(state: ConnectionState, summary: ConnectionSummary | None, today
         for part, note in state.notes.items()
     ]
     return "\n• ".join(words)
+
+
+def _unknown_balance(summary: ConnectionSummary) -> Sequence[str]:
+    """Return why a balance is unknown; nothing if it is the reason why all is."""
+    left = summary.left
+    if left is None or left.remaining is not None or left.reason in (None, summary.reason):
+        return []
+    return [f"Balance unknown: {local_moments(escape(clip(left.reason, WORDS)))}"]
 
 
 def status_words(state: ConnectionState, status: str) -> str:
