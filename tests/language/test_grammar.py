@@ -230,12 +230,13 @@ def test_a_question_as_text_is_that_question(text: str) -> None:
         assert read(text_of(asked)) == asked
 
 
-@pytest.mark.parametrize("text", [each for each, meant in phrases("phrases.txt")])
-def test_what_is_missing_is_kept_as_text(text: str) -> None:
+def test_what_is_missing_is_kept_as_text() -> None:
     """A change of which something is missing prints as a text that lacks the same."""
-    asked = read(text)
-    if isinstance(asked, commands.Incomplete):
-        assert read(text_of(asked)) == asked
+    asked = [read(text) for text, _ in phrases("phrases.txt")]
+    forms = [each for each in asked if isinstance(each, commands.Incomplete)]
+    assert len(forms) >= 15
+    for form in forms:
+        assert read(text_of(form)) == form
 
 
 SPOKEN = sorted({spelling for entry in WORDS_OF_AICOST for spelling in entry.spellings})
@@ -333,7 +334,6 @@ def test_a_word_that_is_not_known_is_never_left_out(text: str, word: str) -> Non
         assert read(longer) != read(text), longer
 
 
-@pytest.mark.parametrize("word", sorted(CONNECTING | GREETINGS))
 @pytest.mark.parametrize(
     "text",
     [
@@ -341,13 +341,14 @@ def test_a_word_that_is_not_known_is_never_left_out(text: str, word: str) -> Non
         *("digest on 09:00 weekdays europe/berlin", "balance set openai 250"),
     ],
 )
-def test_a_connecting_word_means_nothing_in_a_change(word: str, text: str) -> None:
+def test_a_connecting_word_means_nothing_in_a_change(text: str) -> None:
     """With it, in any place, the command is the same as without it, or is not understood."""
-    words = text.split()
+    words, meant = text.split(), read(text)
     for place in range(len(words) + 1):
-        longer = " ".join([*words[:place], word, *words[place:]])
-        found = read(longer)
-        assert found == read(text) or not is_change(found), longer
+        for word in sorted(CONNECTING | GREETINGS):
+            longer = " ".join([*words[:place], word, *words[place:]])
+            found = read(longer)
+            assert found == meant or not is_change(found), longer
 
 
 @pytest.mark.parametrize(
