@@ -46,6 +46,8 @@ class Quirk(StrEnum):
     TRUNCATED = "openrouter analytics truncates answers at 40 rows and says so"
     CREDITS_ZEROS = "openrouter shows an inference key 0 of 0 credits used"
     CREDITS_OPEN = "openrouter shows an inference key the account's credits"
+    NO_USERS = "openrouter analytics refuses to group by user"
+    NO_MEMBERS = "openrouter has no members to list: the account is one person's"
     AUGUST_KEY = "openrouter reports no budgets of a key"
     NO_ANALYTICS_TODAY = "openrouter analytics has nothing of the running day yet"
 

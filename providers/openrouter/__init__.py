@@ -23,6 +23,7 @@ KIND = ProviderKind(
     publication_delay=timedelta(hours=24),  # OpenRouter says nothing of its delay
     window_days=WINDOW_DAYS,
     connect=connect,
+    breakdowns=frozenset({"key", "user"}),
     limits={
         "key_limit": LimitKind("limit of key", "key"),
         "budget": LimitKind("budget of"),

@@ -83,6 +83,11 @@ class OpenRouterClient:
             params.append(("workspace_id", workspace_id))
         return await self._list("/keys", params, "hash")
 
+    async def members(self) -> ItemsRead[Fields]:
+        """Return all members of the organization. Their rows contain e-mail addresses: keep only
+        ids and names."""
+        return await self._list("/organization/members", [("limit", str(_PAGE))], "id")
+
     async def _data(self, path: str) -> Fields:
         what = f"OpenRouter's {path}"
         return fields(fields(await self._http.get(path), what).get("data"), what)

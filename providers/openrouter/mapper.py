@@ -39,6 +39,8 @@ MOST_TOKENS = Decimal(10) ** 15
 At = TypeVar("At", date, datetime)
 Item = TypeVar("Item")
 Key = TypeVar("Key")
+Identity = tuple[str | None, str | None]
+"""An id and a name; neither if a cost can't be attributed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,25 +134,39 @@ def charges_from_analytics(answer: Fields, window: Period) -> Mapped[date, Charg
     ).mapped(_charge, _only(window))
 
 
-def breakdown(answer: Fields, window: Period) -> Mapped[date, BreakdownItem] | None:
-    """Return one item per day and key; None if rows are left out. Analytics returns a key's name,
-    not its id, so keys with the same name are merged."""
+def breakdown(
+    answer: Fields, window: Period, item_of: Callable[[Fields], Identity]
+) -> Mapped[date, BreakdownItem] | None:
+    """Return one item per day and id that `item_of` returns for a row; None if rows are left
+    out."""
     if is_truncated(answer):
         return None
+    names: dict[str | None, str | None] = {}
 
-    def name_of(row: Fields) -> str | None:
-        return text(row, "api_key_id")
+    def id_of(row: Fields) -> str | None:
+        item_id, name = item_of(row)
+        names[item_id] = name or names.get(item_id)
+        return item_id
 
     return _rows(
         items(answer.get("data"), _ANALYTICS),
         lambda row: _day_of(row, window),
         lambda at: at in window,
         _credits,
-        name_of,
+        id_of,
     ).mapped(
-        lambda at, name, rows: BreakdownItem(at, name, name, total(row.credits for row in rows)),
+        lambda at, item_id, rows: BreakdownItem(
+            at, item_id, names[item_id], total(row.credits for row in rows)
+        ),
         _only(window),
     )
+
+
+def key_of(row: Fields) -> Identity:
+    """Return a key's name, which is all that analytics has of it: keys with the same name are
+    merged."""
+    name = text(row, "api_key_id")
+    return name, name
 
 
 def costs_of_hours(

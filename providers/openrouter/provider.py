@@ -1,6 +1,6 @@
 """The OpenRouter adapter: which requests an answer needs."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 
@@ -28,7 +28,7 @@ from providers.models import (
     Probe,
     ProviderLimit,
 )
-from providers.openrouter import limits, mapper
+from providers.openrouter import limits, mapper, users
 from providers.openrouter.client import OpenRouterClient
 from providers.openrouter.errors import KEY_REMEDY, needs_management_key
 from providers.openrouter.usage import (
@@ -42,6 +42,7 @@ from providers.period import DAY, Period, utc_day
 
 _KEYS_SECONDS = 30.0
 """Timeout for the keys of all workspaces, which take a request each."""
+_MEMBERS_LAST = timedelta(days=1)
 HISTORY_DAYS = 365
 """How far back analytics serves its main cost metrics, including the running day."""
 
@@ -58,6 +59,7 @@ class OpenRouter(Provider):
         self._client = client
         self._own_key = TTLCache(client.key, lasts=timedelta(minutes=10))
         self._keys = TTLCache(self._list_keys, lasts=ONE_ROUND)
+        self._members = TTLCache(self._list_members, lasts=_MEMBERS_LAST)
 
     async def probe(self, now: datetime) -> Probe:
         """Read what the key is, and check that the account's balance is plausible."""
@@ -108,15 +110,23 @@ class OpenRouter(Provider):
     async def breakdown(
         self, period: Period, by: BreakdownDimension, now: datetime
     ) -> ItemsRead[BreakdownItem]:
-        """Credits used by key, from analytics. It has users too, but only together with their
-        e-mail addresses."""
-        del by
+        """Credits used by key or user, from analytics."""
         await self._refuse_inference_key("charges", now)
         period = period.until(utc_day(now))
         _check_served(period, utc_day(now))
-        read = await breakdown_by_day(self._client, period)
-        faults = sorted(read.unreadable.items())
-        return ItemsRead(read.items, [f"{day}: {reason}" for day, reason in faults])
+        members: ItemsRead[Fields] = ItemsRead(())
+        if by == "user":
+            members = await self._members.get(now)
+            user_of = users.user_of(members.items)
+            read = await breakdown_by_day(self._client, period, "user", user_of)
+        else:
+            read = await breakdown_by_day(self._client, period, "api_key_id", mapper.key_of)
+        faults = [f"{day}: {reason}" for day, reason in sorted(read.unreadable.items())]
+        return ItemsRead(read.items, [*faults, *members.not_read])
+
+    async def user_addresses(self, now: datetime) -> Mapping[str, str]:
+        """Return the addresses in the list of members, which is read once a day."""
+        return users.addresses((await self._members.get(now)).items)
 
     async def balance(self, now: datetime) -> PrepaidBalance:
         """Return the account's credits. Only a management key may be used: OpenRouter has answered
@@ -158,6 +168,17 @@ class OpenRouter(Provider):
             return False
         bought, used = balance.total_credits, balance.total_usage
         return bought is not None and used is not None and bought <= 0 < used
+
+    async def _list_members(self) -> ItemsRead[Fields]:
+        """Return the members of the organization; none if they can't be listed, as those of an
+        account of one person. Any other error is raised: users would have another id until the next
+        read."""
+        try:
+            return await self._client.members()
+        except AddressNotAllowed:
+            raise
+        except (PermissionMissing, RequestRefused, NotFound):
+            return ItemsRead(())
 
     async def _list_keys(self) -> ItemsRead[Fields]:
         """Return the keys of every workspace, or of the default one if workspaces can't be listed.

@@ -15,7 +15,7 @@ from providers.models import BreakdownItem, Charge, ChargesRead
 from providers.openrouter import mapper
 from providers.openrouter.client import OpenRouterClient
 from providers.openrouter.mapper import At, Mapped
-from providers.parsing import text_if_any
+from providers.parsing import Fields, text_if_any
 from providers.period import DAY, Period, midnight
 
 WINDOW_DAYS = 31
@@ -54,12 +54,17 @@ async def charges_by_day(client: OpenRouterClient, period: Period) -> Mapped[dat
     return await _in_windows(_days_of(period), DAY, read)
 
 
-async def breakdown_by_day(client: OpenRouterClient, period: Period) -> Mapped[date, BreakdownItem]:
-    """Return credits used by key, from analytics."""
+async def breakdown_by_day(
+    client: OpenRouterClient,
+    period: Period,
+    dimension: str,
+    item_of: Callable[[Fields], mapper.Identity],
+) -> Mapped[date, BreakdownItem]:
+    """Return credits used by one dimension, from analytics; `item_of` identifies a row's value."""
 
     async def read(start: datetime, end: datetime) -> Mapped[date, BreakdownItem] | None:
-        answer = await client.analytics(start, end, "day", ("credits_usage",), ("api_key_id",))
-        return mapper.breakdown(answer, _days(start, end))
+        answer = await client.analytics(start, end, "day", ("credits_usage",), (dimension,))
+        return mapper.breakdown(answer, _days(start, end), item_of)
 
     return await _in_windows(_days_of(period), DAY, read)
 

@@ -1,8 +1,9 @@
 """The analytics endpoint of the simulated OpenRouter: one answer to one query.
 
 Its traps are those of the real one: two dimensions at most, timestamps with seconds, counts as
-strings, ``null`` for money that does not apply, keys and workspaces shown by name, weeks that begin
-on Sundays, and a flag that says when rows were left out.
+strings, ``null`` for money that does not apply, keys, users and workspaces shown by name, users
+with their e-mail addresses too, weeks that begin on Sundays, and a flag that says when rows were
+left out.
 """
 
 from collections import defaultdict
@@ -50,6 +51,7 @@ _COUNTS: dict[str, Callable[[Sequence[ActivityRow]], int]] = {
 _DIMENSIONS: dict[str, Callable[[ActivityRow], str | None]] = {
     "model": lambda row: row.model,
     "api_key_id": lambda row: row.key_hash,
+    "user": lambda row: row.user_id,
     "workspace": lambda row: row.workspace_id,
     "provider": lambda row: row.endpoint.provider_name,
 }
@@ -85,7 +87,7 @@ class Query:
 
 def analytics_answer(world: World, quirks: Quirks, body: object) -> dict[str, object]:
     """Return the answer to a query's body. Raise `Refusal` where the provider refuses."""
-    query = _read(world, body)
+    query = _read(world, quirks, body)
     groups: dict[tuple[str | None, ...], list[ActivityRow]] = defaultdict(list)
     for moment, rows in _cells(world, quirks, query):
         label = _label(query.granularity, moment, quirks)
@@ -108,7 +110,7 @@ def analytics_answer(world: World, quirks: Quirks, body: object) -> dict[str, ob
     }
 
 
-def _read(world: World, body: object) -> Query:
+def _read(world: World, quirks: Quirks, body: object) -> Query:
     if not isinstance(body, Mapping):
         raise _refused("Expected an object")
     metrics = tuple(body.get("metrics") or ())
@@ -117,6 +119,8 @@ def _read(world: World, body: object) -> Query:
         raise _refused("metrics: Too small: expected array to have >=1 items")
     if len(dimensions) > 2:
         raise _refused("dimensions: Too big: expected array to have <=2 items")
+    if Quirk.NO_USERS in quirks and "user" in dimensions:
+        raise _refused("Unknown metric or dimension: user")
     if unknown := {*metrics} - {*_MONEY, *_COUNTS} | {*dimensions} - {*_DIMENSIONS}:
         raise _refused(f"Unknown metric or dimension: {min(unknown)}")
     granularity = body.get("granularity")
@@ -221,6 +225,9 @@ def _shown(
         shown[f"{column}__{query.granularity}"] = label
     for name, value in zip(query.dimensions, values, strict=True):
         shown[name] = _named(world, name, value)
+        if name == "user":
+            user = world.openrouter.user(value)
+            shown["user_email"] = user.email if user else None
     for name in query.metrics:
         if name in _MONEY:
             shown[name] = _MONEY[name](rows)
@@ -233,6 +240,9 @@ def _shown(
 def _named(world: World, dimension: str, value: str | None) -> str | None:
     if dimension == "api_key_id":
         return world.openrouter.key_name(value)
+    if dimension == "user":
+        user = world.openrouter.user(value)
+        return user.name if user else None
     if dimension == "workspace":
         spaces = world.openrouter.workspaces
         return next((space.name for space in spaces if space.workspace_id == value), None)

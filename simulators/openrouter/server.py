@@ -15,7 +15,7 @@ from simulators.provider_server import ProviderServer, Refusal, bearer, exact_js
 from simulators.quirks import Quirk, Quirks
 from simulators.world import World
 from simulators.world.openrouter import ActivityRow
-from simulators.world.openrouter_team import Reset, RouterKey, window_of
+from simulators.world.openrouter_team import Member, Reset, RouterKey, window_of
 
 KEYS_A_PAGE = 100
 ACTIVITY_DAYS = 30
@@ -57,6 +57,7 @@ class OpenRouterServer(ProviderServer):
             web.get(f"{api}/keys", self._keys),
             web.get(f"{api}/keys/{{hash}}", self._one_key),
             web.get(f"{api}/workspaces", self._workspaces),
+            web.get(f"{api}/organization/members", self._members),
             web.get(f"{api}/activity", self._activity),
             web.get(f"{api}/analytics/meta", self._meta),
             web.post(f"{api}/analytics/query", self._analytics),
@@ -140,6 +141,17 @@ class OpenRouterServer(ProviderServer):
             for workspace in workspaces[offset : offset + limit]
         ]
         return exact_json({"data": data, "total_count": len(workspaces)})
+
+    async def _members(self, request: web.Request) -> web.Response:
+        self._require_management(request)
+        if Quirk.NO_MEMBERS in self.quirks:
+            raise _refusal(404, "Resource not found")
+        offset, limit = _whole_number(request, "offset", 0), _whole_number(request, "limit", 50)
+        if not 1 <= limit <= 100:
+            raise _refusal(400, "limit: must be between 1 and 100")
+        members = [user for user in self.world.openrouter.users if user.is_member]
+        data = [_member(user) for user in members[offset : offset + limit]]
+        return exact_json({"data": data, "total_count": len(members)})
 
     async def _activity(self, request: web.Request) -> web.Response:
         self._require_management(request)
@@ -278,6 +290,17 @@ class OpenRouterServer(ProviderServer):
 
 
 _RESETS: tuple[Reset, ...] = ("daily", "weekly", "monthly")
+
+
+def _member(user: Member) -> dict[str, object]:
+    first, _, last = ("", "", "") if "@" in user.name else user.name.partition(" ")
+    return {
+        "id": user.user_id,
+        "email": user.email,
+        "first_name": first or None,
+        "last_name": last or None,
+        "role": "org:member",
+    }
 
 
 def _no_money() -> dict[str, object]:

@@ -12,6 +12,7 @@ from simulators.clock import DemoClock
 from simulators.world.caps import Cap, Caps
 from simulators.world.openrouter_team import (
     Endpoint,
+    Member,
     Reset,
     RouterKey,
     Workspace,
@@ -33,6 +34,7 @@ class ActivityRow(NamedTuple):
     endpoint: Endpoint
     workspace_id: str
     key_hash: str | None
+    user_id: str | None
     usage: Decimal
     byok: Decimal
     is_byok: bool
@@ -72,9 +74,13 @@ class OpenRouterAccount:
         team = build_team(self._seed, clock())
         self.workspaces: list[Workspace] = list(team.workspaces)
         self.keys: list[RouterKey] = list(team.keys)
+        self.users: list[Member] = list(team.users)
         self.usage = Usage(self._seed, clock(), team.streams)
         self._endpoints = dict(team.endpoints)
         self._byok = set(team.byok)
+        self._owners: dict[str | None, str | None] = {
+            key.key_hash: key.user_id for key in team.keys
+        }
         self._first_day = utc_day(clock() - HISTORY)
         self._top_ups: list[TopUp] = []
         self._day_sums: dict[date, SumsByKey] = {}
@@ -131,6 +137,10 @@ class OpenRouterAccount:
         """What analytics shows for a key; None for use without one, and for a deleted key."""
         found = (key.name for key in self.keys if key.key_hash == key_hash and not key.is_deleted)
         return next(found, None)
+
+    def user(self, user_id: str | None) -> Member | None:
+        """Return a user; None for use of nobody that analytics knows."""
+        return next((user for user in self.users if user.user_id == user_id), None)
 
     def spike(
         self, workspace_id: str, factor: float, start: datetime, lasting: timedelta | None = None
@@ -330,6 +340,7 @@ class OpenRouterAccount:
             endpoint=self._endpoints[stream.stream_id],
             workspace_id=stream.owner or self.workspaces[0].workspace_id,
             key_hash=stream.key,
+            user_id=self._owners.get(stream.key),
             usage=Decimal(0) if is_byok else cost,
             byok=cost if is_byok else Decimal(0),
             is_byok=is_byok,

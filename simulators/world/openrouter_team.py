@@ -35,6 +35,19 @@ class RouterKey:
     limit: Decimal | None = None
     limit_reset: Reset | None = None
     is_deleted: bool = False
+    user_id: str | None = None
+    """Who created it, and so whose its costs are; None: nobody that analytics knows."""
+
+
+@dataclass(slots=True)
+class Member:
+    """A user, with the name that analytics shows now."""
+
+    user_id: str
+    name: str
+    email: str
+    is_member: bool = True
+    """False: left the organization. No list has them any more; their spend stays."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +65,7 @@ class Team:
 
     workspaces: tuple[Workspace, ...]
     keys: tuple[RouterKey, ...]
+    users: tuple[Member, ...]
     streams: tuple[Stream, ...]
     byok: frozenset[str]
     endpoints: dict[str, Endpoint]
@@ -98,6 +112,19 @@ def build_team(seed: str, start: datetime) -> Team:
     labs_ci, hackday, contractor = key(labs, "ci"), key(labs, "hackday"), key(default, "contractor")
     chat.limit, chat.limit_reset = Decimal(600), "monthly"
     labs_ci.limit, labs_ci.limit_reset = Decimal(25), "weekly"
+    users = tuple(
+        Member(f"user_{made_up_id(seed, email, 26)}", name, email, is_member)
+        for name, email, is_member in (
+            ("Noor Haddad", "noor@fernhill.example", True),
+            ("Alex Kim", "alex@fernhill.example", True),
+            ("Alex Kim", "kim@fernhill.example", True),
+            ("Rui Costa", "rui@contractor.example", False),
+            ("sam@fernhill.example", "sam@fernhill.example", True),
+        )
+    )
+    owned = (agents, ci, labs_ci, contractor, hackday)
+    for each, user in zip(owned, users, strict=True):
+        each.user_id = user.user_id
     hackday.is_disabled = True
     contractor.expires_at = start - timedelta(days=40)
 
@@ -190,7 +217,7 @@ def build_team(seed: str, start: datetime) -> Team:
         stream((default, None), sonnet, "Anthropic", router_meters(0.12, 0.02, ("3", "15"))),
     )
     keys = (ci, contractor, agents, chat, labs_ci, hackday)
-    return Team((default, product, labs), keys, streams, frozenset(byok), endpoints)
+    return Team((default, product, labs), keys, users, streams, frozenset(byok), endpoints)
 
 
 def _uuid(raw: str) -> str:

@@ -98,8 +98,8 @@ class Truth:
         return {**breakdown, None: self.used(provider, period) - total(breakdown.values())}
 
     def by_user(self, provider: ProviderName, period: Period) -> Breakdown:
-        """Return the cost of each user, by id. None is the rest, so that the breakdown adds up to
-        what was used; all of it at OpenRouter."""
+        """Return the cost of each user, by id; of those who left OpenRouter's organization by name.
+        None is the rest, so that the breakdown adds up to what was used."""
         breakdown: Breakdown = {}
         if provider == "openai":
             rows = (((row.user_id, row.amount) for row in self._openai.rows(d)) for d in period)
@@ -111,6 +111,14 @@ class Truth:
             used = (((row.actor, row.amount) for row in self._anthropic.rows(d)) for d in period)
             pairs = (pair for of_day in used for pair in _rounded(of_day).items())
             breakdown = _summed(pair for pair in pairs if pair[0] in people)
+        if provider == "openrouter":
+            ids = {
+                user.user_id: user.user_id if user.is_member else user.name
+                for user in self._openrouter.users
+            }
+            spent = (((row.user_id, row.usage) for row in self._openrouter.rows(d)) for d in period)
+            pairs = (pair for of_day in spent for pair in _rounded(of_day).items())
+            breakdown = _summed((ids[user], cost) for user, cost in pairs if user)
         return {**breakdown, None: self.used(provider, period) - total(breakdown.values())}
 
     def by_channel(self, provider: ProviderName, period: Period) -> Breakdown:

@@ -10,6 +10,7 @@ import pytest
 from bot.db.address import parse, path_of
 from providers.money import plain, total
 from providers.period import Period
+from simulators.quirks import Quirk
 from simulators.slack.office import COSTS, ENGINEERING, MEMBER
 from tests.e2e.test_truth import TOMORROW, expected, row_sums
 from tests.harness import App
@@ -42,17 +43,41 @@ async def test_rows_are_the_providers_own(app: App) -> None:
         assert plain(total(Decimal(row["used"]) for row in rows)) == answer["used"]["total"]
         names = {row["name"] for row in rows if row["connection"] == "openai"}
         assert names == {ines.name, kai.user_id, lee.user_id, "(unattributed)"}
+        routed = {row["name"] for row in rows if row["connection"] == "openrouter"}
+        noor, alex, _, rui, sam = app.providers.world.openrouter.users
+        assert routed - {rui.name} <= {noor.name, alex.name, sam.user_id, "(unattributed)"}
+        assert {noor.name, alex.name, "(unattributed)"} <= routed
     assert str(ines.name) in str(await app.ask("this month vs last month by user"))
     file = path_of(parse(app.services.settings.database.url))
     assert file is not None
     for each in Path(file).parent.glob(f"{Path(file).name}*"):
         assert b"fernhill.example" not in each.read_bytes()
 
+    analytics = len(app.providers.openrouter.requests_to("/analytics/query"))
+    assert len(app.providers.openrouter.requests_to("/organization/members")) == 1
     before = asked(app)
     assert before == {"costs": len(app.providers.openai.requests_to("/costs")) // 3, "users": 1}
     app.clock.advance(timedelta(hours=2))
     await app.sync()
     assert asked(app) - before == {"costs": 1}
+    assert len(app.providers.openrouter.requests_to("/analytics/query")) == analytics + 3
+    assert len(app.providers.openrouter.requests_to("/organization/members")) == 1
+
+
+async def test_users_that_are_refused_are_unknown(app: App) -> None:
+    """The rest of the sync goes on, and all of that connection's spend is unattributed."""
+    app.providers.quirks.on(Quirk.NO_USERS)
+    report = await app.sync()
+    assert "users" in str(report)
+    answer = await app.ask("mtd by user")
+    truth = app.providers.world.truth
+    everything = truth.used("openrouter", NOVEMBER)
+    assert row_sums(answer, "openrouter") == expected({None: everything})
+    app.providers.quirks.off(Quirk.NO_USERS)
+    app.clock.advance(timedelta(hours=2))
+    await app.sync()
+    found = row_sums(await app.ask("mtd by user"), "openrouter")
+    assert found == expected(truth.by_user("openrouter", NOVEMBER))
 
 
 @pytest.mark.parametrize("words", ["by user", "openai last week by user", "who spent the most"])

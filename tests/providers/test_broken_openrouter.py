@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from providers.base import Provider
 from providers.errors import ProviderError
+from providers.models import BreakdownDimension
 from providers.period import DAY, Period
 from tests.providers.broken import (
     BROKEN_DAY,
@@ -43,9 +44,12 @@ def openrouter(api: Any, connect: Callable[..., Provider]) -> Provider:
 
 
 @PER_EXAMPLE
-@given(broken("date__day", "model", "credits_usage", "byok_usage", "api_key_id"), st.booleans())
+@given(
+    broken("date__day", "model", "credits_usage", "byok_usage", "api_key_id", "user", "user_email"),
+    st.sampled_from(["key", "user", None]),
+)
 async def test_a_broken_row_of_analytics_costs_its_day(
-    openrouter: Provider, api: Any, bad: Broken, by_key: bool
+    openrouter: Provider, api: Any, bad: Broken, by: BreakdownDimension | None
 ) -> None:
     """A row costs its day, also where it does not say which."""
 
@@ -55,15 +59,16 @@ async def test_a_broken_row_of_analytics_costs_its_day(
         data = []
         for day in Period(first, end):
             row = {"date__day": f"{day}", "model": "m", "credits_usage": 1.5, "byok_usage": 0}
-            row |= {"api_key_id": "k"}
+            row |= {"api_key_id": "k", "user": "Ann", "user_email": "ann@team.example"}
             data += [row, bad.of(row | {"model": "n"}) if day == BROKEN_DAY else row]
         return web.json_response({"data": {"data": data, "metadata": {"truncated": False}}})
 
     api.handlers["/analytics/query"] = answer
-    if by_key:
-        keys = await openrouter.breakdown(DAYS, "key", NOW)
-        assert {item.day for item in keys.items} >= frozenset(DAYS) - {BROKEN_DAY}
-        assert len(keys.not_read) <= 1
+    if by is not None:
+        read = await openrouter.breakdown(DAYS, by, NOW)
+        assert {item.day for item in read.items} >= frozenset(DAYS) - {BROKEN_DAY}
+        assert len(read.not_read) <= 1
+        assert "@" not in repr(read)
     else:
         check_days(await openrouter.charges(DAYS, NOW))
 

@@ -15,6 +15,8 @@ from providers.errors import (
     HistoryNotServed,
     PermissionMissing,
     ProviderError,
+    RequestRefused,
+    Unavailable,
     UnexpectedResponse,
     WrongKeyKind,
 )
@@ -125,6 +127,68 @@ async def test_keys_are_the_truth(
     assert {key: cost for key, cost in found.items() if key} == {
         key: cost for key, cost in truth.items() if key
     }
+
+
+@pytest.mark.parametrize("quirk", [None, Quirk.TRUNCATED, Quirk.CREATED_AT_COLUMN])
+async def test_users_are_the_truth(
+    providers: SimulatedProviders, simulated: Callable[..., Provider], quirk: Quirk | None
+) -> None:
+    """Each user's sum is right: two of one name, one who left, one who was renamed. What has no
+    user is nobody's. An address is no name, and is nowhere in what was read."""
+    if quirk:
+        providers.quirks.on(quirk)
+    provider, world = simulated("openrouter"), providers.world
+    noor, alex, kim, rui, sam = world.openrouter.users
+    await provider.breakdown(LATELY, "user", NOW)
+    noor.name = "Noor Haddad-Berg"
+    read = await provider.breakdown(LATELY, "user", NOW + DAY * 2)
+    found = kept((item.item_id, item.effective_cost) for item in read.items)
+    truth = world.truth.by_user("openrouter", LATELY)
+    assert {who: found[who] for who in found if who} == {who: truth[who] for who in truth if who}
+    assert found[None] == truth[None] > 0
+    assert {(item.item_id, item.item_name) for item in read.items} == {
+        (noor.user_id, "Noor Haddad-Berg"),
+        (alex.user_id, "Alex Kim"),
+        (kim.user_id, "Alex Kim"),
+        (sam.user_id, None),
+        ("Rui Costa", "Rui Costa"),
+        (None, None),
+    }
+    assert "@" not in repr(read)
+    assert (await provider.user_addresses(NOW))[alex.user_id] == alex.email
+    assert rui.user_id not in repr(read)
+
+
+async def test_users_without_a_list_of_members_go_by_name(
+    providers: SimulatedProviders, simulated: Callable[..., Provider]
+) -> None:
+    """As in an account of one person. An address is no name there either: its cost is nobody's.
+    The list is asked for once a day."""
+    providers.quirks.on(Quirk.NO_MEMBERS)
+    provider = simulated("openrouter")
+    read = [await provider.breakdown(LATELY, "user", NOW) for _ in range(2)][1]
+    found = {(item.item_id, item.item_name) for item in read.items}
+    names = ("Noor Haddad", "Alex Kim", "Rui Costa")
+    assert found == {*((name, name) for name in names), (None, None)}
+    everyone = providers.world.truth.used("openrouter", LATELY)
+    assert abs(total(item.effective_cost for item in read.items) - everyone) < Decimal("1e-6")
+    assert len(providers.openrouter.requests_to("/organization/members")) == 1
+
+
+async def test_users_that_cannot_be_read_are_unknown(
+    providers: SimulatedProviders, simulated: Callable[..., Provider]
+) -> None:
+    """Where analytics refuses them, and where their list fails: with names as ids, users would
+    become others until the next read."""
+    provider = simulated("openrouter")
+    providers.quirks.on(Quirk.NO_USERS)
+    with pytest.raises(RequestRefused):
+        await provider.breakdown(LATELY, "user", NOW)
+    assert (await provider.breakdown(LATELY, "key", NOW)).items
+    providers.quirks.off(Quirk.NO_USERS)
+    providers.openrouter.faults.add(faults.status(500), path="/organization/members")
+    with pytest.raises(Unavailable):
+        await provider.breakdown(LATELY, "user", NOW + DAY * 2)
 
 
 async def test_the_balance_is_the_truth(
@@ -317,6 +381,7 @@ async def test_keys_are_used_to_read_alone(providers: SimulatedProviders, pool: 
         await provider.hours(NOW.replace(minute=0) - HOUR, NOW)
         if name == "openrouter":
             await provider.breakdown(LATELY, "key", NOW)
+            await provider.breakdown(LATELY, "user", NOW)
         methods = {
             (seen.method, seen.path.removeprefix("/api/v1") if seen.method != "GET" else "")
             for seen in server.requests

@@ -23,7 +23,8 @@ VISIBILITY = '[[visibility]]\nchannel = "C0123456789"\nconnections = ["openai"]\
 
 def read(folder: Path, text: str) -> Settings:
     (folder / "aicost.toml").write_text(text, encoding="utf-8")
-    return settings_of({"OPENAI_ADMIN_KEY": "k1", "OPENROUTER_MANAGEMENT_KEY": "k2"}, folder)
+    keys = {"OPENAI_ADMIN_KEY": "k1", "OPENROUTER_MANAGEMENT_KEY": "k2", "DEEPSEEK_API_KEY": "k3"}
+    return settings_of(keys, folder)
 
 
 @pytest.mark.parametrize(
@@ -81,7 +82,7 @@ def read(folder: Path, text: str) -> Settings:
         ),
         (TEAM.replace('connection = "openai", projects = ["a"]', ""), "rules 1 names nothing."),
         (TEAM.replace("openai", "acme"), "team 1 names an unknown connection: acme. Use one of"),
-        (TEAM.replace("projects", "users").replace("openai", "openrouter"), "no spend by user"),
+        (TEAM.replace("projects", "users").replace("openai", "deepseek"), "no spend by user"),
         (
             TEAM.replace("projects", "users").replace('"a"', '"b@c.de"'),
             "isn't a user's name or id.",
