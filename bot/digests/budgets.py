@@ -79,6 +79,6 @@ def _status(budget: BudgetSpending, facts: DigestFacts, known: KnownDays) -> Bud
     return replace(
         status,
         actual=actual,
-        at_least=least if least > 0 and actual is None else None,
+        at_least=least if actual is None and least is not None and least > 0 else None,
         forecast=expected.expected if expected and is_usable else None,
     )

@@ -37,7 +37,7 @@ def compose(
         for each in facts.summary.connections
         if any(each.name == one.name for one in facts.connections)
     )
-    used = [each.used for each in connections if each.used is not None]
+    used = [each.at_least for each in connections if each.at_least is not None]
     total_used = total(used) if used else None
     is_complete = bool(connections) and all(map(_is_well, connections))
     is_whole = bool(connections) and all(map(_is_known, connections))
@@ -91,6 +91,7 @@ def _connection(
     return DigestConnection(
         summary=summary,
         used=known.used(summary.name, facts.period),
+        at_least=known.at_least(own, facts.period),
         missing_days=known.missing(summary.name, facts.period),
         unfinished_days=known.unfinished(summary.name, facts.period),
         usual=_usual_of(own, facts, known) if _is_one_day(facts, cadence) else None,
@@ -156,10 +157,10 @@ def _month(facts: DigestFacts, known: KnownDays) -> SoFar:
 
 
 def _so_far(facts: DigestFacts, known: KnownDays, window: Period) -> SoFar:
-    parts = [(each.title, known.used(each.name, window)) for each in facts.connections]
-    used = [amount for _, amount in parts if amount is not None]
-    without = tuple(title for title, amount in parts if amount is None)
-    return SoFar(window, total(used) if used else None, without)
+    without = tuple(
+        each.title for each in facts.connections if known.used(each.name, window) is None
+    )
+    return SoFar(window, known.at_least(facts.connections, window), without)
 
 
 def _last_days(facts: DigestFacts, known: KnownDays) -> tuple[ChartBar, ...]:

@@ -78,14 +78,16 @@ class KnownDays:
         known = [part for part in parts if part is not None]
         return total(known) if known and len(known) == len(parts) else None
 
-    def at_least(self, connections: Sequence[Connection], period: Period) -> Decimal:
-        """Return the sum over the known days."""
-        return total(
+    def at_least(self, connections: Sequence[Connection], period: Period) -> Decimal | None:
+        """Return the sum over the known days, also those of incomplete connections; None if no day
+        is known."""
+        known = [
             used
             for each in connections
             for day, used in self._used.get(each.name, {}).items()
             if day in period
-        )
+        ]
+        return total(known) if known else None
 
     def missing(self, connection: str, period: Period) -> tuple[date, ...]:
         """Return the days that are not known."""

@@ -33,6 +33,8 @@ class DigestConnection:
     summary: ConnectionSummary
     used: Decimal | None
     """None if a day of the period is not known."""
+    at_least: Decimal | None
+    """Sum over the known days; None if there are none."""
     missing_days: tuple[date, ...]
     unfinished_days: tuple[date, ...]
     """Days last read before they had ended: their cost so far is included."""
@@ -46,9 +48,9 @@ class SoFar:
 
     window: Period
     used: Decimal | None
-    """Sum over the connections with every day known; None if there are none."""
+    """Sum over the known days of all connections; None if there are none."""
     without: tuple[str, ...]
-    """Titles of the connections that are not included."""
+    """Titles of the connections with days that are not known, so that `used` is a minimum."""
     expected: Decimal | None = None
     """The forecast of the whole month; None if there is none."""
     low: Decimal | None = None

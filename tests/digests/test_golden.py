@@ -118,6 +118,15 @@ async def day_missing(books: DigestLedger) -> Digest:
     return await reported(books)
 
 
+async def week_incomplete(books: DigestLedger) -> Digest:
+    """A provider was down on the last day of the week: what is known of the others counts."""
+    books.now = datetime(2026, 11, 23, 9, tzinfo=UTC)
+    await books.fill(books.now - DAY)
+    await books.read("openai", Period(MONDAY - DAY, MONDAY), books.now)
+    await books.fail("openrouter", books.now - timedelta(hours=14))
+    return await reported(books, cadence="weekly")
+
+
 async def empty_ledger(books: DigestLedger) -> Digest:
     """Nothing was ever read."""
     return await reported(books)
@@ -173,6 +182,7 @@ SCENES: dict[str, Scene] = {
         restatement,
         outage,
         day_missing,
+        week_incomplete,
         empty_ledger,
         overdrawn,
         weekly,

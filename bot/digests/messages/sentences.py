@@ -61,9 +61,11 @@ def title(digest: Digest) -> str:
     when = f"{on} {_days(digest.period, digest)}"
     if digest.used is None:
         return f"{_who(digest)}: unknown {when}"
-    missing = [each.summary.title for each in digest.connections if each.used is None]
+    missing = [each for each in digest.connections if each.used is None]
     if missing:
-        names = f"{listed([tidy(each) for each in missing])} {_is(missing)} missing"
+        what = "missing" if all(each.at_least is None for each in missing) else "incomplete"
+        titles = [each.summary.title for each in missing]
+        names = f"{listed([tidy(each) for each in titles])} {_is(titles)} {what}"
         return f"{_who(digest)}: at least {money(digest.used)} {when} ({names})"
     if any(each.unfinished_days for each in digest.connections):
         return f"{_who(digest)}: {money(digest.used)} so far {when}"
@@ -125,8 +127,9 @@ def connection_lines(digest: Digest) -> list[str]:
         parts = [" · ".join(parts)]
     rest = [each for each in digest.connections if each not in shown]
     if rest:
-        spent = money(total(each.used for each in rest if each.used is not None))
-        parts.append(f"And {plural(len(rest), 'more connection')}: {spent}.")
+        spent = money(total(each.at_least for each in rest if each.at_least is not None))
+        least = "at least " if any(each.used is None for each in rest) else ""
+        parts.append(f"And {plural(len(rest), 'more connection')}: {least}{spent}.")
     late = [each.summary for each in digest.connections if each.summary.status != "ok"]
     parts += [_not_updated(each.title, each.as_of) for each in late[:CONNECTIONS]]
     if len(late) > CONNECTIONS:
@@ -143,7 +146,9 @@ def _kind(digest: Digest, expected: ExpectedRange) -> str:
 def _connection(connection: DigestConnection, digest: Digest) -> str:
     label, today = f"*{name(connection.summary.title)}*", digest.now.date()
     if connection.used is None:
-        return f"{label} unknown ({_gaps(connection, today)})"
+        least = connection.at_least
+        known = "unknown" if least is None else f"at least {money(least)}"
+        return f"{label} {known} ({_gaps(connection, today)})"
     words = f"{label} {money(connection.used)}"
     if connection.unfinished_days:
         return f"{words} so far ({day_list(connection.unfinished_days, today)} not complete yet)"
@@ -331,7 +336,7 @@ def small_print(digest: Digest) -> list[str]:
         hours, minutes = divmod(int(digest.late_by.total_seconds() // 60), 60)
         parts = [f"{hours} h"] * bool(hours) + [f"{minutes} min"] * bool(minutes or not hours)
         lines.append(f"This digest is {' '.join(parts)} late.")
-    used = [each.used for each in digest.connections if each.used is not None]
+    used = [each.at_least for each in digest.connections if each.at_least is not None]
     too = reporting_lines(digest.reporting, digest.used, is_complete=digest.is_complete)
     return [*lines, *too, _freshness(digest), *rounding_note(used, total(used))]
 
