@@ -30,6 +30,7 @@ TYPED = {
         "abbreviations",
         "breakdown_slots",
         "fillers",
+        "requester",
         "list_phrases",
         "open_phrases",
         "question_phrases",

@@ -82,10 +82,11 @@ def _export(filled: Filled) -> commands.Export:
     found = commands.Export(
         scope_of(filled), asked.period, asked.words, asked.text, about_asked(filled)
     )
-    if "by" in filled:
+    if filled.get("by", ("day",)) != ("day",):  # a charge is of one day anyway
         raise ParseError(
             "An export always holds every charge: "
-            f"“{text_of(found)}”. In Slack: “{text_of(spend(filled))}”."
+            f"“{text_of(found)}”. In Slack: “{text_of(spend(filled))}”.",
+            text_of(found),
         )
     return found
 

@@ -6,12 +6,15 @@ from dataclasses import dataclass
 from functools import cache
 
 from bot.language.amounts import dollars, is_money
+from bot.language.fillers import listed
 from bot.language.lookup import entries_at, of_kind, spellings_of
 from bot.language.names import KIND_WORDS, MOST_WORDS, items_called, named
 from bot.language.phrase import Phrase
 from bot.language.phrases import PHRASES, PRECEDENCE
 from bot.language.question_slots import Text, read_each
 from bot.language.time_zones import zone_called
+
+_QUESTION_WORDS = listed("what, whats, what'd, how, which, who, why, where, whether")
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +40,7 @@ def candidates(text: Text) -> Sequence[Candidate]:
             at += taken
             continue
         found, taken = entries_at(text.keys, at)
-        for word in found:
+        for word in found - {"notify"} if _asks_what(text, at) else found:
             places.setdefault(word, []).append(range(at, at + taken))
         for value in _values(text, at):
             places.setdefault(value, []).append(range(at, at + 1))
@@ -55,6 +58,13 @@ def candidates(text: Text) -> Sequence[Candidate]:
     for _, each in sorted(fitting, key=lambda each: each[0]):
         best.setdefault(id(each.phrase), each)
     return list(best.values())
+
+
+def _asks_what(text: Text, at: int) -> bool:
+    """Return True for “remind me what”, which asks."""
+    start = text.skip(at + 1, "me", "us")
+    is_said = text.key(at) in spellings_of("notify") and start > at + 1
+    return is_said and text.key(start) in _QUESTION_WORDS
 
 
 def _values(text: Text, at: int) -> Iterator[str]:

@@ -11,6 +11,7 @@ from bot.language.names import scope_text
 from bot.language.not_offered import NOT_CONNECTED, NOT_OFFERED
 from bot.language.phrase import Phrase
 from bot.language.question_slots import Text, read_about, read_part, read_scope
+from bot.language.requester import is_addressed
 from bot.language.slots import GATHERED, READERS
 from bot.language.tokens import ParseError, as_typed, shown
 from bot.scope import Scope
@@ -127,6 +128,8 @@ class _Reading:
             return 1  # “for accounting”, where a project has that name
         if idle and self.used.isdisjoint(range(at, at + idle)):
             return idle
+        if not self.phrase.is_change and is_addressed(text.keys, at):  # “what should I expect”
+            return 1
         if text.key(at) in _BEFORE_A_NAME and at + 1 < len(text.words):
             is_name = any(read_scope(text, at + 1)) or any(read_about(text, at + 1))
             return int(is_name or at + 1 in self.used)

@@ -5,11 +5,12 @@ a meaning and is not here.
 """
 
 
-def _listed(text: str) -> frozenset[str]:
+def listed(text: str) -> frozenset[str]:
+    """Return the words or spellings of a text, which are separated by commas."""
     return frozenset(each.strip() for each in text.split(","))
 
 
-QUESTION_FILLERS = _listed(
+QUESTION_FILLERS = listed(
     "a, an, and, api, are, at, cost, costs, did, do, does, for, give, has, have, how, in, is, it, "
     "much, of, on, our, please, show, so, spend, spending, spent, tell, that, the, usage, use, "
     "used, using, was, we, were, what, whats, where, which, with, you, us, money, dollars, usd, "
@@ -103,7 +104,7 @@ QUESTION_FILLERS = _listed(
     "for the presentation, for my slides, for the slides, for the board meeting"
 )
 """Words without a meaning in a question."""
-GREETINGS = _listed(
+GREETINGS = listed(
     "hi, hey, hello, hi there, hey there, hello there, good morning, good afternoon, thanks, good "
     "evening, greetings, howdy, hiya, heya, sup, hi all, hi team, hey team, hi everyone, hello "
     "everyone, nice, perfect, awesome, sorry, excuse me, bye, goodbye, see you, sure, alright, "
@@ -128,7 +129,7 @@ FILLERS = QUESTION_FILLERS | GREETINGS
 """All words without a meaning in a question."""
 LONG_FILLERS = frozenset(each.split()[0] for each in FILLERS if " " in each)
 """First words of those that have several words."""
-CONNECTING = _listed(
+CONNECTING = listed(
     "number, as of, back, lets, let me, let us, use, using, on slack, in slack, via slack, turn, "
     "i'm, im, also, too, as well, now, just, again, everyone, everybody, someone, rn, atm, bucks, "
     "dollar, by the way, btw, a, an, and, are, at, be, can, cost, costs, could, credit, do, "

@@ -25,6 +25,10 @@ MEASURES = (
     *("percent", "percentage", "share", "proportion", "%", "price", "prices", "pricing"),
 )
 """Other measures than costs: what else was asked is still useful."""
+ADVICE = (
+    *("save", "saving", "savings", "optimize", "optimise", "waste", "wasting", "advice"),
+    *("advise", "recommend", "recommendation", "recommendations", "suggest"),
+)
 WAYS_TO_SEND = ("email", "e-mail", "mail", "fax")
 """Verbs for ways to send a file that don't exist. A “me” behind one belongs to it."""
 NOT_OFFERED: Mapping[str, str] = {
@@ -101,10 +105,7 @@ NOT_OFFERED: Mapping[str, str] = {
         "Answers show costs, not price lists. “why details” shows the prices paid.",
     ),
     **dict.fromkeys(
-        (
-            *("save", "saving", "savings", "optimize", "optimise", "waste", "wasting", "advice"),
-            *("advise", "recommend", "recommendation", "recommendations", "suggest"),
-        ),
+        ADVICE,
         "aicost shows where costs come from. It doesn't advise how to save. Try “by model”.",
     ),
     **dict.fromkeys(

@@ -40,7 +40,7 @@ QUESTIONS: tuple[Phrase, ...] = (
     ),
     Phrase(
         "export",
-        "export",
+        "export; export send; export +daily; export send +daily",
         f"{_ASKED}, by",
         "send file data as everything charges raw",
         topic="export",

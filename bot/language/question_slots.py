@@ -24,6 +24,7 @@ from bot.language.names import (
 )
 from bot.language.period_units import NoSuchPeriod
 from bot.language.period_words import UNITS
+from bot.language.requester import is_requester
 from bot.language.tokens import ParseError, Word, as_typed, shown
 from bot.scope import EachKind, Scope
 
@@ -128,7 +129,8 @@ def read_about(text: Text, at: int) -> Iterator[Reading]:
     if (text.key(at), text.key(at + 1)) in _OWN_TEAM:
         raise ParseError("Which team is it? Name it, or ask “by team”.", at=at)
     if not text.is_change and text.key(at) in PERSON:
-        yield ME, 1
+        if is_requester(text.keys, at):
+            yield ME, 1
         return
     kind = KIND_WORDS.get(text.key(at))
     rest = text.words[at + bool(kind) :]

@@ -13,7 +13,7 @@ from bot.language.fill import fill
 from bot.language.fillers import GREETINGS
 from bot.language.lookup import spellings_of
 from bot.language.names import Vocabulary
-from bot.language.not_offered import MEASURES
+from bot.language.not_offered import ADVICE, MEASURES, NOT_OFFERED
 from bot.language.phrase import Phrase
 from bot.language.question_slots import Text
 from bot.language.statement import Statement
@@ -81,6 +81,8 @@ def read(words: Sequence[Word], vocabulary: Vocabulary, today: date) -> Query:
             query = BUILDERS[phrase.command]({**filled, "today": today})
         except ParseError as error:
             is_offered = error.at is None or words[error.at].key not in MEASURES
+            if phrase.command == "readings" and (advice := _advice_in(text.keys)):
+                error, is_offered = ParseError(advice, at=error.at), False
             if phrase.readings and is_offered:
                 known = error.candidates if error.at is None else ()
                 error = ParseError(_open_question(phrase, words), *known, at=error.at)
@@ -107,6 +109,11 @@ def _are_greetings(keys: Sequence[str]) -> bool:
     for greeting in sorted(GREETINGS, key=len, reverse=True):
         text = text.replace(f" {greeting} ", "  ")
     return all(keys) and not text.strip()
+
+
+def _advice_in(keys: Sequence[str]) -> str:
+    """Return that there is no advice, if the text asks for it; else nothing."""
+    return next((NOT_OFFERED[key] for key in keys if key in ADVICE), "")
 
 
 def _open_question(phrase: Phrase, words: Sequence[Word]) -> str:

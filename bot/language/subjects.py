@@ -41,7 +41,10 @@ SUBJECTS: tuple[Entry, ...] = (
         "abnormal, outlier, outliers, suspicious, out of the ordinary, wtf happened, what the "
         "hell happened, what happend, what caused, whats wrong with, to blame for, contributor, "
         "due to, because of, what did it, how did it, looks weird, look weird, looks strange, "
-        "look strange, looks odd, look odd, looks fishy, weird looking",
+        "look strange, looks odd, look odd, looks fishy, weird looking, weird spend, weird "
+        "spending, weird costs, weird usage, strange spend, strange spending, strange costs, odd "
+        "spend, odd spending, odd costs, abnormal spend, abnormal spending, suspicious spend, "
+        "suspicious spending",
         "what changed, and what drove it",
     ),
     Entry("details", "subject", "details, detail, detailed", "all that is known of a change"),
@@ -54,7 +57,7 @@ SUBJECTS: tuple[Entry, ...] = (
         "end, end of month, end of the month, at the end of the month, eom, run rate, runrate, "
         "on pace, at this pace, at this rate, heading, headed, going to spend, going to cost, "
         "likely, until the end of the month, rest of the month, rest of month, land at, come "
-        "out at, would",
+        "out at, would, est",
         "where the month ends",
     ),
     Entry("budget", "subject", "budget, budgets", "planned spend"),
@@ -75,7 +78,10 @@ SUBJECTS: tuple[Entry, ...] = (
     Entry(
         "spikes",
         "subject",
-        "spike, spikes, unusual, anomaly, anomalies, anomalous, unusual spend",
+        "spike, spikes, unusual, anomaly, anomalies, anomalous, unusual spend, weird spend, weird "
+        "spending, weird costs, weird usage, strange spend, strange spending, strange costs, odd "
+        "spend, odd spending, odd costs, abnormal spend, abnormal spending, suspicious spend, "
+        "suspicious spending, unexpected spend, unexpected spending, unexpected costs",
     ),
     Entry("digest", "subject", "digest, digests", "the scheduled report of a channel"),
     Entry(

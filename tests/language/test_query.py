@@ -261,7 +261,7 @@ def test_every_word_of_the_tables_of_periods_is_understood() -> None:
         ("balance yesterday", "“yesterday” can't be said here", None),
         ("why by day", "models, projects or keys", None),
         ("forecast by model", "Leave out", None),
-        ("export by model", "every charge", None),
+        ("export by model", "every charge", "export mtd"),
         ("status openai", "every connection", None),
         ("budget set openai -5", "more than $0", None),
         ("budget set opnai 500", "Did you mean openai?", None),
