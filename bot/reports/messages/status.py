@@ -186,10 +186,8 @@ def state_lines(state: ConnectionState, summary: ConnectionSummary | None, today
         words.append(" · ".join(reads))
     words.append(_coverage(state, today))
     words += _faults(state.faults)
-    if summary and status != "ok" and summary.reason and not (state.faults or state.unreadable):
-        words.append(local_moments(escape(clip(summary.reason, WORDS))))
     if summary and not state.faults:
-        words += _unknown_balance(summary)
+        words += _reasons(summary, is_open=status != "ok" and not state.unreadable)
     words += [
         f"Key {name(key.name)} expires {moment(key.expires_at)}. Requests with it then fail."
         for key in state.expiring_keys[:KEYS_SHOWN]
@@ -209,12 +207,14 @@ def state_lines(state: ConnectionState, summary: ConnectionSummary | None, today
     return "\n• ".join(words)
 
 
-def _unknown_balance(summary: ConnectionSummary) -> Sequence[str]:
-    """Return why a balance is unknown; nothing if it is the reason why all is."""
+def _reasons(summary: ConnectionSummary, *, is_open: bool) -> Sequence[str]:
+    """Return why figures are not up to date, if that `is_open`, and why the balance is unknown; the
+    same reason once."""
+    found = [summary.reason] if is_open and summary.reason else []
     left = summary.left
-    if left is None or left.remaining is not None or left.reason in (None, summary.reason):
-        return []
-    return [f"Balance unknown: {local_moments(escape(clip(left.reason, WORDS)))}"]
+    if left and left.remaining is None and left.reason and left.reason not in found:
+        found.append(f"Balance unknown: {left.reason}")
+    return [local_moments(escape(clip(each, WORDS))) for each in found]
 
 
 def status_words(state: ConnectionState, status: str) -> str:
