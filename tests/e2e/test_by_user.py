@@ -64,6 +64,16 @@ async def test_rows_are_the_providers_own(app: App) -> None:
     assert len(app.providers.openrouter.requests_to("/organization/members")) == 1
 
 
+async def test_two_of_one_name_have_their_ids(start_bot: Start) -> None:
+    """As rows of their own, each with the id that a rule of a team can name."""
+    async with start_bot() as harness:
+        await harness.sync()
+        answer = await harness.ask("mtd by user")
+        _, alex, kim, _, _ = harness.providers.world.openrouter.users
+        for user in (alex, kim):
+            assert f"Alex Kim · OpenRouter ({user.user_id})" in answer
+
+
 async def test_users_that_are_refused_are_unknown(app: App) -> None:
     """The rest of the sync goes on, and all of that connection's spend is unattributed."""
     app.providers.quirks.on(Quirk.NO_USERS)

@@ -1,6 +1,7 @@
 """People matched by e-mail address, where the app has the scope for it."""
 
 from collections.abc import AsyncIterator
+from datetime import date
 
 import pytest
 from sqlmodel import select
@@ -9,6 +10,7 @@ from structlog.testing import capture_logs
 from bot.db.models import UserMatch
 from bot.db.session import Session
 from bot.teams import matching
+from providers.period import Period
 from simulators.slack.faults import Says, Status
 from simulators.slack.office import COLLEAGUE, LEFT, MANAGER, MEMBER
 from simulators.slack.state import SCOPES, Installation
@@ -19,6 +21,7 @@ UNKNOWN = "doesn't know which users of the providers you are"
 GRANTED = SCOPES | {matching.SCOPE}
 
 
+OCTOBER = Period(date(2026, 10, 1), date(2026, 11, 1))
 LISTED = 7
 """Users whose addresses the providers give: three at OpenAI, four at OpenRouter."""
 
@@ -73,6 +76,18 @@ async def test_they_ask_for_their_own_costs(matched: Harness) -> None:
     assert "people.not_matched" in str(logged)
     for text in (str(logged), str(held), own, other, await harness.ask("by user", MANAGER)):
         assert "fernhill.example" not in text.casefold()
+
+
+async def test_a_member_at_openrouter(start_bot: Start) -> None:
+    """The address is in OpenRouter's list of members, the costs are in its analytics."""
+    async with start_bot(installation=Installation(scopes=GRANTED)) as harness:
+        noor = harness.providers.world.openrouter.users[0]
+        harness.slack.person(MEMBER).email = noor.email
+        await harness.sync()
+        async with harness.database.reading() as session:
+            assert (await stored(session))[noor.user_id] == MEMBER
+        truth = harness.providers.world.truth.by_user("openrouter", OCTOBER)
+        assert f"${truth[noor.user_id]:,.2f}" in await harness.ask("me last month")
 
 
 async def test_the_file_goes_first(start_bot: Start) -> None:

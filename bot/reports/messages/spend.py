@@ -1,5 +1,6 @@
 """Spend, balances and breakdowns."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
@@ -206,6 +207,7 @@ class _Line:
     connection: str | None
     used: Decimal
     stands_for: int = 1
+    item_id: str | None = None
 
 
 def breakdown_blocks(summary: Summary, breakdown: Breakdown) -> list[Block]:
@@ -257,11 +259,11 @@ def _rows(breakdown: Breakdown) -> list[_Line]:
             (row for row in rows if row not in always), key=lambda row: row.used, reverse=top > 0
         )
         kept, others = ranked[: abs(top)], ranked[abs(top) :]
-        lines = [_Line(row.name, row.connection, row.used) for row in kept]
+        lines = [_line(row) for row in kept]
         if others:
             used = total(row.used for row in others)
             lines.append(_Line(f"{len(others)} more", None, used, len(others)))
-        return [*lines, *(_Line(row.name, row.connection, row.used) for row in always)]
+        return [*lines, *map(_line, always)]
     charged = [row for row in rows if row.used > 0]
     given_back = [row for row in rows if row.used < 0]
     lines = [*_folded(charged), *_folded(given_back[::-1])]
@@ -283,12 +285,16 @@ def _over_connections(rows: Sequence[BreakdownRow]) -> tuple[BreakdownRow, ...]:
     return tuple(sorted(every, key=lambda row: (row.name in ALWAYS_SHOWN, -row.used)))
 
 
+def _line(row: BreakdownRow) -> _Line:
+    return _Line(row.name, row.connection, row.used, item_id=row.item_id)
+
+
 def _folded(rows: Sequence[BreakdownRow]) -> list[_Line]:
     shown = rows
     if len(rows) > TOP + 1:
         kept = [i for i, row in enumerate(rows) if i < TOP or row.name in NOBODYS][: TOP * 2]
         shown = [rows[i] for i in kept]
-    lines = [_Line(row.name, row.connection, row.used) for row in shown]
+    lines = [_line(row) for row in shown]
     count = len(rows) - len(shown)
     if count:
         used = total(row.used for row in rows) - total(row.used for row in shown)
@@ -322,10 +328,15 @@ def _channels(summary: Summary, lines: Sequence[_Line]) -> list[str]:
 
 def _labels(summary: Summary, lines: Sequence[_Line]) -> list[str]:
     """Return the names in plain text. The provider follows a name that several have: a column of
-    its own doesn't fit a phone."""
+    its own doesn't fit a phone. The id follows a name that several have at one provider."""
     titles = titles_of(summary)
     owners = [titles.get(line.connection or "", line.connection or "") for line in lines]
-    return with_owner([line.label for line in lines], owners)
+    labels = with_owner([line.label for line in lines], owners)
+    many = {label for label, count in Counter(labels).items() if count > 1}
+    return [
+        f"{label} ({line.item_id})" if label in many and line.item_id else label
+        for label, line in zip(labels, lines, strict=True)
+    ]
 
 
 def _whole(lines: Sequence[_Line]) -> Decimal | None:
