@@ -23,6 +23,8 @@ UNALLOCATED = "(unallocated)"
 """What no team pays. No team can have this name."""
 NO_CHANNEL = "(no channel)"
 """What arose in no channel of Slack, as far as the provider says."""
+NOT_READ = {by: f"(not read by {by})" for by in ("key", "user", "channel")}
+"""What was used on days whose breakdown was not read, by the dimension."""
 ROUNDED = "Rounded to the cent: rows may differ from the total."
 RUNS = 16
 """The maximum number of runs of days in a month."""

@@ -1,7 +1,7 @@
 """Read one consistent state of the ledger, with everything that rules are evaluated from."""
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 
@@ -58,13 +58,17 @@ async def load_snapshot(session: Session, rules: Sequence[Rule], now: datetime) 
     for figure in figures:
         by_connection[figure.connection].append(figure)
     items: dict[tuple[Period, Dimension], Mapping[str, Sequence[ItemFigure]]] = {}
+    unread: dict[tuple[Period, Dimension], Mapping[str, Collection[date]]] = {}
     for rule in rules:
         is_each = rule.scope.kind == "each"
         by = ITEM_KINDS.get((is_each and rule.scope.name) or rule.scope.kind)
         if by is not None and isinstance(rule.target, Budget):
             period = budget_period(rule.target.period, today)
             if (period, by) not in items:
-                items[period, by] = by_name(await ChargeRepository(session).items(period, by))
+                charges = ChargeRepository(session)
+                items[period, by] = by_name(await charges.items(period, by))
+                if by == "key" or by == "channel":
+                    unread[period, by] = await charges.unread_days(period, by)
     facts = await read_left(session, connections, now)
     balances: dict[str, BalanceReading] = {}
     left_unknown: dict[str, str] = {}
@@ -92,6 +96,7 @@ async def load_snapshot(session: Session, rules: Sequence[Rule], now: datetime) 
             for name, of_one in by_connection.items()
         },
         items=items,
+        unread=unread,
         balances=balances,
         left_unknown=left_unknown,
         burn=burn,

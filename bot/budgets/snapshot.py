@@ -1,6 +1,6 @@
 """The figures that rules are evaluated from: one consistent state of the ledger."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -56,6 +56,10 @@ class BudgetSnapshot:
     """Whose charges are whose."""
     people: Teams = NO_TEAMS
     """Whose provider users are whose, by Slack id."""
+    unread: Mapping[tuple[Period, Dimension], Mapping[str, Collection[date]]] = field(
+        default_factory=dict
+    )
+    """Days with cost whose breakdown was not read, by connection, for the same breakdowns."""
     limits: Sequence[LimitReading] = ()
     left_unknown: Mapping[str, str] = field(default_factory=dict)
     """Why the balance of a connection is unknown, if it is."""
@@ -145,8 +149,13 @@ def last_read(scope: Scope, period: Period, snapshot: BudgetSnapshot) -> Decimal
     """Like `actual`, but also from stale data. None if a past day is not known, or if no day is, as
     before the first day of the period is published."""
     so_far = period.clip(Period(date.min, utc_day(snapshot.now)))
-    if not all(_is_covered(c, so_far, snapshot) for c in evaluated_from(scope, period, snapshot)):
-        return None
+    by = ITEM_KINDS.get(scope.kind)
+    unread = snapshot.unread.get((period, by), {}) if by else {}
+    for connection in evaluated_from(scope, period, snapshot):
+        if not _is_covered(connection, so_far, snapshot):
+            return None
+        if any(day in so_far for day in unread.get(connection.name, ())):
+            return None
     return _known(scope, period, snapshot)
 
 

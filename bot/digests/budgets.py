@@ -66,6 +66,7 @@ def _status(budget: BudgetSpending, facts: DigestFacts, known: KnownDays) -> Bud
         holders = {item.connection for item in budget.items}
         connections = [each for each in connections if not holders or each.name in holders]
         is_known = known.sum(connections, days) is not None
+        is_known = is_known and not any(each.name in budget.unread for each in connections)
         used = total(item.used for item in budget.items)
         if is_known:
             return replace(status, actual=used)

@@ -1,6 +1,6 @@
 """What a digest is built from: one consistent state of the ledger, limited to a scope."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -23,6 +23,8 @@ class BudgetSpending:
     target: Budget
     items: Sequence[ItemFigure]
     """Spend in the budget's period up to the last finished day, of the items with its name."""
+    unread: Collection[str] = ()
+    """Connections with days in it whose breakdown was not read."""
 
 
 @dataclass(frozen=True, slots=True)

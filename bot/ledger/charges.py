@@ -7,16 +7,16 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, and_, func, or_, select
+from sqlalchemy import ColumnElement, Row, Select, and_, exists, func, or_, select
 from sqlmodel import col
 
-from bot.db.models import Coverage, StoredBreakdown, StoredCharge, StoredName
+from bot.db.models import ConnectionPart, Coverage, StoredBreakdown, StoredCharge, StoredName
 from bot.db.session import Session
 from bot.ledger.conditions import is_called, is_covered, within
 from bot.ledger.lines import LINE, LINE_SUMS, line_figure, without_lines
 from bot.ledger.models import PART_OF, DayFigure, Dimension, ItemFigure, LineFigure, SkuDay
 from bot.ledger.team_charges import TeamCharges
-from providers.models import NameKind
+from providers.models import BreakdownDimension, NameKind
 from providers.money import total
 from providers.period import Period
 
@@ -72,12 +72,21 @@ class ChargeRepository:
                 items = await self._named(await self._sums(period, by, whole), by)
             case "key" | "user" | "channel":
                 known = await self._sums(period, by, whole)
-                items = await self._named(await self._with_rest(known, period, whole), by)
+                unread = await self._unread(period, by, whole)
+                items = await self._named(await self._with_rest(known, unread, period, whole), by)
             case _:
                 raise ValueError(f"there are no items by {by}")
         for name, projects in self._session.seen_in_part(connections):
             items += await self._items_of_part(period, by, name, projects)
         return sorted(items, key=lambda item: (-item.used, item.connection, item.item_id or ""))
+
+    async def unread_days(
+        self, period: Period, by: BreakdownDimension, connections: Sequence[str] | None = None
+    ) -> Mapping[str, Mapping[date, Decimal]]:
+        """Return the covered days with cost whose breakdown was not read, with that cost, of fully
+        visible connections that have this breakdown. A breakdown that was read has rows on each day
+        with cost, also for what it attributes to nothing."""
+        return await self._unread(period, by, self._session.seen_whole(connections))
 
     async def with_charges(self, connections: Sequence[str]) -> Sequence[str]:
         """Return the connections that ever charged for what the session is about."""
@@ -208,18 +217,51 @@ class ChargeRepository:
         return [ItemFigure(name, None, None, total(parts)) for name, parts in used.items()]
 
     async def _with_rest(
-        self, items: list[ItemFigure], period: Period, connections: Sequence[str]
+        self,
+        items: list[ItemFigure],
+        unread: Mapping[str, Mapping[date, Decimal]],
+        period: Period,
+        connections: Sequence[str],
     ) -> list[ItemFigure]:
         """Return the use by key, user or channel. The part of the days that none of them explains
-        has none, whether or not the provider says so."""
+        has none, whether or not the provider says so. That of `unread` days is apart."""
         known = [item for item in items if item.item_id is not None]
         amounts: dict[str, list[Decimal]] = defaultdict(list)
         for day in await self._covered(period, connections):
             amounts[day.connection].append(day.used)
         for item in known:
             amounts[item.connection].append(-item.used)
+        apart = [
+            ItemFigure(name, None, None, total(of_day.values()), is_read=False)
+            for name, of_day in unread.items()
+        ]
+        for item in apart:
+            amounts[item.connection].append(-item.used)
         rest = {connection: total(parts) for connection, parts in amounts.items()}
-        return known + [ItemFigure(name, None, None, used) for name, used in rest.items() if used]
+        left = [ItemFigure(name, None, None, used) for name, used in rest.items() if used]
+        return known + left + apart
+
+    async def _unread(
+        self, period: Period, by: BreakdownDimension, connections: Sequence[str]
+    ) -> Mapping[str, Mapping[date, Decimal]]:
+        day, row, part = Coverage, StoredBreakdown, ConnectionPart
+        is_offered = exists().where(
+            col(part.connection) == col(day.connection), col(part.part) == PART_OF[by]
+        )
+        is_read = exists().where(
+            col(row.connection) == col(day.connection),
+            col(row.dimension) == by,
+            col(row.day) == col(day.day),
+        )
+        rows = await self._all(
+            select(col(day.connection), col(day.day), col(day.used))
+            .where(col(day.connection).in_(connections))
+            .where(within(col(day.day), period), col(day.used) != 0, is_offered, ~is_read)
+        )
+        found: dict[str, dict[date, Decimal]] = defaultdict(dict)
+        for connection, at, used in rows:
+            found[connection][at] = used
+        return found
 
     async def _named(self, items: list[ItemFigure], kind: NameKind) -> list[ItemFigure]:
         name = StoredName
@@ -235,8 +277,13 @@ class ChargeRepository:
         self, period: Period, connection: str, projects: frozenset[str] | None
     ) -> list[DayFigure]:
         """Return the covered days with the spend of this part. For a fully visible connection the
-        sums by item are added, because they are fewer than the charges."""
+        sums by item are added, because they are fewer than the charges. A day whose breakdown was
+        not read is unknown for a key or channel, so it is left out."""
         about, covered = self._session.about, await self._covered(period, [connection])
+        if about is not None and about.kind in ("key", "channel"):
+            by: BreakdownDimension = "key" if about.kind == "key" else "channel"
+            unread = (await self._unread(period, by, [connection])).get(connection, {})
+            covered = [figure for figure in covered if figure.day not in unread]
         part = await self._part(connection, projects)
         has_byok = any(figure.byok_estimate for figure in covered)
         if projects is None:

@@ -168,6 +168,8 @@ class ItemFigure:
     used: Decimal
     quantity: Decimal | None = None
     unit: str | None = None
+    is_read: bool = True
+    """False: the days' breakdown was not read, so which item used this is unknown."""
 
     @property
     def key(self) -> tuple[str, str | None]:

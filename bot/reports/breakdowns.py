@@ -7,7 +7,7 @@ from decimal import Decimal
 from bot.language.commands import Spend
 from bot.ledger.models import Dimension, ItemFigure
 from bot.reports.models import Breakdown, BreakdownRow, ConnectionSummary, DayUsed, LedgerFacts
-from bot.wording import NO_CHANNEL, UNALLOCATED, UNATTRIBUTED
+from bot.wording import NO_CHANNEL, NOT_READ, UNALLOCATED, UNATTRIBUTED
 from providers.money import total
 from providers.period import Period
 
@@ -24,7 +24,7 @@ def breakdown_of(
 ) -> Breakdown:
     """Return every row. What no item accounts for is one row `UNATTRIBUTED` per connection. What no
     team pays is one row `UNALLOCATED` per connection, always; what arose in no channel is
-    `NO_CHANNEL`, also always.
+    `NO_CHANNEL`, also always. What days cost whose breakdown was not read is one row `NOT_READ`.
 
     `before`: what each connection used in the period before, if rows may be compared.
     """
@@ -51,11 +51,11 @@ def breakdown_of(
             if by == "provider"
             else _pairs(each.name, each.used, facts)
             if query.then_by
-            else _rows(each.name, each.used, facts, before.get(each.name), _RESTS.get(by))
+            else _rows(each.name, each.used, facts, before.get(each.name), by)
         )
     ]
     # largest first, then what nobody could be named for; credits below the rows
-    nobodys = (UNATTRIBUTED, *_RESTS.values())
+    nobodys = (UNATTRIBUTED, *_RESTS.values(), *NOT_READ.values())
     rows.sort(key=lambda r: (r.used < 0, r.name in nobodys, -r.used, r.name, r.connection))
     return Breakdown(by, tuple(rows), query.then_by, query.top)
 
@@ -103,9 +103,11 @@ def _rows(
     used: Decimal,
     facts: LedgerFacts,
     before: Decimal | None,
-    rest_name: str | None,
+    by: Dimension,
 ) -> list[BreakdownRow]:
-    """`rest_name`: of the row for the rest, which is then there even if it is zero."""
+    """The row for the rest is there even if it is zero, where it has a name of its own."""
+    if _unread(facts.items_before, connection):
+        before = None
     items_before = {each.item_id: each.used for each in _named(facts.items_before, connection)}
     rows = [
         BreakdownRow(
@@ -117,11 +119,19 @@ def _rows(
         )
         for item in _named(facts.items, connection)
     ]
-    rest = used - total(row.used for row in rows)
+    unread, rest_name = _unread(facts.items, connection), _RESTS.get(by)
+    rest = used - total(row.used for row in rows) - unread
+    if unread:
+        rows.append(BreakdownRow(NOT_READ[by], connection, unread))
     if rest or rest_name:
         rest_before = None if before is None else before - total(items_before.values())
         rows.append(BreakdownRow(rest_name or UNATTRIBUTED, connection, rest, None, rest_before))
     return rows
+
+
+def _unread(items: Sequence[ItemFigure], connection: str) -> Decimal:
+    """Return what the connection used on days whose breakdown was not read."""
+    return total(i.used for i in items if i.connection == connection and not i.is_read)
 
 
 def _named(items: Sequence[ItemFigure], connection: str) -> list[ItemFigure]:

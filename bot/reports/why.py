@@ -55,11 +55,16 @@ async def _taken_apart(
     lines_before = [_item(line) for line in await ChargeRepository(session).lines(before, names)]
     skus = skus_with_price_difference(now_lines, lines_before)
     both = (before, compared) if skus else ()
+    keys, keys_before = [
+        await ChargeRepository(session).items(each, "key", names) for each in (compared, before)
+    ]
+    if not all(item.is_read for item in (*keys, *keys_before)):
+        keys, keys_before = (), ()
     found = why(
         now_lines,
         lines_before,
-        [_key(item) for item in await ChargeRepository(session).items(compared, "key", names)],
-        [_key(item) for item in await ChargeRepository(session).items(before, "key", names)],
+        [_key(item) for item in keys],
+        [_key(item) for item in keys_before],
         [
             day
             for each in both

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from bot.ledger.charge_writer import ChargeWriter
 from bot.scope import Scope
 from providers.money import plain, total
 from providers.period import DAY, Period
@@ -45,6 +46,32 @@ async def test_rows_are_the_providers_own(simulators: Harness, variables: dict[s
         assert plain(total(Decimal(row["used"]) for row in rows)) == answer["used"]["total"]
         one = await app.ask(f"<#{ENGINEERING}> last week")
         assert one["used"]["total"] == plain(truth.by_channel("anthropic", WEEK)[ENGINEERING])
+
+
+async def test_days_that_were_not_read_are_unknown(
+    simulators: Harness, variables: dict[str, Any]
+) -> None:
+    """What days cost whose channels were never read, as before an upgrade, is in no channel's row
+    and not in none: it is a row of its own. Of one channel alone, those days are unknown."""
+    async with simulators.app(**variables) as app:
+        await app.sync_nothing_before(FIRST)
+        unread, read = Period(FIRST, FIRST + DAY * 2), Period(FIRST + DAY * 2, WEEK.end)
+        async with app.database.writing() as session:
+            await ChargeWriter(session).replace_breakdown("anthropic", unread, "channel", [])
+        truth = simulators.providers.world.truth
+        answer = await app.ask("last week by channel")
+        rows = {
+            row["name"]: row["used"]
+            for row in answer["breakdown"]["rows"]
+            if row["connection"] == "anthropic"
+        }
+        whole = total(truth.by_channel("anthropic", unread).values())
+        own = expected(truth.by_channel("anthropic", read))
+        none = own.pop(None)
+        assert rows == {**own, "(no channel)": none, "(not read by channel)": plain(whole)}
+        one = await app.ask(f"<#{ENGINEERING}> last week")
+        assert one["used"]["total"] == plain(truth.by_channel("anthropic", read)[ENGINEERING])
+        assert one["used"]["complete"] is False
 
 
 async def test_a_channel_sees_its_own(

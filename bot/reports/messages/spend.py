@@ -41,6 +41,7 @@ from bot.slack.charts import Amount, Cell, data_table, pie
 from bot.slack.message import Block, Message
 from bot.wording import (
     NO_CHANNEL,
+    NOT_READ,
     UNALLOCATED,
     UNATTRIBUTED,
     day,
@@ -63,7 +64,7 @@ NAMED = 2
 DAYS_SHOWN = 100
 ALWAYS_SHOWN = (UNALLOCATED, NO_CHANNEL)
 """Rows that are there even if they are zero."""
-NOBODYS = (UNATTRIBUTED, *ALWAYS_SHOWN)
+NOBODYS = (UNATTRIBUTED, *ALWAYS_SHOWN, *NOT_READ.values())
 SUMMED: tuple[Dimension, ...] = ("team", "channel")
 """Breakdowns with one row for an item over all connections."""
 
@@ -254,7 +255,8 @@ def _rows(breakdown: Breakdown) -> list[_Line]:
     if breakdown.by in SUMMED:
         rows = _over_connections(rows)
     if top:
-        always = [row for row in rows if row.name in ALWAYS_SHOWN]
+        apart = (*ALWAYS_SHOWN, *NOT_READ.values())
+        always = [row for row in rows if row.name in apart]
         ranked = sorted(
             (row for row in rows if row not in always), key=lambda row: row.used, reverse=top > 0
         )
@@ -282,7 +284,7 @@ def _over_connections(rows: Sequence[BreakdownRow]) -> tuple[BreakdownRow, ...]:
         BreakdownRow(name, "", total(row.used for row in rows if row.name == name))
         for name in names
     ]
-    return tuple(sorted(every, key=lambda row: (row.name in ALWAYS_SHOWN, -row.used)))
+    return tuple(sorted(every, key=lambda row: (row.name in NOBODYS, -row.used)))
 
 
 def _line(row: BreakdownRow) -> _Line:
