@@ -41,6 +41,8 @@ def _run(folder: Path, temporary: Path) -> Iterator[tuple[psutil.Process, Path]]
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
         start_new_session=True,
+        # A run in the background of a script ignores Ctrl-C, and so would this one.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     ) as make:
         try:
             _until(lambda: ready.exists() and ready.read_text() != "")
