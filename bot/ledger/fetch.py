@@ -125,12 +125,20 @@ async def fetch_breakdowns(
     now: datetime,
     patience: float = PATIENCE_SECONDS,
 ) -> Mapping[BreakdownDimension, BreakdownRead]:
-    """Read each breakdown that the provider has, of its period, all at once."""
+    """Read each breakdown that the provider has, of its period, all at once. If the provider
+    refuses the first days, read the days it still serves; it is absent if there are none."""
     offered = {by: period for by, period in wanted.items() if by in source.kind.breakdowns}
 
     async def read(by: BreakdownDimension, period: Period) -> BreakdownRead:
         call = source.provider.breakdown(period, by, now)
-        return BreakdownRead(period, await attempt(source, PART_OF[by], call, patience))
+        found = await attempt(source, PART_OF[by], call, patience)
+        if isinstance(found, HistoryNotServed) and found.earliest and period.start < found.earliest:
+            period = Period(min(found.earliest, period.end), period.end)
+            if not len(period):
+                return BreakdownRead(period, ItemsRead((), is_absent=True))
+            call = source.provider.breakdown(period, by, now)
+            found = await attempt(source, PART_OF[by], call, patience)
+        return BreakdownRead(period, found)
 
     found = await asyncio.gather(*(read(by, period) for by, period in offered.items()))
     return dict(zip(offered, found, strict=True))

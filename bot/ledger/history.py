@@ -52,9 +52,8 @@ async def read_history(
                 if await store_charges(session, report, read, now, is_recent=False):
                     report.days_read += len(read.covered)
                 for by, found in grouped.items():
-                    await store_breakdown(
-                        session, report, by, found, read.period, now, is_recent=False
-                    )
+                    period = read.period.clip(found.period)
+                    await store_breakdown(session, report, by, found, period, now, is_recent=False)
                 progress(SyncStep(source.name, report.days_read, planned, window.start))
     if windows and report.reaches_back_to is None:
         async with database.writing() as session:

@@ -31,7 +31,7 @@ from providers.models import (
     PrepaidBalance,
     ProviderLimit,
 )
-from providers.period import Period
+from providers.period import DAY, Period
 
 T = TypeVar("T")
 LIMITS_LAST = timedelta(days=1)
@@ -106,13 +106,19 @@ async def store_breakdown(
     *,
     is_recent: bool = True,
 ) -> None:
-    """Keep one breakdown of a period; as `store_part`."""
+    """Keep one breakdown of a period; as `store_part`. If one of older days is refused, that of
+    recent days isn't failing: the older days are not read by it."""
 
     async def write(read: ItemsRead[BreakdownItem]) -> str | None:
         await ChargeWriter(session).replace_breakdown(report.name, period, by, read.items)
         return note_of(report.name, PART_OF[by], read.not_read)
 
     if isinstance(found.read, ItemsRead) and found.read.is_absent:
+        return
+    if isinstance(found.read, ProviderError) and not is_recent:
+        reason = f"not read from {period.start} to {period.end - DAY}: {found.read}"
+        log.info("sync.not_read", connection=report.name, part=PART_OF[by], reasons=[reason])
+        report.notes.append((PART_OF[by], reason))
         return
     await store_part(session, report, PART_OF[by], found.read, write, now, is_recent=is_recent)
 
