@@ -42,7 +42,13 @@ class RuleRepository:
         await self._session.refresh(rule)
 
     async def move_channel(self, channel: str, to: str) -> None:
-        """Move rules, alerts and undelivered messages to a channel's new id."""
+        """Move rules, alerts and undelivered messages to a channel's new id, and budgets on what AI
+        costs there."""
+        await self._session.exec(
+            update(Rule)
+            .where(col(Rule.scope_kind) == "channel", col(Rule.scope_name) == channel)
+            .values(scope_name=to)
+        )
         for table in (Rule, Alert, Delivery):
             await self._session.exec(
                 update(table).where(col(table.channel) == channel).values(channel=to)

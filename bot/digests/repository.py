@@ -62,7 +62,13 @@ class DigestRepository:
         return made
 
     async def move(self, channel: str, to: str) -> None:
-        """Move all digests of a channel to its new id."""
+        """Move all digests of a channel, and those about it, to its new id."""
+        about = (col(DigestSubscription.scope_kind), col(DigestSubscription.scope_name))
+        await self._session.exec(
+            update(DigestSubscription)
+            .where(about[0] == "channel", about[1] == channel)
+            .values(scope_name=to)
+        )
         await self._session.exec(
             update(DigestSubscription)
             .where(col(DigestSubscription.channel) == channel)

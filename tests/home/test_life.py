@@ -1,10 +1,15 @@
 """Slack's changes of life: settings follow, or rest and those who can fix it are notified."""
 
+from decimal import Decimal
+
 from bot.access.models import Policy
 from bot.anomalies.repository import AnomalyRepository
-from bot.db.models import DigestSubscription
+from bot.budgets.models import Budget
+from bot.budgets.repository import RuleRepository
+from bot.db.models import DigestSubscription, Rule
 from bot.digests.repository import DigestRepository
 from bot.home.workspace_events import WorkspaceEvents
+from bot.scope import Scope
 from simulators.slack import happenings
 from simulators.slack.office import COSTS, ENGINEERING, MANAGER, MEMBER, OWNER
 from tests.harness import Harness
@@ -103,8 +108,17 @@ async def test_a_renamed_channel_is_the_same(harness: Harness) -> None:
 
 async def test_a_channel_with_another_id_keeps_what_it_has(harness: Harness) -> None:
     """A channel that Slack gives another id keeps its budgets, digests, anomaly alerts and
-    visibility."""
+    visibility, also those on what AI costs in it."""
     await settled(harness)
+    about = Scope("channel", ENGINEERING)
+    async with harness.database.writing() as session:
+        budget = Budget(Decimal(50), "monthly", (80,))
+        await RuleRepository(session).save(
+            Rule.of(about, budget, ENGINEERING, MANAGER, harness.clock())
+        )
+        plan = await DigestRepository(session).get((await plan_of(harness)).id)
+        assert plan is not None
+        plan.scope_kind, plan.scope_name = about.kind, about.name
     await harness.slack.say(MANAGER, ENGINEERING, "/aicost alerts spikes on")
     event = {
         "type": "channel_id_changed",
@@ -112,8 +126,11 @@ async def test_a_channel_with_another_id_keeps_what_it_has(harness: Harness) -> 
         "new_channel_id": COSTS,
     }
     await harness.slack.emit(event)
-    assert (await plan_of(harness)).channel == COSTS
-    assert [rule.channel for rule in await harness.rules()] == [COSTS]
+    moved = await plan_of(harness)
+    assert (moved.channel, moved.scope_name) == (COSTS, COSTS)
+    rules = await harness.rules()
+    assert [rule.channel for rule in rules] == [COSTS, COSTS]
+    assert Scope("channel", COSTS) in [rule.scope for rule in rules]
     async with harness.database.reading() as session:
         assert await AnomalyRepository(session).channels() == [COSTS]
 
