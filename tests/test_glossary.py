@@ -31,6 +31,7 @@ TYPED = {
         "breakdown_slots",
         "fillers",
         "requester",
+        "fallback",
         "list_phrases",
         "open_phrases",
         "question_phrases",

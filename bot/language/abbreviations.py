@@ -56,6 +56,7 @@ SHORT_FORMS: Mapping[str, str] = {
     "diff": "difference",
     "diffs": "differences",
     "hrs": "hours",
+    "oai": "openai",
     "fcst": "forecast",
     "bal": "balance",
     "bgt": "budget",

@@ -51,7 +51,10 @@ def _why_than(filled: Filled) -> commands.Why:
         asked = periods.of_unit(filled["earlier"], today)
     found = _why({**filled, "period": asked} if asked else filled)
     if before and periods.earlier(asked or period(filled), today) != before:
-        raise ParseError(f"Use {found.period_text} vs {before.text} to compare them.")
+        name = found.about or found.scope
+        both = f"{found.period_text} vs {before.text}"
+        both = f"{scope_text(name)} {both}" if name else both
+        raise ParseError(f"Use {both} to compare them.", both)
     return found
 
 

@@ -37,7 +37,8 @@ def _channel_of(filled: Filled) -> str | None:
     return filled.get("channel") or (place.name if is_posted and place and place.name else None)
 
 
-def _incomplete_budget(filled: Filled, message: str) -> Incomplete:
+def incomplete_budget(filled: Filled, message: str) -> Incomplete:
+    """Return the form with what was said, and this question."""
     return Incomplete(
         form="budget",
         message=message,
@@ -65,7 +66,7 @@ def budget(filled: Filled, thresholds: tuple[int, ...]) -> commands.BudgetSet | 
             lacking = (
                 "What is the budget for? For what AI costs in this channel, type “channel here”."
             )
-        return _incomplete_budget(
+        return incomplete_budget(
             filled, "How many dollars is the whole budget?" if scope else lacking
         )
     forecast, mentions = filled.get("forecast thresholds", ()), filled.get("mentions", ())
@@ -126,7 +127,7 @@ def budget_form(filled: Filled) -> Incomplete:
     found = budget(filled, DEFAULT_THRESHOLDS)
     if isinstance(found, Incomplete):
         return found
-    return _incomplete_budget(filled, "aicost can't stop spending. A budget alerts you. Set one?")
+    return incomplete_budget(filled, "aicost can't stop spending. A budget alerts you. Set one?")
 
 
 def budget_list(filled: Filled) -> commands.BudgetList:
@@ -155,7 +156,7 @@ def budget_change(filled: Filled) -> Query:
         return found
     message = "Is the budget daily, weekly or monthly? Its thresholds are set again, too."
     examples = ("budget list", "budget set {postpaid} 500 monthly at 50,80,100")
-    return replace(_incomplete_budget(filled, message), examples=examples, is_change=True)
+    return replace(incomplete_budget(filled, message), examples=examples, is_change=True)
 
 
 def budget_remove(filled: Filled) -> commands.BudgetRemove:

@@ -49,8 +49,9 @@ CHANGES: tuple[Phrase, ...] = (
     ),
     Phrase(
         "budget alert",
-        "notify above; alerts set above; notify +percent; notify +percent +amount; notify "
-        "+percent budget; notify above +percent; notify above budget +percent; notify used "
+        "notify above; notify above +each +money; alerts set above; notify +percent; "
+        "notify +percent +amount; notify +percent budget; notify above +percent; notify above "
+        "budget +percent; notify used "
         "+percent budget; notify used +percent; notify used above +percent; notify used budget "
         "+percent",
         _BUDGET,
@@ -73,7 +74,7 @@ CHANGES: tuple[Phrase, ...] = (
         "change +amount; set +amount; alerts above; never above; keep below; keep within; "
         "budget keep below; budget keep within; at_most +money; at_most +each +money; give "
         "+each +money; give +each +amount; budget at_most; gets +each +money; gets at_most "
-        "+each +money",
+        "+each +money; notify +each +money; alerts +each +money; notify alerts +each +money",
         "former, difference, thresholds, place, channel, each, scope, about, amount, budget period",
         "more than budget gets get has have receives may should spend can give allowed",
         is_change=True,

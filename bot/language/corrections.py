@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from bot.language import period_words, typos
 from bot.language.fillers import FILLERS
 from bot.language.lookup import PERSON, of_kind, single_words
-from bot.language.names import KIND_WORDS, Vocabulary, item_names, names, scope_text
+from bot.language.names import KIND_WORDS, Vocabulary, item_names, names, plain_name, scope_text
 from bot.language.not_offered import NOT_OFFERED, WAYS_TO_SEND
 from bot.language.phrase import Phrase
 from bot.language.question_slots import Text, read_part
@@ -20,7 +20,11 @@ def nearest(words: Sequence[Word], at: int, vocabulary: Vocabulary) -> Iterator[
     """Yield the question with the word there replaced by the nearest known one, if there is one."""
     word, items = words[at], item_names(vocabulary)
     known = [*names(vocabulary), *items, *period_words.WORDS, *of_kind("dimension")]
-    near = typos.unambiguous_match(word.key or word.raw.casefold(), known, shortest=3)
+    typed = word.key or word.raw.casefold()
+    joined = vocabulary.by_joined_name.get(plain_name(typed).replace(" ", ""), ())
+    same = vocabulary.by_plain_name[joined[0]] if len(joined) == 1 else ()
+    near = typos.unambiguous_match(typed, known, shortest=3)
+    near = scope_text(same[0]) if len(same) == 1 else near
     if near:
         yield as_typed([*words[:at], Word(near, near), *words[at + 1 :]])
 

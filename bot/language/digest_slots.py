@@ -22,6 +22,8 @@ _RHYTHMS: Mapping[str, tuple[Rhythm, frozenset[int]]] = {
 }
 _DAYS = {name[:length].lower(): day for day, name in enumerate(DAY_NAMES) for length in (3, 9)}
 _DAYS |= {f"{name.lower()}s": day for day, name in enumerate(DAY_NAMES)}
+_IN_A_RANGE = {name[:2].lower(): day for day, name in enumerate(DAY_NAMES)}
+"""Short names that mean days only together: “mo-fr”."""
 _DAYS |= {"tues": 1, "weds": 2, "thur": 3, "thurs": 3}
 
 
@@ -85,9 +87,10 @@ def read_days(text: Text, at: int) -> Iterator[Reading]:
     found: set[int] = set()
     for part in re.split(r"[,/+]", text.key(start)):
         first, _, last = part.partition("-")
-        if first not in _DAYS or (last and last not in _DAYS):
+        known = {**_DAYS, **_IN_A_RANGE} if last else _DAYS
+        if first not in known or (last and last not in known):
             return
-        begin, end = _DAYS[first], _DAYS[last or first]
+        begin, end = known[first], known[last or first]
         found |= {day % 7 for day in range(begin, end + 1 if end >= begin else end + 8)}
     if text.key(start + 1) in ("to", "through") and text.key(start + 2) in _DAYS:
         begin, end = _DAYS[text.key(start)], _DAYS[text.key(start + 2)]

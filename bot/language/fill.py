@@ -18,6 +18,8 @@ from bot.scope import Scope
 
 _BEFORE_A_NAME = ("from", "to", "for", "about", "with")
 _MOST_STEPS = 3000
+UNKNOWN = "unknown"
+"""The positions of the words that have no place in the phrase."""
 
 
 @dataclass(slots=True)
@@ -28,6 +30,8 @@ class _Reading:
     text: Text
     used: frozenset[int]
     more: frozenset[str]
+    is_lenient: bool = False
+    """Words without a place are passed over, and their positions are kept as `UNKNOWN`."""
     steps: int = 0
 
     @property
@@ -56,6 +60,9 @@ class _Reading:
                 filled, at = self._filled(slot, *readings[0], at, filled)
                 continue
             taken = self._idle(at)
+            if not taken and self.is_lenient and not self._is_refused(at):
+                filled = {**filled, UNKNOWN: (*filled.get(UNKNOWN, ()), at)}
+                taken = 1
             if not taken:
                 raise ParseError(reason_at(text, at, self.phrase), at=at, is_unknown=True)
             at += taken
@@ -94,6 +101,10 @@ class _Reading:
             return about, list(read_part(self.text, at))
         return "", ()
 
+    def _is_refused(self, at: int) -> bool:
+        slots = filter(None, self.phrase.refused.split(", "))
+        return any(any(self._read(slot, at)) for slot in slots)
+
     def _read(self, slot: str, at: int) -> Sequence[tuple[object, int]]:
         """Return what the slot's reader finds there. It reads once for all phrases."""
         known = self.text.read
@@ -114,6 +125,12 @@ class _Reading:
         if slot in filled and filled[slot] != value:
             words = as_typed(self.text.words[at : at + taken])
             message = f"{shown(words)} is one too many: there is another one already."
+            if self.phrase.command in ("balance", "limits"):
+                raise ParseError(
+                    f"{shown(words)} is one too many. Name one, or ask for all.",
+                    self.phrase.command,
+                    at=at,
+                )
             if slot in ("scope", "about") and not self.phrase.is_change:
                 both = f"{scope_text(filled[slot])} vs {scope_text(value)}"
                 message = f"One name at a time. Use {both} to compare them."
@@ -136,6 +153,10 @@ class _Reading:
         return 0
 
 
-def fill(phrase: Phrase, text: Text, used: frozenset[int]) -> Mapping[str, Any]:
-    """Return the values of the slots. Raises `ParseError` for the first word that has no place."""
-    return _Reading(phrase, text, used, frozenset(phrase.also.split())).fill(0, {})
+def fill(
+    phrase: Phrase, text: Text, used: frozenset[int], *, is_lenient: bool = False
+) -> Mapping[str, Any]:
+    """Return the values of the slots. Raises `ParseError` for the first word that has no place, or,
+    if lenient, returns the positions of those words as `UNKNOWN`."""
+    also = frozenset(phrase.also.split())
+    return _Reading(phrase, text, used, also, is_lenient=is_lenient).fill(0, {})

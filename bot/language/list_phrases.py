@@ -22,7 +22,7 @@ LISTS: tuple[Phrase, ...] = (
         "scope, about",
         "how much into through far along in until looking hold does will of current currently "
         "am which by this month monthly to have are we close their any all did our has gone "
-        "more ai llm still do my me i mine till dollars",
+        "more ai llm still do my me i mine till dollars until end",
         topic="budget",
     ),
     Phrase(

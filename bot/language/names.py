@@ -58,6 +58,14 @@ class Vocabulary:
         return found
 
     @cached_property
+    def by_joined_name(self) -> Mapping[str, Sequence[str]]:
+        """Return the plain names by what they are without spaces: ``gpt5mini``."""
+        found: dict[str, list[str]] = {}
+        for name in self.by_plain_name:
+            found.setdefault(name.replace(" ", ""), []).append(name)
+        return found
+
+    @cached_property
     def by_short_name(self) -> Mapping[str, Sequence[Scope]]:
         """Return the models by their plain names without maker, variant and date of the
         snapshot."""

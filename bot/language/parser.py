@@ -15,12 +15,14 @@ from bot.language.commands import Incomplete, ParseFailure, Query
 from bot.language.compared_names import common_names, compared_names
 from bot.language.corrections import corrected, nearest, without_quotes
 from bot.language.examples import two_of
+from bot.language.fallback import offer
 from bot.language.fillers import FILLERS
 from bot.language.lookup import SHORTEST_NAME, of_kind, single_words
 from bot.language.names import KIND_WORDS, Vocabulary, names
 from bot.language.reading import ONLY_ASKS, NotRead, read
 from bot.language.text import text_of
 from bot.language.tokens import Word, as_typed, shown, tokenize
+from bot.language.typos import unambiguous_match
 from bot.language.understood import asked_in, rest_of, sentences, topic_in_words
 
 LONGEST_TEXT = 600
@@ -69,6 +71,8 @@ def _parse(text: str, vocabulary: Vocabulary, today: date) -> Query | ParseFailu
 
 def _words(text: str, vocabulary: Vocabulary) -> Sequence[Word]:
     words: Sequence[Word] = tokenize(text)
+    if words and words[0].raw.startswith("@") and unambiguous_match(words[0].key, ("@aicost",)):
+        words = words[1:]
     if words and words[0].key in ("/aicost", "aicost"):
         words = words[1:]
     return compared_names(spelled_out(words, vocabulary), vocabulary)
@@ -97,7 +101,7 @@ def _either(
 
 def _refusal(
     text: str, words: Sequence[Word], first: NotRead, vocabulary: Vocabulary, today: date
-) -> ParseFailure:
+) -> ParseFailure | Incomplete:
     """Return why a text was not understood, with what was understood of it."""
     error = first.error
     candidates = error.candidates
@@ -110,12 +114,18 @@ def _refusal(
         asked = asked_in(parts, vocabulary, today)
         suggestion = text_of(asked) if asked else None
     examples = two_of(first.phrase.topic)
+    asked_back = None if suggestion else offer(words, first, vocabulary, today)
+    if asked_back and asked_back.form:
+        return asked_back.form
+    if asked_back and asked_back.message:
+        return ParseFailure(asked_back.message, asked_back.question, examples)
     if first.phrase.readings:
         examples = first.phrase.readings[1:]
     rest = "" if suggestion else rest_of(kept, first, vocabulary, today)
     if error.is_unknown and not (rest or suggestion) and first.phrase.topic:
         rest = f" I understood that it's about {topic_in_words(first.phrase.topic)}."
-    return ParseFailure(f"{error}{rest}", suggestion, examples, error.about_zone)
+    question = asked_back.question if asked_back else suggestion
+    return ParseFailure(f"{error}{rest}", question, examples, error.about_zone)
 
 
 def _question(candidates: Sequence[str], vocabulary: Vocabulary, today: date) -> str | None:

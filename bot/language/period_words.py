@@ -66,6 +66,11 @@ OTHER_WORDS: Mapping[str, str] = {
     "this morning": "today",
     "this afternoon": "today",
     "this evening": "today",
+    **{
+        f"{the}{name} quarter": f"q{number}"
+        for number, name in enumerate(("first", "second", "third", "fourth"), start=1)
+        for the in ("", "the ")
+    },
     "half year": "6 months",
     "last half year": "6 months",
     "past half year": "6 months",

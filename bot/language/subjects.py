@@ -40,11 +40,11 @@ SUBJECTS: tuple[Entry, ...] = (
         "anything unusual, anything weird, anything strange, anything odd, weird, strange, odd, "
         "abnormal, outlier, outliers, suspicious, out of the ordinary, wtf happened, what the "
         "hell happened, what happend, what caused, whats wrong with, to blame for, contributor, "
-        "due to, because of, what did it, how did it, looks weird, look weird, looks strange, "
-        "look strange, looks odd, look odd, looks fishy, weird looking, weird spend, weird "
-        "spending, weird costs, weird usage, strange spend, strange spending, strange costs, odd "
-        "spend, odd spending, odd costs, abnormal spend, abnormal spending, suspicious spend, "
-        "suspicious spending",
+        "due to, because of, what did it, how did it, since when, looks weird, look "
+        "weird, looks strange, look strange, looks odd, look odd, looks fishy, weird looking, "
+        "weird spend, weird spending, weird costs, weird usage, strange spend, strange "
+        "spending, strange costs, odd spend, odd spending, odd costs, abnormal spend, "
+        "abnormal spending, suspicious spend, suspicious spending",
         "what changed, and what drove it",
     ),
     Entry("details", "subject", "details, detail, detailed", "all that is known of a change"),

@@ -62,7 +62,7 @@ def rest_of(kept: Sequence[Word], first: NotRead, vocabulary: Vocabulary, today:
         if first.phrase.is_change and kept[at].channel:
             return ""
         is_scope = first.phrase.is_change and named(kept[at:], vocabulary)
-        if is_scope or kept[at].key in _with_a_meaning():
+        if is_scope or kept[at].key in with_a_meaning():
             return ""
         kept = without_word(kept, at)
         try:
@@ -79,7 +79,7 @@ def rest_of(kept: Sequence[Word], first: NotRead, vocabulary: Vocabulary, today:
 
 
 @cache
-def _with_a_meaning() -> frozenset[str]:
+def with_a_meaning() -> frozenset[str]:
     """Return verbs, subjects and limits: without one of them a text means something else."""
     found = {each for kind in _DECIDING for each in of_kind(kind)}
     found = found.union(*map(spellings_of, _LIMITING))
