@@ -23,6 +23,7 @@ from bot.digests.slots import first_slot
 from bot.digests.subscriptions import AICOST, entry
 from bot.home.direct_messages import DIRECT, DirectWords
 from bot.home.messages.departures import OwnerLeftChannel, UserDeactivated
+from bot.ledger.charge_writer import ChargeWriter
 from bot.ledger.repository import LedgerRepository
 from bot.notifications.repository import OutboxRepository
 from bot.slack.message import FailureReason
@@ -69,6 +70,7 @@ class WorkspaceEvents:
         async with self._database.writing() as session:
             await DigestRepository(session).move(channel, to)
             await RuleRepository(session).move_channel(channel, to)
+            await ChargeWriter(session).move_channel(channel, to)
             await AnomalyRepository(session).move(channel, to)
             for rule in await VisibilityRepository(session).rules():
                 if rule.place == channel:

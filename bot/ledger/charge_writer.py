@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping, Sequence, Set
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import delete, func
+from sqlalchemy import delete, func, update
 from sqlmodel import col, select
 
 from bot.db.models import (
@@ -111,6 +111,16 @@ class ChargeWriter:
         named = {item.item_id: item.item_name for item in items if item.item_id and item.item_name}
         await LedgerRepository(self._session).merge_names(
             connection, [Name(by, item_id, name) for item_id, name in named.items()]
+        )
+
+    async def move_channel(self, channel: str, to: str) -> None:
+        """Store what was used in a channel of Slack under its new id. Days that are read again have
+        the id that the provider reports, which may be the old one."""
+        row = StoredBreakdown
+        await self._transaction.execute(
+            update(row)
+            .where(col(row.dimension) == "channel", col(row.item_id) == channel)
+            .values(item_id=to)
         )
 
     async def forget_breakdown(self, connection: str, by: BreakdownDimension) -> None:

@@ -9,7 +9,11 @@ from bot.budgets.repository import RuleRepository
 from bot.db.models import DigestSubscription, Rule
 from bot.digests.repository import DigestRepository
 from bot.home.workspace_events import WorkspaceEvents
+from bot.ledger.charge_writer import ChargeWriter
+from bot.ledger.charges import ChargeRepository
 from bot.scope import Scope
+from providers.models import BreakdownItem
+from providers.period import Period, utc_day
 from simulators.slack import happenings
 from simulators.slack.office import COSTS, ENGINEERING, MANAGER, MEMBER, OWNER
 from tests.harness import Harness
@@ -116,6 +120,9 @@ async def test_a_channel_with_another_id_keeps_what_it_has(harness: Harness) -> 
         await RuleRepository(session).save(
             Rule.of(about, budget, ENGINEERING, MANAGER, harness.clock())
         )
+        day = utc_day(harness.clock())
+        used = [BreakdownItem(day, ENGINEERING, None, Decimal(3))]
+        await ChargeWriter(session).replace_breakdown("openai", Period.of_day(day), "channel", used)
         plan = await DigestRepository(session).get((await plan_of(harness)).id)
         assert plan is not None
         plan.scope_kind, plan.scope_name = about.kind, about.name
@@ -133,6 +140,8 @@ async def test_a_channel_with_another_id_keeps_what_it_has(harness: Harness) -> 
     assert Scope("channel", COSTS) in [rule.scope for rule in rules]
     async with harness.database.reading() as session:
         assert await AnomalyRepository(session).channels() == [COSTS]
+        found = await ChargeRepository(session).items(Period.of_day(day), "channel", ["openai"])
+        assert {item.item_id for item in found} == {COSTS, None}
 
 
 async def test_someone_leaves(start_bot: Start) -> None:
