@@ -153,10 +153,11 @@ def statement(month: str | None, connection: str | None, form: str) -> Begun:
     It has balances, purchases, spend and corrections.
     """
     from bot.cli import work
-    from bot.statements import files
+    from bot.statements.files import csv_text
+    from bot.statements.page import markdown
 
     text = " ".join(filter(None, ["statement", month, connection]))
-    return work.statement(text, files.csv_text if form == "csv" else files.markdown)
+    return work.statement(text, csv_text if form == "csv" else markdown)
 
 
 @main.command()

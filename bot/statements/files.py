@@ -1,4 +1,4 @@
-"""A statement as files: CSV to the nano-dollar, one page of Markdown, and JSON. Pure.
+"""A statement as files: CSV to the nano-dollar, and JSON. Pure.
 
 In the CSV, `BalanceChange` is the effect of a line on a prepaid balance: the column's sum over a
 connection is its closing balance. The other totals are the sums of `Amount` over lines of one kind.
@@ -6,34 +6,24 @@ Unknown values are ``unknown``, never an empty cell or zero.
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from decimal import Decimal
 
-from bot.language.statement import Statement, month_text, month_words
+from bot.language.statement import Statement, month_text
 from bot.reports.csv_text import csv_line, safe_cell
-from bot.statements.compute import moved
 from bot.statements.models import AccountStatement, MonthStatement, UsedRow
 from bot.statements.notes import (
     account_notes,
-    closing_note,
     due,
-    outside_notes,
-    reporting_note,
-    rounding_notes,
-    spent_text,
-    total_text,
 )
-from bot.wording import UNKNOWN, day, money, signed, tidy, utc_moment
+from bot.wording import UNKNOWN, utc_moment
 from providers.money import plain, total
-from providers.period import utc_day
 
 COLUMNS = (
     *("Month", "Connection", "Provider", "Billing", "Line", "Date", "ProjectId", "Project"),
     *("Model", "Amount", "BalanceChange", "Currency", "Note"),
 )
 NUMBERS = frozenset({"Amount", "BalanceChange"})
-ROWS_ON_THE_PAGE = 15
-_SPECIAL = re.compile(r"([\\`*_{}\[\]#|~])")
 _ALL = "(all)"
 
 
@@ -170,86 +160,6 @@ def _item(used: UsedRow) -> dict[str, str]:
 
 def _least(known: Decimal | None) -> str:
     return "no day is known" if known is None else f"days are missing; at least {plain(known)}"
-
-
-def markdown(statement: MonthStatement) -> str:
-    """Return the statement as one page."""
-    as_of = f"{day(utc_day(statement.now))} {statement.now:%Y %H:%M} UTC"
-    spent = f"**{total_text(statement)} spent.** UTC days, US dollars, as of {as_of}."
-    parts = [
-        f"# Statement {month_words(statement.month)}",
-        " ".join([spent, closing_note(statement), *reporting_note(statement)]),
-    ]
-    for account in statement.accounts:
-        parts += [
-            f"## {_md(account.title)}{f' ({account.billing})' if account.is_whole else ''}",
-            _md_table(("", "Amount"), _summary(account)),
-        ]
-        if account.used:
-            parts.append(_md_table(("Project", "Model", "Spent"), _used_table(account.used)))
-        notes = account_notes(account)
-        parts += ["\n".join(f"- {_md(note)}" for note in notes)] if notes else []
-    parts += ["## Not included", "\n".join(f"- {_md(note)}" for note in outside_notes(statement))]
-    parts += rounding_notes(statement)
-    return "\n\n".join(parts) + "\n"
-
-
-def _summary(account: AccountStatement) -> list[tuple[str, str]]:
-    """Return the lines of one connection, in the order in which they add up."""
-    prepaid, rows, currency = account.prepaid, [], account.currency
-    if prepaid is not None:
-        bought = total(each.amount for each in prepaid.credit if each.amount > 0)
-        back = total(each.amount for each in prepaid.credit if each.amount < 0)
-        is_known = prepaid.opening.amount is not None
-        rows.append(("Opening balance", money(prepaid.opening.amount, currency)))
-        rows.append(("Credit bought", money(bought, currency) if is_known or bought else UNKNOWN))
-        rows += [("Credit taken back", money(back, currency))] if back else []
-        rows += [("Credit expired", money(-prepaid.expired, currency))] if prepaid.expired else []
-    rows.append(("Spent", spent_text(account)))
-    if account.corrections:
-        rows.append(("of it corrected later", signed(moved(account.corrections))))
-    if prepaid is not None:
-        if prepaid.earlier_corrections:
-            earlier = signed(prepaid.earlier_corrections)
-            rows.append(("Corrections of earlier months", earlier))
-        rows.append(("Not explained", _signed(prepaid.unexplained, currency)))
-        rows.append(("Closing balance", money(prepaid.closing.amount, currency)))
-    if account.invoice is not None:
-        known = due(account)
-        apart = None if known is None else total((account.invoice.amount, -known))
-        rows.append(("Invoice, as entered", money(account.invoice.amount, currency)))
-        rows.append(("Invoice difference", _signed(apart, currency)))
-    return rows
-
-
-def _signed(amount: Decimal | None, currency: str) -> str:
-    return UNKNOWN if amount is None else signed(amount, currency)
-
-
-def _used_table(used: Sequence[UsedRow]) -> list[tuple[str, str, str]]:
-    rows = [
-        (
-            _md(each.project or each.project_id or "(unattributed)"),
-            _md(each.model or "(unattributed)"),
-            money(each.amount),
-        )
-        for each in used[:ROWS_ON_THE_PAGE]
-    ]
-    if rest := used[ROWS_ON_THE_PAGE:]:
-        rows.append((f"{len(rest)} more, in the CSV", "", money(total(r.amount for r in rest))))
-    return rows
-
-
-def _md_table(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    rule = "|".join(["---", *("---" for _ in heads[2:]), "---:"])
-    lines = [f"| {' | '.join(heads)} |", f"|{rule}|"]
-    return "\n".join([*lines, *(f"| {' | '.join(row)} |" for row in rows)])
-
-
-def _md(text: str) -> str:
-    """Return text with names from outside on one line, escaped for Markdown and HTML."""
-    plain_text = tidy(text, 600).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
-    return _SPECIAL.sub(r"\\\1", plain_text)
 
 
 def statement_json(statement: MonthStatement) -> dict[str, object]:

@@ -52,9 +52,10 @@ def invoice_notes(account: AccountStatement) -> list[str]:
     if account.invoice is None:
         return []
     invoiced, known, currency = account.invoice.amount, due(account), account.currency
-    what = "spend" if account.billing == "postpaid" else "the credit bought"
+    credit = "the credit bought and its fee" if account.fee else "the credit bought"
+    what = "spend" if account.billing == "postpaid" else credit
     if known is None:
-        return [f"Invoice {money(invoiced, currency)}. The difference is unknown, as {what} is."]
+        return [f"Invoice {money(invoiced, currency)}. The difference is unknown, as is {what}."]
     apart = difference(invoiced, known)
     if not apart:
         return [f"Invoice {money(invoiced, currency)}: matches {what}."]

@@ -20,8 +20,9 @@ from bot.ledger.repository import LedgerRepository
 from bot.reports.models import FilesReady
 from bot.scope import Scope
 from bot.statements.compute import account_statement, month_statement
-from bot.statements.files import csv_text, file_name, markdown
+from bot.statements.files import csv_text, file_name
 from bot.statements.models import InvoiceEntered, MonthStatement
+from bot.statements.page import markdown
 from bot.statements.repository import InvoiceRepository, read_accounts
 from providers.money import from_nano, plain, to_nano
 

@@ -21,9 +21,9 @@ from bot.slack import openers
 from bot.slack.message import Message
 from bot.statements import views
 from bot.statements.compute import account_statement, month_statement
-from bot.statements.files import markdown
 from bot.statements.messages import invoice_message, statement_message
 from bot.statements.models import InvoiceEntered
+from bot.statements.page import markdown
 from bot.statements.repository import InvoiceRepository
 from providers.period import Period, midnight
 from simulators.slack.answer import Answer

@@ -14,10 +14,11 @@ from bot.db.models import Restatement, StoredInvoice
 from bot.language.statement import Statement
 from bot.ledger.models import BalanceReading, Connection, CreditChange, DayFigure, LineFigure
 from bot.statements.compute import account_statement, month_statement
-from bot.statements.files import csv_text, markdown
+from bot.statements.files import csv_text
 from bot.statements.messages import statement_message
 from bot.statements.models import AccountFacts
 from bot.statements.notes import account_notes, invoice_notes
+from bot.statements.page import markdown
 from providers.money import from_nano, total
 from providers.period import DAY, Period, midnight
 from simulators.slack.limits import blocks_problems
@@ -161,11 +162,24 @@ def test_corrections_of_earlier_months_move_the_balance() -> None:
     assert found.prepaid.unexplained == 0
 
 
+def test_the_balance_changes_of_the_page_add_up() -> None:
+    """With corrections of this month and of earlier ones, their sum is the closing balance."""
+    earlier = restated(date(2026, 9, 9), datetime(2026, 10, 12, tzinfo=UTC), "3", "10")
+    late = restated(date(2026, 10, 20), datetime(2026, 11, 12, tzinfo=UTC), "10", "13")
+    given_facts = replace(prepaid(closing="150"), restatements=[earlier, late])
+    page = markdown(month_statement(ASKED, [given_facts], NOW))
+    rows = page.partition("| Opening")[2].partition("| Closing")[0].splitlines()
+    changes = [row.split(" | ")[-1].strip("| ").replace("−", "-").replace("$", "") for row in rows]
+    assert "| Corrections of earlier months | +$7.00 | −$7.00 |" in page
+    assert sum(map(Decimal, filter(None, changes))) == 150
+    assert "| Closing balance | $150.00 |" in page
+
+
 def test_a_difference_is_a_line_of_its_own() -> None:
     """It is never hidden, in any form."""
     statement = month_statement(ASKED, [prepaid(closing="148.5")], NOW)
     assert "Not explained: −$1.50." in " ".join(account_notes(statement.accounts[0]))
-    assert "| Not explained | −$1.50 |" in markdown(statement)
+    assert "| Not explained | −$1.50 | −$1.50 |" in markdown(statement)
     assert ",not explained,,,,,-1.500000000,-1.500000000," in csv_text(statement)
 
 
@@ -192,7 +206,7 @@ def test_unknown_is_never_zero(given_facts: AccountFacts, reason: str) -> None:
     assert found.prepaid.unexplained is None
     assert reason in " ".join(account_notes(found))
     assert ",not explained,,,,,unknown,,USD," in csv_text(statement)
-    assert "| Not explained | unknown |" in markdown(statement)
+    assert "| Not explained | unknown | unknown |" in markdown(statement)
 
 
 def test_missing_days_make_the_total_unknown() -> None:
@@ -233,7 +247,7 @@ def test_missing_days_make_the_total_unknown() -> None:
         (
             replace(facts(), days=figures(Decimal(100))[:9]),
             "100",
-            ["Invoice $100.00. The difference is unknown, as spend is."],
+            ["Invoice $100.00. The difference is unknown, as is spend."],
         ),
         (
             replace(
@@ -242,7 +256,7 @@ def test_missing_days_make_the_total_unknown() -> None:
                 credit_changes=[CreditChange("openrouter", NOW, Decimal(500))],
             ),
             "527.5",
-            ["Invoice $527.50: matches the credit bought."],
+            ["Invoice $527.50: matches the credit bought and its fee."],
         ),
     ],
 )
