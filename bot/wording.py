@@ -172,6 +172,14 @@ def with_owner(names: Sequence[str], owners: Sequence[str]) -> list[str]:
     return [f"{each} · {owner}" if each in many and owner else each for each, owner in pairs]
 
 
+def with_id(names: Sequence[str], ids: Sequence[str | None]) -> list[str]:
+    """Return names in plain text, those that are there more than once with their id:
+    ``ci (key_2)``."""
+    many = {each for each, count in Counter(names).items() if count > 1}
+    pairs = zip(names, ids, strict=True)
+    return [f"{each} ({item_id})" if each in many and item_id else each for each, item_id in pairs]
+
+
 def day_name(value: date) -> str:
     """``Monday``."""
     return DAY_NAMES[value.weekday()]

@@ -12,12 +12,12 @@ from bot.reports.models import CompareAnswer, Summary
 from bot.slack.blocks import actions, context, escape, header, message_of, section
 from bot.slack.charts import Amount, Cell, data_table
 from bot.slack.message import Block, Message
-from bot.wording import UNKNOWN, money, more_or_less, signed, tidy, window, with_owner
+from bot.wording import UNKNOWN, money, more_or_less, signed, tidy, window, with_id, with_owner
 from providers.money import difference, total
 
 ROWS = 20
-Key = tuple[str, str]
-"""A row's name and connection."""
+Key = tuple[str, str, str | None]
+"""A row's name, connection and id: two keys of one name are two rows."""
 Row = tuple[str, Decimal | None, Decimal | None]
 """A name, with its spend on both sides; None: unknown."""
 
@@ -63,15 +63,16 @@ def _export(query: Spend) -> Export:
 
 def compared_rows(answer: CompareAnswer) -> Sequence[Row]:
     """Return each part of both sides, largest first; they add up to the totals. The provider
-    follows a name that several have."""
+    follows a name that several have, and then the id."""
     first, second = _parts(answer.first), _parts(answer.second)
     if answer.is_of_scopes or answer.query.first.by == "team":  # the same at two providers
         first, second = _by_name(first), _by_name(second)
     keys = [*first, *(key for key in second if key not in first)]
     titles = {**titles_of(answer.first), **titles_of(answer.second)}
-    labels = [name for name, _ in keys]
+    labels = [name for name, _, _ in keys]
     if answer.query.first.by is not None:
-        labels = with_owner(labels, [titles.get(who, who) for _, who in keys])
+        labels = with_owner(labels, [titles.get(who, who) for _, who, _ in keys])
+        labels = with_id(labels, [item_id for _, _, item_id in keys])
 
     def side(parts: Mapping[Key, Decimal], summary: Summary, key: Key) -> Decimal | None:
         return None if summary.used_total is None else parts.get(key, Decimal(0))
@@ -90,16 +91,18 @@ def compared_rows(answer: CompareAnswer) -> Sequence[Row]:
 def _parts(summary: Summary) -> Mapping[Key, Decimal]:
     """Return the rows of the breakdown, or the connections if there is none."""
     if summary.breakdown is not None:
-        return {(row.name, row.connection): row.used for row in summary.breakdown.rows}
+        return {(row.name, row.connection, row.item_id): row.used for row in summary.breakdown.rows}
     return {
-        (each.title, each.name): each.used for each in summary.connections if each.used is not None
+        (each.title, each.name, None): each.used
+        for each in summary.connections
+        if each.used is not None
     }
 
 
 def _by_name(parts: Mapping[Key, Decimal]) -> Mapping[Key, Decimal]:
-    names = dict.fromkeys(name for name, _ in parts)
+    names = dict.fromkeys(name for name, _, _ in parts)
     return {
-        (name, ""): total(used for (other, _), used in parts.items() if other == name)
+        (name, "", None): total(used for (other, *_), used in parts.items() if other == name)
         for name in names
     }
 

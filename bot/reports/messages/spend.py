@@ -1,6 +1,5 @@
 """Spend, balances and breakdowns."""
 
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
@@ -52,6 +51,7 @@ from bot.wording import (
     rounding_note,
     tidy,
     window,
+    with_id,
     with_owner,
 )
 from providers.money import total
@@ -334,11 +334,7 @@ def _labels(summary: Summary, lines: Sequence[_Line]) -> list[str]:
     titles = titles_of(summary)
     owners = [titles.get(line.connection or "", line.connection or "") for line in lines]
     labels = with_owner([line.label for line in lines], owners)
-    many = {label for label, count in Counter(labels).items() if count > 1}
-    return [
-        f"{label} ({line.item_id})" if label in many and line.item_id else label
-        for label, line in zip(labels, lines, strict=True)
-    ]
+    return with_id(labels, [line.item_id for line in lines])
 
 
 def _whole(lines: Sequence[_Line]) -> Decimal | None:
