@@ -56,7 +56,6 @@ SHORT_FORMS: Mapping[str, str] = {
     "diff": "difference",
     "diffs": "differences",
     "hrs": "hours",
-    "oai": "openai",
     "fcst": "forecast",
     "bal": "balance",
     "bgt": "budget",

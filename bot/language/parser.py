@@ -114,7 +114,8 @@ def _refusal(
         asked = asked_in(parts, vocabulary, today)
         suggestion = text_of(asked) if asked else None
     examples = two_of(first.phrase.topic)
-    asked_back = None if suggestion else offer(words, first, vocabulary, today)
+    is_asked = suggestion is not None or error.asks_back
+    asked_back = None if is_asked else offer(words, first, vocabulary, today)
     if asked_back and asked_back.form:
         return asked_back.form
     if asked_back and asked_back.message:

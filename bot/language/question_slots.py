@@ -215,9 +215,8 @@ def _only(found: Sequence[Scope], words: Sequence[Word]) -> Scope:
         return found[0]
     options = [f"“{scope_text(scope)}”" for scope in found[:ITEMS_NAMED]]
     more = f" and {len(found) - ITEMS_NAMED} more" if len(found) > ITEMS_NAMED else ""
-    raise ParseError(
-        f"{shown(as_typed(words))} may be {', '.join(options)}{more}. Which one do you mean?"
-    )
+    message = f"{shown(as_typed(words))} may be {', '.join(options)}{more}. Which one do you mean?"
+    raise ParseError(message, asks_back=True)
 
 
 _EARLIER = (

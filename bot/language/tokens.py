@@ -57,6 +57,7 @@ class ParseError(Exception):
 
     `about_zone`: a time zone was not understood, so the user's own is named. `at`: the position of
     the first word that was not understood. `is_unknown`: that word has no meaning here.
+    `asks_back`: the message asks which of several is meant.
     """
 
     def __init__(
@@ -66,12 +67,14 @@ class ParseError(Exception):
         about_zone: bool = False,
         at: int | None = None,
         is_unknown: bool = False,
+        asks_back: bool = False,
     ) -> None:
         super().__init__(message)
         self.candidates = candidates
         self.about_zone = about_zone
         self.at = at
         self.is_unknown = is_unknown
+        self.asks_back = asks_back
 
 
 def tokenize(text: str) -> list[Word]:

@@ -28,10 +28,17 @@ def asked(app: App) -> Counter[str]:
     return Counter(costs=len(costs), users=len(server.requests_to("/users")))
 
 
+def windows(app: App, group: str) -> set[str]:
+    """When the windows begin whose costs were asked for by that group."""
+    requests = app.providers.openai.requests_to("/costs")
+    return {dict(each.query)["start_time"] for each in requests if group in str(each.query)}
+
+
 async def test_rows_are_the_providers_own(app: App) -> None:
     """Each user's row is the truth's to the nano, and the rest is one row of its connection. A
     user is shown by name, or by id where the name is missing or is an address. A sync asks once
-    for each window, and for the users once a day. No address is stored."""
+    for each window, again for days that are served of one that is refused, and for the users once
+    a day. No address is stored."""
     assert (await app.sync()).is_synced
     truth = app.providers.world.truth
     ines, kai, lee = app.providers.world.openai.users
@@ -56,7 +63,8 @@ async def test_rows_are_the_providers_own(app: App) -> None:
     analytics = len(app.providers.openrouter.requests_to("/analytics/query"))
     assert len(app.providers.openrouter.requests_to("/organization/members")) == 1
     before = asked(app)
-    assert before == {"costs": len(app.providers.openai.requests_to("/costs")) // 3, "users": 1}
+    assert windows(app, "user_id") == windows(app, "line_item")
+    assert before == {"costs": len(windows(app, "user_id")) + 1, "users": 1}
     app.clock.advance(timedelta(hours=2))
     await app.sync()
     assert asked(app) - before == {"costs": 1}
