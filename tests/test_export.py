@@ -76,6 +76,11 @@ def test_purchases_credits_and_fees_are_rows_of_their_own() -> None:
         assert (record["ChargeCategory"], record["ChargeFrequency"]) == ("Purchase", "One-Time")
         assert record["BilledCost"] == record["ListCost"] == record["ContractedCost"] == billed
         assert record["EffectiveCost"] == "0.000000000"
+    taken_back = focus_record(replace(bought, purchase=Decimal(-120), currency="CNY"), TITLES)
+    assert taken_back["BilledCost"] == "-120.000000000"
+    assert taken_back["ChargeCategory"] == "Purchase"
+    assert taken_back["ChargeDescription"] == "Prepaid credit taken back, without taxes"
+    assert taken_back["BillingCurrency"] == taken_back["PricingUnit"] == "CNY"
     given = replace(ROW, effective_cost=Decimal(-60), quantity=None, unit=None)
     assert focus_record(given, TITLES)["ChargeCategory"] == "Credit"
     assert focus_record(ROW, TITLES)["ChargeCategory"] == "Usage"

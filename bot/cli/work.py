@@ -35,6 +35,10 @@ from providers.period import Period, midnight, utc_day
 NEW = "{} was created: there was none, or it was empty."
 SKIPPED = '{} {} won\'t be posted. See `aicost ask "alerts list"`.'
 NOT_ALL = "Some data couldn't be read. Run this again before you start the bot."
+COSTS = (
+    "EffectiveCost is the spend. BilledCost is what is invoiced: it is 0 for use of prepaid "
+    "credit, which was billed when it was bought."
+)
 Lines = Callable[[AsyncIterable[ChargeRow], Titles], AsyncGenerator[str, None]]
 
 
@@ -107,9 +111,9 @@ async def ask(text: str, *, as_json: bool) -> int:
 
 
 async def export(given: Period | str, write: Lines) -> int:
-    """Write the charges of the period to standard output, and its missing days to standard error:
-    without that, the sum would look complete. `given` takes what `/aicost export` does; return 2 if
-    it isn't understood."""
+    """Write the charges of the period to standard output, and what their costs mean and the missing
+    days to standard error: without those, the sum would look complete. `given` takes what `/aicost
+    export` does; return 2 if it isn't understood."""
     titles = {kind.name: kind.title for kind in ALL}
     async with _opened() as services:
         scope, period = None, given
@@ -128,6 +132,7 @@ async def export(given: Period | str, write: Lines) -> int:
                 click.echo(line, nl=False)
         async with services.database.reading() as session:
             gaps = await missing_days(session, period, scope, EVERYTHING, now())
+    click.echo(COSTS, err=True)
     for gap in gaps:
         click.echo(f"Missing days: {gap}", err=True)
     return 0

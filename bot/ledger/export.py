@@ -146,21 +146,23 @@ def _declared_purchases(
 
 
 async def _read_purchases(session: Session, known: _Configured, period: Period) -> list[ChargeRow]:
-    """Return purchases of credit, dated by the first reading that shows them. A decrease of the
-    total isn't a purchase."""
+    """Return purchases of credit, dated by the first reading that shows them. If the total ever
+    bought decreased, credit was taken back: a purchase below zero, as in the statement."""
     since, before = midnight(period.start), midnight(period.end)
     return [
         row
         for change in await LedgerRepository(session).credit_changes(since, before)
-        if change.amount > 0
-        for row in _purchase(known[change.connection], change.read_at, change.amount)
+        for row in _purchase(
+            known[change.connection], change.read_at, change.amount, change.currency
+        )
     ]
 
 
 def _purchase(
-    configured: ConfiguredConnection, at: datetime, amount: Decimal
+    configured: ConfiguredConnection, at: datetime, amount: Decimal, currency: str = "USD"
 ) -> Iterator[ChargeRow]:
-    """Yield the credit, and the configured fee for buying it."""
+    """Yield the credit, and the configured fee for buying it. Whether a provider gives the fee back
+    with the credit isn't known, so there is no row of that."""
     bought = ChargeRow(
         connection=configured.name,
         provider=configured.provider,
@@ -168,7 +170,8 @@ def _purchase(
         billing="prepaid",
         day=utc_day(at),
         purchase=amount,
+        currency=currency,
     )
     yield bought
-    if configured.purchase_fee:
+    if configured.purchase_fee and amount > 0:
         yield replace(bought, purchase=amount * configured.purchase_fee, is_fee=True)

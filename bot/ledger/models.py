@@ -297,7 +297,8 @@ class ChargeRow:
     list_cost: Decimal | None = None
     """At list prices, if the provider reports them."""
     purchase: Decimal | None = None
-    """A purchase of credit. Such a row isn't usage and has no other cost."""
+    """A purchase of credit; below zero, credit taken back. Such a row isn't usage and has no other
+    cost."""
     is_fee: bool = False
     """`purchase` is the configured fee for buying credit."""
     has_discounts: bool = False
@@ -306,6 +307,8 @@ class ChargeRow:
     """The row isn't a charge. It is what one changed by after its month had closed, found then."""
     corrects_credit: bool = False
     """That was money given back, not a change of usage."""
+    currency: str = "USD"
+    """ISO 4217, of `purchase`. Every other amount is in US dollars."""
 
     @property
     def is_credit(self) -> bool:

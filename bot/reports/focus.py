@@ -3,9 +3,10 @@
 `EffectiveCost` is consumption at the provider's price. Its sum is the spend that every other answer
 shows. `BilledCost` is what is invoiced: the same for a postpaid connection, nothing for a prepaid
 one, whose invoice was the purchase of the balance. A known purchase is a row of its own, and so is
-its fee. `ContractedCost` is what providers charge. `ListCost` is the same before discounts; it is
-empty where charges are after discounts and list prices aren't known. What changed after a month had
-closed is a row with `ChargeClass` Correction. Times are UTC, the end exclusive.
+its fee. Credit taken back is a purchase below zero: FOCUS counts refunds in the category of what
+they give back. `ContractedCost` is what providers charge. `ListCost` is the same before discounts;
+it is empty where charges are after discounts and list prices aren't known. What changed after a
+month had closed is a row with `ChargeClass` Correction. Times are UTC, the end exclusive.
 
 Columns that FOCUS does not define begin with ``x_``.
 """
@@ -102,22 +103,26 @@ TEXT_COLUMNS = frozenset(
 def focus_record(row: ChargeRow, titles: Titles) -> Record:
     """Return one charge under FOCUS names; amounts in plain notation with nine decimals."""
     if row.purchase is not None:
-        return {**_usage(row, titles), **_purchase(row.purchase, is_fee=row.is_fee)}
+        return {**_usage(row, titles), **_purchase(row.purchase, row.currency, is_fee=row.is_fee)}
     return _usage(row, titles)
 
 
-def _purchase(amount: Decimal, *, is_fee: bool) -> Record:
-    """Return the columns of a purchase of credit: billed when bought, consumed later."""
+def _purchase(amount: Decimal, currency: str, *, is_fee: bool) -> Record:
+    """Return the columns of a purchase of credit: billed when bought, consumed later. Below zero,
+    it is taken back."""
     what = "Fee on prepaid credit, as configured" if is_fee else "Prepaid credit"
+    if amount < 0:
+        what = "Prepaid credit taken back"
     return {
         "BilledCost": plain(amount),
+        "BillingCurrency": currency,
         "ChargeCategory": "Purchase",
         "ChargeDescription": f"{what}, without taxes",
         "ChargeFrequency": "One-Time",
         "ContractedCost": plain(amount),
         "ListCost": plain(amount),
         "PricingQuantity": "1" if is_fee else plain(amount),
-        "PricingUnit": "fees" if is_fee else "USD",
+        "PricingUnit": "fees" if is_fee else currency,
         "SkuId": "fee" if is_fee else "credit",
         "SkuPriceId": "fee" if is_fee else "credit",
         "x_ByokEstimate": None,

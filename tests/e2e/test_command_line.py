@@ -14,6 +14,7 @@ import pytest
 from bot.app import open_services
 from bot.budgets.models import LowBalanceRule
 from bot.budgets.repository import AlertRepository, RuleRepository
+from bot.cli.work import COSTS
 from bot.config.settings import settings_of
 from bot.db.models import Rule
 from bot.scope import Scope
@@ -65,20 +66,21 @@ async def test_sync_ask_export(cli: Any, providers: SimulatedProviders) -> None:
     assert {row["BilledCost"] for row in prepaid} == {"0.000000000"}
     for words in (("10d",), ("--period", "10d")):
         named = await cli("export", *words, **providers.environment)
-        assert (named.code, named.out, named.err) == (0, table.out, "")
+        assert (named.code, named.out, named.err) == (0, table.out, f"{COSTS}\n")
     one = await cli("export", "openrouter", "10d", **providers.environment)
     assert len(one.out.splitlines()) == len(prepaid) + 1
     lines = await cli("export", *span, "--format", "jsonl", **providers.environment)
     objects = [json.loads(line) for line in lines.out.splitlines()]
     assert len(objects) == len(rows)
     assert set(objects[0]) == set(rows[0])
-    assert table.err == lines.err == ""
+    assert table.err == lines.err == f"{COSTS}\n"
 
     earlier = ("--from", str(since - DAY * 3), "--to", period.end.isoformat())
     lacking = await cli("export", *earlier, **providers.environment)
     assert (lacking.code, lacking.out) == (0, table.out)
     assert [line.split(" from ")[0] for line in lacking.err.splitlines()] == [
-        f"Missing days: No {title} data for 3 days" for title in ("OpenAI", "OpenRouter")
+        COSTS,
+        *(f"Missing days: No {title} data for 3 days" for title in ("OpenAI", "OpenRouter")),
     ]
     assert f"can load them with `aicost sync --since {since - DAY * 3}`" in lacking.err
 

@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from bot.ledger.export import stream_charges
+from bot.reports.focus import focus_record
 from bot.statements.files import csv_text
 from bot.statements.models import AccountStatement, MonthStatement
 from providers.money import from_nano, to_nano
@@ -85,10 +87,10 @@ async def test_a_spreadsheet_comes_to_every_total(seed: str, tmp_path: Path) -> 
         clock.set(moment("2026-09-30T23:50"))
         await app.sync()
         opened, used_by_then = world.truth.balance(), router.total_usage()
-        bought = []
+        bought: list[Decimal] = []
         for day in sorted(chance.sample(range(2, 30), 2)):
             clock.set(moment(f"2026-10-{day:02}T{chance.randrange(24):02}:30"))
-            amount = Decimal(chance.randrange(-20000, 60000)) / 100
+            amount = Decimal(chance.randrange(60000)) / 100 if not bought else Decimal(-120)
             router.top_up(amount)
             bought.append(amount)
             await app.sync()
@@ -117,6 +119,10 @@ async def test_a_spreadsheet_comes_to_every_total(seed: str, tmp_path: Path) -> 
         assert cell(sheet, "openrouter", "opening balance") == opened
         assert cell(sheet, "openrouter", "closing balance") == closed
         assert [row.amount for row in prepaid.credit] == bought
+        exported = [row async for row in stream_charges(app.services.database, OCTOBER)]
+        purchases = [focus_record(row, {}) for row in exported if row.purchase is not None]
+        assert {row["ChargeCategory"] for row in purchases} == {"Purchase"}
+        assert [Decimal(row["BilledCost"] or "") for row in purchases] == bought
         # Between the readings the provider counted so much; the month's days cost so much at its
         # close; the balance also moved by what was corrected of September.
         counted = from_nano(to_nano(used_at_close - used_by_then))
