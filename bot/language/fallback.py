@@ -20,11 +20,12 @@ from bot.language.lookup import spellings_of
 from bot.language.names import Vocabulary, scope_text
 from bot.language.not_offered import MEASURES, NOT_OFFERED, WAYS_TO_SEND
 from bot.language.phrase import Phrase
-from bot.language.question_slots import Text
+from bot.language.question_slots import Text, read_about, read_scope
 from bot.language.reading import ONLY_ASKS, NotRead
 from bot.language.text import text_of
 from bot.language.tokens import ParseError, Word, shown
 from bot.language.understood import with_a_meaning
+from bot.scope import Scope
 from bot.wording import listed as in_a_row
 
 MOST_NAMED = 6
@@ -95,7 +96,7 @@ def offer(
         filled = dict(fill(meant.phrase, text, meant.used, is_lenient=True))
     except ParseError:
         is_turned = text.is_change and not _TURNING.isdisjoint(text.keys)
-        question = _list_of(meant.phrase, {}, text) if is_turned else None
+        question = _list_of(meant.phrase, _only_name(text), text) if is_turned else None
         return Offer(None, question) if question else None
     unknown: Sequence[int] = filled.pop(UNKNOWN, ())
     if not unknown:
@@ -178,7 +179,7 @@ def _list_of(phrase: Phrase, filled: dict[str, object], text: Text) -> str | Non
     is_limit = topic == "budget" and not spellings_of("key").isdisjoint(text.keys)
     name = _LISTS[topic] if not is_limit else "limits"
     named = filled.get("reference")
-    if isinstance(named, str) and not named[-1].isdigit():
+    if isinstance(named, str) and (" " in named or not named[-1].isdigit()):  # no number
         return f"{name} {named}"
     try:
         scope = build_budgets.about_of(filled)
@@ -188,6 +189,19 @@ def _list_of(phrase: Phrase, filled: dict[str, object], text: Text) -> str | Non
     if is_named and scope and (not is_limit or scope.kind in ("provider", "connection")):
         return f"{name} {scope_text(scope)}"
     return name
+
+
+def _only_name(text: Text) -> dict[str, object]:
+    """Return the only name in the text as a scope; nothing if there are none or several."""
+    found: set[Scope] = set()
+    for at in range(len(text.words)):
+        try:
+            read = [next(reader(text, at), None) for reader in (read_scope, read_about)]
+        except ParseError:
+            return {}
+        found |= {each[0] for each in read if each and isinstance(each[0], Scope)}
+    named = [scope for scope in found if scope.name and scope.kind != "person"]
+    return {"about": named[0]} if len(named) == 1 else {}
 
 
 def _is_refused(text: Text, at: int) -> bool:

@@ -41,7 +41,7 @@ LISTS: tuple[Phrase, ...] = (
         "show all by from what which any we my me i our",
         topic="alerts",
         refused="period",
-        reason="The list has all open alerts. Leave that out.",
+        reason="“alerts list” has all open alerts, “alerts history” the resolved ones.",
     ),
     Phrase(
         "digest preview",

@@ -5,13 +5,13 @@ part of the phrase, fills a slot, or is known to have no meaning; otherwise the 
 the word is named. Case, order, spacing and, in questions, obvious typos don't matter.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 
 from bot.language import period_words
 from bot.language.abbreviations import spelled_out
-from bot.language.commands import Incomplete, ParseFailure, Query
+from bot.language.commands import Incomplete, ParseFailure, Query, Topic
 from bot.language.compared_names import common_names, compared_names
 from bot.language.corrections import corrected, nearest, without_quotes
 from bot.language.examples import two_of
@@ -23,8 +23,10 @@ from bot.language.reading import ONLY_ASKS, NotRead, read
 from bot.language.text import text_of
 from bot.language.tokens import Word, as_typed, shown, tokenize
 from bot.language.typos import unambiguous_match
-from bot.language.understood import asked_in, rest_of, sentences, topic_in_words
+from bot.language.understood import asked_in, list_of, rest_of, sentences, topic_in_words
 
+_PLAIN: Mapping[Topic, str] = {"status": "status"}
+"""By topic, the question that is the only one of its topic."""
 LONGEST_TEXT = 600
 MOST_TEXT_WORDS = 100
 
@@ -108,6 +110,8 @@ def _refusal(
     kept = [word for word in words if word.key != "?"]
     if error.is_unknown and error.at is not None and not first.phrase.is_change:
         candidates = tuple(nearest(kept, error.at, vocabulary))
+    if len(candidates) == 2 and all(_question([each], vocabulary, today) for each in candidates):
+        return ParseFailure(str(error), None, (candidates[0], candidates[1]))
     suggestion = _question(candidates, vocabulary, today)
     parts = [_words(part, vocabulary) for part in sentences(text)]
     if suggestion is None and error.at is not None:
@@ -122,11 +126,18 @@ def _refusal(
         return ParseFailure(asked_back.message, asked_back.question, examples)
     if first.phrase.readings:
         examples = first.phrase.readings[1:]
-    rest = "" if suggestion else rest_of(kept, first, vocabulary, today)
-    if error.is_unknown and not (rest or suggestion) and first.phrase.topic:
-        rest = f" I understood that it's about {topic_in_words(first.phrase.topic)}."
     question = asked_back.question if asked_back else suggestion
-    return ParseFailure(f"{error}{rest}", question, examples, error.about_zone)
+    rest = None if suggestion else rest_of(kept, first, vocabulary, today)
+    said = ""
+    if isinstance(rest, ONLY_ASKS):
+        question = question or text_of(rest)
+    elif rest is not None:
+        said = f" I understood the rest: “{text_of(rest)}”."
+        question = question or list_of(rest)
+    elif error.is_unknown and not suggestion and first.phrase.topic:
+        said = f" I understood that it's about {topic_in_words(first.phrase.topic)}."
+        question = question or _PLAIN.get(first.phrase.topic)
+    return ParseFailure(f"{error}{said}", question, examples, error.about_zone)
 
 
 def _question(candidates: Sequence[str], vocabulary: Vocabulary, today: date) -> str | None:

@@ -113,6 +113,17 @@ def _day_of_month(match: re.Match[str], today: date) -> NamedDays:
     return NamedDays(Period.of_day(day), f"{day}", "", is_yearless=True)
 
 
+def _day_of_this(match: re.Match[str], today: date) -> NamedDays:
+    """Return a day of the running or the last month, or a range of its days."""
+    month = today.replace(day=1)
+    if match["whose"] in BEFORE:
+        month = (month - DAY).replace(day=1)
+    first = month.replace(day=int(match["day"]))
+    last = month.replace(day=int(match["last"])) if match["last"] else first
+    text = f"{first}..{last}" if match["last"] else f"{first}"
+    return NamedDays(Period(first, last + DAY), text)
+
+
 def _slashes(match: re.Match[str], today: date) -> NamedDays:
     """Read ``11/15`` and ``15/11``. If both numbers could be the month, the date is refused."""
     one, other = int(match["one"]), int(match["other"])
@@ -125,6 +136,28 @@ def _slashes(match: re.Match[str], today: date) -> NamedDays:
         )
     month, day = (one, other) if one <= 12 else (other, one)
     return _iso_or_latest(match["year"], month, day, today)
+
+
+def _slashed_range(match: re.Match[str], today: date) -> NamedDays:
+    """Read ``11/13-11/19``. If both numbers of both days could be the month, it is refused."""
+    found: dict[Period, NamedDays] = {}
+    for month, day in (("one", "other"), ("other", "one")):
+        try:
+            last = _iso_or_latest(
+                match["year"], int(match[f"last_{month}"]), int(match[f"last_{day}"]), today
+            )
+            first = _iso_or_latest(
+                match["year"], int(match[month]), int(match[day]), last.days.start
+            )
+            found.setdefault(_joined(first, last), range_of(first, last))
+        except ValueError:
+            continue
+    if not found:
+        raise ValueError(match[0])
+    readings = [each.text for each in found.values()]
+    if len(readings) > 1:
+        raise NoSuchPeriod(f"“{match[0]}” may be {readings[0]} or {readings[1]}", readings=readings)
+    return next(iter(found.values()))
 
 
 def _iso_or_latest(year: str | None, month: int, day: int, today: date) -> NamedDays:
@@ -211,6 +244,8 @@ _UNITS = (spelled for unit in CALENDAR_UNITS for spelled in unit.spellings if le
 _UNIT = rf"(?P<unit>{'|'.join(sorted(_UNITS, key=len, reverse=True))})"
 _ANY_UNIT = rf"(?P<unit>{'|'.join(sorted(UNITS, key=len, reverse=True))})"
 _DASH = r" ?(?:-|to|until|till|through|and) ?"
+_SLASHED = r"(?P<one>[0-9]{1,2})/(?P<other>[0-9]{1,2})"
+_LAST_SLASHED = r"(?P<last_one>[0-9]{1,2})/(?P<last_other>[0-9]{1,2})"
 _FORMS: tuple[_Form, ...] = (
     _form("|".join((*WORDS, *TO_DATE)), relative),
     _form(r"(?:last |past |previous )?[0-9]+ ?(?:h|hours?|hrs?|min|minutes?)", _hours),
@@ -250,9 +285,18 @@ _FORMS: tuple[_Form, ...] = (
     _form(rf"(?:in )?{_MONTH}(?: of| in)? (?P<whose>this|last) year", _dates),
     _form(rf"(?P<whose>this) {_MONTH}", _dates),
     _form(rf"(?:(?:the )?(?:whole )?month of )?{_MONTH}{_YEAR}", _dates),
+    _form(
+        rf"(?:the )?{_DAY}(?:{_DASH}(?:the )?(?P<last>[0-9]{{1,2}})(?:st|nd|rd|th)?)? of "
+        rf"(?:the )?(?P<whose>{'|'.join((*THIS, *BEFORE))}) month",
+        _day_of_this,
+    ),
     _form(r"(?:on )?(?:the )?(?P<day>[0-9]{1,2})(?:st|nd|rd|th)", _day_of_month),
     _form(r"(?P<day>[0-9]{1,2})\. ?(?P<month>[0-9]{1,2})\.?(?P<year>[0-9]{4})?", _dates),
     _form(rf"(?P<day>[0-9]{{1,2}})\. {_MONTH}{_YEAR}", _dates),
+    _form(
+        rf"{_SLASHED} ?(?:-|–|to) ?{_LAST_SLASHED}(?:/(?P<year>[0-9]{{4}}))?",
+        _slashed_range,
+    ),
     _form(r"(?P<one>[0-9]{1,2})/(?P<other>[0-9]{1,2})(?:/(?P<year>[0-9]{4}))?", _slashes),
     _form(
         r"(?:(?P<before>[0-9]{4})[- ]?)q(?P<of>[1-4])|q(?P<q>[1-4])(?:[- ]?(?P<year>[0-9]{4}))?",

@@ -1,6 +1,7 @@
 """Periods counted in units of time: running, before, and so many of them; in UTC days."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -12,11 +13,14 @@ LONGEST_DAYS = 3660
 
 class NoSuchPeriod(ValueError):
     """Words that look like a period but aren't one: `str()` says why, `nearest` is the one that was
-    obviously meant."""
+    obviously meant, `readings` are several that may be."""
 
-    def __init__(self, message: str, nearest: str | None = None) -> None:
+    def __init__(
+        self, message: str, nearest: str | None = None, readings: Sequence[str] = ()
+    ) -> None:
         super().__init__(message)
         self.nearest = nearest
+        self.readings = readings
 
 
 @dataclass(frozen=True, slots=True)

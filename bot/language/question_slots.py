@@ -239,7 +239,11 @@ def read_period(text: Text, at: int) -> Iterator[Reading]:
         found = periods.asked_for(text.keys[start:], text.today)
     except NoSuchPeriod as error:
         near = error.nearest if error.nearest and ".." in text.keys[start] else None
-        raise ParseError(f"{error}.", *([_replaced(text, start, near)] if near else [])) from None
+        is_word = len(error.readings) == 2 and text.key(start).count("/") > 1
+        readings = error.readings if is_word else [near] if near else []
+        raise ParseError(
+            f"{error}.", *(_replaced(text, start, each) for each in readings)
+        ) from None
     if found:
         yield found[0], found[1] + start - at
 

@@ -163,8 +163,9 @@ SUBJECTS: tuple[Entry, ...] = (
         "access, who manages, who is able, allowed to, am i allowed, are we allowed, is "
         "everyone allowed, can everyone, can anyone, can anybody, can everybody, permission, "
         "permissions, access rights, rights, admin, admins, administrator, administrators, "
-        "manager, managers, who sees, who can see, do i have access, give access, grant, "
-        "revoke, who owns, can others, can other people, can my team, can guests, access, see "
+        "manager, managers, who sees, who can see, do i have access, give access, grant, revoke "
+        "access, revoke permission, revoke rights, who owns, can others, can other people, can my "
+        "team, can guests, access, see "
         "this, see the costs, see our costs, see these numbers, see my costs, see what we, see "
         "our spend, see our spending, see our bill, make me a manager, make me an admin, become "
         "a manager, permission error, not permitted, no permission, refused, why can't i, why "
@@ -216,7 +217,8 @@ SUBJECTS: tuple[Entry, ...] = (
         "spending, from using, stop using, from spending, cheaper model, cheaper models, "
         "downgrade, block, throttle, suspend, shut down, shut it down, cut off, disable the "
         "key, disable key, disable this key, disable the api key, turn off the key, switch off "
-        "the key, turn off the api key, pay the bill, pay our bill, pay the invoice, refund, "
+        "the key, turn off the api key, revoke, leaked, compromised, "
+        "stolen, pay the bill, pay our bill, pay the invoice, refund, "
         "refunds",
         "what aicost can't do: it only reads",
     ),

@@ -14,6 +14,7 @@ from bot.language.lookup import of_kind, spellings_of
 from bot.language.names import Vocabulary, named
 from bot.language.not_offered import MEASURES, NOT_OFFERED, WAYS_TO_SEND
 from bot.language.period_words import BEFORE, THIS
+from bot.language.periods import NamedPeriod
 from bot.language.question_slots import Text, read_about, read_period, read_scope
 from bot.language.reading import ONLY_ASKS, NotRead, read
 from bot.language.statement import Invoice
@@ -47,23 +48,25 @@ _ABOUT: Mapping[Topic, str] = {
 """Topics in words."""
 
 
-def rest_of(kept: Sequence[Word], first: NotRead, vocabulary: Vocabulary, today: date) -> str:
-    """Return a sentence with what was understood: the text without its unknown words. Empty if it
-    would say nothing or something else. A change is only shown: it is never done."""
+def rest_of(
+    kept: Sequence[Word], first: NotRead, vocabulary: Vocabulary, today: date
+) -> Query | None:
+    """Return what was understood: the text without its unknown words. None if that would say
+    nothing or something else. A change is only to be shown: it is never done."""
     if any(word.key in NOT_OFFERED and word.key not in _REST_SHOWN for word in kept):
-        return ""
-    failed, whole = first, len(kept)
+        return None
+    failed, whole, words = first, len(kept), kept
     most = MOST_UNKNOWN if whole <= _LONG_TEXT else _MOST_OF_A_LONG_TEXT
     for left_out in range(1, most + 1):
         at = failed.error.at
         is_too_little = left_out > 2 and left_out * _LARGEST_SHARE > whole
         if at is None or not failed.error.is_unknown or is_too_little:
-            return ""
+            return None
         if first.phrase.is_change and kept[at].channel:
-            return ""
+            return None
         is_scope = first.phrase.is_change and named(kept[at:], vocabulary)
         if is_scope or kept[at].key in with_a_meaning():
-            return ""
+            return None
         kept = without_word(kept, at)
         try:
             query = read(kept, vocabulary, today)
@@ -71,11 +74,41 @@ def rest_of(kept: Sequence[Word], first: NotRead, vocabulary: Vocabulary, today:
             failed = again
             continue
         if first.phrase.is_change and _topic_of(query) != first.phrase.topic:
-            return ""
+            return None
         if not _says_something(query, is_change=first.phrase.is_change, today=today):
-            return ""
-        return f" I understood the rest: “{text_of(query)}”."
-    return ""
+            return None
+        if isinstance(query, commands.AlertsList) and _is_over(words, first, today):
+            return commands.AlertsHistory(query.only)
+        return query
+    return None
+
+
+def _is_over(words: Sequence[Word], first: NotRead, today: date) -> bool:
+    """Return True if the words that have no place are a period before today: “last month”."""
+    text = Text(words, [word.key for word in words], Vocabulary((), ()), today)
+    try:
+        read = next(read_period(text, first.error.at or 0), None)
+    except ParseError:
+        return False
+    return read is not None and isinstance(read[0], NamedPeriod) and read[0].period.end <= today
+
+
+def list_of(query: Query) -> str | None:
+    """Return the question for what a removal, a snooze or “off” may be about."""
+    match query:
+        case commands.BudgetRemove(reference=name):
+            is_number = " " not in name and name[-1].isdigit()
+            return "budget list" if is_number else f"budget list {name}"
+        case commands.AlertsAck() | commands.AlertsSnooze():
+            return "alerts list"
+        case commands.AnomalyAlertsSet(is_on=False):
+            return "alerts list"
+        case commands.DigestOff():
+            return "digest list"
+        case commands.BalanceForget(scope=scope):
+            return text_of(commands.BalanceQuery(scope))
+        case _:
+            return None
 
 
 @cache
