@@ -18,6 +18,7 @@ from bot.language.examples import two_of
 from bot.language.fallback import offer
 from bot.language.fillers import FILLERS
 from bot.language.lookup import SHORTEST_NAME, of_kind, single_words
+from bot.language.named_people import person_asked
 from bot.language.names import KIND_WORDS, Vocabulary, names
 from bot.language.reading import ONLY_ASKS, NotRead, read
 from bot.language.text import text_of
@@ -56,6 +57,8 @@ def _parse(text: str, vocabulary: Vocabulary, today: date) -> Query | ParseFailu
         first = failed
     else:
         return _either(words, found, by_name, vocabulary, today)
+    if not first.phrase.is_change and (asked := person_asked(words, vocabulary, today)):
+        return asked
     slips = corrected(words, vocabulary, are_names_meant=False)
     slips_in_names = corrected(words, vocabulary, are_names_meant=True)
     for others in (by_name, without_quotes(words), slips, slips_in_names):

@@ -12,7 +12,7 @@ _ADDRESSED = listed(
     "please"
 )
 """Verbs whose “me” is who gets the answer."""
-_SPENDING = listed(
+SPENDING = listed(
     "spend, spent, spending, use, used, using, burn, burned, burnt, burning, cost, owe, "
     "consume, consumed, consuming, pay, paid, paying, waste, wasted, generate, generated, "
     "blow, blew, blown, rack, racked, run, ran, incur, incurred, eat, ate, cause, caused"
@@ -36,7 +36,7 @@ def is_requester(keys: Sequence[str], at: int) -> bool:
     following = list(keys[at + 1 : at + 2 + _MOST_BETWEEN])
     while following and following[0] in _BETWEEN:
         del following[0]
-    return bool(following and following[0] in _SPENDING) or (
+    return bool(following and following[0] in SPENDING) or (
         before in _ASKED_OF and not any(each in _ADDRESSED for each in following[:1])
     )
 
