@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Literal
 
 from bot.analysis.anomalies import ExpectedRange
-from bot.analysis.explanations import Explanation, findings
+from bot.analysis.explanations import Explanation, findings, notable
 from bot.analysis.price_volume import (
     CostItem,
     Effects,
@@ -85,7 +85,11 @@ def why(
     # A key is no part of a line's identity: by model and project it is summed over.
     keys = _by_key(pairs, keys_now, keys_before) if keys_now or keys_before else ()
     repriced = steps(sku_days)
-    moves = transfers(pairs, repriced)
+    possible = transfers(pairs, repriced)
+    groups = notable(pairs, possible)
+    # A replacement that no finding names is counted as more and less use.
+    moves = [each for each in possible if each.effect != "mix"]
+    moves += [each for group in groups for each in group.moved]
     parts = split(pairs, repriced, moves)
     return ChangeCauses(
         used=from_nano(sum(each.now.nano for each in pairs)),
@@ -97,7 +101,7 @@ def why(
         by_model=_contributors(pairs, _model, parts),
         by_key=keys,
         prices=prices(_over_projects(now, before), repriced),
-        findings=findings(pairs, parts, moves),
+        findings=findings(groups, parts, moves),
     )
 
 

@@ -37,7 +37,8 @@ _NEARLY_ALL = Fraction(9, 10)
 class Explanation:
     """One cause of a change.
 
-    `moved`: `quantity` units that one model had before are now used by `model`. `cached`,
+    `moved`: `quantity` units that one model had before are now used by `model`; with `is_of_model`
+    over all projects, and the costs are those of both models. `cached`,
     `uncached`: more or less of the model's input came from the cache. `more`, `less`: `quantity` is
     the difference of the model's units, None if not known. `new`, `gone`: the project, or the model
     if `model` is set. `credited`: money was given back. `changed`: the cause isn't known.
@@ -65,43 +66,82 @@ class Explanation:
         return self.used - self.used_before
 
 
-def findings(
-    pairs: Sequence[Pair], parts: Mapping[Identity, Parts], transfers: Sequence[Transfer] = ()
-) -> tuple[Explanation, ...]:
-    """Return the few projects or models that caused most of a change, largest first.
-
-    Projects are named if they explain more than models do. `parts` are the effects of each line
-    item, including those of `transfers`.
-    """
-    projects = _largest_first(_projects(pairs))
-    models = _largest_first(_models(pairs))
-    groups = projects if _share_of_top(projects) >= _share_of_top(models) else models
-    largest = abs(groups[0].change) if groups else 0
-    notable = [each for each in groups if abs(each.change) > largest * _WORTH_NAMING]
-    return tuple(_finding(each, parts, transfers) for each in notable[:_AT_MOST])
-
-
 @dataclass(frozen=True, slots=True)
-class _Group:
+class Group:
+    """The line items of one subject: a project, a model, or a model and its replacement."""
+
     connection: str
     project: str | None
     model: str | None
     members: Sequence[Pair]
     is_of_model: bool
+    moved: Sequence[Transfer] = ()
+    """The replacement of one model by another that causes most of its change."""
 
     @property
     def change(self) -> int:
+        """Return the change in nano-dollars."""
         return sum(each.change for each in self.members)
 
 
-def _projects(pairs: Sequence[Pair]) -> Iterable[_Group]:
+def notable(pairs: Sequence[Pair], transfers: Sequence[Transfer] = ()) -> Sequence[Group]:
+    """Return the few projects or models that caused most of a change, largest first.
+
+    Projects are named if they explain more than models do. Two models are one subject if most of
+    their change comes from one replacing the other, in several projects or without a project.
+    """
+    moved = [each for each in transfers if each.effect == "mix"]
+    projects = _largest_first(_projects(pairs, moved))
+    models = _largest_first(_models(pairs, moved))
+    groups = projects if _share_of_top(projects) >= _share_of_top(models) else models
+    largest = abs(groups[0].change) if groups else 0
+    return [each for each in groups if abs(each.change) > largest * _WORTH_NAMING][:_AT_MOST]
+
+
+def findings(
+    groups: Sequence[Group],
+    parts: Mapping[Identity, Parts],
+    transfers: Sequence[Transfer] = (),
+) -> tuple[Explanation, ...]:
+    """Return the cause of each group's change. `parts` are the effects of each line item,
+    including those of `transfers`."""
+    return tuple(_finding(each, parts, transfers) for each in groups)
+
+
+def _projects(pairs: Sequence[Pair], moved: Sequence[Transfer]) -> Iterable[Group]:
     for (connection, project), members in _members(pairs, 1).items():
-        yield _Group(connection, project, None, members, is_of_model=False)
+        inside = [each for each in moved if each.source.identity[:2] == (connection, project)]
+        if not _is_most(members, inside):
+            inside = []
+        yield Group(connection, project, None, members, is_of_model=False, moved=inside)
 
 
-def _models(pairs: Sequence[Pair]) -> Iterable[_Group]:
-    for (connection, model), members in _members(pairs, 2).items():
-        yield _Group(connection, None, model, members, is_of_model=True)
+def _models(pairs: Sequence[Pair], moved: Sequence[Transfer]) -> Iterable[Group]:
+    members = _members(pairs, 2)
+    for (connection, source, target), alike in _replacements(moved):
+        of_source, of_target = (connection, source), (connection, target)
+        projects = {each.source.identity[1] for each in alike}
+        if len(projects) == 1 and None not in projects:
+            continue  # that project is the subject
+        if of_source not in members or of_target not in members:
+            continue
+        both = [*members[of_source], *members[of_target]]
+        if _is_most(both, alike):
+            del members[of_source], members[of_target]
+            yield Group(connection, None, target, both, is_of_model=True, moved=alike)
+    for (connection, model), of_model in members.items():
+        yield Group(connection, None, model, of_model, is_of_model=True)
+
+
+def _replacements(
+    moved: Sequence[Transfer],
+) -> Iterable[tuple[tuple[str, str | None, str | None], Sequence[Transfer]]]:
+    """Return the transfers of all projects by connection and both models, largest change first."""
+    alike: dict[tuple[str, str | None, str | None], list[Transfer]] = {}
+    for each in moved:
+        models = (each.source.identity[2], each.target.identity[2])
+        alike.setdefault((each.source.identity[0], *models), []).append(each)
+    return sorted(alike.items(), key=lambda each: -abs(_change(each[1])))
 
 
 def _members(pairs: Sequence[Pair], part: int) -> dict[tuple[str, str | None], list[Pair]]:
@@ -111,12 +151,12 @@ def _members(pairs: Sequence[Pair], part: int) -> dict[tuple[str, str | None], l
     return members
 
 
-def _largest_first(groups: Iterable[_Group]) -> list[_Group]:
+def _largest_first(groups: Iterable[Group]) -> list[Group]:
     moving = [each for each in groups if each.change]
     return sorted(moving, key=lambda each: (-abs(each.change), each.connection))
 
 
-def _share_of_top(groups: Sequence[_Group]) -> Fraction:
+def _share_of_top(groups: Sequence[Group]) -> Fraction:
     """Return the share of the change that the largest group explains; 0 if that group has no
     name."""
     if not groups or (groups[0].project or groups[0].model) is None:
@@ -125,7 +165,7 @@ def _share_of_top(groups: Sequence[_Group]) -> Fraction:
 
 
 def _finding(
-    group: _Group, parts: Mapping[Identity, Parts], transfers: Sequence[Transfer]
+    group: Group, parts: Mapping[Identity, Parts], transfers: Sequence[Transfer]
 ) -> Explanation:
     model = group.model or _only_model(group)
 
@@ -154,17 +194,15 @@ def _finding(
     if not any(each.now.is_there for each in group.members):
         return found("gone")
     inside = [each for each in transfers if any(each.target is one for one in group.members)]
-    moved = [each for each in inside if each.effect == "mix"]
-    if moved and not group.is_of_model and _is_most(group, moved):
-        source, target = moved[0].source, moved[0].target
-        units = {_unit(each.target) for each in moved}
-        alike = [each.quantity for each in moved if _unit(each.target) == _unit(target)]
-        quantity = sum(alike, Fraction()) if len(units) == 1 else alike[0]
+    if group.moved:
+        source, target = group.moved[0].source, group.moved[0].target
+        alike = [each.quantity for each in group.moved if _unit(each.target) == _unit(target)]
+        quantity = sum(alike, Fraction())
         return found("moved", target.identity[2], quantity, _unit(target), source.identity[2])
     for shift in (each for each in inside if each.effect == "caching"):
         like = [each for each in inside if each.target.identity[2] == shift.target.identity[2]]
         is_whole = is_transfer(_once(like, "source"), _once(like, "target"))
-        if is_whole and _is_most(group, like):
+        if is_whole and _is_most(group.members, like):
             into_cache = shift.target.identity[4] == "cached input"
             return found("cached" if into_cache else "uncached", shift.target.identity[2])
     leading = _leading(effects(parts[each.identity] for each in group.members), group.change)
@@ -180,11 +218,16 @@ def _finding(
     return found("changed")
 
 
-def _is_most(group: _Group, transfers: Sequence[Transfer]) -> bool:
-    """Return True if most of the group's change comes from line items with transfers."""
+def _is_most(members: Sequence[Pair], transfers: Sequence[Transfer]) -> bool:
+    """Return True if most of the members' change comes from line items with transfers."""
+    whole, change = sum(each.change for each in members), _change(transfers)
+    return change * whole > 0 and abs(change) >= _MOST * abs(whole)
+
+
+def _change(transfers: Sequence[Transfer]) -> int:
+    """Return the change of all line items that transfers are between."""
     both = {each.identity: each for t in transfers for each in (t.source, t.target)}
-    change = sum(each.change for each in both.values())
-    return change * group.change > 0 and abs(change) >= _MOST * abs(group.change)
+    return sum(each.change for each in both.values())
 
 
 def _once(transfers: Sequence[Transfer], end: Literal["source", "target"]) -> list[Pair]:
@@ -205,7 +248,7 @@ def _leading(parts: Effects, change: int) -> str | None:
     return None
 
 
-def _more(group: _Group) -> tuple[str | None, Fraction | None, str | None] | None:
+def _more(group: Group) -> tuple[str | None, Fraction | None, str | None] | None:
     """Return the model that makes up nearly all of a change, with the change of its quantity and
     the unit. None if no model does, or if its line items moved in different directions."""
     model = group.model or _only_model(group)
@@ -224,7 +267,7 @@ def _more(group: _Group) -> tuple[str | None, Fraction | None, str | None] | Non
     return model, abs(sum((each.gained for each in moved), Fraction())), unit
 
 
-def _only_model(group: _Group) -> str | None:
+def _only_model(group: Group) -> str | None:
     """Return the model that makes up nearly all of a project's change, if there is one."""
     changes: dict[str | None, int] = {}
     for each in group.members:

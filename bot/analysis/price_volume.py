@@ -37,7 +37,8 @@ class Effects:
     volume: Decimal
     """More or fewer units of the same line items, at the unit price before."""
     mix: Decimal
-    """Units that another model of the project now uses, times the difference of the two prices."""
+    """Units that another model of the project now uses, times the difference of the two prices;
+    only where a finding names both models."""
     caching: Decimal
     """Model input that is now cached, or no longer, times the difference of the two prices."""
     price: Decimal

@@ -24,6 +24,8 @@ def transfers(pairs: Iterable[Pair], repriced: Container[Sku] = ()) -> Sequence[
     """Return the transfers within each project: between a model's fresh and cached input, or
     between two models if one replaced the other. At most one per project."""
     projects: dict[tuple[str, str | None], dict[str, dict[_Kind, list[Pair]]]] = {}
+    pairs = list(pairs)
+    writing = {each.identity[2] for each in pairs if "output" in (each.identity[4] or "")}
     for each in pairs:
         unit, model = _unit(each, repriced), each.identity[2]
         if unit is not None and model is not None:
@@ -34,7 +36,7 @@ def transfers(pairs: Iterable[Pair], repriced: Container[Sku] = ()) -> Sequence[
         cached = [each for kinds in lines.values() for each in _cached(kinds)]
         found += cached
         if not cached:
-            found += _replaced(lines)
+            found += _replaced(lines, writing)
     return found
 
 
@@ -69,7 +71,7 @@ def _cached(kinds: Mapping[_Kind, Sequence[Pair]]) -> Iterable[Transfer]:
                 yield from _between(cached, fresh, "caching")
 
 
-def _replaced(lines: _Lines) -> Iterable[Transfer]:
+def _replaced(lines: _Lines, writing: Container[str | None]) -> Iterable[Transfer]:
     gains = {
         (model, kind): _gained(pairs)
         for model, kinds in lines.items()
@@ -82,12 +84,20 @@ def _replaced(lines: _Lines) -> Iterable[Transfer]:
         return
     if not lines[gainer].keys() >= lines[loser].keys():  # what it did, the other can't do
         return
+    if _purpose(loser, writing) != _purpose(gainer, writing):
+        return
     for each, source in lines[loser].items():
         is_much = -_gained(source) >= _LEFT * sum(p.before.quantity for p in source)
         if is_much and not is_transfer(source, lines[gainer][each]):
             return
     for each, source in lines[loser].items():
         yield from _between(source, lines[gainer][each], "mix")
+
+
+def _purpose(model: str, writing: Container[str | None]) -> tuple[bool, bool]:
+    """Return whether it makes embeddings, and whether it has output: one that does can't replace
+    one that doesn't."""
+    return "embedding" in model, model in writing
 
 
 def _between(source: Sequence[Pair], target: Sequence[Pair], effect: Shift) -> Iterable[Transfer]:

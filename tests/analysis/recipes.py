@@ -22,6 +22,7 @@ EFFECT_WORDS = (
     "more use", "less use", "other models", "caching", "higher prices", "lower prices",
     "new or ended line items", "credits", "not explained",
 )  # fmt: skip
+MOSTLY = ("mostly through more use", "mostly through less use")
 _STEADY = Sold("search", "embedding", "input", Decimal("0.02"), Decimal(5), Decimal(5))
 _LITTLE_MORE = replace(_STEADY, now=Decimal("5.5"))
 _OTHER = replace(_LITTLE_MORE, project="chat")
@@ -43,6 +44,8 @@ def sentences(found: ChangeCauses) -> set[str]:
         is_all = not (each.is_of_model or has_projects)
         of = "all" if is_all else f"{'a' if named else 'no'} {subject}"
         said |= {each.kind, f"{each.kind} of {of}"}
+        words = causes_sentence(replace(found, findings=(each,)), NAMES)
+        said |= {use for use in MOSTLY if use in words}
         if each.kind in ("more", "less") and each.quantity is None:
             said.add(f"{each.kind}, no number")
         if each.kind == "changed":
@@ -107,6 +110,10 @@ def _more_of_two_units(made: Made) -> list[Sold]:
     return [made.line(now=made.more), made.line(meter="image", unit="images", now=made.more)]
 
 
+def _more_of_two_models(made: Made) -> list[Sold]:
+    return [made.line(now=made.more), made.line("gpt-6", "output", now=made.more)]
+
+
 def _moved(made: Made) -> list[Sold]:
     """Tokens of one kind, or of two, leave a model, and about as many come to another."""
     kept = made.size * made.growth / 8  # at most 2.4 times: more than a fifth is gone
@@ -119,6 +126,12 @@ def _moved(made: Made) -> list[Sold]:
             made.line("gpt-5", meter, price=dollars * 5, before=kept, now=now),
         ]
     return table
+
+
+def _moved_everywhere(made: Made) -> list[Sold]:
+    """Five projects replace a model by the same other one."""
+    lines = _moved(made)
+    return [replace(each, project=f"{n}") for n in range(5) for each in lines]
 
 
 def _cached(made: Made) -> list[Sold]:
@@ -183,7 +196,10 @@ RECIPES: Mapping[tuple[str, ...], tuple[Recipe, Choices]] = {
     ("more of a model", "changed of no model"): (_more_of_no_model, _ALONE),
     ("more, no number",): (_more_of_two_units, {}),
     ("less, no number",): (_backwards(_more_of_two_units), {}),
+    ("mostly through more use",): (_more_of_two_models, _NAMED),
+    ("mostly through less use",): (_backwards(_more_of_two_models), _NAMED),
     ("moved", "other models"): (_moved, {**_NAMED, **_ALIKE}),
+    ("moved of a model",): (_moved_everywhere, _ALIKE),
     ("cached", "caching"): (_cached, _ALIKE),
     ("uncached",): (_backwards(_cached), _ALIKE),
     ("dearer", "price up", "higher prices"): (_dearer, _NEARLY),

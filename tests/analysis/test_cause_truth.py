@@ -15,7 +15,7 @@ from bot.analysis.drivers import why
 from bot.analysis.explanations import FindingKind
 from bot.analysis.price_volume import CostItem, Effects
 from bot.analysis.prices import PricesSeen
-from bot.reports.messages.causes import why_sentence
+from bot.reports.messages.causes import effects_sentence, why_sentence
 from tests.analysis import truths
 from tests.analysis.recipes import RECIPES, made, sentences
 from tests.analysis.sold import LINES, MILLION, NOTHING, PLAIN, Sold, explained, some, tables
@@ -42,8 +42,50 @@ CREDITED_AND_USED_LESS = [
 """Less use is half of the change only with both models; a credit hides that of the larger one."""
 
 
+def used(project: str, model: str, meter: str, price: str, before: str, now: str) -> Sold:
+    """A line item, with millions before and now."""
+    return Sold(project, model, meter, Decimal(price), Decimal(before), Decimal(now))
+
+
+MOSTLY_GROWN = [
+    used("search", "gpt-5", "input", "1.25", "10", "20"),
+    used("search", "gpt-5", "output", "10", "10", "190"),
+    used("search", "gpt-5-mini", "input", "0.25", "20", "10"),
+    used("search", "gpt-5-mini", "output", "2", "1", "1"),
+]
+"""As many tokens as one model lost the other gained, but these are little of the change."""
+EMBEDDED_LESS = [
+    used("search", "text-embedding-3-small", "input", "0.02", "50", "10"),
+    used("search", "gpt-5", "input", "1.25", "10", "50"),
+    used("search", "gpt-5", "output", "10", "4", "4"),
+]
+"""A model can't do what an embedding does."""
+REPLACED_EVERYWHERE = [
+    each
+    for n in range(5)
+    for each in (
+        used(f"p{n}", "gpt-5-mini", "input", "0.25", "60", "5"),
+        used(f"p{n}", "gpt-5", "input", "1.25", "4", "59"),
+    )
+]
+"""No project is most of the change, and what is most of it is one replacement."""
+
+
+def test_a_replacement_counts_only_where_it_is_named() -> None:
+    """Several projects that replace one model by another are one replacement; else it is use."""
+    assert explained(MOSTLY_GROWN).effects.mix == explained(EMBEDDED_LESS).effects.mix == 0
+    assert "used 190M more tokens of gpt-5" in why_sentence(explained(MOSTLY_GROWN), NAMES)
+    found = assert_true(REPLACED_EVERYWHERE)
+    assert "275M tokens moved from *gpt-5-mini* to *gpt-5* (together +$275.00)." in why_sentence(
+        found, NAMES
+    )
+    assert effects_sentence(found) == "Of this: other models +$275.00."
+
+
 @settings(max_examples=RANDOM_CASES)
 @example(CREDITED_AND_USED_LESS)
+@example(MOSTLY_GROWN)
+@example(EMBEDDED_LESS)
 @given(tables(LINES))
 def test_a_sentence_is_said_only_where_it_is_true(table: list[Sold]) -> None:
     """In any table."""

@@ -4,12 +4,19 @@ Nothing here uses the arithmetic of the product.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from decimal import Decimal
 
-from bot.analysis.drivers import ChangeCauses
+from bot.analysis.drivers import ChangeCauses, Driver
 from bot.analysis.explanations import Explanation
 from bot.analysis.prices import PriceChange, PricesSeen
-from bot.reports.messages.causes import Names, effects_sentence, why_sentence
+from bot.reports.messages.causes import (
+    Names,
+    causes_sentence,
+    effects_sentence,
+    largest_sentence,
+    why_sentence,
+)
 from providers.money import cents
 from providers.period import DAY
 from tests.analysis.sold import DAYS, FIRST, MILLION, NOTHING, Sold, cost, explained
@@ -20,6 +27,8 @@ NAMES = Names({}, {})
 
 def of(finding: Explanation, table: Table) -> list[Sold]:
     """The line items that a sentence is about."""
+    if finding.is_of_model and finding.kind == "moved":
+        return [each for each in table if each.model in (finding.model, finding.model_before)]
     if finding.is_of_model:
         return [each for each in table if each.model == finding.model]
     return [each for each in table if each.project == finding.project]
@@ -69,24 +78,73 @@ def is_more(finding: Explanation, table: Table) -> bool:
 
 
 def is_moved(finding: Explanation, table: Table) -> bool:
-    """The one lost a fifth or more of its tokens of each kind that the other gained, within a
-    fifth; and both together are half of the change."""
-    lines = [each for each in table if each.project == finding.project]
+    """Some project, or that project, lost of the one model a fifth or more of its tokens of a kind,
+    and gained of the other as many, within a fifth; the two are of one sort; and all that such
+    projects changed in both is half of the change."""
+    moves = _moves(finding, table)
+    moved = sum((quantity for quantity, _, _ in moves), NOTHING)
+    both = _models_of(finding, [each for each in table if each.project in _movers(finding, table)])
+    change = sum(cost(both, True), NOTHING) - sum(cost(both, False), NOTHING)
+    sorts = {_sort(finding.model, table), _sort(finding.model_before, table)}
+    is_right = moved > 0 and moved * MILLION == finding.quantity and len(sorts) == 1
+    return is_right and is_half(change, finding.change)
+
+
+def _sort(model: str | None, table: Table) -> tuple[bool, bool]:
+    """Whether a model makes embeddings, and whether it writes."""
+    has_output = any(each.model == model and each.meter == "output" for each in table)
+    return "embedding" in (model or ""), has_output
+
+
+def _models_of(finding: Explanation, lines: Iterable[Sold]) -> list[Sold]:
+    return [each for each in lines if each.model in (finding.model, finding.model_before)]
+
+
+def _movers(finding: Explanation, table: Table) -> set[str | None]:
+    """The projects in which the one model took the other's place, of those it is about."""
+    among = {each.project for each in table} if finding.is_of_model else {finding.project}
+    return {project for project in among if _took_over(finding, project, table)}
+
+
+def _took_over(finding: Explanation, project: str | None, table: Table) -> bool:
+    lines = [each for each in table if each.project == project]
     source = {each.meter: each for each in lines if each.model == finding.model_before}
     target = {each.meter: each for each in lines if each.model == finding.model}
-    shifts = [
-        (each.before - each.now, target[meter].now - target[meter].before, each.before)
+    return any(
+        lost * 5 >= each.before and gained > 0 and abs(lost - gained) * 5 <= max(lost, gained)
         for meter, each in source.items()
-        if meter in target and each.before > each.now
-    ]
-    moved = sum((min(lost, max(gained, NOTHING)) for lost, gained, _ in shifts), NOTHING)
-    is_alike = any(
-        gained > 0 and abs(lost - gained) * 5 <= max(lost, gained) and lost * 5 >= had
-        for lost, gained, had in shifts
+        if meter in target and (lost := each.before - each.now) > 0
+        for gained in [target[meter].now - target[meter].before]
     )
-    both = [*source.values(), *target.values()]
-    change = sum(cost(both, True), NOTHING) - sum(cost(both, False), NOTHING)
-    return is_alike and moved * MILLION == finding.quantity and is_half(change, finding.change)
+
+
+def _moves(finding: Explanation, table: Table) -> list[tuple[Decimal, Sold, Sold]]:
+    """The units that moved, from and to which line item."""
+    return [
+        (min(one.before - one.now, other.now - other.before), one, other)
+        for one in table
+        for other in table
+        if one.project == other.project
+        and one.project in _movers(finding, table)
+        and (one.model, other.model) == (finding.model_before, finding.model)
+        and one.meter == other.meter
+        and one.before > one.now
+        and other.now > other.before
+    ]
+
+
+def mix(found: ChangeCauses, table: Table) -> Decimal:
+    """What the named moves cost: their units, each at the price of the one line item and no longer
+    of the other."""
+    return sum(
+        (
+            quantity * (other.price * (1 if other.before else other.dearer) - one.price)
+            for finding in found.findings
+            if finding.kind == "moved"
+            for quantity, one, other in _moves(finding, table)
+        ),
+        NOTHING,
+    )
 
 
 def is_cached(finding: Explanation, table: Table) -> bool:
@@ -159,18 +217,16 @@ def are_prices_seen(seen: PricesSeen, table: Table) -> bool:
     }[seen]
 
 
-def _is_shift(table: Table, is_caching: bool) -> bool:
-    """Whether units of a project's line item became fewer and those of another more: of a model's
-    fresh and cached input, or of two models' same meter."""
+def _is_cached_or_not(table: Table) -> bool:
+    """Whether units of a model's fresh or cached input in a project became fewer and those of the
+    other more."""
     return any(
-        one.project == other.project
-        and (one.model == other.model) == is_caching
-        and (one.meter != other.meter) == is_caching
+        (one.project, one.model) == (other.project, other.model)
+        and {one.meter, other.meter} == {"input", "cached input"}
         and used(one, True) < used(one, False)
         and used(other, True) > used(other, False)
         for one in table
         for other in table
-        if not is_caching or {one.meter, other.meter} == {"input", "cached input"}
     )
 
 
@@ -186,8 +242,7 @@ def _has_use(each: Sold, is_now: bool) -> bool:
 EFFECTS: Mapping[str, Callable[[Table], bool]] = {
     "more use": lambda table: any(_kept(e) and e.now > e.before for e in table),
     "less use": lambda table: any(_kept(e) and e.now < e.before for e in table),
-    "other models": lambda table: _is_shift(table, is_caching=False),
-    "caching": lambda table: _is_shift(table, is_caching=True),
+    "caching": _is_cached_or_not,
     "higher prices": lambda table: any(_kept(e) and e.dearer > 1 for e in table),
     "lower prices": lambda table: any(_kept(e) and e.dearer < 1 for e in table),
     "new or ended line items": lambda table: any(
@@ -196,8 +251,22 @@ EFFECTS: Mapping[str, Callable[[Table], bool]] = {
     "credits": lambda table: any(e.credit[0] != e.credit[1] for e in table),
     "not explained": lambda table: any(not e.is_plain or e.dearer != 1 for e in table),
 }
-"""By the words of the line that begins “Of this”: what the table must hold. Its amounts are tested
-by themselves."""
+"""By the words of the line that begins “Of this”: what the table must hold. “Other models” is held
+against the moves that are named. The other amounts are tested by themselves."""
+
+
+def is_mostly(words: str, finding: Explanation, table: Table) -> bool:
+    """More or fewer units of its line items, each at its old price, are half of its change."""
+    lines = [each for each in of(finding, table) if _kept(each)]
+    use = sum(((each.now - each.before) * each.price for each in lines), NOTHING)
+    return is_half(use, finding.change) and (use > 0) == (words == "more use")
+
+
+def is_most_of_it(said: str, rows: Sequence[Driver]) -> bool:
+    """“Most of it” is said only where the two largest are half of the change or more."""
+    largest = sorted((each.change for each in rows), key=abs, reverse=True)[:2]
+    has_most = is_half(sum(largest, NOTHING), sum((each.change for each in rows), NOTHING))
+    return said.startswith("Most of it: ") <= has_most
 
 
 def assert_true(table: Table) -> ChangeCauses:
@@ -208,12 +277,19 @@ def assert_true(table: Table) -> ChangeCauses:
         assert sum(cost(lines, True)) == finding.used
         assert sum(cost(lines, False)) == finding.used_before
         assert FINDINGS[finding.kind](finding, table), finding
+        words = causes_sentence(replace(found, findings=(finding,)), NAMES)
+        for use in ("more use", "less use"):
+            assert f"mostly through {use}" not in words or is_mostly(use, finding, table), words
     for change in found.prices.changes:
         assert is_price_change(change, table), change
     assert are_prices_seen(found.prices.seen, table), found.prices
     said, parts = why_sentence(found, NAMES), effects_sentence(found) or ""
     assert ("prices +" in parts or "prices −" in parts) <= ("per unit since" in said)
     assert not ("No price change found." in said and "prices" in parts)
+    assert (" other models " in parts) <= any(each.kind == "moved" for each in found.findings)
+    assert abs(found.effects.mix - mix(found, table)) < Decimal("0.0001")
+    for rows in (found.by_connection, found.by_project, found.by_model):
+        assert is_most_of_it(largest_sentence(rows, NAMES), rows)
     for words, is_true in EFFECTS.items():
         assert f" {words} " not in parts or is_true(table), parts
     is_alike = cents(found.used) == cents(found.used_before)

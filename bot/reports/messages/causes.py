@@ -61,10 +61,14 @@ def causes_sentence(found: ChangeCauses, names: Names, most: int | None = None) 
 
 def largest_sentence(rows: Sequence[Driver], names: Names) -> str:
     """``Most of it: *gpt-5* (+$263.88) and *gpt-5-mini* (+$92.49).``, for a table about something
-    else than the causes."""
+    else than the causes. ``Largest changes: …`` if these are less than half of the change."""
     largest = [each for each in rows[:LARGEST] if cents(each.change)]
     parts = [f"*{name(row_name(each, names))}* ({signed(_moved(each))})" for each in largest]
-    return f"Most of it: {listed(parts)}." if parts else "None of them changed."
+    if not parts:
+        return "None of them changed."
+    whole, of_these = total(r.change for r in rows), total(r.change for r in largest)
+    is_most = whole * of_these > 0 and abs(of_these) * 2 >= abs(whole)
+    return f"{'Most of it' if is_most else 'Largest changes'}: {listed(parts)}."
 
 
 def row_name(row: Driver, names: Names) -> str:
@@ -99,9 +103,17 @@ def _cause(
     finding: Explanation, found: ChangeCauses, names: Names, with_projects: Container[str]
 ) -> str:
     """Return the subject, its whole change and one cause, which may explain only part of it."""
+    if finding.kind == "moved" and finding.is_of_model:
+        amount = _quantity(finding.quantity, finding.unit)
+        models = " to ".join(f"*{name(e or UNATTRIBUTED)}*" for e in _models(finding))
+        return f"{amount} moved from {models} (together {signed(_moved(finding))})"
     subject = _subject(finding, names, with_projects)
     words = f"{subject} ({signed(_moved(finding))}) {_predicate(finding)}"
     return f"{words}{_mostly(finding, found)}" if finding.kind == "changed" else words
+
+
+def _models(finding: Explanation) -> tuple[str | None, str | None]:
+    return finding.model_before, finding.model
 
 
 def _mostly(finding: Explanation, found: ChangeCauses) -> str:
