@@ -5,6 +5,7 @@ the arithmetic of the product.
 """
 
 from collections import Counter
+from dataclasses import replace
 from decimal import Decimal
 from typing import get_args
 
@@ -60,6 +61,14 @@ EMBEDDED_LESS = [
     used("search", "gpt-5", "output", "10", "4", "4"),
 ]
 """A model can't do what an embedding does."""
+USED_LESS_BUT_ONE = [
+    used("search", "embedding", "output", "1.25", "4", "0"),
+    used("search", "gpt-5-mini", "input", "0.25", "20", "0.1"),
+    replace(
+        used("search", "gpt-5", "cached input", "0.02", "1.1", "20"), free=(NOTHING, Decimal(1))
+    ),
+]
+"""Less use is half of the change only if the line item whose price is not known is left out."""
 REPLACED_EVERYWHERE = [
     each
     for n in range(5)
@@ -86,6 +95,7 @@ def test_a_replacement_counts_only_where_it_is_named() -> None:
 @example(CREDITED_AND_USED_LESS)
 @example(MOSTLY_GROWN)
 @example(EMBEDDED_LESS)
+@example(USED_LESS_BUT_ONE)
 @given(tables(LINES))
 def test_a_sentence_is_said_only_where_it_is_true(table: list[Sold]) -> None:
     """In any table."""

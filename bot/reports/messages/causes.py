@@ -118,15 +118,19 @@ def _models(finding: Explanation) -> tuple[str | None, str | None]:
 
 def _mostly(finding: Explanation, found: ChangeCauses) -> str:
     """Return that half of a change or more is more or less use, if it is: of several models, or
-    of line items that moved in different directions."""
+    of line items that moved in different directions. With and without what caching changed."""
     rows = found.by_model if finding.is_of_model else found.by_project
     item = finding.model if finding.is_of_model else finding.project
     row = next((r for r in rows if (r.connection, r.name) == (finding.connection, item)), None)
     if row is None or row.effects is None:
         return ""
-    volume = row.effects.volume
-    if volume * row.change <= 0 or abs(volume) * 2 < abs(row.change):
-        return ""
+    effects = row.effects
+    volume = effects.volume
+    # What is not explained may hide that other units went the other way.
+    hidden = abs(effects.mix_or_price) + abs(effects.unknown)
+    for use in (volume, volume + effects.caching):
+        if use * row.change <= 0 or (abs(use) - hidden) * 2 < abs(row.change):
+            return ""
     return ", mostly through more use" if volume > 0 else ", mostly through less use"
 
 
