@@ -5,7 +5,7 @@ import contextlib
 import resource
 import signal
 import sys
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -106,13 +106,17 @@ def paused(url: str) -> Iterator[None]:
     server = psutil.Process(int((folder / "postmaster.pid").read_text().split()[0]))
     processes = [server, *server.children(recursive=True)]
     try:
-        for each in processes:
-            each.send_signal(signal.SIGSTOP)
+        _send(processes, signal.SIGSTOP)
         yield
     finally:
-        for each in processes:
-            with contextlib.suppress(psutil.NoSuchProcess):
-                each.send_signal(signal.SIGCONT)
+        _send(processes, signal.SIGCONT)
+
+
+def _send(processes: Sequence[psutil.Process], number: signal.Signals) -> None:
+    """Send a signal to those that still run: a connection may just have closed."""
+    for each in processes:
+        with contextlib.suppress(psutil.NoSuchProcess):
+            each.send_signal(number)
 
 
 @pytest.mark.parametrize("was_open", [True, False])
