@@ -182,12 +182,7 @@ def read_place(text: Text, at: int) -> Iterator[Reading]:
         if is_here or (text.key(at) == "this" and text.key(at + 1) == "channel"):
             yield EITHER, 1 if is_here else 2
         return
-    if start < len(text.words) and (channel := text.words[start].channel):
-        yield Scope("channel", channel), start + 1 - at
-    elif text.key(start) == "here":
-        yield HERE, start + 1 - at
-    elif text.key(start) == "this" and text.key(start + 1) == "channel":
-        yield HERE, start + 2 - at
+    yield from _channel(text, at, start)
 
 
 def read_own_place(text: Text, at: int) -> Iterator[Reading]:
@@ -195,6 +190,11 @@ def read_own_place(text: Text, at: int) -> Iterator[Reading]:
     if not text.vocabulary.has_channels or text.key(at) != "about":
         return
     start = text.skip(at + 1, "channel")
+    yield from _channel(text, at, start)
+
+
+def _channel(text: Text, at: int, start: int) -> Iterator[Reading]:
+    """Read the channel at `start`, of words that begin at `at`: ``#search``, ``here``."""
     if start < len(text.words) and (channel := text.words[start].channel):
         yield Scope("channel", channel), start + 1 - at
     elif text.key(start) == "here":

@@ -65,7 +65,7 @@ async def test_they_ask_for_their_own_costs(matched: Harness) -> None:
     assert lookups(harness) == LISTED
     with capture_logs() as logged:
         await harness.advance("sync", days=8)
-        assert lookups(harness) == 2 * LISTED - 2  # whoever was not found
+        assert lookups(harness) == 2 * LISTED - 2  # those who were not found
         harness.slack_server.fail("users.lookupByEmail", Says("fatal_error"), times=1)
         await harness.advance("sync", days=25)
         await harness.sync()

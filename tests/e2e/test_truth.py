@@ -40,8 +40,8 @@ def lookback() -> timedelta:
     return LOOKBACK
 
 
-def used(truth: Truth, period: Period, *providers: str) -> str:
-    return plain(total(truth.used(provider, period) for provider in providers))  # type: ignore[arg-type]
+def used(truth: Truth, period: Period, *providers: ProviderName) -> str:
+    return plain(total(truth.used(provider, period) for provider in providers))
 
 
 def row_sums(answer: Mapping[str, Any], connection: str) -> dict[str | None, str]:

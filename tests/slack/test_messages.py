@@ -100,6 +100,11 @@ def test_stale_says_why_and_what_is_known(connection: Make, summary: Summarise) 
     assert "Not up to date. No answer since 14:00. It is tried again." in said
 
 
+def ends(left: int, on: date, earliest: date, latest: date | None) -> RemainingBalance:
+    """A balance of which $4.00 a day are used, and the range of its last day."""
+    return RemainingBalance(Decimal(left), None, Decimal(4), on, None, False, earliest, latest)
+
+
 @pytest.mark.parametrize(
     ("left", "words"),
     [
@@ -120,42 +125,15 @@ def test_stale_says_why_and_what_is_known(connection: Make, summary: Summarise) 
             "about $250.00 left, lasts until about 29 Mar 2027 at $2.00 a day",
         ),
         (
-            RemainingBalance(
-                Decimal(40),
-                None,
-                Decimal(4),
-                date(2026, 12, 3),
-                None,
-                False,
-                date(2026, 12, 1),
-                date(2026, 12, 6),
-            ),
+            ends(40, date(2026, 12, 3), date(2026, 12, 1), date(2026, 12, 6)),
             "lasts until about 3 Dec (80% likely 1–6 Dec) at $4.00 a day",
         ),
         (
-            RemainingBalance(
-                Decimal(40),
-                None,
-                Decimal(4),
-                date(2026, 12, 3),
-                None,
-                False,
-                date(2026, 11, 30),
-                None,
-            ),
+            ends(40, date(2026, 12, 3), date(2026, 11, 30), None),
             "lasts until about 3 Dec (80% likely 30 Nov or later) at $4.00 a day",
         ),
         (
-            RemainingBalance(
-                Decimal(4),
-                None,
-                Decimal(4),
-                date(2026, 11, 24),
-                None,
-                False,
-                date(2026, 11, 24),
-                date(2026, 11, 25),
-            ),
+            ends(4, date(2026, 11, 24), date(2026, 11, 24), date(2026, 11, 25)),
             "runs out today (80% likely 24–25 Nov) at $4.00 a day",
         ),
     ],
