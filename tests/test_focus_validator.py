@@ -20,6 +20,7 @@ from simulators.clock import DemoClock
 from tests.conftest import MACHINE
 from tests.harness import start
 from tests.test_export import ROW
+from tests.tools import missing
 
 ROOT = Path(__file__).parents[1]
 PACKAGES = ("focus-validator==2.2.1", "numpy<2", "pyarrow<20")
@@ -71,8 +72,7 @@ def run(
 @pytest.fixture(scope="session")
 def validator(pytestconfig: pytest.Config) -> Path:
     """The folder in which FOCUS's validator runs: it needs Python 3.12 and comes into an
-    environment of its own, by the way in which this machine reaches packages. Skips without one,
-    unless AICOST_REQUIRE_FOCUS_VALIDATOR says that it must be."""
+    environment of its own, by the way in which this machine reaches packages."""
     uv, folder = Path(sys.executable).with_name("uv"), ROOT / ".venv-focus"
     make = ("venv", "-q", "--allow-existing", "--no-python-downloads", "--python", "3.12")
     fill = ("pip", "install", "-q", "--python", folder / "bin" / "python")
@@ -82,10 +82,7 @@ def validator(pytestconfig: pytest.Config) -> Path:
     for command in ((*make, folder), (*fill, *PACKAGES)):
         done = run(uv, *command, environment=environment)
         if done.returncode != 0:
-            why = f"focus-validator can't be installed: {done.stderr}"
-            if machine.get("AICOST_REQUIRE_FOCUS_VALIDATOR") == "1":
-                pytest.fail(why)
-            pytest.skip(why)
+            missing(f"focus-validator can't be installed: {done.stderr}")
     return next((folder / "lib").glob("python3.*/site-packages"))
 
 

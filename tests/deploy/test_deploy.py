@@ -16,6 +16,7 @@ import yaml
 
 from bot.config.settings import VARIABLES
 from tests.commands import run_here
+from tests.tools import missing, need
 
 ROOT = Path(__file__).parents[2]
 DEPLOY = ROOT / "deploy"
@@ -44,7 +45,7 @@ def tools() -> Path:
         UV_SYSTEM_CERTS="1",  # the tests' own certificate is for the simulators alone
     )
     if done.returncode != 0:
-        pytest.skip(f"the linters can't be installed: {done.stderr}")
+        missing(f"the linters can't be installed: {done.stderr}")
     return folder / "bin"
 
 
@@ -163,16 +164,16 @@ def test_only_settings_that_there_are_are_set() -> None:
     assert given <= OURS
 
 
-# Both tools come with the system only, from no package index.
-@pytest.mark.skipif(shutil.which("systemd-analyze") is None, reason="there is no systemd here")
+@pytest.mark.slow
 def test_the_unit_is_hardened() -> None:
     """Its exposure is under 3 of 10 ("OK"), as systemd counts it."""
-    done = run("systemd-analyze", "security", "--offline=true", "--no-pager", UNIT)
+    analyze = need("systemd-analyze")
+    done = run(analyze, "security", "--offline=true", "--no-pager", UNIT)
     found = re.search(r"exposure level for aicost\.service: ([\d.]+)", done.stdout)
     assert found, done.stdout + done.stderr
     assert float(found[1]) < 3
     # All that it may complain of: the command is not installed on this machine.
-    verified = run("systemd-analyze", "verify", UNIT).stderr.splitlines()
+    verified = run(analyze, "verify", UNIT).stderr.splitlines()
     assert [line for line in verified if "is not executable" not in line] == []
 
 
@@ -271,8 +272,8 @@ def test_every_supported_python_is_tested() -> None:
     assert f'requires-python = ">={versions[0][0]}"' in requires
 
 
-@pytest.mark.skipif(shutil.which("promtool") is None, reason="there is no Prometheus here")
+@pytest.mark.slow
 def test_prometheus_takes_the_alert_rules() -> None:
     """By its own check of syntax and expressions."""
-    done = run("promtool", "check", "rules", DEPLOY / "prometheus/aicost.rules.yml")
+    done = run(need("promtool"), "check", "rules", DEPLOY / "prometheus/aicost.rules.yml")
     assert done.returncode == 0, done.stdout + done.stderr

@@ -4,7 +4,6 @@ dashboard and evaluates every alert rule."""
 import asyncio
 import json
 import re
-import shutil
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -17,6 +16,7 @@ import yaml
 from simulators.slack.office import COSTS, MANAGER
 from tests.e2e.test_clock_steps import free_port
 from tests.harness.fixtures import Start
+from tests.tools import need
 
 ROOT = Path(__file__).parents[2]
 RULES = ROOT / "deploy/prometheus/aicost.rules.yml"
@@ -40,7 +40,7 @@ async def prometheus(folder: Path, bot_port: int) -> AsyncIterator[str]:
     file, port = folder / "prometheus.yml", free_port()
     file.write_text(yaml.safe_dump(config), encoding="utf-8")
     process = await asyncio.create_subprocess_exec(
-        "prometheus",
+        need("prometheus"),
         f"--config.file={file}",
         f"--storage.tsdb.path={folder / 'series'}",
         f"--web.listen-address=127.0.0.1:{port}",
@@ -54,9 +54,6 @@ async def prometheus(folder: Path, bot_port: int) -> AsyncIterator[str]:
 
 
 @pytest.mark.slow
-@pytest.mark.skipif(  # Debian has it as a package: `.ci/run` and the slow job install it
-    shutil.which("prometheus") is None, reason="there is no Prometheus here"
-)
 async def test_prometheus_has_data_for_every_panel(start_bot: Start, tmp_path: Path) -> None:
     """Each expression gives series, with every label that its legend names; no rule fails."""
     dashboard = json.loads((ROOT / "deploy/grafana/aicost.json").read_text(encoding="utf-8"))
