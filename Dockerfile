@@ -4,8 +4,9 @@ ARG PYTHON=docker.io/library/python:3.13-slim-trixie
 FROM ${PYTHON} AS build
 ENV UV_COMPILE_BYTECODE=1 UV_LINK_MODE=copy UV_PYTHON_DOWNLOADS=never \
     UV_PROJECT_ENVIRONMENT=/opt/aicost
-RUN python3 -m venv /opt/uv && /opt/uv/bin/pip install --no-cache-dir uv==0.13.9
 WORKDIR /src
+COPY .github/requirements/uv.txt .github/requirements/
+RUN python3 -m venv /opt/uv && /opt/uv/bin/pip install --no-cache-dir -r .github/requirements/uv.txt
 # What it stands on changes less often than its own code.
 COPY pyproject.toml uv.lock README.md LICENSE manifest.yml ./
 RUN /opt/uv/bin/uv sync --frozen --no-dev --no-install-project

@@ -1,6 +1,5 @@
 # Everything below works on a fresh clone with Python 3.11+, make and a package index.
 PYTHON ?= python3
-UV_VERSION := 0.13.9
 BIN := .venv/bin
 
 # Tests wait for other processes as much as they compute, so one more than there are cores.
@@ -10,11 +9,11 @@ PYTEST = PYTHONDONTWRITEBYTECODE= AICOST_MAKE=$$PPID exec $(BIN)/python -m pytes
 
 .PHONY: demo test test-random test-slow run check lint types imports format migration bench docs pictures clean
 
-.venv/.made: uv.lock pyproject.toml
+.venv/.made: uv.lock pyproject.toml .github/requirements/uv.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
 	  { echo "aicost needs Python 3.11 or newer; set PYTHON=/path/to/python3.11"; exit 1; }
 	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check "uv==$(UV_VERSION)"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r .github/requirements/uv.txt
 	@VIRTUAL_ENV=.venv $(BIN)/uv sync --quiet --frozen --inexact --python $(BIN)/python
 	@touch $@
 

@@ -246,17 +246,17 @@ def test_workflows_have_no_rights_but_those_named(path: Path) -> None:
     text = path.read_text(encoding="utf-8")
     [workflow] = documents(path)
     assert workflow["permissions"] == {}
-    assert all(
-        "permissions" in job and "timeout-minutes" in job for job in workflow["jobs"].values()
-    )
+    for job in workflow["jobs"].values():
+        assert "permissions" in job
+        assert "timeout-minutes" in job or "uses" in job
     assert "pull_request_target" not in text
-    used = re.findall(r"uses: (\S+)(.*)", text)
+    used = re.findall(r"uses: (?!\$/)(\S+)(.*)", text)
     assert used
     for action, comment in used:
         assert re.fullmatch(r"[\w-]+/[\w-]+@[0-9a-f]{40}", action)
         assert re.fullmatch(r" # v\d+\.\d+\.\d+", comment)
     everywhere = {
-        line for each in WORKFLOWS for line in re.findall(r"uses: (\S+)", each.read_text())
+        line for each in WORKFLOWS for line in re.findall(r"uses: (?!\$/)(\S+)", each.read_text())
     }
     assert len(everywhere) == len({line.partition("@")[0] for line in everywhere})
 

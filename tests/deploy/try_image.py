@@ -1,0 +1,76 @@
+"""`python -m tests.deploy.try_image IMAGE`: run the bot from an image as compose.yaml does, on
+simulated providers and a simulated Slack. It becomes healthy, answers, and stops with 0.
+
+AICOST_ENGINE is the command of the container engine, with its options: `docker`, if it isn't set.
+"""
+
+import asyncio
+import os
+import shlex
+import sys
+import tempfile
+from datetime import UTC, datetime
+from pathlib import Path
+
+from simulators.clock import DemoClock
+from simulators.slack.office import COSTS, MEMBER
+from tests.e2e.test_clock_steps import free_port
+from tests.harness import start
+
+ENGINE = shlex.split(os.environ.get("AICOST_ENGINE", "docker"))
+NAME = f"aicost-{os.getpid()}"
+HARDENED = (
+    *("--read-only", "--tmpfs", "/tmp", "--cap-drop", "ALL"),  # noqa: S108
+    *("--security-opt", "no-new-privileges"),
+)
+LONGEST = 180.0
+"""Seconds until the container must be healthy; its own check runs every 15."""
+
+
+async def engine(*words: str) -> str:
+    """Run a command of the engine, and return its output. Raises `SystemExit` if it fails."""
+    process = await asyncio.create_subprocess_exec(
+        *ENGINE, *words, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT
+    )
+    out, _ = await process.communicate()
+    if process.returncode != 0:
+        raise SystemExit(f"{' '.join(words[:2])}: {out.decode()}")
+    return out.decode().strip()
+
+
+async def healthy() -> None:
+    """Wait until the image's own check says so."""
+    async with asyncio.timeout(LONGEST):
+        while await engine("inspect", "--format", "{{.State.Health.Status}}", NAME) != "healthy":
+            if "podman" in ENGINE[0]:  # it runs checks by systemd, if that is there
+                await engine("healthcheck", "run", "--ignore-result", NAME)
+            await asyncio.sleep(1)
+
+
+async def try_image(image: str) -> None:
+    """Run it on this machine's network, where the simulators are."""
+    clock = DemoClock(datetime.now(UTC))
+    clock.run()
+    with tempfile.TemporaryDirectory() as folder:
+        async with start(Path(folder), clock) as harness:
+            given = {**harness.variables, "DATABASE_URL": "sqlite:////data/aicost.db"}
+            given["PORT"] = str(free_port())
+            variables = [f"--env={name}={value}" for name, value in given.items()]
+            options = ["--detach", "--name", NAME, "--network", "host", *HARDENED, *variables]
+            await engine("run", *options, image)
+            try:
+                await healthy()
+                await harness.slack_server.connected(LONGEST)
+                answer = await harness.slack.say(MEMBER, COSTS, "/aicost help")
+                assert "What you can ask" in answer.plain, answer
+                await engine("stop", "--time", "30", NAME)
+                code = await engine("inspect", "--format", "{{.State.ExitCode}}", NAME)
+                assert code == "0", code
+            finally:
+                sys.stdout.write(await engine("logs", NAME) + "\n")
+                await engine("rm", "--force", "--volumes", NAME)
+    sys.stdout.write(f"{image} became healthy, answered, and stopped with 0\n")
+
+
+if __name__ == "__main__":
+    asyncio.run(try_image(sys.argv[1]))
