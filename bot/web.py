@@ -13,7 +13,7 @@ from collections.abc import Awaitable, Callable
 import structlog
 from aiohttp import web
 from aiohttp.typedefs import Handler
-from prometheus_client import CollectorRegistry, generate_latest
+from prometheus_client import CollectorRegistry, Gauge, generate_latest
 from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4
 
 from bot.http_connections import Connections, listen
@@ -45,6 +45,7 @@ class Web:
         """Create the server. `still_seconds` replaces how long a connection may take for its
         request's headers."""
         self._registry = registry
+        self._ready = Gauge("aicost_ready", "1 if /readyz is 200.", registry=registry)
         self._checks: dict[str, Check] = {}
         self._checking: dict[str, tuple[float, asyncio.Task[bool]]] = {}
         self._slack: Requests | None = None
@@ -105,12 +106,15 @@ class Web:
         return web.json_response({"status": "ok"})
 
     async def _readyz(self, _: web.Request) -> web.Response:
-        names = list(self._checks)
-        held = await asyncio.gather(*(self._holds(name) for name in names))
-        found = dict(zip(names, held, strict=True))
-        is_ready = bool(found) and all(found.values())
+        found = await self._checked()
+        is_ready = _are_held(found)
         body = {"status": "ok" if is_ready else "not ready", "checks": found}
         return web.json_response(body, status=200 if is_ready else 503)
+
+    async def _checked(self) -> dict[str, bool]:
+        names = list(self._checks)
+        held = await asyncio.gather(*(self._holds(name) for name in names))
+        return dict(zip(names, held, strict=True))
 
     async def _holds(self, name: str) -> bool:
         """Return the check's result; False if it fails or does not answer in time. Concurrent calls
@@ -130,6 +134,7 @@ class Web:
             return web.json_response({"error": "unknown host"}, status=403)
         if self._refresh is not None:
             await self._refresh()
+        self._ready.set(_are_held(await self._checked()))
         text = generate_latest(self._registry)
         return web.Response(body=text, headers={"Content-Type": CONTENT_TYPE_PLAIN_0_0_4})
 
@@ -137,6 +142,11 @@ class Web:
         if self._slack is None:
             return web.json_response({"error": "not served here"}, status=404)
         return await self._slack(request)
+
+
+def _are_held(checks: dict[str, bool]) -> bool:
+    """Return True if there are checks and all of them pass."""
+    return bool(checks) and all(checks.values())
 
 
 async def _result(check: Check) -> bool:

@@ -22,6 +22,7 @@ from bot.language.names import Vocabulary
 from bot.language.parser import parse
 from bot.metrics import Metrics
 from bot.monitoring import GAUGES
+from bot.web import Web
 from providers import catalog, errors
 
 ROOT = Path(__file__).parents[1]
@@ -119,7 +120,9 @@ def test_every_line_of_the_help_is_whole_at_80_columns() -> None:
 def test_every_metric_is_explained() -> None:
     """`/metrics` and the table name the same; alarms name no others."""
     counted = set(GAUGES)
-    for family in Metrics().registry.collect():
+    registry = Metrics().registry
+    Web(registry)
+    for family in registry.collect():
         suffix = "_total" if family.type == "counter" else ""
         if not family.name.startswith(("process_", "python_")):  # not ours to explain
             counted.add(family.name + suffix)

@@ -69,12 +69,14 @@ def _state(
     first = min(covered, default=None)
     past = Period(first, max(first, today)) if first else ()
     earliest = connection.earliest_served
+    has_balance = connection.billing == "prepaid" or not connection.reports_spend
     return ConnectionState(
         name=connection.name,
         provider=connection.provider,
         title=connection.title,
         charges_read_at=connection.charges_read_at,
-        balance_read_at=connection.balance_read_at,
+        # it is read no longer if the connection is no longer prepaid
+        balance_read_at=connection.balance_read_at if has_balance else None,
         covered_from=first,
         holes=tuple(day for day in past if day not in covered),
         earliest_served=earliest if earliest and earliest <= today else None,

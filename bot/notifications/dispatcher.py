@@ -72,6 +72,8 @@ class DeliveryDispatcher:
         self._clock = clock
         self._worker_id = worker_id
         self._metrics = metrics
+        for kind in subjects:  # from 0, so that `increase` sees the first one
+            metrics.deliveries_doubtful.labels(kind)
         self._intervals = intervals
         self._limits = RateLimits()
         self._try_token_at: datetime | None = None

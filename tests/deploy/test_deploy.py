@@ -274,6 +274,10 @@ def test_every_supported_python_is_tested() -> None:
 
 @pytest.mark.slow
 def test_prometheus_takes_the_alert_rules() -> None:
-    """By its own check of syntax and expressions."""
-    done = run(need("promtool"), "check", "rules", DEPLOY / "prometheus/aicost.rules.yml")
-    assert done.returncode == 0, done.stdout + done.stderr
+    """By its own check of syntax and expressions, and with series that make them fire."""
+    for words in (
+        ("check", "rules", DEPLOY / "prometheus/aicost.rules.yml"),
+        ("test", "rules", ROOT / "tests/deploy/aicost.rules.test.yml"),
+    ):
+        done = run(need("promtool"), *words)
+        assert done.returncode == 0, done.stdout + done.stderr

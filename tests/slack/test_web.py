@@ -38,6 +38,7 @@ async def test_it_is_alive_before_it_is_ready(served: tuple[Web, str]) -> None:
     _, url = served
     assert (await get(f"{url}/healthz"))[0] == 200
     assert (await get(f"{url}/readyz"))[0] == 503
+    assert "aicost_ready 0.0" in (await get(f"{url}/metrics"))[1]
 
 
 async def test_ready_once_every_check_holds(served: tuple[Web, str]) -> None:
@@ -53,6 +54,7 @@ async def test_ready_once_every_check_holds(served: tuple[Web, str]) -> None:
 
     web.add_check("database", database)
     assert (await get(f"{url}/readyz"))[0] == 200
+    assert "aicost_ready 1.0" in (await get(f"{url}/metrics"))[1]
     held["database"] = False
     status, text = await get(f"{url}/readyz")
     assert status == 503
