@@ -53,7 +53,7 @@ migration: .venv/.made
 	@$(BIN)/python -c 'import sys; from bot.db.migrating import draft; draft(sys.argv[1])' "$(NAME)"
 
 bench: .venv/.made
-	@$(MAKE) --silent .venv-bench/.made || echo "statsmodels can't be installed: it is not measured"
+	@$(MAKE) --silent .venv-bench/.made || echo "the packages can't be installed: not measured, so it fails"
 	@$(BIN)/python -m tests.bench $(SECTIONS)
 
 # `make bench money` measures one section: words after `bench` are sections, not targets.

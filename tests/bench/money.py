@@ -13,7 +13,7 @@ from tests.bench.catch import Catch
 from tests.bench.hours import hour_rows
 from tests.bench.package import PYTHON, Case, NotMeasured, package_totals
 from tests.bench.real import FOLDER, months_of, real_series
-from tests.bench.row import Row, shown
+from tests.bench.row import Row, not_measured
 from tests.bench.rules import rule_rows
 from tests.bench.runway import runway_rows
 from tests.bench.series import HAS_WEEKDAYS, SHAPES, make
@@ -120,7 +120,7 @@ def real_rows(folder: Path = FOLDER, python: Path = PYTHON) -> Iterable[Row]:
     try:
         series = real_series(folder)
     except FileNotFoundError:
-        yield shown("real series: not installed; make bench does it", 0)
+        yield not_measured("real series", "not installed; make bench does it")
         return
     months = {name: list(months_of(history)) for name, history in series.items()}
     every = [(month, history) for of_one in months.values() for month, history in of_one]
@@ -154,7 +154,7 @@ def _beside_packages(cases: Sequence[Case], about: str, python: Path) -> Iterabl
     try:
         answered = package_totals(cases, python)
     except NotMeasured as why:
-        yield shown(f"beside packages, {about}: not measured: {why}", _our_error(cases))
+        yield not_measured(f"error beside packages, {about}", str(why), _our_error(cases))
         return
     yield from _compared(cases, _errors(cases, answered), about)
 

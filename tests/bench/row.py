@@ -1,5 +1,6 @@
 """One measured thing beside what it is held against."""
 
+import math
 from dataclasses import dataclass
 
 
@@ -38,6 +39,11 @@ def below(limit: float, name: str, ours: float) -> Row:
 def shown(name: str, ours: float, theirs: float | None = None) -> Row:
     """Measured to be looked at; held against nothing."""
     return Row(name, ours, theirs, "", is_met=True)
+
+
+def not_measured(name: str, why: str, ours: float = math.nan) -> Row:
+    """What could not be measured: it holds no limit."""
+    return Row(f"{name}: not measured: {why}", ours, None, "measured", is_met=False)
 
 
 def percentile(values: list[float], percent: float) -> float:
