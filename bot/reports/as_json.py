@@ -234,7 +234,7 @@ def _change(change: Change) -> Object:
         },
         "findings": [
             {
-                **to_object(each, "kind connection project model change"),
+                **to_object(each, "kind connection project model_before model change"),
                 "quantity": None if each.quantity is None else f"{each.quantity:f}",
                 "unit": each.unit,
             }
