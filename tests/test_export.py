@@ -107,13 +107,14 @@ def test_a_maker_has_the_name_that_it_has_as_a_provider() -> None:
 @pytest.mark.parametrize(
     ("quantity", "unit", "consumed", "priced"),
     [
-        ("1234567", "tokens", ("1234567", "Tokens"), ("1.234567", "1000000 Tokens")),
-        ("2E+6", "tokens", ("2000000", "Tokens"), ("2", "1000000 Tokens")),
+        ("1234567", "tokens", ("1234567.0", "Tokens"), ("1.234567", "1000000 Tokens")),
+        ("2E+6", "tokens", ("2000000.0", "Tokens"), ("2.0", "1000000 Tokens")),
         ("1500.5", "1000_tokens", ("1500.5", "1000 Tokens"), ("1.5005", "1000000 Tokens")),
-        ("250", "requests", ("250", "Requests"), ("0.25", "1000 Requests")),
-        ("60", "duration_seconds", ("60", "Seconds"), ("60", "Seconds")),
-        ("3", "images", ("3", "Images"), ("3", "Images")),
-        ("0", "tokens", ("0", "Tokens"), ("0", "1000000 Tokens")),
+        ("250", "requests", ("250.0", "Requests"), ("0.25", "1000 Requests")),
+        ("310", "calls", ("310.0", "Calls"), ("0.31", "1000 Calls")),
+        ("60", "duration_seconds", ("60.0", "Seconds"), ("60.0", "Seconds")),
+        ("3", "images", ("3.0", "Images"), ("3.0", "Images")),
+        ("0", "tokens", ("0.0", "Tokens"), ("0.0", "1000000 Tokens")),
     ],
 )
 def test_quantities_are_priced_in_the_unit_of_price_lists(
@@ -137,7 +138,7 @@ def test_periods_are_half_open_utc_moments() -> None:
 def test_amounts_never_carry_an_exponent() -> None:
     """Quantities and costs are plain numbers."""
     record = focus_record(ROW, TITLES)
-    assert record["ConsumedQuantity"] == "1000"
+    assert record["ConsumedQuantity"] == "1000.0"
     assert tuple(record) == COLUMNS
 
 
@@ -165,6 +166,8 @@ async def test_what_is_not_known_is_empty_or_null() -> None:
     assert row["ConsumedQuantity"] == row["SubAccountName"] == ""
     [line] = [line async for line in json_lines(rows(bare), TITLES)]
     assert json.loads(line)["ConsumedQuantity"] is None
+    of_no_unit = focus_record(replace(bare, quantity=Decimal(900)), TITLES)
+    assert of_no_unit["ConsumedQuantity"] is of_no_unit["PricingQuantity"] is None
 
 
 def test_a_project_without_a_known_name_goes_by_its_id() -> None:

@@ -16,7 +16,10 @@ from bot.ledger.models import ChargeRow
 from bot.reports.focus import csv_lines
 from providers.catalog import ALL
 from providers.period import Period
+from simulators.anthropic import AnthropicServer
 from simulators.clock import DemoClock
+from simulators.provider_server import serve_provider
+from simulators.quirks import Quirks
 from tests.conftest import MACHINE
 from tests.harness import start
 from tests.test_export import ROW
@@ -26,6 +29,7 @@ ROOT = Path(__file__).parents[1]
 PACKAGES = ("focus-validator==2.2.1", "numpy<2", "pyarrow<20")
 CRITERIA = (
     "ACCOUNT_NAMING_SUPPORTED",
+    "NEGOTIATED_PRICING_SUPPORTED",
     "PUBLIC_PRICE_LIST_SUPPORTED",
     "SUB_ACCOUNT_SUPPORTED",
     "UNIT_PRICING_SUPPORTED",
@@ -38,9 +42,6 @@ EXPECTED = {
     ),
     "OpenRouter's charges and other costs name no meter (a SHOULD).": (
         *("SkuMeter-C-000-C", "SkuMeter-C-003-C", "SkuMeter-C-005-C"),
-    ),
-    "A CSV has no types. The validator takes a column of whole numbers for integers.": (
-        "ConsumedQuantity-C-001-M",
     ),
     "The validator reads CommitmentDiscountStatus, which no provider has.": (
         *("ConsumedQuantity-C-000-C", "ConsumedQuantity-C-003-C", "ConsumedQuantity-C-004-C"),
@@ -89,7 +90,11 @@ def validator(pytestconfig: pytest.Config) -> Path:
 async def simulated(folder: Path) -> list[ChargeRow]:
     """Three days of a month that closed and was corrected then."""
     clock = DemoClock(datetime(2026, 10, 28, 12, tzinfo=UTC))
-    async with start(folder, clock) as harness, harness.app() as app:
+    async with (
+        start(folder, clock) as harness,
+        serve_provider(AnthropicServer(harness.providers.world, Quirks())) as anthropic,
+        harness.app(**anthropic.environment) as app,
+    ):
         await app.sync_nothing_before(DAYS.start)
         router, openai = app.providers.world.openrouter, app.providers.world.openai
         for day, amount in ((29, 500), (30, -120)):
@@ -125,6 +130,10 @@ async def test_the_file_passes_the_validator_of_focus(validator: Path, tmp_path:
     charges = await simulated(tmp_path)
     corrections = {each.provider for each in charges if each.corrected_at is not None}
     assert corrections == {"openai", "openrouter"}
+    discounts = {
+        each.provider for each in charges if each.list_cost not in (None, each.effective_cost)
+    }
+    assert discounts == {"anthropic"}
     assert {each.purchase for each in charges} == {None, Decimal(500), Decimal(-120)}
 
     async def rows() -> AsyncIterator[ChargeRow]:

@@ -5,7 +5,8 @@ shows. `BilledCost` is what is invoiced: the same for a postpaid connection, not
 one, whose invoice was the purchase of the balance. A known purchase is a row of its own, and so is
 its fee. Credit taken back is a purchase below zero: FOCUS counts refunds in the category of what
 they give back. `ContractedCost` is what providers charge. `ListCost` is the same before discounts;
-it is empty where charges are after discounts and list prices aren't known. What changed after a
+it is empty where charges are after discounts and list prices aren't known. Unit prices of use are
+empty: a cost divided by a quantity is no price of a list, because of free use. What changed after a
 month had closed is a row with `ChargeClass` Correction. Times are UTC, the end exclusive.
 
 Columns that FOCUS does not define begin with ``x_``.
@@ -31,13 +32,14 @@ _UNITS = {
     "1000_tokens": ("1000 Tokens", "1000000 Tokens", 3),
     "characters": ("Characters", "1000000 Characters", 6),
     "requests": ("Requests", "1000 Requests", 3),
+    "calls": ("Calls", "1000 Calls", 3),
     "duration_seconds": ("Seconds", "Seconds", 0),
     "duration_minutes": ("Minutes", "Minutes", 0),
     "duration_hours": ("Hours", "Hours", 0),
     "gibibyte_hours": ("GiB-Hours", "GiB-Hours", 0),
 }
 """By a provider's unit: FOCUS's name of it, the unit that price lists name, and how many digits
-that is larger. Requests are Anthropic's web searches, priced by the thousand."""
+that is larger. Requests are Anthropic's web searches, calls are OpenAI's."""
 COLUMNS = (
     "BilledCost",
     "EffectiveCost",
@@ -74,6 +76,7 @@ COLUMNS = (
     "SkuPriceId",
     "SkuPriceDetails",
     "ListUnitPrice",
+    "ContractedUnitPrice",
     "x_Connection",
     "x_Billing",
     "x_Model",
@@ -115,6 +118,7 @@ def _purchase(amount: Decimal, currency: str, *, is_fee: bool) -> Record:
     what = "Fee on prepaid credit, as configured" if is_fee else "Prepaid credit"
     if amount < 0:
         what = "Prepaid credit taken back"
+    unit_price = plain(amount if is_fee else Decimal(1))
     return {
         "BilledCost": plain(amount),
         "BillingCurrency": currency,
@@ -123,8 +127,9 @@ def _purchase(amount: Decimal, currency: str, *, is_fee: bool) -> Record:
         "ChargeFrequency": "One-Time",
         "ContractedCost": plain(amount),
         "ListCost": plain(amount),
-        "ListUnitPrice": plain(amount if is_fee else Decimal(1)),
-        "PricingQuantity": "1" if is_fee else plain(amount),
+        "ListUnitPrice": unit_price,
+        "ContractedUnitPrice": unit_price,
+        "PricingQuantity": "1.0" if is_fee else plain(amount),
         "PricingUnit": "fees" if is_fee else currency,
         "SkuId": "fee" if is_fee else "credit",
         "SkuMeter": "fee" if is_fee else "credit",
@@ -138,7 +143,8 @@ def _usage(row: ChargeRow, titles: Titles) -> Record:
     title = titles.get(row.provider, row.provider)
     found = row.corrected_at
     month = Period.of_month(utc_day(found) if found else row.day)
-    quantity = None if row.is_credit else row.quantity
+    is_counted = row.unit is not None and not row.is_credit  # a number of nothing says nothing
+    quantity = row.quantity if is_counted else None
     consumed_in, priced_in, digits = _units(None if quantity is None else row.unit)
     return {
         "BilledCost": cost if row.billing == "postpaid" else _NOTHING,
@@ -177,6 +183,7 @@ def _usage(row: ChargeRow, titles: Titles) -> Record:
         "SkuPriceId": row.sku_id,
         "SkuPriceDetails": None,
         "ListUnitPrice": None,
+        "ContractedUnitPrice": None,
         "x_Connection": row.connection,
         "x_Billing": row.billing,
         "x_Model": row.model,
@@ -231,9 +238,10 @@ def _units(unit: str | None) -> tuple[str | None, str | None, int]:
 
 
 def _number(value: Decimal) -> str:
-    """Return all digits of a quantity, without exponent or trailing zeros after the point."""
-    text = f"{value:f}"
-    return text.rstrip("0").rstrip(".") if "." in text else text
+    """Return all digits of a quantity, without exponent or needless zeros. FOCUS's quantities are
+    decimals: a whole one ends in ``.0``, since its validator takes others for integers."""
+    whole, _, rest = f"{value:f}".partition(".")
+    return f"{whole}.{rest.rstrip('0') or '0'}"
 
 
 def _moment(day: date) -> str:

@@ -245,7 +245,7 @@ def _charge(
     day: date, project_id: str | None, line_item: str | None, rows: Sequence[_Row]
 ) -> Charge:
     read = read_line_item(line_item) if line_item else None
-    units = {row.unit for row in rows}
+    units = {row.unit or _unit_in_name(line_item) for row in rows}
     quantities = [row.quantity for row in rows if row.quantity is not None]
     quantity = total(quantities)
     is_countable = (
@@ -261,6 +261,11 @@ def _charge(
         consumed_quantity=quantity if is_countable else None,
         consumed_unit=units.pop() if is_countable else None,
     )
+
+
+def _unit_in_name(line_item: str | None) -> str | None:
+    """Return the unit in the name: OpenAI gives none for ``web search tool calls``."""
+    return "calls" if line_item and line_item.casefold().endswith(" calls") else None
 
 
 def _cost(row: Fields) -> Decimal:

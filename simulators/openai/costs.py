@@ -198,7 +198,7 @@ def _result(
 ) -> dict[str, object]:
     first = group[0]
     by_item = "line_item" in asked.group_by
-    quantity = sum(row.quantity for row in group) * share if by_item and first.unit else None
+    quantity = sum(row.quantity for row in group) * share if by_item else None
     project_id = first.project_id if "project_id" in asked.group_by else None
     result: dict[str, object] = {
         "object": "organization.costs.result",
@@ -211,7 +211,7 @@ def _result(
         "api_key_id": first.api_key_id if "api_key_id" in asked.group_by else None,
         "user_id": first.user_id if "user_id" in asked.group_by else None,
         "quantity": quantity,
-        "quantity_unit": first.unit if quantity is not None else None,
+        "quantity_unit": first.unit if by_item else None,
     }
     if Quirk.BARE_ROWS not in quirks:
         result["organization_id"] = ORGANIZATION_ID

@@ -103,6 +103,7 @@ async def test_charges_carry_what_was_sold(openai: Provider, now: datetime) -> N
     assert (merged.x_model, merged.sku_meter) == ("gpt-4o-mini-2024-07-18", "input")
     search = by_sku["web search tool calls"]
     assert (search.sub_account_id, search.x_model) == (None, "web search tool calls")
+    assert f"{search.consumed_quantity} {search.consumed_unit}" == "200 calls"
     assert read.names == [
         Name("project", "proj_search", "search"),
         Name("project", "proj_old", "<!channel> [hidden]"),
