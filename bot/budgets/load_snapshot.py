@@ -67,8 +67,7 @@ async def load_snapshot(session: Session, rules: Sequence[Rule], now: datetime) 
             if (period, by) not in items:
                 charges = ChargeRepository(session)
                 items[period, by] = by_name(await charges.items(period, by))
-                if by == "key" or by == "channel":
-                    unread[period, by] = await charges.unread_days(period, by)
+                unread[period, by] = await charges.unread_days(period, by)
     facts = await read_left(session, connections, now)
     balances: dict[str, BalanceReading] = {}
     left_unknown: dict[str, str] = {}

@@ -164,10 +164,6 @@ async def _budgets(
         window = digest_budgets.window(rule.target, period)
         items = await ChargeRepository(session).items(window, by) if by else ()
         named = [item for item in items if is_named(item, rule.scope.name)]
-        unread = (
-            await ChargeRepository(session).unread_days(window, by)
-            if by == "key" or by == "channel"
-            else ()
-        )
+        unread = await ChargeRepository(session).unread_days(window, by) if by else ()
         found.append(BudgetSpending(rule, rule.target, named, unread))
     return found

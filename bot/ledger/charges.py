@@ -7,12 +7,13 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, and_, exists, func, or_, select
+from sqlalchemy import ColumnElement, Row, Select, and_, func, or_, select
 from sqlmodel import col
 
-from bot.db.models import ConnectionPart, Coverage, StoredBreakdown, StoredCharge, StoredName
+from bot.db.models import Coverage, StoredBreakdown, StoredCharge, StoredName
 from bot.db.session import Session
-from bot.ledger.conditions import is_called, is_covered, within
+from bot.ledger.breakdown_rows import ITEM, on_covered_days, sums_of_each, unread_days
+from bot.ledger.conditions import is_called, within
 from bot.ledger.lines import LINE, LINE_SUMS, line_figure, without_lines
 from bot.ledger.models import PART_OF, DayFigure, Dimension, ItemFigure, LineFigure, SkuDay
 from bot.ledger.team_charges import TeamCharges
@@ -41,7 +42,7 @@ class ChargeRepository:
             teams, name = payer
             every = await ChargeRepository(self._session.narrowed(None)).days(period, connections)
             return await TeamCharges(self._session, teams).days(period, name, every)
-        found = await self._covered(period, self._session.seen_whole(connections))
+        found = [*await self._covered(period, self._session.seen_whole(connections))]
         for name, projects in self._session.seen_in_part(connections):
             found += await self._days_of_part(period, name, projects)
         return sorted(found, key=lambda figure: (figure.day, figure.connection))
@@ -50,9 +51,8 @@ class ChargeRepository:
         self, period: Period, by: Dimension, connections: Sequence[str] | None = None
     ) -> Sequence[ItemFigure]:
         """Return sums over the period, for each model, project, key, user, channel, team or person;
-        largest
-        first. What is unallocated is left out. What a team pays is known by model and project only
-        where its rules are about projects or whole connections."""
+        largest first. What is unallocated is left out. What a team pays is known by model and
+        project only where its rules are about projects or whole connections."""
         if by in ("team", "person"):
             payers = self._session.teams if by == "team" else self._session.person_costs
             days = await self.days(period, connections)
@@ -72,7 +72,7 @@ class ChargeRepository:
                 items = await self._named(await self._sums(period, by, whole), by)
             case "key" | "user" | "channel":
                 known = await self._sums(period, by, whole)
-                unread = await self._unread(period, by, whole)
+                unread = await unread_days(self._session, period, by, whole)
                 items = await self._named(await self._with_rest(known, unread, period, whole), by)
             case _:
                 raise ValueError(f"there are no items by {by}")
@@ -81,12 +81,18 @@ class ChargeRepository:
         return sorted(items, key=lambda item: (-item.used, item.connection, item.item_id or ""))
 
     async def unread_days(
-        self, period: Period, by: BreakdownDimension, connections: Sequence[str] | None = None
+        self, period: Period, by: Dimension, connections: Sequence[str] | None = None
     ) -> Mapping[str, Mapping[date, Decimal]]:
-        """Return the covered days with cost whose breakdown was not read, with that cost, of fully
-        visible connections that have this breakdown. A breakdown that was read has rows on each day
-        with cost, also for what it attributes to nothing."""
-        return await self._unread(period, by, self._session.seen_whole(connections))
+        """Return the days whose breakdown is unknown because it was not read, with their cost, of
+        fully visible connections; by team or person, that of the breakdown that allocates them."""
+        if by == "key" or by == "user" or by == "channel":
+            whole = self._session.seen_whole(connections)
+            return await unread_days(self._session, period, by, whole)
+        if by in ("team", "person"):
+            payers = self._session.teams if by == "team" else self._session.person_costs
+            names = self._session.names(connections)
+            return await TeamCharges(self._session, payers).unread_days(period, names)
+        return {}
 
     async def with_charges(self, connections: Sequence[str]) -> Sequence[str]:
         """Return the connections that ever charged for what the session is about."""
@@ -162,7 +168,11 @@ class ChargeRepository:
         )
         return [SkuDay(row.connection, row.sku_id, row.day, row.used, row.quantity) for row in rows]
 
-    async def _covered(self, period: Period, connections: Sequence[str]) -> list[DayFigure]:
+    async def _covered(self, period: Period, connections: Sequence[str]) -> Sequence[DayFigure]:
+        key = ("covered", period, *connections)
+        return await self._session.cached(key, lambda: self._read_covered(period, connections))
+
+    async def _read_covered(self, period: Period, names: Sequence[str]) -> Sequence[DayFigure]:
         coverage = Coverage
         rows = await self._all(
             select(
@@ -174,7 +184,7 @@ class ChargeRepository:
                 col(coverage.last_read_at),
                 col(coverage.last_changed_at),
             )
-            .where(col(coverage.connection).in_(connections))
+            .where(col(coverage.connection).in_(names))
             .where(within(col(coverage.day), period))
         )
         return [DayFigure(*row) for row in rows]
@@ -185,28 +195,11 @@ class ChargeRepository:
     async def _sums(
         self, period: Period, by: Dimension, connections: Sequence[str]
     ) -> list[ItemFigure]:
-        breakdown = StoredBreakdown
-        rows = await self._all(
-            select(
-                col(breakdown.connection),
-                col(breakdown.item_id),
-                func.sum(col(breakdown.effective_cost)).label("used"),
-                func.sum(col(breakdown.quantity)).label("quantity"),
-                (func.count(col(breakdown.unit)) == func.count()).label("is_metered"),
-                func.min(col(breakdown.unit)).label("first_unit"),
-                func.max(col(breakdown.unit)).label("last_unit"),
-            )
-            .join(Coverage, is_covered())
-            .where(col(breakdown.connection).in_(connections))
-            .where(col(breakdown.dimension) == by, within(col(breakdown.day), period))
-            .group_by(col(breakdown.connection), col(breakdown.item_id))
-        )
-        return [
-            ItemFigure(row.connection, row.item_id, None, row.used, row.quantity, row.first_unit)
-            if row.is_metered and row.first_unit == row.last_unit
-            else ItemFigure(row.connection, row.item_id, None, row.used)
-            for row in rows
-        ]
+        days = await on_covered_days(self._session, period, connections)
+        of_this = col(StoredBreakdown.dimension) == by
+        those = {name: and_(covered, of_this) for name, covered in days.items()}
+        rows = await sums_of_each(self._session, those, [ITEM])
+        return [ItemFigure(row.connection, row.item_id, None, row.used) for row in rows]
 
     async def _unattributed(
         self, period: Period, connections: Sequence[str] | None
@@ -241,28 +234,6 @@ class ChargeRepository:
         left = [ItemFigure(name, None, None, used) for name, used in rest.items() if used]
         return known + left + apart
 
-    async def _unread(
-        self, period: Period, by: BreakdownDimension, connections: Sequence[str]
-    ) -> Mapping[str, Mapping[date, Decimal]]:
-        day, row, part = Coverage, StoredBreakdown, ConnectionPart
-        is_offered = exists().where(
-            col(part.connection) == col(day.connection), col(part.part) == PART_OF[by]
-        )
-        is_read = exists().where(
-            col(row.connection) == col(day.connection),
-            col(row.dimension) == by,
-            col(row.day) == col(day.day),
-        )
-        rows = await self._all(
-            select(col(day.connection), col(day.day), col(day.used))
-            .where(col(day.connection).in_(connections))
-            .where(within(col(day.day), period), col(day.used) != 0, is_offered, ~is_read)
-        )
-        found: dict[str, dict[date, Decimal]] = defaultdict(dict)
-        for connection, at, used in rows:
-            found[connection][at] = used
-        return found
-
     async def _named(self, items: list[ItemFigure], kind: NameKind) -> list[ItemFigure]:
         name = StoredName
         rows = await self._all(
@@ -282,7 +253,9 @@ class ChargeRepository:
         about, covered = self._session.about, await self._covered(period, [connection])
         if about is not None and about.kind in ("key", "channel"):
             by: BreakdownDimension = "key" if about.kind == "key" else "channel"
-            unread = (await self._unread(period, by, [connection])).get(connection, {})
+            unread = (await unread_days(self._session, period, by, [connection])).get(
+                connection, {}
+            )
             covered = [figure for figure in covered if figure.day not in unread]
         part = await self._part(connection, projects)
         has_byok = any(figure.byok_estimate for figure in covered)

@@ -6,7 +6,7 @@ from sqlalchemy import ColumnElement, and_, func, or_, select
 from sqlalchemy.orm import Mapped
 from sqlmodel import col
 
-from bot.db.models import Coverage, StoredBreakdown, StoredName
+from bot.db.models import StoredName
 from bot.db.session import Session
 from providers.period import Period
 
@@ -14,14 +14,6 @@ from providers.period import Period
 def within(column: Mapped[Any], period: Period) -> ColumnElement[bool]:
     """Return the condition that a day is in the period."""
     return and_(column >= period.start, column < period.end)
-
-
-def is_covered() -> ColumnElement[bool]:
-    """Return the condition that joins a breakdown's row to the coverage of its day."""
-    return and_(
-        col(Coverage.connection) == col(StoredBreakdown.connection),
-        col(Coverage.day) == col(StoredBreakdown.day),
-    )
 
 
 async def is_called(

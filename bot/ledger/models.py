@@ -166,8 +166,6 @@ class ItemFigure:
     item_id: str | None
     name: str | None
     used: Decimal
-    quantity: Decimal | None = None
-    unit: str | None = None
     is_read: bool = True
     """False: the days' breakdown was not read, so which item used this is unknown."""
 

@@ -62,7 +62,9 @@ def spend_json(summary: Summary) -> Object:
         change = to_object(summary, keys)
     by = None
     if breakdown is not None:
-        rows = [to_object(e, "name connection used id=item_id used_before") for e in breakdown.rows]
+        rows = [
+            to_object(e, "name connection used id=item_id used_before kind") for e in breakdown.rows
+        ]
         then_by = {"then_by": breakdown.then_by} if breakdown.then_by else {}
         by = {"by": breakdown.by, **then_by, "rows": rows}
     return {

@@ -24,7 +24,8 @@ def breakdown_of(
 ) -> Breakdown:
     """Return every row. What no item accounts for is one row `UNATTRIBUTED` per connection. What no
     team pays is one row `UNALLOCATED` per connection, always; what arose in no channel is
-    `NO_CHANNEL`, also always. What days cost whose breakdown was not read is one row `NOT_READ`.
+    `NO_CHANNEL`, also always. What days cost whose breakdown was not read is one row `NOT_READ`; by
+    team, of the breakdown that allocates the connection.
 
     `before`: what each connection used in the period before, if rows may be compared.
     """
@@ -55,8 +56,7 @@ def breakdown_of(
         )
     ]
     # largest first, then what nobody could be named for; credits below the rows
-    nobodys = (UNATTRIBUTED, *_RESTS.values(), *NOT_READ.values())
-    rows.sort(key=lambda r: (r.used < 0, r.name in nobodys, -r.used, r.name, r.connection))
+    rows.sort(key=lambda r: (r.used < 0, r.kind != "item", -r.used, r.name, r.connection))
     return Breakdown(by, tuple(rows), query.then_by, query.top)
 
 
@@ -94,7 +94,7 @@ def _pairs(connection: str, used: Decimal, facts: LedgerFacts) -> list[Breakdown
         if project.connection == connection
     ]
     if rest := used - total(row.used for row in rows):
-        rows.append(BreakdownRow(UNATTRIBUTED, connection, rest))
+        rows.append(BreakdownRow(UNATTRIBUTED, connection, rest, kind="rest"))
     return rows
 
 
@@ -122,10 +122,12 @@ def _rows(
     unread, rest_name = _unread(facts.items, connection), _RESTS.get(by)
     rest = used - total(row.used for row in rows) - unread
     if unread:
-        rows.append(BreakdownRow(NOT_READ[by], connection, unread))
+        not_read = NOT_READ[facts.allocated_by.get(connection) or by]
+        rows.append(BreakdownRow(not_read, connection, unread, kind="unread"))
     if rest or rest_name:
         rest_before = None if before is None else before - total(items_before.values())
-        rows.append(BreakdownRow(rest_name or UNATTRIBUTED, connection, rest, None, rest_before))
+        name = rest_name or UNATTRIBUTED
+        rows.append(BreakdownRow(name, connection, rest, None, rest_before, "rest"))
     return rows
 
 

@@ -41,6 +41,9 @@ from providers.models import Billing
 from providers.period import Period
 
 Status = Literal["ok", "stale", "unknown"]
+RowKind = Literal["item", "rest", "unread"]
+"""What a row of a breakdown is: an item; what no item accounts for; or what days cost whose
+breakdown was not read."""
 Span = Literal["month", "week"]
 
 
@@ -174,14 +177,15 @@ class DayUsed:
 
 @dataclass(frozen=True, slots=True)
 class BreakdownRow:
-    """One row of a breakdown. `name` is the provider's name, else its id, else `UNATTRIBUTED`;
-    or a team's name, else `UNALLOCATED`."""
+    """One row of a breakdown. `name` is the provider's name, else its id, or a team's name; in rows
+    that aren't items, words in brackets."""
 
     name: str
     connection: str
     used: Decimal
     item_id: str | None = None
     used_before: Decimal | None = None
+    kind: RowKind = "item"
 
 
 @dataclass(frozen=True, slots=True)

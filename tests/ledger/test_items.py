@@ -49,35 +49,6 @@ async def test_models_come_largest_first_and_unattributed_is_one_of_them(
     assert only == items[1]
 
 
-async def test_quantities_are_summed_only_where_every_row_has_the_same_unit(
-    database: Database,
-) -> None:
-    """A sum over some of the rows, or over tokens and images, would be a false quantity."""
-
-    def metered(model: str, sku: str, quantity: str | None, unit: str | None) -> Charge:
-        amount = None if quantity is None else Decimal(quantity)
-        return Charge(FIRST, Decimal(1), None, sku, model, None, amount, unit)
-
-    await put(
-        database,
-        "openai",
-        metered("same", "1", "1000000000000", "tokens"),
-        metered("same", "2", "0.000001", "tokens"),
-        metered("mixed", "3", "5", "tokens"),
-        metered("mixed", "4", "5", "images"),
-        metered("partly", "5", "5", "tokens"),
-        metered("partly", "6", None, None),
-    )
-    async with database.reading() as session:
-        found = {
-            item.item_id: item for item in await ChargeRepository(session).items(DAYS, "model")
-        }
-    assert found["same"].quantity == Decimal("1000000000000.000001")
-    assert found["same"].unit == "tokens"
-    for unknown in (found["mixed"], found["partly"]):
-        assert (unknown.quantity, unknown.unit) == (None, None)
-
-
 async def test_projects_have_their_last_known_name(database: Database) -> None:
     """A name once known outlives its project, and a later one takes its place."""
     await put(

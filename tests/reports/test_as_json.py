@@ -123,6 +123,7 @@ def test_an_answer_has_exactly_this_form() -> None:
                     "used": "80.000000000",
                     "id": "gpt-5",
                     "used_before": None,
+                    "kind": "item",
                 },
                 {
                     "name": "(unattributed)",
@@ -130,6 +131,7 @@ def test_an_answer_has_exactly_this_form() -> None:
                     "used": "20.000000000",
                     "id": None,
                     "used_before": None,
+                    "kind": "rest",
                 },
                 {
                     "name": "(unattributed)",
@@ -137,6 +139,7 @@ def test_an_answer_has_exactly_this_form() -> None:
                     "used": "0.000000460",
                     "id": None,
                     "used_before": None,
+                    "kind": "rest",
                 },
             ],
         },

@@ -122,7 +122,9 @@ def breakdown() -> Callable[..., Breakdown]:
             BreakdownRow(f"{name} {n}", connection, Decimal(count - n) + Decimal("0.005"))
             for n in range(count - 1)
         ]
-        return Breakdown(by, (*rows, BreakdownRow(UNATTRIBUTED, connection, Decimal("0.004"))))
+        return Breakdown(
+            by, (*rows, BreakdownRow(UNATTRIBUTED, connection, Decimal("0.004"), kind="rest"))
+        )
 
     return make
 

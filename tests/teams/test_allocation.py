@@ -46,10 +46,11 @@ async def check(
     wanted = {(name, team): used for name in seen for team, used in sums(paid[name]).items()}
     async with database.reading(visibility) as session:
         charges = ChargeRepository(session)
-        found = {
-            (e.connection, str(e.item_id)): e.used for e in await charges.items(PERIOD, "team")
-        }
-        assert found == wanted
+        found = await charges.items(PERIOD, "team")
+        assert {(e.connection, e.item_id): e.used for e in found if e.is_read} == wanted
+        unread = {name: world.unread(name) for name in seen if projects is None}
+        costs = {name: total(days.values()) for name, days in unread.items() if days}
+        assert {each.connection: each.used for each in found if not each.is_read} == costs
         for team in TEAMS:
             one = ChargeRepository(session.narrowed(Scope("team", team.upper())))
             days = {(e.connection, e.day): e.used for e in await one.days(PERIOD) if e.used}
@@ -60,15 +61,17 @@ async def check(
                 if who == team
             }
             assert days == {key: used for key, used in by_day.items() if used}
+            known = {(each.connection, each.day) for each in await one.days(PERIOD)}
+            assert known.isdisjoint((name, day) for name in unread for day in unread[name])
             for by in ("project", "model"):
                 used: dict[str, Decimal] = dict.fromkeys(seen, Decimal(0))
                 for item in await one.items(PERIOD, by):
                     used[item.connection] += item.used
                 split = (name for name in seen if world.teams.of(name).kind in (None, "project"))
-                known = dict.fromkeys(seen, Decimal(0)) | {
+                known_items = dict.fromkeys(seen, Decimal(0)) | {
                     name: wanted.get((name, team), Decimal(0)) for name in split
                 }
-                assert used == known, by
+                assert used == known_items, by
             lines: dict[str, Decimal] = {}
             for line in await one.lines(PERIOD):
                 lines[line.connection] = lines.get(line.connection, Decimal(0)) + line.used
@@ -81,13 +84,17 @@ async def check(
 
 
 async def test_the_answer_has_the_total_and_always_the_rest(database: Database) -> None:
-    """Rows by team and connection; one row is unallocated for each connection, also at zero."""
+    """Rows by team and connection; one row is unallocated for each connection, also at zero;
+    days whose breakdown was not read are apart."""
     world = made_up(Random(3))
     await fill(database, world)
     answer = (await ask(database, "2026-11 by team", NOW)).result
     assert isinstance(answer, SpendAnswer)
     assert answer.summary.breakdown is not None
     rows = answer.summary.breakdown.rows
+    unread = {row.connection: (row.name, row.used) for row in rows if row.kind == "unread"}
+    costs = total(world.unread("openrouter").values())
+    assert unread == {"openrouter": ("(not read by key)", costs)}
     assert total(row.used for row in rows) == answer.summary.used_total
     assert {r.connection for r in rows if r.name == UNALLOCATED} == set(CONNECTIONS)
     for team in TEAMS:

@@ -17,7 +17,6 @@ from bot.db.database import Database
 from bot.reports.models import SpendAnswer
 from bot.reports.router import Answer
 from bot.teams.models import AllocationRule, Teams, whole
-from bot.wording import UNALLOCATED
 from providers.money import total
 from tests.harness.answers import ask
 from tests.teams.worlds import CONNECTIONS, NOW, PERIOD, TEAMS, World, fill, made_up, sums
@@ -81,9 +80,9 @@ async def check_teams(database: Database, world: World, person: Person) -> set[s
     assert isinstance(answer.result, SpendAnswer)
     breakdown = answer.result.summary.breakdown
     assert breakdown is not None
-    rows = {(row.connection, row.name): row.used for row in breakdown.rows if row.used}
-    assert {key: used for key, used in rows.items() if key[1] != UNALLOCATED} == paid
-    assert total(rows.values()) == answer.result.summary.used_total
+    rows = [row for row in breakdown.rows if row.used]
+    assert {(r.connection, r.name): r.used for r in rows if r.kind == "item"} == paid
+    assert total(row.used for row in rows) == answer.result.summary.used_total
     hidden = set(TEAMS) - {team for _, team in paid}
     assert not any(team in text for team in hidden)
     nobody = answer_text(await asked(database, person, "team nobody 2026-11"))

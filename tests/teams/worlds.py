@@ -53,6 +53,17 @@ class World:
             if item and projects & {item, (PROJECTS[item] or item).casefold()}
         }
 
+    def unread(self, connection: str) -> Mapping[date, Decimal]:
+        """What each day cost whose breakdown, the one of the rules, has no rows."""
+        kind = self.teams.of(connection).kind
+        if kind not in ("key", "user"):
+            return {}
+        read = {day for day, _ in self.items[connection, kind]}
+        costs: dict[date, Decimal] = defaultdict(Decimal)
+        for (day, _), amount in self.used(connection).items():
+            costs[day] += amount
+        return {day: cost for day, cost in costs.items() if cost and day not in read}
+
     def paid(
         self, connection: str, projects: frozenset[str] | None = None
     ) -> Mapping[tuple[str, date], list[Decimal]]:
@@ -61,7 +72,8 @@ class World:
         parts: dict[tuple[str, date], list[Decimal]] = defaultdict(list)
         left: dict[date, Decimal] = defaultdict(Decimal)
         for (day, _), amount in self.used(connection, projects).items():
-            left[day] += amount
+            if day not in self.unread(connection):
+                left[day] += amount
         kind = rules.kind or "project"
         amounts = self.items[connection, kind]
         if projects is not None:
@@ -83,7 +95,8 @@ class World:
 
 def made_up(random: Random) -> World:
     """A few days of two connections, with charges and credits. Each day has a charge without a
-    project: a day that had cost and reads empty would keep what it had."""
+    project: a day that had cost and reads empty would keep what it had. Keys and users were not
+    read on some days."""
     items: dict[tuple[str, ItemKind], Amounts] = {}
     for connection in CONNECTIONS:
         for kind, ids in ITEMS.items():
@@ -93,7 +106,13 @@ def made_up(random: Random) -> World:
                 for item in (*ids, None)
                 if (random.random() < 0.6 if item else kind == "project")
             }
-    return World(Teams(TEAMS, tuple(_rules(random))), items)
+    teams = Teams(TEAMS, tuple(_rules(random)))
+    for (_, kind), amounts in items.items():
+        unread = random.randrange(8)
+        for day, item in list(amounts):
+            if kind != "project" and day.day == unread:
+                del amounts[day, item]
+    return World(teams, items)
 
 
 def _rules(random: Random) -> list[AllocationRule]:
@@ -146,7 +165,8 @@ async def fill(database: Database, world: World) -> None:
                 if name
             ]
             await LedgerRepository(session).merge_names(connection, names)
-            await LedgerRepository(session).record_success(connection, "charges", NOW)
+            for part in ("charges", "breakdown", "users"):
+                await LedgerRepository(session).record_success(connection, part, NOW)
 
 
 def sums(paid: Mapping[tuple[str, date], list[Decimal]]) -> Mapping[str, Decimal]:

@@ -25,7 +25,14 @@ from bot.reports.messages.parts import (
     when,
 )
 from bot.reports.messages.suggestions import all_rows, leads
-from bot.reports.models import Breakdown, BreakdownRow, ConnectionSummary, SpendAnswer, Summary
+from bot.reports.models import (
+    Breakdown,
+    BreakdownRow,
+    ConnectionSummary,
+    RowKind,
+    SpendAnswer,
+    Summary,
+)
 from bot.slack.blocks import (
     NOTIFICATION,
     clip_mrkdwn,
@@ -39,10 +46,6 @@ from bot.slack.blocks import (
 from bot.slack.charts import Amount, Cell, data_table, pie
 from bot.slack.message import Block, Message
 from bot.wording import (
-    NO_CHANNEL,
-    NOT_READ,
-    UNALLOCATED,
-    UNATTRIBUTED,
     day,
     listed,
     money,
@@ -62,11 +65,8 @@ TOP = 20
 NAMED = 2
 """Rows of a breakdown in the text that phones show."""
 DAYS_SHOWN = 100
-ALWAYS_SHOWN = (UNALLOCATED, NO_CHANNEL)
-"""Rows that are there even if they are zero."""
-NOBODYS = (UNATTRIBUTED, *ALWAYS_SHOWN, *NOT_READ.values())
 SUMMED: tuple[Dimension, ...] = ("team", "channel")
-"""Breakdowns with one row for an item over all connections."""
+"""Breakdowns with one row for an item over all connections, and always one for the rest."""
 
 
 def spend_message(answer: SpendAnswer) -> Message:
@@ -255,8 +255,8 @@ def _rows(breakdown: Breakdown) -> list[_Line]:
     if breakdown.by in SUMMED:
         rows = _over_connections(rows)
     if top:
-        apart = (*ALWAYS_SHOWN, *NOT_READ.values())
-        always = [row for row in rows if row.name in apart]
+        apart = ("rest", "unread") if breakdown.by in SUMMED else ("unread",)
+        always = [row for row in rows if row.kind in apart]
         ranked = sorted(
             (row for row in rows if row not in always), key=lambda row: row.used, reverse=top > 0
         )
@@ -270,21 +270,22 @@ def _rows(breakdown: Breakdown) -> list[_Line]:
     given_back = [row for row in rows if row.used < 0]
     lines = [*_folded(charged), *_folded(given_back[::-1])]
     lines += [
-        _Line(row.name, None, row.used) for row in rows if row.name in ALWAYS_SHOWN and not row.used
+        _Line(row.name, None, row.used) for row in rows if row.kind == "rest" and not row.used
     ]
-    if free := sum(not row.used and row.name not in ALWAYS_SHOWN for row in rows):
+    if free := sum(not row.used and row.kind != "rest" for row in rows):
         lines.append(_Line(f"{free} more at $0.00", None, Decimal(0), free))
     return lines
 
 
 def _over_connections(rows: Sequence[BreakdownRow]) -> tuple[BreakdownRow, ...]:
     """Return a row for each team or channel, largest first, then the rest."""
-    names = dict.fromkeys(row.name for row in rows)
+    used: dict[tuple[str, RowKind], list[Decimal]] = {}
+    for row in rows:
+        used.setdefault((row.name, row.kind), []).append(row.used)
     every = [
-        BreakdownRow(name, "", total(row.used for row in rows if row.name == name))
-        for name in names
+        BreakdownRow(name, "", total(parts), kind=kind) for (name, kind), parts in used.items()
     ]
-    return tuple(sorted(every, key=lambda row: (row.name in NOBODYS, -row.used)))
+    return tuple(sorted(every, key=lambda row: (row.kind != "item", -row.used)))
 
 
 def _line(row: BreakdownRow) -> _Line:
@@ -294,7 +295,7 @@ def _line(row: BreakdownRow) -> _Line:
 def _folded(rows: Sequence[BreakdownRow]) -> list[_Line]:
     shown = rows
     if len(rows) > TOP + 1:
-        kept = [i for i, row in enumerate(rows) if i < TOP or row.name in NOBODYS][: TOP * 2]
+        kept = [i for i, row in enumerate(rows) if i < TOP or row.kind != "item"][: TOP * 2]
         shown = [rows[i] for i in kept]
     lines = [_line(row) for row in shown]
     count = len(rows) - len(shown)
