@@ -99,6 +99,11 @@ class Services:
             connections=tuple(source.name for source in self.sources),
             has_channels=any("channel" in source.kind.breakdowns for source in self.sources),
             examples=(example("postpaid"), example("prepaid")),
+            short_names={
+                short: source.kind.name
+                for source in self.sources
+                for short in source.kind.short_names
+            },
         )
 
     def answers(self, health: Callable[[], ProcessHealth] = ProcessHealth) -> Answers:

@@ -127,6 +127,8 @@ class ProviderKind:
     """What no figure includes because others bill it, as part of a sentence; None: nothing."""
     credit_lasts: timedelta = timedelta(days=365)
     """When bought credit expires, unless someone enters another day."""
+    short_names: tuple[str, ...] = ()
+    """What else users call it, in lower case: ``oai``, or its models: ``claude``."""
     publisher: Callable[[str], str | None] | None = None
     """Returns who made a model, for a provider that sells models of others; None if its name
     doesn't say."""

@@ -43,6 +43,8 @@ class ParseFailure:
     examples: tuple[str, str]
     about_zone: bool = False
     """A time zone was not understood, so the message names the user's own."""
+    readings: tuple[str, ...] = ()
+    """Several questions that may be meant, each complete like a suggestion."""
 
 
 @dataclass(unsafe_hash=True)

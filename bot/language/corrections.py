@@ -1,6 +1,7 @@
 """What can be said of a text that was not understood: why, and how else it can be read."""
 
 from collections.abc import Iterator, Sequence
+from functools import cache
 
 from bot.language import period_words, typos
 from bot.language.fillers import FILLERS
@@ -11,6 +12,7 @@ from bot.language.phrase import Phrase
 from bot.language.question_slots import Text, read_part
 from bot.language.slots import READERS
 from bot.language.tokens import Word, as_typed, shown, tokenize
+from bot.language.words import WORDS_OF_AICOST
 from bot.scope import Scope
 
 MOST_SLIPS = 4
@@ -44,32 +46,46 @@ def without_word(words: Sequence[Word], at: int) -> Sequence[Word]:
 
 
 def corrected(
-    words: Sequence[Word], vocabulary: Vocabulary, *, are_names_meant: bool
+    words: Sequence[Word],
+    vocabulary: Vocabulary,
+    *,
+    are_names_meant: bool,
+    are_fillers_meant: bool = False,
 ) -> Sequence[Word]:
-    """Replace unknown words by their only close match (typos). No word becomes one without
-    meaning."""
-    meaningful = {*single_words(), *period_words.SPELLED} - FILLERS
-    meaningful |= set(names(vocabulary)) if are_names_meant else set()
+    """Replace unknown words by their only close match (typos). A word becomes one without meaning
+    only if `are_fillers_meant`: it may have been a name."""
+    named = frozenset(names(vocabulary) if are_names_meant else ())
+    common, others = _common_words() | named, single_words()
+    others = others if are_fillers_meant else others - FILLERS
+    known = single_words() | PERSON | NOT_OFFERED.keys() | frozenset(names(vocabulary))
     found: list[Word] = []
     matches: dict[tuple[str, bool], str | None] = {}
     slips = MOST_SLIPS
     for at, word in enumerate(words):
-        is_known = word.key in single_words() or word.key in NOT_OFFERED or word.key in PERSON
         is_name = at > 0 and words[at - 1].key in KIND_WORDS
+        is_known = not word.key or word.key in known
         slips -= not is_known
         if slips < 0:
             return words
         is_by = at > 0 and words[at - 1].key in of_kind("group")
-        near = None
-        if word.key and not is_known and not is_name:
-            if (word.key, is_by) not in matches:
-                targets = of_kind("dimension") if is_by else meaningful
-                matches[word.key, is_by] = typos.unambiguous_match(
-                    word.key, targets, shortest=3 if is_by else 4
-                )
-            near = matches[word.key, is_by]
-        found.append(Word(near, near) if near else word)
+        if not is_known and not is_name and (word.key, is_by) not in matches:
+            pools = (of_kind("dimension"),) if is_by else (common, others)
+            shortest = 3 if is_by else 4
+            near = (typos.unambiguous_match(word.key, pool, shortest) for pool in pools)
+            matches[word.key, is_by] = next(filter(None, near), None)
+        meant = None if is_known or is_name else matches[word.key, is_by]
+        if meant in FILLERS and len(meant or "") < len(word.key):  # “sprint” is no “print”
+            meant = None
+        found.append(Word(meant, meant) if meant else word)
     return found
+
+
+@cache
+def _common_words() -> frozenset[str]:
+    """Return the words that a typo is taken for first: periods, breakdowns and topics."""
+    topics = {entry.word for entry in WORDS_OF_AICOST if entry.kind in ("subject", "verb")}
+    topics |= {f"{topic}s" for topic in ("budget", "digest", "credit", "statement")}
+    return frozenset((*period_words.SPELLED, *of_kind("dimension"), *topics - FILLERS))
 
 
 def reason_at(text: Text, at: int, phrase: Phrase) -> str:

@@ -18,7 +18,7 @@ from bot.language.fill import UNKNOWN, fill
 from bot.language.fillers import listed
 from bot.language.lookup import spellings_of
 from bot.language.names import Vocabulary, scope_text
-from bot.language.not_offered import MEASURES, NOT_OFFERED, WAYS_TO_SEND
+from bot.language.not_offered import MEASURES, NOT_OFFERED, TURNING, WAYS_TO_SEND
 from bot.language.phrase import Phrase
 from bot.language.question_slots import Text, read_about, read_scope
 from bot.language.reading import ONLY_ASKS, NotRead
@@ -32,13 +32,6 @@ MOST_NAMED = 6
 MOST_WORDS = 45
 """Most words of a text, as the second reading takes as long as the first."""
 _AROUND = "?!.,;:()"
-_TURNING = listed(
-    "no, not, never, except, without, instead, stop, don't, dont, isn't, isnt, unless, but, until, "
-    "excluding, won't, wont, can't, cant, cannot, none, nobody, neither, nor, rather, shouldn't, "
-    "shouldnt, wasn't, wasnt, doesn't, doesnt, didn't, didnt, haven't, havent, aren't, arent, "
-    "wouldn't, couldn't, minus, besides, off, pause, quit"
-)
-"""Words without which a text may mean the opposite."""
 _UNSURE = tuple(
     tuple(each.split())
     for each in sorted(
@@ -95,7 +88,7 @@ def offer(
     try:
         filled = dict(fill(meant.phrase, text, meant.used, is_lenient=True))
     except ParseError:
-        is_turned = text.is_change and not _TURNING.isdisjoint(text.keys)
+        is_turned = text.is_change and not TURNING.isdisjoint(text.keys)
         question = _list_of(meant.phrase, _only_name(text), text) if is_turned else None
         return Offer(None, question) if question else None
     unknown: Sequence[int] = filled.pop(UNKNOWN, ())
@@ -104,7 +97,7 @@ def offer(
     unsure = _unsure(text.keys)
     if any(words[at].channel or words[at].mentioned for at in unknown):
         return None
-    turning = [at for at in unknown if text.keys[at] in _TURNING and at not in unsure]
+    turning = [at for at in unknown if text.keys[at] in TURNING and at not in unsure]
     message = _not_understood([words[at] for at in unknown], is_change=text.is_change)
     if len(unknown) == 1 and first.error.at == unknown[0]:
         message = str(first.error)

@@ -49,7 +49,7 @@ class _Reading:
             if at in self.used:
                 at += 1
                 continue
-            slot, readings = self._readings(at)
+            slot, readings = self._readings(at) if not self.is_lenient else self._certain(at)
             idle = self._idle(at) if readings and text.key(at) in LONG_FILLERS else 0
             if idle > max((taken for _, taken in readings), default=idle):  # “i need”
                 at += idle
@@ -100,6 +100,15 @@ class _Reading:
         ):
             return about, list(read_part(self.text, at))
         return "", ()
+
+    def _certain(self, at: int) -> tuple[str, Sequence[tuple[object, int]]]:
+        """Return the readings of a word that doesn't leave open which of several it means."""
+        try:
+            return self._readings(at)
+        except ParseError as error:
+            if error.asks_back and self.phrase.is_change:
+                return "", ()
+            raise
 
     def _is_refused(self, at: int) -> bool:
         slots = filter(None, self.phrase.refused.split(", "))

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 
 from bot.language.examples import fill
@@ -43,6 +43,8 @@ class Vocabulary:
     """A connection reports spend by channel of Slack. If none does, “here” has no meaning."""
     examples: tuple[str, str] | None = None
     """The names in examples: of a postpaid and of a prepaid connection."""
+    short_names: Mapping[str, str] = field(default_factory=dict)
+    """What else the connected providers are called, with the provider: ``claude``."""
 
     def example(self, template: str) -> str:
         """Return an example with the names in it."""
@@ -99,13 +101,22 @@ def named(words: Sequence[Word], vocabulary: Vocabulary) -> tuple[Scope, int] | 
     """Return the connection, or else the provider, that the first words name, and how many words
     that took.
 
-    Longer names win. A name may be written as one word or several (``open router``).
+    Longer names win. A name may be written as one word or several (``open router``). A short name
+    counts unless it begins the name of an item: ``claude sonnet``.
     """
     for count in range(min(MOST_WORDS, len(words)), 0, -1):
         parts = [word.raw.casefold() if word.quoted else word.key for word in words[:count]]
         if all(parts) and (scope := _called(parts, vocabulary)):
             return scope, count
-    return None
+    short = vocabulary.short_names.get(words[0].key) if words else None
+    if (
+        short is None
+        or items_named(words[0].key, vocabulary)
+        or items_with(words, vocabulary)[1] > 1
+    ):
+        return None
+    scope = _called([short], vocabulary)
+    return (scope, 1) if scope else None
 
 
 def _called(parts: Sequence[str], vocabulary: Vocabulary) -> Scope | None:
@@ -191,7 +202,8 @@ def whole_text(scope: Scope) -> str:
 
 def names(vocabulary: Vocabulary) -> list[str]:
     """Return the names of connections and providers, in lower case, for typo correction."""
-    return [name.casefold() for name in (*vocabulary.connections, *vocabulary.providers)]
+    whole = (*vocabulary.connections, *vocabulary.providers)
+    return [*map(str.casefold, whole), *vocabulary.short_names]
 
 
 def item_names(vocabulary: Vocabulary) -> Collection[str]:

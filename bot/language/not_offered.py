@@ -2,6 +2,8 @@
 
 from collections.abc import Mapping
 
+from bot.language.fillers import listed
+
 NOT_CONNECTED = (
     *("azure", "aws", "bedrock", "google", "gcp", "vertex", "gemini"),
     *(
@@ -29,6 +31,13 @@ ADVICE = (
     *("save", "saving", "savings", "optimize", "optimise", "waste", "wasting", "advice"),
     *("advise", "recommend", "recommendation", "recommendations", "suggest"),
 )
+TURNING = listed(
+    "no, not, never, except, without, instead, stop, don't, dont, isn't, isnt, unless, but, until, "
+    "excluding, won't, wont, can't, cant, cannot, none, nobody, neither, nor, rather, shouldn't, "
+    "shouldnt, wasn't, wasnt, doesn't, doesnt, didn't, didnt, haven't, havent, aren't, arent, "
+    "wouldn't, couldn't, minus, besides, off, pause, quit"
+)
+"""Words without which a text may mean the opposite."""
 WAYS_TO_SEND = ("email", "e-mail", "mail", "fax")
 """Verbs for ways to send a file that don't exist. A “me” behind one belongs to it."""
 NOT_OFFERED: Mapping[str, str] = {

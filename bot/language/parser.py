@@ -15,19 +15,21 @@ from bot.language.commands import Incomplete, ParseFailure, Query, Topic
 from bot.language.compared_names import common_names, compared_names
 from bot.language.corrections import corrected, nearest, without_quotes
 from bot.language.examples import two_of
-from bot.language.fallback import offer
+from bot.language.fallback import MOST_WORDS, offer
 from bot.language.fillers import FILLERS
 from bot.language.lookup import SHORTEST_NAME, of_kind, single_words
-from bot.language.named_people import person_asked
 from bot.language.names import KIND_WORDS, Vocabulary, names
 from bot.language.reading import ONLY_ASKS, NotRead, read
 from bot.language.text import text_of
 from bot.language.tokens import Word, as_typed, shown, tokenize
 from bot.language.typos import unambiguous_match
 from bot.language.understood import asked_in, list_of, rest_of, sentences, topic_in_words
+from bot.language.unknown_names import costs_by_name
 
 _PLAIN: Mapping[Topic, str] = {"status": "status"}
 """By topic, the question that is the only one of its topic."""
+_OF_ONE = ("spend", "compare", "compare either", "why", "why details", "forecast", "export")
+"""Questions that are often about one name."""
 LONGEST_TEXT = 600
 MOST_TEXT_WORDS = 100
 
@@ -57,7 +59,8 @@ def _parse(text: str, vocabulary: Vocabulary, today: date) -> Query | ParseFailu
         first = failed
     else:
         return _either(words, found, by_name, vocabulary, today)
-    if not first.phrase.is_change and (asked := person_asked(words, vocabulary, today)):
+    is_question = not first.phrase.is_change
+    if is_question and (asked := costs_by_name(words, vocabulary, today, is_person=True)):
         return asked
     slips = corrected(words, vocabulary, are_names_meant=False)
     slips_in_names = corrected(words, vocabulary, are_names_meant=True)
@@ -69,9 +72,37 @@ def _parse(text: str, vocabulary: Vocabulary, today: date) -> Query | ParseFailu
         if isinstance(query, ONLY_ASKS) or (query is not None and others is by_name):
             return query
         if query is not None and others is not slips_in_names:
-            meant = f"{first.error} Did you mean “{as_typed(others)}”?"
-            return ParseFailure(meant, None, two_of(first.phrase.topic))
+            return ParseFailure(
+                f"{first.error} Did you mean “{as_typed(others)}”?",
+                *(None, two_of(first.phrase.topic)),
+            )
+    if len(words) <= MOST_WORDS and (meant := _misspelled(words, first, vocabulary, today)):
+        return meant
+    if first.phrase.command in _OF_ONE and not first.error.asks_back:
+        is_why = first.phrase.topic == "why"
+        named = costs_by_name(words, vocabulary, today, is_person=False, is_why=is_why)
+        if named:
+            return named
     return _refusal(text, words, first, vocabulary, today)
+
+
+def _misspelled(
+    words: Sequence[Word], first: NotRead, vocabulary: Vocabulary, today: date
+) -> ParseFailure | Incomplete | None:
+    """Return the question behind several typos, or behind those that may be names; None if there
+    is none."""
+    meant = corrected(words, vocabulary, are_names_meant=True, are_fillers_meant=True)
+    if meant == words or first.phrase.is_change:
+        return None
+    meant = [replace(each, raw=typed.raw) for each, typed in zip(meant, words, strict=True)]
+    try:
+        query = read(meant, vocabulary, today)
+    except NotRead as again:
+        found = _refusal("", meant, again, vocabulary, today)
+        return found if isinstance(found, Incomplete) or found.suggestion else None
+    if not isinstance(query, ONLY_ASKS):
+        return None
+    return ParseFailure(str(first.error), text_of(query), two_of(first.phrase.topic))
 
 
 def _words(text: str, vocabulary: Vocabulary) -> Sequence[Word]:
@@ -101,7 +132,12 @@ def _either(
         return found
     name = next(word for word in by_name if word.quoted and word not in words)
     message = f"{shown(name.raw)} is a name here, and also has another meaning. Which one?"
-    return ParseFailure(message, None, (text_of(other), text_of(found)))
+    return _of_two(message, text_of(other), text_of(found))
+
+
+def _of_two(message: str, first: str, second: str) -> ParseFailure:
+    """Return which of two questions is meant."""
+    return ParseFailure(message, None, (first, second), readings=(first, second))
 
 
 def _refusal(
@@ -113,15 +149,16 @@ def _refusal(
     kept = [word for word in words if word.key != "?"]
     if error.is_unknown and error.at is not None and not first.phrase.is_change:
         candidates = tuple(nearest(kept, error.at, vocabulary))
-    if len(candidates) == 2 and all(_question([each], vocabulary, today) for each in candidates):
-        return ParseFailure(str(error), None, (candidates[0], candidates[1]))
-    suggestion = _question(candidates, vocabulary, today)
+    asked = [_question([each], vocabulary, today) for each in candidates]
+    if len(asked) == 2 and asked[0] and asked[1]:
+        return _of_two(str(error), asked[0], asked[1])
+    suggestion = next(filter(None, asked), None)
     parts = [_words(part, vocabulary) for part in sentences(text)]
     if suggestion is None and error.at is not None:
-        asked = asked_in(parts, vocabulary, today)
-        suggestion = text_of(asked) if asked else None
+        sentence = asked_in(parts, vocabulary, today)
+        suggestion = text_of(sentence) if sentence else None
     examples = two_of(first.phrase.topic)
-    is_asked = suggestion is not None or error.asks_back
+    is_asked = suggestion is not None or (error.asks_back and not first.phrase.is_change)
     asked_back = None if is_asked else offer(words, first, vocabulary, today)
     if asked_back and asked_back.form:
         return asked_back.form
@@ -151,7 +188,7 @@ def _question(candidates: Sequence[str], vocabulary: Vocabulary, today: date) ->
         except NotRead:
             continue
         if isinstance(query, ONLY_ASKS):
-            return text
+            return text_of(query)
     return None
 
 

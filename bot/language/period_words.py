@@ -78,12 +78,6 @@ OTHER_WORDS: Mapping[str, str] = {
     "last fortnight": "2 weeks",
     "past fortnight": "2 weeks",
     **{
-        f"{start} of {the} {unit.name}": f"this {unit.name}"
-        for unit in CALENDAR_UNITS
-        for start in ("start", "beginning", "the start", "the beginning")
-        for the in ("the", "this")
-    },
-    **{
         f"{before} couple of {unit.name}s": f"2 {unit.name}s"
         for unit in TIME_UNITS
         for before in ("last", "past", "a")
@@ -95,19 +89,20 @@ MONTHS |= {name[:3].casefold(): number for number, name in enumerate(MONTH_NAMES
 MONTHS["sept"] = 9
 WEEKDAYS = {name[:length].casefold(): n for n, name in enumerate(DAY_NAMES) for length in (3, 9)}
 WEEKDAYS |= {"tues": 1, "weds": 2, "thur": 3, "thurs": 3}
+_NUMBER_NAMES = (
+    "one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen "
+    "sixteen seventeen eighteen nineteen twenty"
+)
 NUMBERS: Mapping[str, str] = {
-    "one": "1",
-    "two": "2",
-    "three": "3",
-    "four": "4",
-    "five": "5",
-    "six": "6",
-    "seven": "7",
-    "eight": "8",
-    "nine": "9",
-    "ten": "10",
-    "eleven": "11",
-    "twelve": "12",
+    **{name: f"{number}" for number, name in enumerate(_NUMBER_NAMES.split(), start=1)},
+    "thirty": "30",
+    "forty": "40",
+    "fifty": "50",
+    "sixty": "60",
+    "seventy": "70",
+    "eighty": "80",
+    "ninety": "90",
+    "hundred": "100",
 }
 THIS = ("this", "current")
 BEFORE = ("last", "previous", "prior", "past")

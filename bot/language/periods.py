@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from bot.language.period_forms import (
@@ -24,6 +24,7 @@ _NUMBERED: Mapping[Like, str] = {
 }
 """How months, quarters and years are written."""
 _OPEN = ("before", "after", "until", "till")
+_START = re.compile(r"(?:the )?(?:very )?(?:start|beginning|first day) of (?:the |this )?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +104,7 @@ def asked_for(words: Sequence[str], today: date) -> tuple[NamedPeriod, int] | No
     if words[0] in _OPEN and days_named(words[1:], today):
         raise NoSuchPeriod(f"“{words[0]}” leaves out where the period starts or ends")
     opening = words[0] if words[0] in _FROM else ""
-    first = days_named(words[1:] if opening else words, today)
+    first = _started(words[1:], today) if opening else days_named(words, today)
     if first is None:
         if opening in ("since", "between"):  # “from openai” is no period
             raise NoSuchPeriod(f"I don't understand which day “{opening}” begins with")
@@ -124,6 +125,16 @@ def asked_for(words: Sequence[str], today: date) -> tuple[NamedPeriod, int] | No
     _check(first, today)
     days = Period(first.days.start, today + DAY)
     return NamedPeriod(days, dates_in_words(days), f"since {first.text}"), taken
+
+
+def _started(words: Sequence[str], today: date) -> NamedDays | None:
+    """Return the period behind “since”: “the beginning of october”, “start of the year”."""
+    start = _START.match(" ".join(words))
+    skipped = start[0].count(" ") if start else int(bool(words) and words[0] == "the")
+    rest = words[skipped:]
+    whole = ("this", *rest) if start and rest and rest[0] in UNITS else rest
+    found = days_named(whole, today) or (days_named(words, today) if not start else None)
+    return found and replace(found, taken=found.taken - (len(whole) - len(rest)) + skipped)
 
 
 def dates_in_words(period: Period) -> str:

@@ -25,7 +25,7 @@ from bot.language.names import (
 from bot.language.period_units import NoSuchPeriod
 from bot.language.period_words import UNITS
 from bot.language.requester import is_requester
-from bot.language.tokens import ParseError, Word, as_typed, shown
+from bot.language.tokens import ParseError, Word, as_typed, shown, tokenize
 from bot.scope import EachKind, Scope
 
 MOST_SKIPPED = 6
@@ -141,7 +141,7 @@ def read_about(text: Text, at: int) -> Iterator[Reading]:
         if same:  # “the search project”
             yield same[0], taken + 1
         elif found:
-            yield _only(found, text.words[at : at + taken]), taken
+            yield _only(found, text, at, taken), taken
         return
     if text.key(at - 1) in of_kind("group") or not rest:
         return
@@ -152,7 +152,7 @@ def read_about(text: Text, at: int) -> Iterator[Reading]:
     parts, count = ((), 0) if text.is_change else items_with(rest, text.vocabulary)
     some = [scope for scope in parts if scope.kind == kind]
     if some and not same:
-        yield _only(some, rest[:count]), count + 1
+        yield _only(some, text, at + 1, count), count + 1
     for count in range(1, min(LONGEST_NAME, len(rest)) + 1):
         words = rest[:count]
         if any(word.channel or word.mentioned for word in words):
@@ -207,16 +207,25 @@ def read_part(text: Text, at: int) -> Iterator[Reading]:
     """Read a part of the name of a project, key or model."""
     found, taken = items_with(text.words[at:], text.vocabulary)
     if found:
-        yield _only(found, text.words[at : at + taken]), taken
+        yield _only(found, text, at, taken), taken
 
 
-def _only(found: Sequence[Scope], words: Sequence[Word]) -> Scope:
+def _only(found: Sequence[Scope], text: Text, at: int, taken: int) -> Scope:
+    """Return the only item found. Raises `ParseError` with the text for each of two, or for the
+    breakdown that has all of them."""
     if len(found) == 1:
         return found[0]
+    words, kinds = text.words[at : at + taken], {scope.kind for scope in found}
+    each = [scope_text(scope) for scope in found] if len(found) == 2 else []
+    if len(found) > 2 and len(kinds) == 1:
+        each = [f"by {kinds.pop()}"]
     options = [f"“{scope_text(scope)}”" for scope in found[:ITEMS_NAMED]]
     more = f" and {len(found) - ITEMS_NAMED} more" if len(found) > ITEMS_NAMED else ""
     message = f"{shown(as_typed(words))} may be {', '.join(options)}{more}. Which one do you mean?"
-    raise ParseError(message, asks_back=True)
+    readings = [
+        as_typed([*text.words[:at], *tokenize(one), *text.words[at + taken :]]) for one in each
+    ]
+    raise ParseError(message, *readings, at=at, asks_back=True)
 
 
 _EARLIER = (

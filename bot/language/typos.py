@@ -5,6 +5,8 @@ from collections.abc import Iterable
 
 _MOST_ALLOWED = 3
 """In a word of several runs of letters."""
+_SHORT = 5
+"""A word with fewer letters begins as it was meant to."""
 
 
 def distance(left: str, right: str) -> int:
@@ -61,4 +63,8 @@ def unambiguous_match(typed: str, words: Iterable[str], shortest: int = 4) -> st
             near.append(word)
     off = {word: slips for word in near if (slips := _slips(typed, word, shortest)) is not None}
     closest = [word for word, slips in off.items() if slips == min(off.values())]
-    return closest[0] if len(closest) == 1 else None
+    swapped = [word for word in closest if sorted(word) == sorted(typed)]
+    if size < _SHORT:  # “oai” is no “xai”
+        closest = [word for word in closest if word[0] == typed[0]]
+    likely = swapped or closest
+    return likely[0] if len(likely) == 1 else None

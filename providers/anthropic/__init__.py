@@ -12,6 +12,7 @@ __all__ = ["KIND", "Anthropic"]
 KIND = ProviderKind(
     name="anthropic",
     title="Anthropic",
+    short_names=("claude",),
     billing="prepaid",  # credits; an organization may have a monthly invoice by contract
     base_url="https://api.anthropic.com/v1",
     key_variable="ANTHROPIC_ADMIN_KEY",

@@ -12,6 +12,7 @@ __all__ = ["KIND", "OpenAI"]
 KIND = ProviderKind(
     name="openai",
     title="OpenAI",
+    short_names=("oai", "chatgpt"),
     billing="postpaid",
     base_url="https://api.openai.com/v1",
     key_variable="OPENAI_ADMIN_KEY",

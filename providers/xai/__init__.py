@@ -11,6 +11,7 @@ __all__ = ["KIND", "XAI"]
 KIND = ProviderKind(
     name="xai",
     title="xAI",
+    short_names=("grok",),
     billing="prepaid",
     base_url="https://management-api.x.ai",
     key_variable="XAI_MANAGEMENT_KEY",

@@ -271,7 +271,7 @@ def test_every_word_of_the_tables_of_periods_is_understood() -> None:
         ("digest list foo", "“foo”", "digest list"),
         ("alerts snooze 3 99d", "month", None),
         ("xyzzy", "“xyzzy”", None),
-        ("<@U12>", "person", None),
+        ("<@U12>", "person", "mtd by user"),
         ("x" * 5000, "5000 characters", None),
     ],
 )

@@ -97,6 +97,9 @@ def not_understood_message(failure: ParseFailure) -> Message:
         nearest = clip(f"/aicost {failure.suggestion}", 120)
         buttons.insert(0, ask(f"Ask {clip(failure.suggestion, 60)}", failure.suggestion))
         said += f"\nDid you mean `{escape(nearest)}`?"
+    if failure.readings:
+        buttons = [ask(f"Ask {clip(each, 60)}", each) for each in failure.readings] + buttons
+        return message_of([section(said)], [actions(buttons)])
     blocks = [section(said), context([f"For example: {listed(examples)}"])]
     return message_of(blocks, [actions(buttons)])
 
