@@ -15,6 +15,7 @@ from bot.access.models import Policy
 from bot.anomalies.service import AnomalyAlerts
 from bot.budgets import commands as budget_commands
 from bot.budgets.alert_actions import AlertActions
+from bot.budgets.alert_store import held_alerts
 from bot.budgets.alerting import AlertEvaluator
 from bot.budgets.delivery_handlers import AlertDeliveryHandler
 from bot.budgets.load_snapshot import read_statuses
@@ -40,6 +41,7 @@ from bot.logs import LogStates
 from bot.metrics import Metrics
 from bot.notifications.dispatcher import DeliveryDispatcher
 from bot.notifications.events import drop_events
+from bot.notifications.models import SLACK
 from bot.notifications.repository import OutboxRepository
 from bot.process_health import ProcessHealth
 from bot.processes import new_worker_id
@@ -150,16 +152,28 @@ class Services:
         """Resolve alerts whose period ended, and end expired snoozes."""
         await self.alerts.expire_and_unsnooze(self.clock())
 
-    async def skip_posts(self) -> int:
+    async def skip_posts(self, held_since: datetime | None = None) -> int:
         """Record what is crossed or due by now without posting it; return how many messages. No bot
-        may run on this database meanwhile."""
-        now = self.clock()
+        may post from this database meanwhile.
+
+        With `held_since`, when the database's records ended, it isn't certain that all was posted:
+        each channel gets one message that names its alerts, and events are sent, since receivers
+        know those that come twice by their ids.
+        """
+        now, why = self.clock(), "the database was restored"
         await DigestSlots(self.database, self.metrics, timedelta.max / 2, "no_posts").take_due(now)
         async with self.database.writing() as session:
-            await self.alerts.after_sync(
-                session, now
-            )  # also by the older days, read after the others
-            return await OutboxRepository(session).skip_waiting("the database was restored", now)
+            # also by the older days, read after the others
+            await self.alerts.after_sync(session, now)
+            outbox = OutboxRepository(session)
+            if held_since is None:
+                skipped = await outbox.skip_waiting(why, now)
+            else:
+                summaries = await held_alerts(session, held_since, now)
+                skipped = await outbox.skip_waiting(why, now, SLACK)
+                await outbox.enqueue_all(summaries)
+        await self.database.leases.release_posts()
+        return skipped
 
     @asynccontextmanager
     async def events(

@@ -23,6 +23,7 @@ from bot.config.settings import Settings, SlackSettings
 from bot.copies import Copies
 from bot.db.errors import DatabaseUnavailable
 from bot.features import register_features
+from bot.held_posts import HeldPosts
 from bot.http_connections import raise_open_files
 from bot.ledger.sync import Sync
 from bot.ledger.sync_report import log_round
@@ -169,25 +170,30 @@ async def serving(settings: Settings, clock: Clock, host: str) -> AsyncIterator[
         )
         events = await opened.enter_async_context(services.events(policy.named_managers, states))
 
+        held = HeldPosts(services)
         matching = UserMatching(services.database, services.sources, features.users, clock)
 
         async def sync_round() -> None:
             begun = time.monotonic()
-            report = await sync.round(lambda _: scheduler.progress("sync"))
+            report = await sync.round(lambda _: scheduler.progress("sync"), reread=held.is_on)
             metrics.sync_seconds.observe(time.monotonic() - begun)
             log_round(report, metrics, states)
+            await held.synced(report)
             if settings.process.breakdown_by_user:
                 await matching.run()
             log_clock(services.clock_check, states)
 
         scheduler.add("sync", settings.process.sync_every.total_seconds(), sync_round)
-        scheduler.add("digests", intervals.digests, lambda: features.slots.take_due(clock()))
+        take_due = held.unless(lambda: features.slots.take_due(clock()))
+        scheduler.add("digests", intervals.digests, take_due)
         scheduler.add("calendar", intervals.calendar, services.expire_and_unsnooze)
         scheduler.add("alive", intervals.heartbeat, copies.heartbeat)
         scheduler.add("housekeeping", intervals.housekeeping, services.housekeep)
-        _add_dispatcher(scheduler, "deliveries", intervals.deliveries, deliveries)
+        deliver = held.unless(lambda: deliveries.run(lambda: scheduler.progress("deliveries")))
+        scheduler.add("deliveries", intervals.deliveries, deliver)
         if events is not None:
-            _add_dispatcher(scheduler, "webhook", intervals.deliveries, events)
+            send = partial(events.run, lambda: scheduler.progress("webhook"))
+            scheduler.add("webhook", intervals.deliveries, send)
         gauges = Gauges(
             features.answers,
             for_users.database,
@@ -199,6 +205,7 @@ async def serving(settings: Settings, clock: Clock, host: str) -> AsyncIterator[
         )
         metrics.registry.register(gauges)
         await features.workspace_events.app_returned(clock())
+        await held.begin()
         await copies.heartbeat()
         try:
             await _reached("slack", slack.start, states, intervals.start)
@@ -212,12 +219,6 @@ async def serving(settings: Settings, clock: Clock, host: str) -> AsyncIterator[
             await copies.stop()
             if lost:
                 log.error("bot.answers_lost", count=lost)
-
-
-def _add_dispatcher(
-    scheduler: Scheduler, name: str, seconds: float, dispatcher: DeliveryDispatcher
-) -> None:
-    scheduler.add(name, seconds, lambda: dispatcher.run(lambda: scheduler.progress(name)))
 
 
 def _add_checks(web: Web, services: Services, slack: SlackBot, scheduler: Scheduler) -> None:

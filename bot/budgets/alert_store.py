@@ -1,5 +1,6 @@
 """Write alerts: open them under one message, edit messages, and post resolutions in threads."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -9,7 +10,9 @@ import structlog
 
 from bot.budgets.alert_event import alert_event
 from bot.budgets.evaluate import credits_bought
+from bot.budgets.messages.held_alerts import HELD_ALERTS, HeldAlerts, held_lines
 from bot.budgets.models import (
+    AlertLine,
     AlertResolution,
     BalanceStatus,
     Budget,
@@ -71,6 +74,23 @@ def _count_and_log(alert: Alert, metrics: Metrics) -> None:
         threshold=alert.threshold,
         channel=alert.channel,
     )
+
+
+async def held_alerts(session: Session, since: datetime, now: datetime) -> Sequence[Delivery]:
+    """Return one message for each channel whose alerts wait to be posted, in place of those."""
+    lines: dict[str, list[AlertLine]] = defaultdict(list)
+    for channel, notice in await AlertRepository(session).waiting_notices():
+        lines[channel] += notice.lines
+    return [
+        Delivery.new(
+            "direct",
+            channel,
+            HELD_ALERTS.text(HeldAlerts(since, now, held_lines(found))),
+            now,
+            key=f"held:{channel}:{since.isoformat()}",
+        )
+        for channel, found in lines.items()
+    ]
 
 
 @dataclass(frozen=True, slots=True)

@@ -116,6 +116,16 @@ class AlertRepository:
         lines = tuple(line_of(alert, rule) for alert, rule in rows)
         return Notice(delivery, lines) if lines else None
 
+    async def waiting_notices(self) -> Sequence[tuple[str, Notice]]:
+        """Return the alert messages that wait to be posted, with their channels."""
+        rows = await self._session.exec(
+            select(col(Delivery.channel), col(Delivery.id))
+            .where(col(Delivery.kind) == "alert", col(Delivery.state).in_(("pending", "leased")))
+            .order_by(col(Delivery.id))
+        )
+        found = [(channel, await self.notice(number)) for channel, number in rows.all()]
+        return [(channel, notice) for channel, notice in found if notice is not None]
+
     async def known_keys(self, keys: Sequence[str]) -> frozenset[str]:
         """Return those of these keys under which an alert was ever opened."""
         rows = await self._session.exec(select(col(Alert.key)).where(col(Alert.key).in_(keys)))

@@ -29,6 +29,9 @@ log = structlog.get_logger(__name__)
 
 _ALIVE = "alive:"
 """Prefix of leases of running processes."""
+_POSTS_HELD = "posts held"
+"""Name of a lease that stands while posts are held. Its token is the time of the last heartbeat's
+end."""
 _AT_IT_SECONDS = 60.0
 """Seconds for which work that is done once is left to a process that doesn't report its end."""
 _DONE = "done "
@@ -128,10 +131,41 @@ class Leases:
             await connection.execute(statement, row)
 
     async def report_gone(self, holder: str) -> None:
-        """Record that this process ends."""
+        """Record that this process ends, and forget those that were killed before."""
         async with self._change() as connection:
-            statement = text("DELETE FROM lease WHERE name = :name")
-            await connection.execute(statement, {"name": _ALIVE + holder})
+            await _forget(connection, _ALIVE + holder)
+
+    async def hold_posts(self, seconds: float, holder: str) -> float | None:
+        """Return when the newest heartbeat ended, in seconds since the epoch, if posts are held:
+        that was more than `seconds` ago, and its process never reported its end. They stay held
+        until `release_posts`. Call it before the first heartbeat."""
+        async with self._change() as connection:
+            query = (
+                "SELECT max(expires_at) AS newest, {clock} AS now FROM lease WHERE name LIKE :alive"
+            )
+            found = await connection.execute(
+                _with_clock(connection, query), {"alive": f"{_ALIVE}%"}
+            )
+            newest, now = found.one()
+            if newest is not None and now - newest > seconds:
+                statement = (
+                    "INSERT INTO lease (name, holder, token, expires_at)"
+                    " VALUES (:name, :holder, :token, :until) ON CONFLICT (name) DO NOTHING"
+                )
+                row = {"name": _POSTS_HELD, "holder": holder, "token": str(newest)}
+                await connection.execute(text(statement), {**row, "until": now + _DONE_SECONDS})
+            await _forget(connection, _ALIVE + holder)
+        held = await self._find(_POSTS_HELD)
+        return None if held is None else float(held.token)
+
+    async def are_posts_held(self) -> bool:
+        """Return True until posts are released."""
+        return await self._find(_POSTS_HELD) is not None
+
+    async def release_posts(self) -> None:
+        """Hold posts no longer."""
+        async with self._change() as connection:
+            await _forget(connection, _POSTS_HELD)
 
     async def count_alive(self) -> int:
         """Return how many processes are running, according to their leases."""
@@ -243,6 +277,16 @@ def _is_abandoned(held: _Held) -> bool:
     if held.token.startswith(_DONE):
         return False
     return is_gone(held.holder) or not 0 < held.seconds_left <= _AT_IT_SECONDS
+
+
+async def _forget(connection: AsyncConnection, name: str) -> None:
+    """Delete a lease, and the heartbeats of processes that were killed."""
+    statement = (
+        "DELETE FROM lease WHERE name = :name OR (name LIKE :alive AND expires_at <= {clock})"
+    )
+    await connection.execute(
+        _with_clock(connection, statement), {"name": name, "alive": f"{_ALIVE}%"}
+    )
 
 
 async def _record(attempt: Callable[[], Awaitable[object]], waits: Sequence[float]) -> None:

