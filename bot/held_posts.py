@@ -2,8 +2,8 @@
 
 A copy of the database of a running bot (a snapshot of a volume or a machine, a dump of PostgreSQL)
 doesn't know what was posted after it was made. It still has that bot's heartbeat: a bot that stops
-removes it. A bot that was killed leaves it too, and nothing here tells the two apart. So what was
-found in the gap is posted as one message for each channel, once everything was read again.
+removes it. A bot that was killed leaves it too, so this may be its own database. What was found in
+the gap is posted as one message for each channel, once everything was read again.
 """
 
 from collections.abc import Awaitable, Callable
