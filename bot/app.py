@@ -173,6 +173,8 @@ class Services:
                 skipped = await outbox.skip_waiting(why, now, SLACK)
                 await outbox.enqueue_all(summaries)
         await self.database.leases.release_posts()
+        if (mark := self.database.posts_mark) is not None:
+            mark.unlink(missing_ok=True)
         return skipped
 
     @asynccontextmanager

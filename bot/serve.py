@@ -6,7 +6,7 @@ import signal
 import socket
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
 from functools import partial
 from typing import TypeVar
@@ -187,7 +187,12 @@ async def serving(settings: Settings, clock: Clock, host: str) -> AsyncIterator[
         take_due = held.unless(lambda: features.slots.take_due(clock()))
         scheduler.add("digests", intervals.digests, take_due)
         scheduler.add("calendar", intervals.calendar, services.expire_and_unsnooze)
-        scheduler.add("alive", intervals.heartbeat, copies.heartbeat)
+
+        async def heartbeat() -> None:
+            await copies.heartbeat()
+            await held.record()
+
+        scheduler.add("alive", intervals.heartbeat, heartbeat)
         scheduler.add("housekeeping", intervals.housekeeping, services.housekeep)
         deliver = held.unless(lambda: deliveries.run(lambda: scheduler.progress("deliveries")))
         scheduler.add("deliveries", intervals.deliveries, deliver)
@@ -216,6 +221,8 @@ async def serving(settings: Settings, clock: Clock, host: str) -> AsyncIterator[
         finally:
             await scheduler.stop(intervals.stop_jobs)
             lost = await slack.stop()
+            with suppress(DatabaseUnavailable):
+                await held.record()
             await copies.stop()
             if lost:
                 log.error("bot.answers_lost", count=lost)

@@ -207,6 +207,10 @@ def path_of(url: URL) -> Path | None:
     return Path(unquote(urlsplit(name).path) if name.startswith("file:") else name).absolute()
 
 
+POSTS = "-posts"
+"""End of the name of the file that `Database.posts_mark` gives."""
+
+
 def make_private(path: Path) -> None:
     """Create the file if needed, readable and writable by its owner only. SQLite's other files get
     the same mode. If that fails, SQLite reports why."""

@@ -12,7 +12,7 @@ from pathlib import Path
 from sqlalchemy import Connection, Integer, func, insert, select, text
 from sqlalchemy import Table as CoreTable
 
-from bot.db.address import make_private, parse, path_of
+from bot.db.address import POSTS, make_private, parse, path_of
 from bot.db.errors import DatabaseUnavailable
 from bot.db.models import Lease, Table
 from bot.db.schema import exclusive, head_revision, missing, read_only, upgrade
@@ -60,7 +60,7 @@ def put_in_place(staged: Path, url: str, *, replacing: bool) -> None:
     with closing(sqlite3.connect(staged)) as connection:
         connection.execute("PRAGMA journal_mode=DELETE")  # with what its log holds
     if (path := path_of(target)) is not None:
-        for other in ("-wal", "-shm"):  # of the file that is replaced
+        for other in ("-wal", "-shm", POSTS):  # of the file that is replaced
             path.with_name(path.name + other).unlink(missing_ok=True)
         staged.replace(path)
         return

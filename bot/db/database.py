@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 from uuid import uuid4
 
 from sqlalchemy import select, text
@@ -16,6 +17,7 @@ from sqlmodel import col
 from bot.access.models import EVERYTHING, VisibilityScope
 from bot.config.intervals import PRODUCTION, Intervals
 from bot.db.address import (
+    POSTS,
     describe,
     explain,
     full,
@@ -191,6 +193,12 @@ class Database:
             await session.flush()
         for do in session.after_commit:
             do()
+
+    @property
+    def posts_mark(self) -> Path | None:
+        """Return the file next to a SQLite file that says how far its outbox got; None without
+        one."""
+        return self._path and self._path.with_name(self._path.name + POSTS)
 
     @property
     def description(self) -> str:

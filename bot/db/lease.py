@@ -30,8 +30,7 @@ log = structlog.get_logger(__name__)
 _ALIVE = "alive:"
 """Prefix of leases of running processes."""
 _POSTS_HELD = "posts held"
-"""Name of a lease that stands while posts are held. Its token is the time of the last heartbeat's
-end."""
+"""Name of a lease that stands while posts are held. Its token is the time since when."""
 _AT_IT_SECONDS = 60.0
 """Seconds for which work that is done once is left to a process that doesn't report its end."""
 _DONE = "done "
@@ -135,10 +134,12 @@ class Leases:
         async with self._change() as connection:
             await _forget(connection, _ALIVE + holder)
 
-    async def hold_posts(self, seconds: float, holder: str) -> float | None:
-        """Return when the newest heartbeat ended, in seconds since the epoch, if posts are held:
-        that was more than `seconds` ago, and its process never reported its end. They stay held
-        until `release_posts`. Call it before the first heartbeat."""
+    async def hold_posts(
+        self, seconds: float, holder: str, since: float | None = None
+    ) -> float | None:
+        """Return since when posts are held, in seconds since the epoch: since `since`, or the end
+        of the newest heartbeat, if that is more than `seconds` ago and its process never reported
+        its end. They stay held until `release_posts`. Call it before the first heartbeat."""
         async with self._change() as connection:
             query = (
                 "SELECT max(expires_at) AS newest, {clock} AS now FROM lease WHERE name LIKE :alive"
@@ -147,12 +148,14 @@ class Leases:
                 _with_clock(connection, query), {"alive": f"{_ALIVE}%"}
             )
             newest, now = found.one()
-            if newest is not None and now - newest > seconds:
+            if since is None and newest is not None and now - newest > seconds:
+                since = newest
+            if since is not None:
                 statement = (
                     "INSERT INTO lease (name, holder, token, expires_at)"
                     " VALUES (:name, :holder, :token, :until) ON CONFLICT (name) DO NOTHING"
                 )
-                row = {"name": _POSTS_HELD, "holder": holder, "token": str(newest)}
+                row = {"name": _POSTS_HELD, "holder": holder, "token": str(since)}
                 await connection.execute(text(statement), {**row, "until": now + _DONE_SECONDS})
             await _forget(connection, _ALIVE + holder)
         held = await self._find(_POSTS_HELD)

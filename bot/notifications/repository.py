@@ -240,6 +240,10 @@ class OutboxRepository:
         query = select(col(Delivery.id)).where(_claimable(now, kinds)).limit(1)
         return await self._session.scalar(query) is not None
 
+    async def newest(self) -> int:
+        """Return the highest number of a delivery; 0 without any."""
+        return await self._session.scalar(select(func.max(col(Delivery.id)))) or 0
+
     async def next_due(self, after: datetime) -> datetime | None:
         """Return the first due time later than `after`."""
         query = select(func.min(col(Delivery.due_at))).where(

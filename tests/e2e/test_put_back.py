@@ -108,6 +108,31 @@ async def test_nothing_is_posted_again(
 
 
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+async def test_a_file_of_a_stopped_bot_is_noticed(
+    simulators: Harness, database_url: str, tmp_path: Path
+) -> None:
+    """The file next to it says that more was posted; `sync --no-posts` takes that as settled."""
+    async with simulators.run():
+        pass
+    put_back = copied(database_url, tmp_path)
+    async with simulators.run():
+        await simulators.sync()
+        assert len(simulators.posted()) == 1
+    put_back()
+    async with simulators.run():
+        await simulators.run_jobs()
+        [message] = simulators.posted()[1:]
+        assert "Alert #1: open" in shown(message)
+    put_back()
+    async with simulators.app() as app:
+        await app.sync()
+        await app.services.skip_posts()
+    async with simulators.run():
+        await simulators.run_jobs()
+        assert len(simulators.posted()) == 2
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 async def test_a_bot_that_was_off_for_days_alerts(simulators: Harness, database_url: str) -> None:
     """It was stopped, as a machine is that is shut down: alert and digest are posted as always."""
     async with simulators.run():
