@@ -85,47 +85,6 @@ def test_a_new_database_is_what_the_migrations_make(
     assert described(made) == described(migrated)
 
 
-@pytest.mark.parametrize("revision", revisions())
-def test_every_earlier_version_can_be_upgraded(empty_database_url: str, revision: str) -> None:
-    """With its data kept, and ending like a new database."""
-    migrate(empty_database_url, revision)
-    execute(
-        empty_database_url,
-        "INSERT INTO connection (name, provider, title, billing, settling_days, added_at)"
-        " VALUES ('openai', 'openai', 'OpenAI', 'postpaid', 3, '2026-11-01 00:00:00')",
-        "INSERT INTO charge (connection, day, position, effective_cost, byok_estimate)"
-        " VALUES ('openai', '2026-11-01', 0, 9007199254740993, 0)",
-    )
-    upgrade(empty_database_url)
-    assert differences(empty_database_url) == []
-    engine = create_engine(parse(empty_database_url))
-    with engine.connect() as connection:
-        kept = connection.execute(text("SELECT effective_cost FROM charge")).scalar()
-    engine.dispose()
-    assert kept == 9007199254740993
-
-
-def test_what_is_being_delivered_is_kept(empty_database_url: str) -> None:
-    """A claim of a version that noted when it would end is one still."""
-    migrate(empty_database_url, "0009")
-    execute(
-        empty_database_url,
-        "INSERT INTO delivery (key, kind, channel, payload, due_at, first_due_at, state, attempts,"
-        " is_doubtful, holder, leased_until, created_at) VALUES ('alert:1', 'alert', 'C1', '1',"
-        " '2026-11-01 00:00:00', '2026-11-01 00:00:00', 'leased', 1, false, 'here', 1793000000.5,"
-        " '2026-11-01 00:00:00')",
-    )
-    upgrade(empty_database_url)
-    engine = create_engine(parse(empty_database_url))
-    with engine.connect() as connection:
-        rows = connection.execute(text("SELECT * FROM delivery")).mappings().all()
-    engine.dispose()
-    assert [(row["key"], row["state"], row["holder"]) for row in rows] == [
-        ("alert:1", "leased", "here")
-    ]
-    assert "leased_until" not in rows[0]
-
-
 def test_several_processes_may_upgrade_at_once(empty_database_url: str) -> None:
     """Replicas start together; one does it, the others find it done."""
     with ThreadPoolExecutor(4) as pool:
