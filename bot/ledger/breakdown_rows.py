@@ -14,7 +14,8 @@ from bot.db.session import Session
 from bot.ledger.conditions import within
 from bot.ledger.models import PART_OF
 from providers.models import BreakdownDimension
-from providers.period import DAY, Period
+from providers.money import total
+from providers.period import DAY, Period, utc_day
 
 ITEM, COST = col(StoredBreakdown.item_id), func.sum(col(StoredBreakdown.effective_cost))
 
@@ -86,3 +87,40 @@ async def unread_days(
     for connection, at, used in rows:
         found[connection][at] = used
     return dict(found)
+
+
+async def unread_costs(
+    session: Session, period: Period, by: BreakdownDimension, connections: Sequence[str]
+) -> Mapping[str, Mapping[date, Decimal]]:
+    """Return what `unread_days` returns, and what days cost more since their breakdown was read:
+    charges are read more often. Nobody knows yet whose that is."""
+    found = await unread_days(session, period, by, connections)
+    day, part = Coverage, ConnectionPart
+    rows = await session.transaction.execute(
+        select(col(day.connection), col(day.day), col(day.used), col(part.read_at))
+        .join(part, and_(col(part.connection) == day.connection, col(part.part) == PART_OF[by]))
+        .where(col(day.connection).in_(connections), within(col(day.day), period))
+        .where(col(day.last_changed_at) > col(part.read_at))
+    )
+    changed = {
+        (name, at): used
+        for name, at, used, read_at in rows
+        if read_at is not None and at >= utc_day(read_at)
+    }
+    row = StoredBreakdown
+    those = {
+        name: and_(
+            col(row.connection) == name,
+            col(row.dimension) == by,
+            col(row.day).in_([at for owner, at in changed if owner == name]),
+        )
+        for name, _ in changed
+    }
+    known = {
+        (each.connection, each.day): each.used
+        for each in await sums_of_each(session, those, [col(row.day)])
+    }
+    for (name, at), used in changed.items():
+        if more := total((used, -known.get((name, at), Decimal(0)))):
+            found[name] = {**found.get(name, {}), at: more}
+    return found

@@ -12,7 +12,7 @@ from sqlmodel import col
 
 from bot.db.models import Coverage, StoredBreakdown, StoredCharge, StoredName
 from bot.db.session import Session
-from bot.ledger.breakdown_rows import ITEM, on_covered_days, sums_of_each, unread_days
+from bot.ledger.breakdown_rows import ITEM, on_covered_days, sums_of_each, unread_costs, unread_days
 from bot.ledger.conditions import is_called, within
 from bot.ledger.lines import LINE, LINE_SUMS, line_figure, without_lines
 from bot.ledger.models import PART_OF, DayFigure, Dimension, ItemFigure, LineFigure, SkuDay
@@ -72,7 +72,7 @@ class ChargeRepository:
                 items = await self._named(await self._sums(period, by, whole), by)
             case "key" | "user" | "channel":
                 known = await self._sums(period, by, whole)
-                unread = await unread_days(self._session, period, by, whole)
+                unread = await unread_costs(self._session, period, by, whole)
                 items = await self._named(await self._with_rest(known, unread, period, whole), by)
             case _:
                 raise ValueError(f"there are no items by {by}")
@@ -217,7 +217,7 @@ class ChargeRepository:
         connections: Sequence[str],
     ) -> list[ItemFigure]:
         """Return the use by key, user or channel. The part of the days that none of them explains
-        has none, whether or not the provider says so. That of `unread` days is apart."""
+        has none, whether or not the provider says so. The `unread` costs are apart."""
         known = [item for item in items if item.item_id is not None]
         amounts: dict[str, list[Decimal]] = defaultdict(list)
         for day in await self._covered(period, connections):

@@ -167,7 +167,7 @@ class ItemFigure:
     name: str | None
     used: Decimal
     is_read: bool = True
-    """False: the days' breakdown was not read, so which item used this is unknown."""
+    """False: the days' breakdown was not read, or not since, so which item used this is unknown."""
 
     @property
     def key(self) -> tuple[str, str | None]:

@@ -4,7 +4,7 @@ Each day's shared cost is split on its own, so that days add up to the same as t
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
@@ -16,12 +16,13 @@ from sqlmodel import col
 from bot.db.models import StoredBreakdown, StoredCharge, StoredName
 from bot.db.session import Session
 from bot.ledger.allocated_items import AllocatedItemRepository, AllocatedItems, is_alone
-from bot.ledger.breakdown_rows import ITEM, sums_of_each, unread_days
+from bot.ledger.breakdown_rows import ITEM, sums_of_each, unread_costs, unread_days
 from bot.ledger.conditions import is_called, within
 from bot.ledger.lines import BY_ITEM, COST, LINE, LINE_SUMS, line_figure, without_lines
 from bot.ledger.models import DayFigure, ItemFigure, LineFigure
 from bot.teams.allocation import split, split_each
 from bot.teams.models import AllocationRule, ItemKind, Shares, Teams
+from providers.models import BreakdownDimension
 from providers.money import to_nano, total
 from providers.period import Period
 
@@ -29,6 +30,10 @@ ZERO = Decimal(0)
 SPLIT_KINDS: tuple[ItemKind | None, ...] = (None, "project")
 """What rules of a connection may be about so that a team's models and projects are known."""
 _DAY = col(StoredBreakdown.day)
+ReadUnread = Callable[
+    [Session, Period, BreakdownDimension, Sequence[str]],
+    Awaitable[Mapping[str, Mapping[date, Decimal]]],
+]
 
 
 class TeamCharges:
@@ -44,15 +49,18 @@ class TeamCharges:
         self._items = AllocatedItemRepository(session, teams)
 
     async def sums(self, period: Period, days: Sequence[DayFigure]) -> Sequence[ItemFigure]:
-        """Return what each team pays by connection, largest first; the rest is unallocated. What
-        days cost that `unread_days` returns is apart.
+        """Return what each team pays by connection, largest first; the rest is unallocated. Costs
+        whose breakdown was not read are apart.
 
         `days`: the covered days of the period, with their visible spend.
         """
         connections = {day.connection for day in days}
         found = await self._items.with_cost(period, connections)
-        unread = await self.unread_days(period, connections)
-        read = [day for day in days if day.day not in unread.get(day.connection, ())]
+        unread = await self._unread(period, connections, unread_costs)
+        read = [
+            replace(day, used=total((day.used, -unread.get(day.connection, {}).get(day.day, ZERO))))
+            for day in days
+        ]
         amounts: dict[tuple[str, str], list[Decimal]] = defaultdict(list)
         for name, items in found.items():
             for item, shares in items.shares.items():
@@ -115,6 +123,12 @@ class TeamCharges:
     ) -> Mapping[str, Mapping[date, Decimal]]:
         """Return the covered days with cost of which nobody knows who pays, by connection: it is
         allocated by a breakdown that was not read."""
+        return await self._unread(period, connections, unread_days)
+
+    async def _unread(
+        self, period: Period, connections: Iterable[str], read: ReadUnread
+    ) -> Mapping[str, Mapping[date, Decimal]]:
+        """Return what `read` finds of the breakdowns by which connections are allocated."""
         found: dict[str, Mapping[date, Decimal]] = {}
         kinds: tuple[Literal["key", "user"], ...] = ("key", "user")
         for kind in kinds:
@@ -125,7 +139,7 @@ class TeamCharges:
                 and self._session.visibility.projects_of(name) is None
             ]
             if names:
-                found |= await unread_days(self._session, period, kind, names)
+                found |= await read(self._session, period, kind, names)
         return found
 
     async def items(

@@ -1,7 +1,7 @@
 """Breakdowns of a period: by model, project and key."""
 
 import random
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
 import pytest
@@ -11,6 +11,7 @@ from bot.ledger.charge_writer import ChargeWriter
 from bot.ledger.charges import ChargeRepository
 from bot.ledger.models import ConfiguredConnection, Dimension, ItemFigure
 from bot.ledger.repository import LedgerRepository
+from bot.teams.models import AllocationRule, Teams, whole
 from providers.models import BreakdownItem, Charge, ChargesRead, Name
 from providers.period import DAY, Period
 
@@ -111,6 +112,40 @@ async def test_a_breakdown_of_days_that_are_not_covered_does_not_count(database:
     async with database.reading() as session:
         assert await ChargeRepository(session).items(running, "key") == [
             ItemFigure("openai", None, None, Decimal(10))
+        ]
+
+
+async def test_costs_since_the_breakdown_was_read_are_nobodys_yet(database: Database) -> None:
+    """Charges are read more often than keys. What the running day cost since is neither without a
+    key nor unallocated, nor the team's that pays the rest."""
+    now = datetime(2026, 11, 12, 9, tzinfo=UTC)
+    rest, key = BreakdownItem(DAYS.end - DAY, None, None, Decimal(4)), "key_1"
+    items = [BreakdownItem(DAYS.end - DAY, key, None, Decimal(6)), rest]
+    for at, used in ((now, 10), (now + timedelta(minutes=15), 12)):
+        read = ChargesRead(DAYS, [Charge(DAYS.end - DAY, Decimal(used), "p", "x")], frozenset(DAYS))
+        async with database.writing() as session:
+            await ChargeWriter(session).replace_days("openai", read, at)
+            if at == now:
+                await ChargeWriter(session).replace_breakdown("openai", DAYS, "key", items)
+                await LedgerRepository(session).record_success("openai", "breakdown", at)
+    database.teams = Teams(
+        ("a", "b"),
+        (
+            AllocationRule("openai", "key", key, whole("a"), ""),
+            AllocationRule("openai", None, "", whole("b"), ""),
+        ),
+    )
+    unread = ItemFigure("openai", None, None, Decimal(2), is_read=False)
+    async with database.reading() as session:
+        assert await ChargeRepository(session).items(DAYS, "key") == [
+            ItemFigure("openai", key, None, Decimal(6)),
+            ItemFigure("openai", None, None, Decimal(4)),
+            unread,
+        ]
+        assert await ChargeRepository(session).items(DAYS, "team") == [
+            ItemFigure("openai", "a", "a", Decimal(6)),
+            ItemFigure("openai", "b", "b", Decimal(4)),
+            unread,
         ]
 
 
