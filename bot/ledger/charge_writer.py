@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping, Sequence, Set
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import delete, func, update
+from sqlalchemy import and_, delete, func, update
 from sqlmodel import col, select
 
 from bot.db.models import (
@@ -94,13 +94,14 @@ class ChargeWriter:
             )
             .where(col(StoredBreakdown.day) >= period.start, col(StoredBreakdown.day) < period.end)
         )
+        moved = await self._moved_channels(connection) if by == "channel" else {}
         rows = (
             {
                 "connection": connection,
                 "dimension": by,
                 "day": item.day,
                 "position": position,
-                "item_id": item.item_id,
+                "item_id": moved.get(item.item_id or "", item.item_id),
                 "effective_cost": item.effective_cost,
                 "quantity": None,
                 "unit": None,
@@ -114,14 +115,27 @@ class ChargeWriter:
         )
 
     async def move_channel(self, channel: str, to: str) -> None:
-        """Store what was used in a channel of Slack under its new id. Days that are read again have
-        the id that the provider reports, which may be the old one."""
-        row = StoredBreakdown
-        await self._transaction.execute(
-            update(row)
-            .where(col(row.dimension) == "channel", col(row.item_id) == channel)
-            .values(item_id=to)
+        """Store what was used in a channel of Slack under its new id, now and whenever the provider
+        reports the old one. The new id is stored as the old one's name."""
+        row, name = StoredBreakdown, StoredName
+        of_channel = and_(col(row.dimension) == "channel", col(row.item_id) == channel)
+        await self._transaction.execute(update(row).where(of_channel).values(item_id=to))
+        moved_before = and_(col(name.kind) == "channel", col(name.name) == channel)
+        await self._transaction.execute(update(name).where(moved_before).values(name=to))
+        for connection in self._session.names():
+            await LedgerRepository(self._session).merge_names(
+                connection, [Name("channel", channel, to)]
+            )
+
+    async def _moved_channels(self, connection: str) -> Mapping[str, str]:
+        """Return the present id of each channel that has had another."""
+        name = StoredName
+        rows = await self._transaction.execute(
+            select(col(name.item_id), col(name.name)).where(
+                col(name.connection) == connection, col(name.kind) == "channel"
+            )
         )
+        return {each.item_id: each.name for each in rows}
 
     async def forget_breakdown(self, connection: str, by: BreakdownDimension) -> None:
         """Delete a breakdown that isn't read any more, and its names; by user also who they are in

@@ -138,10 +138,13 @@ async def test_a_channel_with_another_id_keeps_what_it_has(harness: Harness) -> 
     rules = await harness.rules()
     assert [rule.channel for rule in rules] == [COSTS, COSTS]
     assert Scope("channel", COSTS) in [rule.scope for rule in rules]
-    async with harness.database.reading() as session:
+    async with harness.database.writing() as session:
         assert await AnomalyRepository(session).channels() == [COSTS]
         found = await ChargeRepository(session).items(Period.of_day(day), "channel", ["openai"])
         assert {item.item_id for item in found} == {COSTS, None}
+        await ChargeWriter(session).replace_breakdown("openai", Period.of_day(day), "channel", used)
+        again = await ChargeRepository(session).items(Period.of_day(day), "channel", ["openai"])
+        assert again == found, "also if the provider still reports the old id"
 
 
 async def test_someone_leaves(start_bot: Start) -> None:
