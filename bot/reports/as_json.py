@@ -9,6 +9,7 @@ from bot.analysis.backtest import Score
 from bot.analysis.drivers import Change, Driver
 from bot.analysis.forecast import Forecast
 from bot.budgets.models import BudgetStatus
+from bot.currency.models import ReportingCurrency
 from bot.language.commands import ParseFailure
 from bot.ledger.data_quality import ConnectionState
 from bot.notifications.models import DeliveryProblems
@@ -80,7 +81,7 @@ def spend_json(summary: Summary) -> Object:
             "currency": "USD",
             "complete": summary.is_complete,
         },
-        **_reporting(summary),
+        **reporting_json(summary.reporting, summary.used_total),
         "change": change,
         "connections": [_connection(connection) for connection in summary.connections],
         "breakdown": by,
@@ -99,16 +100,15 @@ def spend_json(summary: Summary) -> Object:
     }
 
 
-def _reporting(summary: Summary) -> Object:
-    """Return the total in the reporting currency; nothing if there is none."""
-    reporting = summary.reporting
+def reporting_json(reporting: ReportingCurrency | None, dollars: Decimal | None) -> Object:
+    """Return a total in the reporting currency; nothing if there is none."""
     if reporting is None:
         return {}
     rate = reporting.rate
     return {
         "reporting": {
             "currency": reporting.currency,
-            "total": to_json(reporting.amount_of(summary.used_total)),
+            "total": to_json(reporting.amount_of(dollars)),
             "rate": None if rate is None else str(rate.per_dollar),
             "rate_date": None if rate is None else to_json(rate.day),
             "reason": reporting.reason,

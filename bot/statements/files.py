@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from decimal import Decimal
 
 from bot.language.statement import Statement, month_text
+from bot.reports.as_json import reporting_json
 from bot.reports.csv_text import csv_line, safe_cell
 from bot.statements.models import AccountStatement, MonthStatement, UsedRow
 from bot.statements.notes import (
@@ -170,6 +171,7 @@ def statement_json(statement: MonthStatement) -> dict[str, object]:
             "is_closed": statement.is_closed,
             "used": _json(statement.used_total),
             "complete": statement.is_complete,
+            **reporting_json(statement.reporting, statement.used_total),
             "connections": [_account_json(each) for each in statement.accounts],
         }
     }

@@ -12,6 +12,7 @@ import pytest
 from aiohttp import ClientSession, web
 from aiohttp.test_utils import TestServer
 
+from bot.cli.printing import answer_json
 from bot.config.currency import Currency, currency_of
 from bot.config.environment import SettingsError
 from bot.currency.models import (
@@ -170,6 +171,8 @@ async def test_in_slack(start_bot: Start, tmp_path: Path) -> None:
         at = f"EUR, at the reference rate of {day.day} Nov (1 USD = 0.5 EUR)"
         for words in ("last month", "digest preview", "statement last month", "forecast"):
             assert f" {at}" in await harness.ask(words)
+        statement = await harness.bot.services.ask("statement last month", harness.clock())
+        assert answer_json(statement)["statement"]["reporting"]["rate"] == "0.5"
         two = await harness.ask("this month vs last month")
         assert re.search(rf"bout [\d,.]+ EUR and [\d,.]+ {re.escape(at)}", two)
         forecast = await harness.ask("forecast")
