@@ -137,6 +137,16 @@ class ChargeWriter:
         )
         return {each.item_id: each.name for each in rows}
 
+    async def set_absent(self, connection: str, by: BreakdownDimension) -> None:
+        """Record that the account doesn't have this breakdown: an earlier failure to read it is
+        over. What was read stays."""
+        part = ConnectionPart
+        of_one = (col(part.connection) == connection, col(part.part) == PART_OF[by])
+        never_read = col(part.read_at).is_(None)
+        await self._transaction.execute(delete(part).where(*of_one, never_read))
+        no_fault = {name: None for name in part.model_fields if name.startswith("fault_")}
+        await self._transaction.execute(update(part).where(*of_one).values(**no_fault))
+
     async def forget_breakdown(self, connection: str, by: BreakdownDimension) -> None:
         """Delete a breakdown that isn't read any more, and its names; by user also who they are in
         Slack."""

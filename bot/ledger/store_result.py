@@ -107,13 +107,18 @@ async def store_breakdown(
     is_recent: bool = True,
 ) -> None:
     """Keep one breakdown of a period; as `store_part`. If one of older days is refused, that of
-    recent days isn't failing: the older days are not read by it."""
+    recent days isn't failing: the older days are not read by it. One that the account doesn't have
+    is no fault, and is asked for again as others are."""
 
     async def write(read: ItemsRead[BreakdownItem]) -> str | None:
         await ChargeWriter(session).replace_breakdown(report.name, period, by, read.items)
         return note_of(report.name, PART_OF[by], read.not_read)
 
     if isinstance(found.read, ItemsRead) and found.read.is_absent:
+        if is_recent and len(period):
+            await ChargeWriter(session).set_absent(report.name, by)
+            report.read_parts.append(PART_OF[by])
+            report.notes.append((PART_OF[by], "not available for this account"))
         return
     if isinstance(found.read, ProviderError) and not is_recent:
         reason = f"not read from {period.start} to {period.end - DAY}: {found.read}"

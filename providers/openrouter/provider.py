@@ -15,6 +15,7 @@ from providers.errors import (
     RequestRefused,
     Unavailable,
     UnexpectedResponse,
+    WrongKeyKind,
 )
 from providers.hours import HoursRead, hours_read, whole_hour
 from providers.http import Http
@@ -110,7 +111,8 @@ class OpenRouter(Provider):
     async def breakdown(
         self, period: Period, by: BreakdownDimension, now: datetime
     ) -> ItemsRead[BreakdownItem]:
-        """Credits used by key or user, from analytics."""
+        """Return credits used by key or user, from analytics. Where users are refused to a
+        management key, they are absent, which is no fault."""
         await self._refuse_inference_key("charges", now)
         period = period.until(utc_day(now))
         _check_served(period, utc_day(now))
@@ -118,7 +120,12 @@ class OpenRouter(Provider):
         if by == "user":
             members = await self._members.get(now)
             user_of = users.user_of(members.items)
-            read = await breakdown_by_day(self._client, period, "user", user_of)
+            try:
+                read = await breakdown_by_day(self._client, period, "user", user_of)
+            except (AddressNotAllowed, WrongKeyKind):
+                raise
+            except (PermissionMissing, RequestRefused):
+                return ItemsRead((), is_absent=True)
         else:
             read = await breakdown_by_day(self._client, period, "api_key_id", mapper.key_of)
         faults = [f"{day}: {reason}" for day, reason in sorted(read.unreadable.items())]

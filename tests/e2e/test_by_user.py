@@ -10,6 +10,7 @@ import pytest
 from bot.db.address import parse, path_of
 from providers.money import plain, total
 from providers.period import Period
+from simulators.faults import status
 from simulators.quirks import Quirk
 from simulators.slack.office import COSTS, ENGINEERING, MEMBER
 from tests.e2e.test_truth import TOMORROW, expected, row_sums
@@ -83,10 +84,16 @@ async def test_two_of_one_name_have_their_ids(start_bot: Start) -> None:
 
 
 async def test_users_that_are_refused_are_unknown(app: App) -> None:
-    """The rest of the sync goes on, and all of that connection's spend is unattributed."""
-    app.providers.quirks.on(Quirk.NO_USERS)
+    """That is no fault, and all of that connection's spend is unattributed. An earlier failure is
+    over. They are asked for once an hour all the same."""
+    app.providers.openrouter.faults.add(status(500), path="/organization/members", times=3)
     report = await app.sync()
-    assert "users" in str(report)
+    assert [list(each.faults) for each in report.connections] == [[], ["users"]]
+    app.providers.quirks.on(Quirk.NO_USERS)
+    app.clock.advance(timedelta(hours=2))
+    (_, report) = (await app.sync()).connections
+    assert (report.faults, report.notes) == ({}, [("users", "not available for this account")])
+    assert not any(each["faults"] for each in (await app.ask("status"))["states"])
     answer = await app.ask("mtd by user")
     truth = app.providers.world.truth
     everything = truth.used("openrouter", NOVEMBER)

@@ -15,7 +15,6 @@ from providers.errors import (
     HistoryNotServed,
     PermissionMissing,
     ProviderError,
-    RequestRefused,
     Unavailable,
     UnexpectedResponse,
     WrongKeyKind,
@@ -178,12 +177,11 @@ async def test_users_without_a_list_of_members_go_by_name(
 async def test_users_that_cannot_be_read_are_unknown(
     providers: SimulatedProviders, simulated: Callable[..., Provider]
 ) -> None:
-    """Where analytics refuses them, and where their list fails: with names as ids, users would
-    become others until the next read."""
+    """Where analytics refuses them, an account has none, which is no fault. Where their list fails,
+    it is one: with names as ids, users would become others until the next read."""
     provider = simulated("openrouter")
     providers.quirks.on(Quirk.NO_USERS)
-    with pytest.raises(RequestRefused):
-        await provider.breakdown(LATELY, "user", NOW)
+    assert (await provider.breakdown(LATELY, "user", NOW)).is_absent
     assert (await provider.breakdown(LATELY, "key", NOW)).items
     providers.quirks.off(Quirk.NO_USERS)
     providers.openrouter.faults.add(faults.status(500), path="/organization/members")
