@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from datetime import date
+from decimal import Decimal
 
 import pytest
 from sqlmodel import select
@@ -9,11 +10,14 @@ from structlog.testing import capture_logs
 
 from bot.db.models import UserMatch
 from bot.db.session import Session
+from bot.ledger.charge_writer import ChargeWriter
 from bot.teams import matching
-from providers.period import Period
+from providers.models import BreakdownItem
+from providers.period import DAY, Period, utc_day
 from simulators.slack.faults import Says, Status
 from simulators.slack.office import COLLEAGUE, LEFT, MANAGER, MEMBER
 from simulators.slack.state import SCOPES, Installation
+from simulators.world.openrouter_team import Member
 from tests.harness import Harness
 from tests.harness.fixtures import Start
 
@@ -88,6 +92,36 @@ async def test_a_member_at_openrouter(start_bot: Start) -> None:
             assert (await stored(session))[noor.user_id] == MEMBER
         truth = harness.providers.world.truth.by_user("openrouter", OCTOBER)
         assert f"${truth[noor.user_id]:,.2f}" in await harness.ask("me last month")
+
+
+async def test_a_user_at_anthropic(start_bot: Start) -> None:
+    """The address is in the costs by user themselves."""
+    async with start_bot(installation=Installation(scopes=GRANTED)) as harness:
+        server = harness.providers.anthropic
+        ines = server.world.anthropic.people[0]
+        harness.slack.person(MEMBER).email = ines.email
+        async with harness.run(**server.environment):
+            await harness.bots[1].scheduler.jobs[0].run()
+            async with harness.bots[1].services.database.reading() as session:
+                assert (await stored(session))[ines.user_id] == MEMBER
+
+
+async def test_twenty_are_looked_up_at_once(start_bot: Start) -> None:
+    """After one sync; the next goes on with the others."""
+    async with start_bot(installation=Installation(scopes=GRANTED)) as harness:
+        await harness.sync()
+        assert lookups(harness) == LISTED
+        new = [Member(f"user_{n}", f"New {n}", f"new{n}@fernhill.example") for n in range(25)]
+        harness.providers.world.openrouter.users += new
+        day = utc_day(harness.clock()) - DAY * 50
+        used = [BreakdownItem(day, each.user_id, None, Decimal(1)) for each in new]
+        async with harness.database.writing() as session:
+            await ChargeWriter(session).replace_breakdown(
+                "openrouter", Period.of_day(day), "user", used
+            )
+        for expected in (20, 25):
+            await harness.advance("sync", days=2)  # members are listed once a day
+            assert lookups(harness) == LISTED + expected
 
 
 async def test_the_file_goes_first(start_bot: Start) -> None:
