@@ -11,7 +11,8 @@ from bot.scope import Scope
 
 
 def compare(filled: Filled) -> commands.Compare:
-    scopes, items, sides = (filled.get(slot, ()) for slot in ("scopes", "items", "sides"))
+    scopes, sides = filled.get("scopes", ()), filled.get("sides", ())
+    items = (*filled.get("items", ()), *filled.get("places", ()))
     if "earlier" in filled or (len(sides) == 1 and len(scopes) + len(items) < 2):
         sides = _both_sides(sides, filled)
     is_of_periods = len(sides) == 2 and len(scopes) < 2 and len(items) < 2

@@ -29,7 +29,7 @@ QUESTIONS: tuple[Phrase, ...] = (
     Phrase(
         "compare",
         "compare vs; vs; compare; vs changed; compare changed; compare vs changed",
-        "scopes, place, items, sides, earlier, by, rank",
+        "scopes, places, items, sides, earlier, by, rank",
         _COMPARED,
     ),
     Phrase(

@@ -59,6 +59,7 @@ READERS: Mapping[str, Reader] = {
     "sides": read_one_period,
     "scopes": read_scope,
     "items": read_about,
+    "places": read_place,
     "by": read_by,
     "rank": read_rank,
     "amount": read_amount,
@@ -91,5 +92,5 @@ READERS: Mapping[str, Reader] = {
     "reference": read_reference,
     "topic": read_topic,
 }
-GATHERED = frozenset(("mentions", "days", "sides", "scopes", "items", "topic"))
+GATHERED = frozenset(("mentions", "days", "sides", "scopes", "items", "places", "topic"))
 """Slots that may be read more than once: all values are kept, in order."""

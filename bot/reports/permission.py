@@ -30,9 +30,6 @@ CHANNELS_HIDDEN = CommandRejected(
 NO_CHANNELS = CommandRejected(
     "No connected provider reports spend by channel of Slack.", ("mtd by project", "mtd by model")
 )
-NO_COMPARED_CHANNELS = CommandRejected(
-    "Channels can't be compared in one table. Ask for one period.", ("mtd by channel",)
-)
 NOT_IN_A_CHANNEL = CommandRejected(
     "“here” means the channel that you ask in. Ask there, or ask for all channels.",
     ("mtd by channel", "mtd"),
@@ -109,8 +106,6 @@ def _about_channel(typed: Query, requester: Requester) -> Query:
     if getattr(typed, "by", None) == "channel" and not requester.visibility.is_everything:
         raise CHANNELS_HIDDEN
     if isinstance(typed, Compare):
-        if typed.first.by == "channel":
-            raise NO_COMPARED_CHANNELS
         first, second = (in_channel(side, requester) for side in (typed.first, typed.second))
         return replace(typed, first=first, second=second)
     asked: Query = in_channel(typed, requester)

@@ -97,6 +97,26 @@ async def test_a_channel_sees_its_own(
         assert "Ask there" in await simulators.ask("here", MEMBER, direct)
 
 
+async def test_two_periods_and_two_channels_are_compared(
+    simulators: Harness, variables: dict[str, Any]
+) -> None:
+    """Each channel with both figures, by its reference; other channels are for those who see
+    everything."""
+    async with simulators.app(**variables) as app:
+        await app.sync_nothing_before(FIRST)
+    truth = simulators.providers.world.truth
+    one, week = Period(FIRST, FIRST + DAY), truth.by_channel("anthropic", WEEK)
+    then = truth.by_channel("anthropic", one)
+    async with simulators.run(**variables):
+        both = await simulators.ask(f"{FIRST} vs last week by channel", MEMBER, COSTS)
+        for place in (ENGINEERING, COSTS):
+            assert f"#{place}: ${then[place]:,.2f} → ${week[place]:,.2f} (+$" in both
+        two = await simulators.ask(f"<#{ENGINEERING}> vs <#{COSTS}> last week", MEMBER, COSTS)
+        first, second = (f"${week[each]:,.2f}" for each in (ENGINEERING, COSTS))
+        assert f"First channel: {first} · Second channel: {second}" in two
+        assert f"Channels: #{ENGINEERING}, #{COSTS}." in two
+
+
 async def test_without_such_a_provider_there_are_none(app: App) -> None:
     """The breakdown is refused, and “here” means nothing."""
     assert "by channel" in str(await app.ask("by channel"))

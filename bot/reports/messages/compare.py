@@ -5,17 +5,20 @@ from decimal import Decimal
 
 from bot.currency.messages import reporting_lines
 from bot.language.commands import Export, Spend
+from bot.language.references import is_channel, reference
 from bot.language.text import text_of
 from bot.reports.messages.parts import small_print, spent_words, titles_of
+from bot.reports.messages.spend import SUMMED
 from bot.reports.messages.suggestions import all_rows, ask, csv_of, share_costs
 from bot.reports.models import CompareAnswer, Summary
-from bot.slack.blocks import actions, context, escape, header, message_of, section
+from bot.slack.blocks import actions, context, escape, header, message_of, name, section
 from bot.slack.charts import Amount, Cell, data_table
 from bot.slack.message import Block, Message
 from bot.wording import UNKNOWN, money, more_or_less, signed, tidy, window, with_id, with_owner
 from providers.money import difference, total
 
 ROWS = 20
+_CHANNEL = "One channel"
 Key = tuple[str, str, str | None]
 """A row's name, connection and id: two keys of one name are two rows."""
 Row = tuple[str, Decimal | None, Decimal | None]
@@ -25,23 +28,23 @@ Row = tuple[str, Decimal | None, Decimal | None]
 def compare_message(answer: CompareAnswer) -> Message:
     """Return both figures and their difference, then each part of them."""
     first, second = answer.first, answer.second
-    labels = _label(answer, first), _label(answer, second)
+    labels = _labels(answer)
     title = f"{labels[0]}: {spent_words(first)} · {labels[1]}: {spent_words(second)}"
     sentence = _sentence(answer, labels)
     spans = dict.fromkeys(window(each.period, each.now.date()) for each in (first, second))
-    lead = [escape(sentence), f"{' and '.join(spans)}.", *_reporting(answer)]
+    lead = [escape(sentence), f"{' and '.join(spans)}.", *_reporting(answer), *_places(answer)]
     blocks: list[Block] = [header(title), section("\n".join(lead))]
     by = answer.query.first.by or "connection"
     rows = compared_rows(answer)
     if rows:
-        blocks.append(_table(rows, labels, by))
+        blocks.append(_channels(rows) if by == "channel" else _table(rows, labels, by))
     notes = list(dict.fromkeys([*small_print(first), *small_print(second)]))
     if len(rows) > ROWS:
         notes.append(all_rows(by))
     blocks += [context(notes)] if notes else []
     each = ((labels[0], answer.query.first), (labels[1], answer.query.second))
     buttons = [ask(label, text_of(query)) for label, query in each]
-    if len(rows) > ROWS and by not in ("key", "user", "team"):
+    if len(rows) > ROWS and by not in ("key", "user", "team", "channel"):
         exports = dict.fromkeys(text_of(_export(query)) for _, query in each)
         buttons += [csv_of(words) for words in exports]
     row = actions([*buttons, *share_costs(answer.query)])
@@ -65,7 +68,7 @@ def compared_rows(answer: CompareAnswer) -> Sequence[Row]:
     """Return each part of both sides, largest first; they add up to the totals. The provider
     follows a name that several have, and then the id."""
     first, second = _parts(answer.first), _parts(answer.second)
-    if answer.is_of_scopes or answer.query.first.by == "team":  # the same at two providers
+    if answer.is_of_scopes or answer.query.first.by in SUMMED:  # the same at two providers
         first, second = _by_name(first), _by_name(second)
     keys = [*first, *(key for key in second if key not in first)]
     titles = {**titles_of(answer.first), **titles_of(answer.second)}
@@ -107,6 +110,36 @@ def _by_name(parts: Mapping[Key, Decimal]) -> Mapping[Key, Decimal]:
     }
 
 
+def _labels(answer: CompareAnswer) -> tuple[str, str]:
+    """Return the names of both sides in plain text, which can't show the name of a channel."""
+    labels = _label(answer, answer.first), _label(answer, answer.second)
+    return ("First channel", "Second channel") if labels == (_CHANNEL, _CHANNEL) else labels
+
+
+def _places(answer: CompareAnswer) -> list[str]:
+    """Return which channels are compared. Slack shows their names to those who may see them."""
+    abouts = [each.about for each in (answer.first, answer.second)]
+    names = [each.name for each in abouts if each and each.kind == "channel" and each.name]
+    return [f"Channels: {', '.join(map(_shown, dict.fromkeys(names)))}."] if names else []
+
+
+def _shown(channel: str) -> str:
+    return reference(channel) if is_channel(channel) else name(channel)
+
+
+def _channels(rows: Sequence[Row]) -> Block:
+    """Return the rows in mrkdwn: a table can't have channels that only their members see."""
+    lines = [
+        f"{_shown(channel)}: {money(one)} → {money(other)}" + _in_brackets(one, other)
+        for channel, one, other in _with_others(rows)
+    ]
+    return section("\n".join(lines))
+
+
+def _in_brackets(one: Decimal | None, other: Decimal | None) -> str:
+    return "" if one is None or other is None else f" ({signed(difference(other, one))})"
+
+
 def _label(answer: CompareAnswer, summary: Summary) -> str:
     if not answer.is_of_scopes:
         return summary.period_words[:1].upper() + summary.period_words[1:]
@@ -114,7 +147,7 @@ def _label(answer: CompareAnswer, summary: Summary) -> str:
         if summary.about.kind == "person":
             return "You"
         if summary.about.kind == "channel":
-            return "One channel"
+            return _CHANNEL
         return tidy(f"{summary.about.kind.capitalize()} {summary.about.name}")
     titles = [each.title for each in summary.connections]
     return tidy(titles[0] if len(titles) == 1 else (summary.scope and summary.scope.name) or "All")
@@ -130,12 +163,20 @@ def _sentence(answer: CompareAnswer, labels: tuple[str, str]) -> str:
 
 
 def _table(rows: Sequence[Row], labels: tuple[str, str], by: str) -> Block:
+    cells = [
+        [label, _cell(one), _cell(other), _moved(one, other)]
+        for label, one, other in _with_others(rows)
+    ]
+    return data_table(f"Compared by {by}", [by.capitalize(), *labels, "Change"], cells)
+
+
+def _with_others(rows: Sequence[Row]) -> Sequence[Row]:
+    """Return the largest rows, and one for all others."""
     shown, others = list(rows[:ROWS]), rows[ROWS:]
     if others:
         sums = _sum([row[1] for row in others]), _sum([row[2] for row in others])
         shown.append((f"{len(others)} more", *sums))
-    cells = [[name, _cell(one), _cell(other), _moved(one, other)] for name, one, other in shown]
-    return data_table(f"Compared by {by}", [by.capitalize(), *labels, "Change"], cells)
+    return shown
 
 
 def _sum(amounts: Sequence[Decimal | None]) -> Decimal | None:
