@@ -91,8 +91,8 @@ async def test_users_that_are_refused_are_unknown(app: App) -> None:
     assert [list(each.faults) for each in report.connections] == [[], ["users"]]
     app.providers.quirks.on(Quirk.NO_USERS)
     app.clock.advance(timedelta(hours=2))
-    (_, report) = (await app.sync()).connections
-    assert (report.faults, report.notes) == ({}, [("users", "not available for this account")])
+    (_, later) = (await app.sync()).connections
+    assert (later.faults, later.notes) == ({}, [("users", "not available for this account")])
     assert not any(each["faults"] for each in (await app.ask("status"))["states"])
     answer = await app.ask("mtd by user")
     truth = app.providers.world.truth

@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from sqlmodel import select
@@ -100,7 +101,8 @@ async def test_a_user_at_anthropic(start_bot: Start) -> None:
         server = harness.providers.anthropic
         ines = server.world.anthropic.people[0]
         harness.slack.person(MEMBER).email = ines.email
-        async with harness.run(**server.environment):
+        variables: dict[str, Any] = server.environment
+        async with harness.run(**variables):
             await harness.bots[1].scheduler.jobs[0].run()
             async with harness.bots[1].services.database.reading() as session:
                 assert (await stored(session))[ines.user_id] == MEMBER
