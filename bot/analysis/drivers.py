@@ -20,7 +20,7 @@ from bot.analysis.price_volume import (
 from bot.analysis.prices import Prices, differing, prices, steps
 from bot.analysis.transfers import transfers
 from bot.ledger.models import SkuDay
-from providers.money import from_nano, to_nano
+from providers.money import from_nano, to_nano, total
 from providers.period import Period
 
 Standing = Literal["new", "gone", "continuing"]
@@ -103,6 +103,12 @@ def why(
         prices=prices(_over_projects(now, before), repriced),
         findings=findings(groups, parts, moves),
     )
+
+
+def are_most(parts: Iterable[Decimal], whole: Decimal) -> bool:
+    """Return True if the parts together are half of the whole or more, in its direction."""
+    of_these = total(parts)
+    return whole * of_these > 0 and abs(of_these) * 2 >= abs(whole)
 
 
 def skus_with_price_difference(

@@ -19,7 +19,7 @@ from bot.webhook.events import Event, EventType, event, event_id
 from providers.redaction import clip
 
 DRIVERS = 3
-"""Main drivers in an event."""
+"""Largest costs in an event."""
 LONGEST = 500
 """Characters of a text from outside."""
 _ENDS: dict[Ended, str] = {"below_line": "below_threshold", "came_true": "threshold_reached"}

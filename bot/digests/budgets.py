@@ -82,4 +82,6 @@ def _status(budget: BudgetSpending, facts: DigestFacts, known: KnownDays) -> Bud
         actual=actual,
         at_least=least if actual is None and least is not None and least > 0 else None,
         forecast=expected.expected if expected and is_usable else None,
+        forecast_low=expected.low if expected and is_usable else None,
+        forecast_high=expected.high if expected and is_usable else None,
     )

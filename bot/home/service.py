@@ -9,7 +9,7 @@ from bot.access.audit import AuditRepository
 from bot.access.models import Person, Policy, VisibilityRule, VisibilityScope, is_manager
 from bot.access.service import VisibilityService
 from bot.anomalies.repository import AnomalyRepository
-from bot.budgets.figures import rule_status, with_forecast
+from bot.budgets.figures import budget_with_forecast, rule_status, with_forecast
 from bot.budgets.load_snapshot import load_snapshot
 from bot.budgets.models import Budget, BudgetStatus
 from bot.budgets.repository import AlertRepository, RuleRepository, line_of
@@ -79,14 +79,18 @@ class Home:
         statuses = [rule_status(rule, snapshot) for rule in seen]
         bars = [each for each in statuses if isinstance(each, BudgetStatus)]
         limited = await self._visibility_service.rules() if manages else ()
+
+        def forecast(found: Sequence[BudgetStatus]) -> tuple[BudgetStatus, ...]:
+            return tuple(budget_with_forecast(each, snapshot) for each in fullest(found, BARS))
+
         messages = _messages([row for row in alerts if _is_seen(row, visibility, pairs)])
         return HomeData(
             now=now,
             summary=status.summary,
             states=status.states,
             done=_done(connections, rules, digests),
-            overall=fullest([bar for bar in bars if bar.rule.scope.kind == "all"], BARS),
-            bars=tuple((each.name, _bars_of(each, bars)) for each in connections),
+            overall=forecast([bar for bar in bars if bar.rule.scope.kind == "all"]),
+            bars=tuple((each.name, forecast(_bars_of(each, bars))) for each in connections),
             alerts=one_line_each(messages),
             digests=tuple(
                 plan
@@ -115,9 +119,9 @@ def _done(
     return frozenset(step for step, is_done in steps.items() if is_done)
 
 
-def _bars_of(connection: Connection, bars: Sequence[BudgetStatus]) -> tuple[BudgetStatus, ...]:
+def _bars_of(connection: Connection, bars: Sequence[BudgetStatus]) -> list[BudgetStatus]:
     scopes = (("connection", connection.name), ("provider", connection.provider))
-    return fullest([b for b in bars if (b.rule.scope.kind, b.rule.scope.name) in scopes], BARS)
+    return [bar for bar in bars if (bar.rule.scope.kind, bar.rule.scope.name) in scopes]
 
 
 def _is_seen(row: Alert, visibility: VisibilityScope, pairs: Pairs) -> bool:

@@ -186,10 +186,9 @@ async def test_every_answer_is_a_message(balances: BalanceHarness) -> None:
         answer = await balances.say(f"balance {text}")
         said.append(plain_text({"blocks": render(answer).blocks}))
     assert said[0].startswith(
-        "Saved: $250.00 left at OpenAI at the start of 1 Nov (UTC).\n"
-        "That leaves about $179.00 now.\n"
+        "Saved: $250.00 left at OpenAI at the start of 1 Nov (UTC).\nThat leaves about $179 now.\n"
     )
-    assert "That leaves about $180.00 now.\n" in said[1]
+    assert "That leaves about $180 now.\n" in said[1]
     assert said[2].startswith("Removed")
 
 

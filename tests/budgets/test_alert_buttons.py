@@ -28,5 +28,5 @@ async def test_home_acknowledges_the_alert_above_the_button(harness: Harness) ->
     await harness.slack.press(home, ACKNOWLEDGE, MEMBER, "#2")
     await harness.idle()
     first, second = harness.posted()
-    assert first.text.startswith("Open: OpenAI budget, ")
+    assert first.text.startswith("Alert: OpenAI budget, ")
     assert second.text.startswith("Acknowledged: OpenRouter budget, ")

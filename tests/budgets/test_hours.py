@@ -41,7 +41,7 @@ async def test_a_spike_in_an_hour_is_one_alert(harness: Harness) -> None:
     burst(harness)
     await go_to(harness, TEN + HOUR + timedelta(minutes=20))
     (alert,) = harness.posted()
-    assert alert.text.startswith("Open: Unusual OpenAI spend, about $")
+    assert alert.text.startswith("Alert: Unusual OpenAI spend, about $")
     assert "in one hour (25 Nov 10:00–11:00 UTC)" in alert.text
     assert "Estimated from token counts" in str(alert.blocks)
     assert "gpt-5" in str(alert.blocks)

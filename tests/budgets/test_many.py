@@ -1,7 +1,7 @@
 """Many thresholds crossed at once, and many of one rule: one line each, and every one reachable."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping
 from dataclasses import replace
 from decimal import Decimal
 
@@ -24,7 +24,11 @@ from tests.budgets.harness import AlertHarness
 from tests.harness import Harness
 
 MODELS = [f"model-{number}" for number in range(10)]
-PERIODS: Sequence[BudgetPeriod] = ("monthly", "weekly", "daily")
+PERIODS: Mapping[BudgetPeriod, str] = {
+    "monthly": "this month",
+    "weekly": "this week",
+    "daily": "today",
+}
 VOCABULARY = Vocabulary(("openai", "openrouter"), ("openai", "openrouter"))
 
 
@@ -65,10 +69,10 @@ async def test_one_message_has_one_line_for_each_budget(alerting: AlertHarness) 
     assert "Figures from" not in shown  # they are from when the alerts opened
     assert shown.count("1 and 2%") == 30
     for model in MODELS:
-        for period in PERIODS:
-            line = rf"{model}: \$30,000.00 of \$1,000,000 {period} used"
+        for period, when in PERIODS.items():
+            line = rf"{model}: \$30,000.00 of \$1,000,000 used {when}"
             assert re.search(rf"{line}|{model}: \$1,000,000 {period}", shown, re.IGNORECASE)
-    assert message.text.startswith("Open: 30 budgets passed a threshold. ")
+    assert message.text.startswith("Alert: 30 budgets passed a threshold. ")
 
 
 async def test_every_open_alert_is_on_a_page(alerting: AlertHarness) -> None:
@@ -91,7 +95,7 @@ async def test_alerts_are_filtered(alerting: AlertHarness) -> None:
     team = alerting.team
     shown, _ = await listed(team, "alerts list model model-3")
     assert shown.count("Model model-3") == 3
-    assert shown.count("monthly used") + shown.count("weekly used") + shown.count("daily used") == 3
+    assert sum(shown.count(f"used {when} (") for when in ("this month", "this week", "today")) == 3
     first, _ = await listed(team, "alerts list openai")
     assert "Page 1 of 2" in first
     second, _ = await listed(team, "alerts list openai page 2")
@@ -114,10 +118,9 @@ async def test_a_rule_is_one_line_everywhere(harness: Harness) -> None:
     await office.say(MANAGER, COSTS, "/aicost budget set openai 100 monthly at 50,80,100")
     await harness.idle()
     (alert,) = harness.posted()
-    once = re.compile(
-        r"OpenAI: \$[\d,.]+ of \$100 monthly used \([\d,]+%\), \$[\d,.]+ over budget\. "
-        r"Passed 50, 80 and 100%\."
-    )
+    figures = r"\$[\d,.]+ over budget\. Passed 50, 80 and 100%\."
+    once = re.compile(rf"OpenAI: \$[\d,.]+ of \$100 used this month \([\d,]+%\), {figures}")
+    headed = re.compile(rf"^\$[\d,.]+ used this month, {figures}", re.MULTILINE)
 
     was = re.compile(
         r"OpenAI: was at \$[\d,.]+ of \$100 monthly \([\d,]+%\)\. Passed 50, 80 and 100%\."
@@ -125,21 +128,21 @@ async def test_a_rule_is_one_line_everywhere(harness: Harness) -> None:
 
     async def check(said: str, words: re.Pattern[str] = once) -> None:
         assert len(words.findall(said)) == 1, said
-        assert said.count("$100 monthly used") == (words is once), said
+        assert said.count("$100 used this month") == (words is once), said
 
     shown = plain_text({"text": "", "blocks": alert.blocks})
-    await check(shown)
+    await check(shown, headed)
     assert "Figures from" not in shown  # they are from when the alerts opened
     listing = await office.say(MEMBER, COSTS, "/aicost alerts list")
     await check(listing.plain)
-    assert "Alerts #1, #2 and #3: open since" in listing.plain
+    assert "Alerts #1, #2 and #3 open since" in listing.plain
     await check((await office.press(alert, DETAILS, MEMBER)).plain)
     home = await office.open_home(MEMBER)
     assert home is not None
     shown = plain_text({"text": "", "blocks": home.blocks})
-    assert shown.count("Open: OpenAI budget passed 50, 80 and 100%.") == 1
-    assert shown.count("of $100 monthly for OpenAI") == 1  # the bar has the figures
-    assert "$100 monthly used" not in shown
+    assert shown.count("OpenAI budget passed 50, 80 and 100%.") == 1
+    assert shown.count("of budget #1 ($100 monthly)") == 1  # the bar has the figures
+    assert "$100 used this month" not in shown
 
     await office.say(MANAGER, COSTS, "/aicost budget remove openai")
     await harness.idle()
@@ -149,7 +152,7 @@ async def test_a_rule_is_one_line_everywhere(harness: Harness) -> None:
     assert reply.text == ("Resolved: the OpenAI budget was removed; it was at 50, 80 and 100%.")
     history = await office.say(MEMBER, COSTS, "/aicost alerts history")
     await check(history.plain, was)
-    assert "Alerts #1, #2 and #3: resolved" in history.plain
+    assert "Alerts #1, #2 and #3 resolved" in history.plain
 
 
 async def test_home_shows_a_rule_once_though_its_thresholds_have_messages_of_their_own(
@@ -169,8 +172,8 @@ async def test_home_shows_a_rule_once_though_its_thresholds_have_messages_of_the
     assert home is not None
     shown = plain_text({"text": "", "blocks": home.blocks})
     assert shown.count("passed 50 and 51%") == 1
-    assert "#1: acknowledged by ben" in shown
-    assert "#2: open since" in shown
+    assert "#1 acknowledged by ben" in shown
+    assert "#2 open since" in shown
 
 
 async def test_every_budget_is_on_a_page(alerting: AlertHarness) -> None:

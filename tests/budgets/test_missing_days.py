@@ -41,7 +41,7 @@ async def test_known_days_that_reach_a_threshold_alert_at_once(team: BudgetHarne
     assert await team.sync() == 1
     assert await team.lines() == [[50]]
     (said,) = await texts(team)
-    assert "OpenAI: at least $260.00 of $500 monthly used (52%)" in said
+    assert "At least $260.00 used this month" in said
     assert "Some days are not known yet" in said
     assert " left" not in said
     assert "orecast" not in said
@@ -97,7 +97,7 @@ async def test_a_new_budget_is_checked_against_what_is_known(team: BudgetHarness
     made = await team.budget(500)
     assert isinstance(made, RuleSet)
     assert await team.lines() == [[50, 80]]
-    assert "at least $420.00 of $500 monthly used (84%)" in (await texts(team))[0]
+    assert "At least $420.00 used this month" in (await texts(team))[0]
 
 
 async def test_a_connection_without_days_hides_no_crossing_of_another(team: BudgetHarness) -> None:
@@ -107,7 +107,7 @@ async def test_a_connection_without_days_hides_no_crossing_of_another(team: Budg
     team.now += timedelta(minutes=15)
 
     assert await team.sync() == 1
-    assert "All providers: at least $505.00 of $500 monthly used (101%)" in (await texts(team))[0]
+    assert "At least $505.00 used this month" in (await texts(team))[0]
     (status,) = (await team.budgets.listing(team.now)).statuses
     assert isinstance(status, BudgetStatus)
     assert (status.actual, status.at_least) == (None, Decimal(505))

@@ -87,7 +87,7 @@ async def test_a_raised_budget_is_warned_of_again(alerting: AlertHarness) -> Non
 
     first, second = alerting.posted(COSTS)
     assert first.text.startswith("Resolved:")
-    assert "of $1,000 monthly used (85%), $150.00 left. Passed 80%" in second.text
+    assert "85% of $1,000 used. $850.00 used this month, $150.00 left. Passed 80%" in second.text
 
 
 async def test_one_team_s_alert_does_not_stop_another_s(alerting: AlertHarness) -> None:

@@ -71,7 +71,7 @@ async def test_a_restored_backup_starts_without_posting_again(
             assert len(posted()) == 3
             harness.clock.advance(DAY - MINUTE * 20)
             await harness.run_jobs()
-            assert "weekly used" in posted()[3]
+            assert "used this week" in posted()[3]
             await harness.advance(minutes=20)
             assert "on Wed 25 Nov" in posted()[4]
             assert len(posted()) == 5

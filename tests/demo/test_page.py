@@ -89,7 +89,7 @@ async def test_the_tour_from_start_to_end(page: Page, pictures: Path) -> None:
         await page.screenshot(path=pictures / f"tour-{number + 1}.png")
     log = page.get_by_role("log", name="Messages")
     await expect(log.get_by_role("heading", name=re.compile("on Mon 2 Nov"))).to_be_visible()
-    await expect(log).to_contain_text(re.compile(r"OpenAI: .* monthly used .* Passed"))
+    await expect(log).to_contain_text(re.compile(r"used this month, .* Passed"))
     await expect(log).to_contain_text("Resolved: OpenRouter balance")
     assert not await faults_of(page)
     await page.get_by_role("button", name="Dark colors").click()
@@ -123,7 +123,7 @@ async def test_a_long_menu_is_searched_by_keyboard(
     await expect(search).to_have_value("Team 149")
     await page.get_by_label("Amount (US$)").fill("250")
     await page.get_by_role("button", name="Preview the alert").click()
-    await expect(page.locator("#modal")).to_contain_text("of $250 monthly used")
+    await expect(page.locator("#modal")).to_contain_text("of $250 used this month")
     await expect(page.locator("#modal")).to_contain_text("Project Team 149")
     await page.screenshot(path=pictures / "search-preview.png")
     await page.get_by_role("button", name="Close", exact=True).last.click()
@@ -306,7 +306,7 @@ async def test_a_failing_slack_and_provider_are_seen_through(page: Page) -> None
         if await alert.count():
             break
     await expect(alert).to_have_count(1)
-    await expect(alert).to_contain_text("of $250 monthly used")
+    await expect(alert).to_contain_text("of $250 used")
 
 
 async def test_the_page_comes_back_by_itself(shared_stage: Stage, shared_page: Page) -> None:

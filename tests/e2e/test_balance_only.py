@@ -112,7 +112,7 @@ async def test_alerts_are_in_its_currency(
         alert = simulators.posted()[-1]
         left = f"{server.account.balance()} CNY left"
         assert left in str(alert.blocks)
-        assert f"Alert at {least}.00 CNY or less" in str(alert.blocks)
+        assert f"The alert is set to {least}.00 CNY or less" in str(alert.blocks)
         assert "$" not in str(alert.blocks)
         server.account.buy(Decimal(300))
         await simulators.advance(hours=1)

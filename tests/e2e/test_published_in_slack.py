@@ -94,7 +94,7 @@ async def test_a_budget_does_not_count_the_day_as_zero(own_night: Harness) -> No
     said = await own_night.ask("budget set openai 9000 monthly", MANAGER)
     assert "Spend so far is unknown" in said
     assert "Spend so far is unknown" in await own_night.ask("budget list", MANAGER)
-    assert "monthly used" not in own_night.shown(COSTS)
+    assert "used this month" not in own_night.shown(COSTS)
 
 
 async def test_known_days_over_a_threshold_alert_before_the_day_is_published(
@@ -106,8 +106,8 @@ async def test_known_days_over_a_threshold_alert_before_the_day_is_published(
     said = await own_night.ask("budget set openai 300 monthly at 50", MANAGER)
     assert f"Spend so far is unknown, {least}" in said
     await run_at(own_night, HALF_PAST_ONE)
-    assert f"OpenAI: {least} of $300 monthly used" in own_night.shown(COSTS)
-    assert f"$300 monthly for OpenAI: use unknown, {least}" in await own_night.home()
+    assert f"{least.capitalize()} used this month" in own_night.shown(COSTS)
+    assert f"($300 monthly): use unknown, {least}" in await own_night.home()
     digest = await own_night.ask("digest preview", MANAGER)
     assert f"OpenAI budget ($300 monthly): unknown, {least}" in digest
 

@@ -43,7 +43,7 @@ async def test_a_budget_is_changed(harness: Harness) -> None:
     assert (rule.target.thresholds, rule.target.forecast_thresholds) == ((50, 100), (120,))
     assert "changed: OpenAI, $100,000 per month → $3,550.50 per month" in shown(harness)
     assert [each.action for each in await harness.changes()] == ["budget.set", "budget.changed"]
-    assert "of $3,550.50 monthly" in words(await harness.slack.open_home(MANAGER))
+    assert "($3,550.50 monthly)" in words(await harness.slack.open_home(MANAGER))
 
 
 async def test_a_low_balance_rule_is_changed(harness: Harness) -> None:
@@ -87,7 +87,7 @@ async def test_the_changed_alert_is_previewed(harness: Harness) -> None:
     modal = await opened(harness, openers.CHANGE_RULE, value="1")
     filled = {budget.AMOUNT: "100", budget.THRESHOLDS: "70"}
     preview = await harness.open_modal(modal, budget.PREVIEW, MANAGER, filled={**filled})
-    assert "of $100 monthly used" in check(preview)
+    assert "of $100 used" in check(preview)
     (rule,) = await harness.rules()
     assert rule.version == 1
 

@@ -169,7 +169,7 @@ async def test_the_alert_is_previewed(harness: Harness) -> None:
     filled = _filled(filled, budget.CHANNEL, initial_conversation=COSTS)
     said = await previewed(harness, filled, budget.PREVIEW)
     assert "Nothing is posted" in said
-    assert "of $100 monthly used" in said
+    assert "of $100 used" in said
     assert "Figures from" in said
     assert "Alert #" not in said
     assert harness.slack.channel(COSTS).messages == []

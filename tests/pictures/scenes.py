@@ -33,13 +33,14 @@ SETTING: Sequence[Step] = (
     Say("/aicost digest on 09:00 weekdays"),
     Say("/aicost alerts spikes on"),
     Say("/aicost budget set openai 6000 monthly at 50,80,100"),
+    Say("/aicost budget set openrouter left 180"),
     Happen("spike"),
 )
 """What happened before. The spike's anomaly is found the same day. All other pictures but the last
 two are of the second morning after it."""
 SCENES: Sequence[Scene] = (
     Scene("anomaly", [Move("hour")] * 6, POSTED, "Unusual ", screens=[PHONE]),
-    Scene("alert", [*[Move("hour")] * 18, Move("day")], POSTED, "monthly used"),
+    Scene("alert", [*[Move("hour")] * 18, Move("day")], POSTED, "used this month"),
     Scene("digest", [], POSTED, "AI spend"),
     Scene("demo", screens=[DESKTOP]),
     Scene("answer", [Say("/aicost")], ANSWER),
@@ -47,13 +48,7 @@ SCENES: Sequence[Scene] = (
     Scene("why", [Say("/aicost why yesterday")], ANSWER),
     Scene("home", [OpenHome()], ".home", place="aicost"),
     Scene("form", [Say("/aicost budget list"), Press("aicost.open.budget")], "#modal"),
-    Scene(
-        "low-balance",
-        [Dismiss(), Say("/aicost budget set openrouter left 180")],
-        POSTED,
-        "OpenRouter",
-        screens=[PHONE],
-    ),
+    Scene("low-balance", [Dismiss()], POSTED, "OpenRouter balance", screens=[PHONE]),
     Scene("resolved", [Happen("top-up"), Move("hour")], POSTED, "Resolved", screens=[PHONE]),
     Scene(
         "unknown",

@@ -230,7 +230,7 @@ def test_words_are_next_to_every_bar(connection: Make, summary: Callable[..., Su
     said = check(home_view(home_data(summary([connection()]), 2, "search")))
     for drawn in [each for each in said.splitlines() if "░" in each]:
         assert "%" in drawn
-        assert "of $100 monthly for project search" in drawn
+        assert "for project search ($100 monthly)" in drawn
         assert " left" in drawn or "over" in drawn
 
 

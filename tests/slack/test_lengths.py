@@ -46,6 +46,7 @@ def golden(name: str) -> Sequence[Block]:
 
 @pytest.mark.parametrize("count", [1, 3, 4, 5, 30])
 @pytest.mark.parametrize("has_currency", [False, True])
+@pytest.mark.parametrize("late", [0, 1, 2])
 def test_spend_has_six_lines_above_its_chart(
     connection: Callable[..., ConnectionSummary],
     prepaid: ConnectionSummary,
@@ -53,9 +54,11 @@ def test_spend_has_six_lines_above_its_chart(
     stop: UpcomingLimit,
     count: int,
     has_currency: bool,
+    late: int,
 ) -> None:
-    """With balances, a next limit, and a second currency."""
+    """With balances, a next limit, a second currency, and connections that are not up to date."""
     many = [replace(prepaid, name=f"account-{n}", title=f"Account {n}") for n in range(count)]
+    many[:late] = [replace(each, status="stale", reason="No answer.") for each in many[:late]]
     rate = ReferenceRate("EUR", Decimal("0.9"), NOW.date())
     currency = ReportingCurrency("EUR", rate) if has_currency else None
     found = summary([connection(), *many], next_limit=stop, reporting=currency)
@@ -90,6 +93,6 @@ def test_a_quiet_digest_has_two_lines() -> None:
 
 @pytest.mark.parametrize("path", sorted((GOLDEN / "alerts").glob("budget_*.json")), ids=str)
 def test_an_alert_about_a_budget_has_a_line_for_each_part(path: Path) -> None:
-    """The budget, the main driver, mentions, and the next limit."""
+    """The budget, the largest cost, mentions, and the next limit."""
     blocks = golden(f"alerts/{path.stem}")
     assert len(lines_above_chart(blocks)) <= 4

@@ -38,13 +38,16 @@ def test_used_and_left_side_by_side(
     message = answered(summary([connection(), prepaid], is_complete=True, next_limit=stop))
     check(message)
     assert message.text == (
-        "AI spend: $123.45 this month so far. 20% more than 9–31 Oct (+$20.00). 1–24 Nov (UTC)."
+        "AI spend: $123.45 this month so far. 1–23 Nov (UTC): 20% more than 9–31 Oct (+$20.00), "
+        "without today."
     )
     said, what = plain_text({"blocks": message.blocks}), "OpenRouter credit"
+    lasts = "lasts until about 3 Dec (about $4.00 a day in the coming week)"
+    limit = f"Next limit that stops requests: {what}, about 3 Dec. "
     for line in (
         "OpenAI: $100.00 · billed by invoice",
-        "OpenRouter: $23.45 · $40.55 left, lasts until about 3 Dec at $4.00 a day",
-        f"Next limit: {what}, about 3 Dec. Then OpenRouter requests fail until you add credit.",
+        f"OpenRouter: $23.45 · $40.55 left, {lasts}",
+        f"{limit}Then OpenRouter requests fail until you add credit.",
     ):
         assert f"\n{line}\n" in said
 
@@ -52,12 +55,11 @@ def test_used_and_left_side_by_side(
 def test_connections_read_together_share_a_line(
     connection: Make, prepaid: ConnectionSummary, summary: Summarise
 ) -> None:
-    """Others say how old their own figures are. The days that are compared are small print."""
+    """Others say how old their own figures are."""
     other = replace(connection(), name="other", title="Other", as_of=AT - timedelta(hours=2))
     said = check(answered(summary([connection(), prepaid, other], is_complete=True)))
     assert "OpenAI and OpenRouter: updated 24 Nov 15:20 UTC. Days after" in said
     assert f"Other: updated 24 Nov {AT - timedelta(hours=2):%H:%M} UTC" in said
-    assert "Compared: 1–23 Nov with 9–31 Oct." in said
 
 
 def test_small_print_says_what_is_left_out(
@@ -70,8 +72,9 @@ def test_small_print_says_what_is_left_out(
     said = check(answered(summary([connection(), prepaid], restatements=restatements)))
     assert "Updated 24 Nov 15:20 UTC. Days after 20 Nov may still change." in said
     assert (
-        "Not included: $7.95 for OpenRouter calls that other providers bill you directly." in said
-    )
+        "Not in the spend of OpenRouter: $7.95 of calls with your own provider keys. Those "
+        "providers bill them."
+    ) in said
     assert "OpenRouter: today is not published yet." in said
     assert "OpenAI corrected 22 Nov: $41.20 → $44.02." in said
     assert "OpenAI now reports no spend for 21 Nov. The earlier $9.00 is kept." in said
@@ -117,24 +120,24 @@ def ends(left: int, on: date, earliest: date, latest: date | None) -> RemainingB
         (RemainingBalance(Decimal(3), None, Decimal(0), None), "$3.00 left, not being used"),
         (
             RemainingBalance(Decimal(3), None, Decimal(4), date(2026, 11, 24)),
-            "runs out today at $4.00 a day",
+            "runs out today (about $4.00 a day in the coming week)",
         ),
         (RemainingBalance(Decimal("4.6e-7"), None, None, None), "under $0.01 left"),
         (
             RemainingBalance(Decimal(250), None, Decimal(2), date(2027, 3, 29), is_estimated=True),
-            "about $250.00 left, lasts until about 29 Mar 2027 at $2.00 a day",
+            "about $250 left, lasts until about 29 Mar 2027 (about $2.00 a day in the coming week)",
         ),
         (
             ends(40, date(2026, 12, 3), date(2026, 12, 1), date(2026, 12, 6)),
-            "lasts until about 3 Dec (80% likely 1–6 Dec) at $4.00 a day",
+            "lasts until 1–6 Dec (about $4.00 a day in the coming week)",
         ),
         (
             ends(40, date(2026, 12, 3), date(2026, 11, 30), None),
-            "lasts until about 3 Dec (80% likely 30 Nov or later) at $4.00 a day",
+            "lasts until 30 Nov or later (about $4.00 a day in the coming week)",
         ),
         (
             ends(4, date(2026, 11, 24), date(2026, 11, 24), date(2026, 11, 25)),
-            "runs out today (80% likely 24–25 Nov) at $4.00 a day",
+            "runs out 24–25 Nov (about $4.00 a day in the coming week)",
         ),
     ],
 )

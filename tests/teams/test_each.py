@@ -127,7 +127,7 @@ async def test_people_see_their_own_and_managers_all(team: BudgetHarness) -> Non
 
     everyone = await seen("UBOSS", "UBOSS")
     assert "1 person of 3 at $50 or more. Highest: <@UANN>, $60.00 used" in everyone
-    assert "<@UANN>: $60.00 of $50 monthly used (120%)" in everyone
+    assert "<@UANN>: $60.00 of $50 used this month (120%)" in everyone
     own = await seen("UBEN")
     assert "<@UBEN>: $30.00 used this month (60%)" in own
     assert "UANN" not in own

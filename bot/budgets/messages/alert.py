@@ -8,6 +8,7 @@ from decimal import Decimal
 from bot.budgets.messages.alert_words import (
     STATES,
     are_resolved,
+    below_heading,
     end_words,
     line_sentence,
     numbers_and_states,
@@ -17,8 +18,8 @@ from bot.budgets.messages.alert_words import (
     times_of,
     title_words,
 )
-from bot.budgets.messages.budget_words import share_of
-from bot.budgets.messages.low_balance import kind_of, left_before, outlook
+from bot.budgets.messages.budget_words import forecast_words, share_of
+from bot.budgets.messages.low_balance import kind_of
 from bot.budgets.models import (
     LIKE,
     PREVIEWED,
@@ -35,7 +36,7 @@ from bot.budgets.models import (
 )
 from bot.budgets.results import scope_of, soonest
 from bot.language.references import reference
-from bot.reports.messages.parts import stop_line
+from bot.reports.messages.parts import next_limit_line
 from bot.reports.messages.plain_reasons import without_codes
 from bot.reports.messages.suggestions import credit_buttons
 from bot.slack.blocks import (
@@ -58,7 +59,6 @@ from bot.wording import (
     chosen,
     day,
     days,
-    estimate,
     money,
     month_name,
     more_or_less,
@@ -94,7 +94,8 @@ def notice_message(notice: Notice) -> Message:
     for listed_lines in lists.values():
         blocks += _list(listed_lines)
     for lines in full:
-        sentences = f"{_sentence(lines, is_alone=len(groups) == 1)}{_forecast(lines)}"
+        sentence = below_heading(lines) if len(groups) == 1 else line_sentence(lines)
+        sentences = f"{sentence}{_forecast(lines)}"
         blocks.append(section("\n".join([sentences, *_details(lines)])))
         if len(groups) > 1:
             blocks.append(context([_small_print(lines)]))
@@ -149,7 +150,7 @@ def _list(groups: Sequence[Sequence[AlertLine]]) -> list[Block]:
         shown.append(" ".join(map(reference, mentions)))
     states = Counter(state_title(lines).lower() for lines in groups)
     notes = [", ".join(f"{states[each]} {each}" for each in STATES if states[each])]
-    notes.append(f"Counts from {day(first.period_start)} (UTC)")
+    notes.append(f"Spend since {day(first.period_start)} (UTC)")
     return [*paragraphs([f"*{title}*", *shown]), context([" ".join(f"{note}." for note in notes)])]
 
 
@@ -171,9 +172,11 @@ def _row(lines: Sequence[AlertLine]) -> list[Cell]:
 
 
 def _heading(groups: Sequence[Sequence[AlertLine]]) -> str:
-    """``Open: OpenAI budget, 80% of $6,000 used``, in plain text: the state first. If the states
-    differ, the number of each."""
+    """``Alert: OpenAI budget, 80% of $6,000 used``, in plain text; once someone acted, the state
+    first. If the states differ, the number of each."""
     states = list(dict.fromkeys(map(state_title, groups)))
+    if states == ["Open"]:
+        states = ["Alert"]
     if len(states) > 1:
         counts = Counter(state_title(lines).lower() for lines in groups)
         states = [", ".join(f"{counts[each]} {each}" for each in STATES if counts[each])]
@@ -190,26 +193,14 @@ def _subjects(groups: Sequence[Sequence[AlertLine]]) -> str:
     return "; ".join(subjects)
 
 
-def _sentence(lines: Sequence[AlertLine], *, is_alone: bool) -> str:
-    """Return the line's sentence. The heading has the balance of an alert that is alone, or that it
-    was topped up."""
-    facts = lines[-1].facts
-    if is_alone and isinstance(facts, LowBalanceFacts):
-        if not are_resolved(lines):
-            return outlook(facts)
-        if lines[-1].ended == "topped_up":
-            return left_before(facts)
-    return line_sentence(lines)
-
-
 def _details(lines: Sequence[AlertLine]) -> list[str]:
-    """Return the main driver, what a limit does, and the people to notify. For a budget that was
+    """Return the largest cost, what a limit does, and the people to notify. For a budget that was
     already over a threshold when it was made, only the people."""
     last = lines[-1]
     facts, found = last.facts, list[str]()
     if isinstance(facts, BudgetFacts | LowBalanceFacts | AnomalyFacts):
         drivers = () if last.is_initial else facts.contributors[:1]
-        found += [f"*Main driver:* {_driver(last, facts, each)}" for each in drivers]
+        found += [f"*Largest cost:* {_driver(last, facts, each)}" for each in drivers]
     if isinstance(facts, LimitFacts) and not are_resolved(lines):
         when = "Now" if facts.is_biting else "When used up"
         found.append(f"*{when}:* {without_codes(facts.consequence)}")
@@ -226,13 +217,13 @@ def _small_print(lines: Sequence[AlertLine]) -> str:
     facts = lines[-1].facts
     since = ""
     if isinstance(facts, BudgetFacts):
-        since = f"Counts from {day(facts.period_start)} (UTC)"
+        since = f"Spend since {day(facts.period_start)} (UTC)"
     return " ".join(f"{each}." for each in (numbers_and_states(lines), since) if each)
 
 
 def _forecast(lines: Sequence[AlertLine]) -> str:
-    """`` Forecast for November: about $531.`` The range is in the details. Empty for an alert that
-    is resolved, was no news, or is about the forecast itself."""
+    """`` Forecast for November: about $531 ($498–$571), so it may go over budget.`` Empty for an
+    alert that is resolved, was no news, or is about the forecast itself."""
     last, facts = lines[-1], lines[-1].facts
     if not isinstance(facts, BudgetFacts) or facts.forecast is None:
         return ""
@@ -241,15 +232,17 @@ def _forecast(lines: Sequence[AlertLine]) -> str:
         return ""
     span = month_name(facts.period_start) if facts.period == "monthly" else "the week"
     span = "the day" if facts.period == "daily" else span
-    over = ", *over budget*" if facts.forecast > facts.amount >= facts.actual else ""
-    return f" Forecast for {span}: about {estimate(facts.forecast)}{over}."
+    low, high = facts.forecast_low, facts.forecast_high
+    return (
+        f" Forecast for {span}: "
+        f"{forecast_words(facts.amount, facts.actual, facts.forecast, low, high)}."
+    )
 
 
 def _driver(
     line: AlertLine, facts: BudgetFacts | LowBalanceFacts | AnomalyFacts, each: Contributor
 ) -> str:
-    """``gpt-5, $221.40. On 1–23 Nov it cost 38% more than on 1–23 Oct.`` Only complete days are
-    compared."""
+    """``gpt-5, $221.40 (1–23 Nov: 38% more than 1–23 Oct).`` Only complete days are compared."""
     words = f"{name(each.name)}, {money(each.used)}"
     if isinstance(facts, AnomalyFacts):
         if (
@@ -269,8 +262,8 @@ def _driver(
     if each.used_by_yesterday is None or not past:
         return f"{words}."
     before = days(past.before(LIKE[facts.period]), today)
-    compared = _compared(each.used_by_yesterday, each.used_before, f"on {before}")
-    return f"{words}. On {days(past, today)} it cost {compared}." if compared else f"{words}."
+    compared = _compared(each.used_by_yesterday, each.used_before, before)
+    return f"{words} ({days(past, today)}: {compared})." if compared else f"{words}."
 
 
 def _compared(now: Decimal, before: Decimal | None, than: str) -> str:
@@ -288,14 +281,14 @@ def _next_limit(groups: Sequence[Sequence[AlertLine]]) -> list[Block]:
     stop = soonest(each.facts.next_stop for each in last if isinstance(each.facts, BudgetFacts))
     if stop is None:
         return []
-    return [section(f"*Next limit:* {stop_line(stop, last[-1].crossed_at.date())}.")]
+    return [section(next_limit_line(stop, last[-1].crossed_at.date()))]
 
 
 def _fresh(lines: Sequence[AlertLine]) -> str:
-    """Return the time of the oldest figures, once for all; empty without figures, or if every alert
-    shows this time as that of its opening."""
+    """Return the time of the oldest figures, once for all; empty without figures, if every alert
+    shows this time as that of its opening, or once all are resolved."""
     read = [line.facts.as_of for line in lines if not isinstance(line.facts, DataOutageFacts)]
-    if not read:
+    if not read or are_resolved(lines):
         return ""
     at = min(read)
     are_alike = all(
@@ -311,9 +304,9 @@ def _buttons(notice: Notice) -> list[Element]:
     budgets = list(
         dict.fromkeys(line.rule_id for line in live if isinstance(line.facts, BudgetFacts))
     )
-    buttons = act_buttons(live, value, value)
     low = [line.facts for line in live if isinstance(line.facts, LowBalanceFacts)]
-    buttons[1:1] = credit_buttons(map(kind_of, low))
+    credit = [{**each, "style": "primary"} for each in credit_buttons(map(kind_of, low))]
+    buttons = [*credit, *act_buttons(live, value, value, is_first=not credit)]
     if len(budgets) == 1:
         buttons.append(button("Raise budget", RAISE, str(budgets[0])))
     elif budgets:
@@ -322,14 +315,18 @@ def _buttons(notice: Notice) -> list[Element]:
     return buttons
 
 
-def act_buttons(lines: Sequence[AlertLine], acted_on: str, message: str) -> list[Element]:
+def act_buttons(
+    lines: Sequence[AlertLine], acted_on: str, message: str, *, is_first: bool = True
+) -> list[Element]:
     """Return what users can do about unresolved alerts: acknowledge, ask why, snooze, see details.
 
     `acted_on` is the message's number or those of alerts (``#1,#3``), `message` the message's.
+    `is_first`: nothing is more urgent, so *Acknowledge* stands out.
     """
     buttons = []
     if any(line.state != "acknowledged" for line in lines):
-        buttons.append(button("Acknowledge", ACKNOWLEDGE, acted_on, style="primary"))
+        acknowledge = button("Acknowledge", ACKNOWLEDGE, acted_on)
+        buttons.append({**acknowledge, "style": "primary"} if is_first else acknowledge)
     if any(
         isinstance(line.facts, BudgetFacts | AnomalyFacts) and scope_of(line.facts).kind != "person"
         for line in lines

@@ -10,7 +10,7 @@ from bot.budgets.messages.budgets import rule_status_words
 from bot.budgets.models import AlertLine, Contributor, LimitFacts, by_rule
 from bot.budgets.results import AlertDetails, DetailedRule
 from bot.reports.messages.causes import PRICES, Names, why_sentence
-from bot.reports.messages.parts import stop_line
+from bot.reports.messages.parts import next_limit_line
 from bot.reports.messages.plain_reasons import without_codes
 from bot.reports.messages.suggestions import SEE_CSV, ask, csv_of
 from bot.slack.blocks import actions, bounded, context, header, message_of, moment, paragraphs
@@ -42,8 +42,7 @@ def alert_details_message(answer: AlertDetails) -> Message:
     if not answer.rules and any(line.rule_id is not None for line in answer.lines):
         blocks += paragraphs(["The budget behind this was removed."])
     if answer.next_stop is not None:
-        stop = stop_line(answer.next_stop, answer.now.date())
-        blocks += paragraphs([f"*Next limit:* {stop}."])
+        blocks += paragraphs([next_limit_line(answer.next_stop, answer.now.date())])
     blocks.append(context([f"Updated {moment(answer.now)}"]))
     buttons = [ask("All budgets", "budget list"), ask("This month by model", "mtd by model")]
     dearer = next((each for each in driven if len(each.why.prices.changes) > PRICES), None)

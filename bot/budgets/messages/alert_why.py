@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from bot.analysis.drivers import are_most
 from bot.budgets.messages.alert_words import title_words
 from bot.budgets.models import AlertLine, AnomalyFacts, BudgetFacts, Contributor
 from bot.slack.blocks import bounded, context, header, message_of, moment, name, section
@@ -16,7 +17,7 @@ NOT_ABOUT_SPEND = "This alert isn't about spend. Press Details."
 
 
 def drivers_message(lines: Sequence[AlertLine]) -> Message:
-    """Return the main drivers that the alert itself holds, if its period can't be compared: an
+    """Return the largest costs that the alert itself holds, if its period can't be compared: an
     hour, or a day that isn't over."""
     facts = lines[-1].facts
     title = header(f"Why: {title_words(lines)}")
@@ -25,9 +26,12 @@ def drivers_message(lines: Sequence[AlertLine]) -> Message:
     drivers = facts.contributors
     if not drivers:
         return message_of([title, section("No model or project of it is known.")])
-    table = data_table(f"Main drivers, {_compared(facts)}", _head(drivers), _rows(drivers))
+    table = data_table(f"Largest costs, {_compared(facts)}", _head(drivers), _rows(drivers))
     notes = context([f"As of the alert, {moment(facts.as_of)}"])
-    return message_of([title, section(f"Most of it: {_named(drivers)}."), table, notes])
+    spend = facts.actual if isinstance(facts, BudgetFacts) else facts.used
+    is_most = are_most([each.used for each in drivers[:NAMED]], spend)
+    named = f"{'Most of it' if is_most else 'Largest costs'}: {_named(drivers)}."
+    return message_of([title, section(named), table, notes])
 
 
 def all_causes_message(first: Message, others: Sequence[Message], left_out: int) -> Message:
@@ -57,7 +61,13 @@ def _moved(each: Contributor) -> str | None:
 
 
 def _named(drivers: Sequence[Contributor]) -> str:
-    return listed([f"*{name(e.name)}* ({_moved(e) or money(e.used)})" for e in drivers[:NAMED]])
+    return listed([_driver(each) for each in drivers[:NAMED]])
+
+
+def _driver(each: Contributor) -> str:
+    """``*gpt-5* $221.40 (+$61.38)``, without the change if it isn't known."""
+    moved = _moved(each)
+    return f"*{name(each.name)}* {money(each.used)}{f' ({moved})' if moved else ''}"
 
 
 def _head(drivers: Sequence[Contributor]) -> list[str]:

@@ -5,6 +5,7 @@ from datetime import UTC, timedelta
 from decimal import Decimal
 
 from bot.budgets.messages.budget_words import (
+    PERIODS,
     connection_words,
     count_words,
     over_or_left,
@@ -12,7 +13,14 @@ from bot.budgets.messages.budget_words import (
     scope_title,
     share_of,
 )
-from bot.budgets.messages.low_balance import left, left_at_end, low_balance_sentence, minimum
+from bot.budgets.messages.low_balance import (
+    left,
+    left_at_end,
+    left_before,
+    low_balance_sentence,
+    minimum,
+    outlook,
+)
 from bot.budgets.models import (
     PREVIEWED,
     AlertLine,
@@ -30,6 +38,7 @@ from bot.reports.messages.plain_reasons import without_codes
 from bot.slack.blocks import escape, hour_words, moment, name
 from bot.wording import (
     band,
+    capitalized,
     chosen,
     day,
     estimate,
@@ -37,6 +46,7 @@ from bot.wording import (
     money,
     plural,
     window,
+    with_range,
 )
 from providers.catalog import title_of
 from providers.period import Period
@@ -97,7 +107,7 @@ def _subject_and_figure(lines: Sequence[AlertLine]) -> tuple[str, str]:
         case LowBalanceFacts():
             end = facts.runs_out_on if facts.remaining > 0 else None
             until = f", until about {day(end)}" if end else ""
-            return title_of(facts.connection), f"{left(facts)}{until}"
+            return f"{title_of(facts.connection)} balance", f"{left(facts)}{until}"
         case DataOutageFacts():
             return f"No data from {title_of(facts.connection)}", ""
         case LimitFacts():
@@ -156,6 +166,22 @@ def line_sentence(lines: Sequence[AlertLine]) -> str:
             return _anomaly_sentence(facts)
 
 
+def below_heading(lines: Sequence[AlertLine]) -> str:
+    """Return `line_sentence` of an alert that is alone below its heading, without what the heading
+    says."""
+    facts, is_resolved = lines[-1].facts, are_resolved(lines)
+    if isinstance(facts, BudgetFacts) and not is_resolved:
+        is_spend = any(line.level.basis == "actual" for line in lines)
+        # a heading can't name a person or a channel, and has only the name of a project or key
+        is_headed = is_spend and facts.scope.kind in ("all", "provider", "connection")
+        return _budget_sentence(lines, facts, is_resolved=False, is_headed=is_headed)
+    if isinstance(facts, LowBalanceFacts) and not is_resolved:
+        return outlook(facts, is_headed=True)
+    if isinstance(facts, LowBalanceFacts) and lines[-1].ended == "topped_up":
+        return left_before(facts, "topped_up")
+    return line_sentence(lines)
+
+
 def are_resolved(lines: Sequence[AlertLine]) -> bool:
     """Whether no alert of one line needs anything any more."""
     return all(line.state == "resolved" for line in lines)
@@ -190,17 +216,17 @@ def brief_sentence(lines: Sequence[AlertLine]) -> str:
         forecast = f"forecast passes {max(levels)}%" if levels else ""
         return f"{escape(_subject(facts))} {listed(list(filter(None, [passed, forecast])))}."
     if isinstance(facts, LowBalanceFacts):
-        return f"{scope_title(facts.scope)} balance. Alert at {minimum(facts)}."
+        return f"{scope_title(facts.scope)} balance is at {minimum(facts)}."
     return line_sentence(lines)
 
 
 def _anomaly_figure(facts: AnomalyFacts, when: str) -> str:
     times = times_of(facts.used, facts.usual)
-    return f"{_about(facts)}{money(facts.used)} {when}{f', {times}' if times else ''}"
+    return f"{_used(facts)} {when}{f', {times}' if times else ''}"
 
 
 def _anomaly_sentence(facts: AnomalyFacts) -> str:
-    used = f"{connection_words(facts.connection)}: {_about(facts)}{money(facts.used)}"
+    used = f"{connection_words(facts.connection)}: {_used(facts)}"
     if facts.hour is None:
         words = f"{used} on {day(facts.day)} (UTC), usual: about {estimate(facts.usual)}."
     else:
@@ -227,8 +253,8 @@ def _usual(facts: AnomalyFacts) -> str:
     return band(low, high)
 
 
-def _about(facts: AnomalyFacts) -> str:
-    return "about " if facts.is_estimated else ""
+def _used(facts: AnomalyFacts) -> str:
+    return f"about {estimate(facts.used)}" if facts.is_estimated else money(facts.used)
 
 
 def times_of(used: Decimal, usual: Decimal) -> str:
@@ -246,23 +272,30 @@ def _when(facts: AnomalyFacts) -> str:
     return f"on {day(utc.date())}, {utc:%H:%M}–{utc + timedelta(hours=1):%H:%M} UTC"
 
 
-def _budget_sentence(lines: Sequence[AlertLine], facts: BudgetFacts, *, is_resolved: bool) -> str:
+def _budget_sentence(
+    lines: Sequence[AlertLine], facts: BudgetFacts, *, is_resolved: bool, is_headed: bool = False
+) -> str:
+    """Return the budget's figures. `is_headed`: without the scope, the amount and the share."""
     amount, used = facts.amount, facts.actual
-    was, least = "was at " if is_resolved else "", "at least " if facts.is_least else ""
-    words = (
-        f"{scope_title(facts.scope)}: {was}{least}{money(used)} of {chosen(amount)} {facts.period}"
-        f"{'' if was else ' used'} ({share_of(amount, used)})"
-    )
-    if least and not was:
-        words += ". Some days are not known yet."
+    scope, share = scope_title(facts.scope), share_of(amount, used)
+    known = f"{'at least ' if facts.is_least else ''}{money(used)}"
+    if is_resolved:
+        words = f"{scope}: was at {known} of {chosen(amount)} {facts.period} ({share})."
+    elif is_headed:
+        words = f"{capitalized(known)} used {PERIODS[facts.period]}"
     else:
-        words += "." if was else f", {over_or_left(amount, used)}."
+        words = f"{scope}: {known} of {chosen(amount)} used {PERIODS[facts.period]} ({share})"
+    if not is_resolved:
+        unknown = ". Some days are not known yet."
+        words += unknown if facts.is_least else f", {over_or_left(amount, used)}."
     if passed := passed_words(lines):
         words += f" Passed {passed}."
     forecast = [line.level.percent for line in lines if line.level.basis == "forecast"]
     if forecast:
-        about = "" if was or facts.forecast is None else f": about {estimate(facts.forecast)}"
-        words += f" Forecast {'passed' if was else 'passes'} {max(forecast)}%{about}."
+        is_known = not is_resolved and facts.forecast is not None
+        low, high = facts.forecast_low, facts.forecast_high
+        about = f": {with_range(facts.forecast, low, high)}" if is_known else ""
+        words += f" Forecast {'passed' if is_resolved else 'passes'} {max(forecast)}%{about}."
     return words
 
 
@@ -293,12 +326,12 @@ def state_words(line: AlertLine) -> str:
 
 
 def numbers_and_states(lines: Sequence[AlertLine]) -> str:
-    """``Alerts #1 and #2: acknowledged by Mo …; #3: open since …``; empty for a preview."""
+    """``Alerts #1 and #2 acknowledged by Mo …; #3 open since …``; empty for a preview."""
     by_state: dict[str, list[str]] = {}
     for line in sorted(lines, key=lambda each: each.alert_id):
         if line.alert_id != PREVIEWED:
             by_state.setdefault(state_words(line), []).append(f"#{line.alert_id}")
-    words = "; ".join(f"{listed(numbers)}: {state}" for state, numbers in by_state.items())
+    words = "; ".join(f"{listed(numbers)} {state}" for state, numbers in by_state.items())
     return f"{'Alert' if len(lines) == 1 else 'Alerts'} {words}" if words else ""
 
 

@@ -10,7 +10,7 @@ from bot.db.models import Rule
 from bot.language.references import is_channel, reference
 from bot.scope import Scope
 from bot.slack.blocks import name
-from bot.wording import chosen, listed, money, plural, tidy
+from bot.wording import chosen, estimate, listed, money, plural, tidy, with_range
 from providers.catalog import title_of
 from providers.money import difference
 
@@ -20,7 +20,7 @@ PERIODS: dict[BudgetPeriod, str] = {
     "monthly": "this month",
 }
 _PER: dict[BudgetPeriod, str] = {"daily": "per day", "weekly": "per week", "monthly": "per month"}
-BAR = 12
+BAR = 10
 LABEL = 200
 
 
@@ -113,8 +113,28 @@ def least_words(amount: Decimal, at_least: Decimal | None) -> str:
     return f", at least {money(at_least)} ({share_of(amount, at_least)})"
 
 
+def forecast_words(
+    amount: Decimal,
+    actual: Decimal,
+    forecast: Decimal,
+    low: Decimal | None,
+    high: Decimal | None,
+) -> str:
+    """``about $612, over budget``, ``about $531 ($498–$571), so it may go over budget``: over only
+    if the whole range is, and not if the budget is already exceeded."""
+    about = f"about {estimate(forecast)}"
+    if actual > amount:
+        return about
+    first, last = (forecast, forecast) if low is None or high is None else (low, high)
+    if first > amount:
+        return f"{about}, over budget"
+    if last > amount:
+        return f"{with_range(forecast, low, high)}, so it may go over budget"
+    return about
+
+
 def bar(amount: Decimal, actual: Decimal) -> str:
-    """Return a bar of twelve cells."""
+    """Return a bar of ten cells."""
     share = 0 if amount <= 0 else min(BAR, max(0, int(actual * BAR / amount)))
     return "█" * share + "░" * (BAR - share)
 

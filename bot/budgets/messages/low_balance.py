@@ -22,7 +22,10 @@ def left(facts: LowBalanceFacts) -> str:
     """``about $18.42 left``, ``−$1.08 left (overdrawn)``, in plain text."""
     if facts.remaining < 0:
         return f"{money(facts.remaining, facts.currency)} left (overdrawn)"
-    return f"{'about ' if facts.is_estimated else ''}{money(facts.remaining, facts.currency)} left"
+    amount, currency = facts.remaining, facts.currency
+    if facts.is_estimated:
+        return f"about {estimate(amount, currency)} left"
+    return f"{money(amount, currency)} left"
 
 
 def left_at_end(facts: LowBalanceFacts) -> str:
@@ -40,34 +43,36 @@ def low_balance_sentence(lines: Sequence[AlertLine], facts: LowBalanceFacts) -> 
     """Return what is left and what follows; once it is resolved, the cause first. Mrkdwn."""
     scope = scope_title(facts.scope)
     if any(line.state != "resolved" for line in lines):
-        return f"{scope}: {left(facts)}. {outlook(facts)}"
+        return f"{scope}: {left(facts)}. {outlook(facts, is_headed=False)}"
     ended = lines[-1].ended
     cause = _CAUSES[ended].format(scope) if ended in _CAUSES else f"{scope} is resolved."
     now = f"{capitalized(left_at_end(facts))} now." if facts.remaining_at_end is not None else ""
-    return " ".join(filter(None, [cause, now, left_before(facts)]))
+    return " ".join(filter(None, [cause, now, left_before(facts, ended)]))
 
 
-def left_before(facts: LowBalanceFacts) -> str:
-    """``$18.42 was left when the alert opened. Alert at $20.00 or less.``"""
-    was = left(facts).replace(" left", " was left", 1)
-    return f"{was[0].upper()}{was[1:]} when the alert opened. Alert at {minimum(facts)}."
+def left_before(facts: LowBalanceFacts, ended: Ended | None) -> str:
+    """``$18.42 was left when the alert opened. The next alert comes at $20.00 or less.``"""
+    was = capitalized(left(facts).replace(" left", " was left", 1))
+    is_kept = ended in ("topped_up", "recovered")
+    rule = "The next alert comes at" if is_kept else "The alert was set to"
+    return f"{was} when the alert opened. {rule} {minimum(facts)}."
 
 
-def outlook(facts: LowBalanceFacts) -> str:
-    """``At $4.10 a day it lasts until about 28 Nov (UTC). Then OpenRouter requests fail until you
-    add credit. Alert at $20.00 or less.`` Without the amount, which is in the heading."""
-    words, then = "", "When it is used up, "
+def outlook(facts: LowBalanceFacts, *, is_headed: bool) -> str:
+    """``Then OpenRouter requests fail until you add credit. Expected use: about $4.10 a day in the
+    coming week. The alert is set to $20.00 or less.`` `is_headed`: without the date, which the
+    heading has."""
+    lasts, rate, then = "", "", "When it is used up, "
     if facts.remaining <= 0:
         then = "Now "
     elif facts.burn_per_day and facts.burn_per_day > 0 and facts.runs_out_on:
-        rate = estimate(facts.burn_per_day, facts.currency)
-        words, then = (
-            f"At {rate} a day it lasts until about {day(facts.runs_out_on)} (UTC).",
-            "Then ",
-        )
+        lasts, then = f"It lasts until about {day(facts.runs_out_on)} (UTC).", "Then "
+        a_day = estimate(facts.burn_per_day, facts.currency)
+        rate = f"Expected use: about {a_day} a day in the coming week."
     kind = kind_of(facts)
     effect = f"{then}{kind.title} {kind.without_credit}." if kind else ""
-    return " ".join(filter(None, [words, effect, f"Alert at {minimum(facts)}."]))
+    words = ["" if is_headed else lasts, effect, rate]
+    return " ".join(filter(None, [*words, f"The alert is set to {minimum(facts)}."]))
 
 
 def kind_of(facts: LowBalanceFacts) -> ProviderKind | None:

@@ -76,7 +76,7 @@ PERCENTS = (
     f"Give 1 to {MOST_THRESHOLDS} whole percentages from 1 to {HIGHEST_THRESHOLD}, such as "
     "50, 80, 100."
 )
-REPLACES = "A budget for the same scope and period in this channel is replaced by this one."
+REPLACES = "Replaces this channel's budget for the same scope and period, if there is one."
 STAYS = "Existing messages stay in their channel and are updated."
 _LEAST = Decimal("0.01")
 _PERIODS = {
@@ -100,7 +100,7 @@ def budget_view(
         *_budget_fields(None, prefill),
         *_alert_fields((prefill and prefill.channel) or where, None, REPLACES),
     ]
-    return form(FORM, "Budget", "Set budget", fields)
+    return form(FORM, "New budget", "Set budget", fields)
 
 
 def prepaid(choices: Options) -> Options:
@@ -135,7 +135,7 @@ def low_balance_view(
         ),
         *_alert_fields((prefill and prefill.channel) or where, None),
     ]
-    return form(FORM, "Low balance", "Set alert", fields)
+    return form(FORM, "New low-balance alert", "Set alert", fields)
 
 
 def change_view(status: RuleStatus) -> dict[str, Any]:
@@ -168,12 +168,17 @@ def _budget_fields(target: Budget | None, prefill: Incomplete | None = None) -> 
     forecast = () if target is None else target.forecast_thresholds
     period = "" if target is None else f", {target.period}"
     return [
-        field(AMOUNT, f"Amount (US$){period}", _amount(amount)),
+        field(
+            AMOUNT,
+            f"Amount (US$){period}",
+            _amount(amount),
+            hint="The most you plan to spend in one period, for example 500.",
+        ),
         field(
             THRESHOLDS,
             "Alert when this much is used (%)",
             line(_listed(thresholds)),
-            hint="Each threshold is announced once per period.",
+            hint="You get one alert for each percentage, once per period.",
         ),
         field(
             FORECAST,

@@ -258,7 +258,8 @@ def _resume(plan: DigestSubscription) -> Element:
 def digest_line(plan: DigestSubscription) -> str:
     """Return ``*#ai-costs*: OpenAI, daily at 09:00 …`` and when it is posted next, in mrkdwn."""
     mark = f", {MANAGED}" if plan.is_managed else ""
-    return f"*<#{plan.channel}>*: {settings_text(plan.settings)} (#{plan.id}{mark})\n{_next(plan)}"
+    settings = f"{settings_text(plan.settings)} (digest #{plan.id}{mark})"
+    return f"*<#{plan.channel}>*: {settings}\n{_next(plan)}"
 
 
 def change_button(plan: DigestSubscription) -> Element | None:

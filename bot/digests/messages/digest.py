@@ -15,6 +15,7 @@ from bot.slack.blocks import (
 from bot.slack.charts import Amount, Cell, Series, chart, data_table
 from bot.slack.message import Block, Message
 from bot.wording import day, money, month_name, window, with_owner
+from providers.money import difference, total
 from providers.period import DAY
 
 PAUSE = "aicost.digest.pause"
@@ -23,31 +24,31 @@ SETTINGS = "aicost.digest.settings"
 
 def digest_message(digest: Digest) -> Message:
     """Return a digest for its channel. On a quiet day: the figure, and the month so far."""
-    lines = [sentences.month_line(digest)] if digest.is_quiet else _lines(digest)
+    parts = [[sentences.month_line(digest)]] if digest.is_quiet else _parts(digest)
     notes = sentences.balance_lines(digest) if digest.is_quiet else []
-    blocks = [header(sentences.title(digest)), *paragraphs(list(filter(None, lines)))]
+    blocks = [header(sentences.title(digest))]
+    for lines in parts:
+        blocks += paragraphs(list(filter(None, lines)))
     if digest.depth == "full" and not digest.is_quiet:
         blocks += [each for each in (_chart(digest), _table(digest)) if each is not None]
     notes += sentences.small_print(digest)
     return message_of([*blocks, context(notes), actions(_buttons(digest))])
 
 
-def _lines(digest: Digest) -> list[str | None]:
-    """Return the spend, budgets, balances, limits, changes and restatements."""
+def _parts(digest: Digest) -> list[list[str | None]]:
+    """Return the period's spend with what changed most, the month with its budgets, what runs out,
+    and corrections: each a section of its own."""
     recap = [] if digest.recap is None else sentences.recap_lines(digest.recap, digest)
-    connections = sentences.connection_lines(digest)
-    if digest.cadence == "monthly" and recap:
-        figures: list[str | None] = [*recap, *connections]
-    else:
-        month, budgets = sentences.month_line(digest), sentences.budget_lines(digest)
-        figures = [*connections, month, *budgets, *recap]
+    spend = [*sentences.connection_lines(digest), sentences.movers_line(digest)]
+    month = [sentences.month_line(digest), *sentences.budget_lines(digest), *recap]
     return [
-        *figures,
-        *sentences.balance_lines(digest),
-        sentences.limit_line(digest),
-        *sentences.expiring_key_lines(digest),
-        sentences.movers_line(digest),
-        *sentences.restated(digest),
+        *([recap, spend] if digest.cadence == "monthly" and recap else [spend, month]),
+        [
+            *sentences.balance_lines(digest),
+            sentences.limit_line(digest),
+            *sentences.expiring_key_lines(digest),
+        ],
+        [*sentences.restated(digest)],
     ]
 
 
@@ -84,6 +85,10 @@ def _table(digest: Digest) -> Block | None:
         [label, Amount(each.used, money(each.used))]
         for label, each in zip(names, digest.top, strict=True)
     ]
+    if digest.used is not None and all(each.used is not None for each in digest.connections):
+        rest = difference(digest.used, total(each.used for each in digest.top))
+        if rest > 0:
+            rows.append(["All others", Amount(rest, money(rest))])
     caption = f"Top models, {window(digest.period, digest.now.date())}"
     return data_table(caption, ["Model", "Spend"], rows)
 
@@ -95,10 +100,10 @@ def _buttons(digest: Digest) -> list[Element]:
     if digest.cadence == "monthly":
         days = f"{digest.period.start:%Y-%m}"
     buttons = [
-        ask("Why it changed", f"why {scoped(scope, days)}"),
+        ask("Why", f"why {scoped(scope, days)}"),
         ask("By model", scoped(scope, f"{days} by model")),
         ask("By project", scoped(scope, f"{days} by project")),
-        ask("Month to date", scoped(scope, "mtd")),
+        ask("This month", scoped(scope, "mtd")),
     ]
     if any(each.summary.status != "ok" for each in digest.connections):
         buttons.append(ask("Status", "status"))
@@ -107,6 +112,6 @@ def _buttons(digest: Digest) -> list[Element]:
     number = str(digest.digest_id)
     return [
         *buttons,
-        button("Settings", SETTINGS, number, spoken="Settings of this digest"),
-        button("Pause", PAUSE, number, spoken="Pause this digest"),
+        button("Digest settings", SETTINGS, number),
+        button("Pause digest", PAUSE, number),
     ]

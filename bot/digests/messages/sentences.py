@@ -6,15 +6,21 @@ from datetime import date, datetime
 from decimal import Decimal
 
 from bot.analysis.anomalies import ExpectedRange
-from bot.budgets.messages.budget_words import least_words, scope_words, share_of
+from bot.budgets.messages.budget_words import (
+    forecast_words,
+    least_words,
+    scope_words,
+    share_of,
+)
 from bot.budgets.models import BudgetStatus, Contributor
 from bot.currency.messages import reporting_lines
 from bot.digests.models import Digest, DigestConnection, Recap
 from bot.reports.messages.parts import (
+    first_names,
     left_words,
     more_keys_words,
+    next_limit_line,
     restated_lines,
-    stop_line,
     unpublished_words,
 )
 from bot.slack.blocks import moment, name
@@ -26,7 +32,6 @@ from bot.wording import (
     day_list,
     day_name,
     days,
-    estimate,
     listed,
     money,
     month_name,
@@ -41,7 +46,7 @@ from providers.catalog import title_of
 from providers.money import difference, total
 from providers.period import DAY, Period
 
-BUDGETS = 3
+BUDGETS = 2
 CHANGES = 3
 CONNECTIONS = 4
 BALANCES = 2
@@ -51,7 +56,7 @@ CLOSE = Decimal("0.1")
 
 
 def title(digest: Digest) -> str:
-    """``AI spend: $148.60 on Mon 23 Nov, 2.9× usual`` in plain text."""
+    """``AI spend: $148.60 on Mon 23 Nov, 2.9× usual for a Monday`` in plain text."""
     if digest.cadence == "monthly":
         month = _days(digest.period, digest)
         if digest.used is None or any(each.used is None for each in digest.connections):
@@ -90,7 +95,7 @@ def _compared(digest: Digest) -> str:
     if used is None or expected is None:
         changed = _changed(used, digest.used_before, _days(digest.before, digest))
         return f", {changed}" if changed else ""
-    kind = "" if expected.place is None else f" for {_kind(digest, expected)}"
+    kind = f" for {_kind(digest, expected)}"
     if digest.is_unusual and used > expected.middle > 0:
         return f", {used / expected.middle:.1f}× usual{kind}"
     if digest.is_unusual:
@@ -172,22 +177,23 @@ def _gaps(connection: DigestConnection, today: date) -> str:
 
 
 def month_line(digest: Digest) -> str | None:
-    """``November: $917.20 so far, forecast about $1,201 ($1,198–$1,206).``"""
+    """``November: *$917.20* up to 23 Nov, forecast about $1,201 ($1,198–$1,206).``"""
     month = digest.month
-    label = month_name(month.window.start)
+    label, until = month_name(month.window.start), day(month.window.end - DAY)
     if digest.cadence == "monthly":
         return None
     if month.used is None:
         return f"{label}: unknown, because some days are missing."
     if month.without:
         names = listed([name(each) for each in month.without])
-        return f"{label}: at least {money(month.used)} ({names} {_is(month.without)} incomplete)."
+        missing = f"{names} {_is(month.without)} incomplete"
+        return f"{label}: at least *{money(month.used)}* up to {until} ({missing})."
     if (month.window.end - DAY).month != month.window.end.month:
-        return f"{label}: {money(month.used)}; the last days may still change."
+        return f"{label}: *{money(month.used)}*; the last days may still change."
     if month.expected is None or month.low is None or month.high is None:
-        return f"{label}: {money(month.used)} so far."
+        return f"{label}: *{money(month.used)}* up to {until}."
     expected = with_range(month.expected, month.low, month.high)
-    return f"{label}: {money(month.used)} so far, forecast {expected}."
+    return f"{label}: *{money(month.used)}* up to {until}, forecast {expected}."
 
 
 def budget_lines(digest: Digest) -> list[str]:
@@ -210,9 +216,9 @@ def _matters(budget: BudgetStatus) -> bool:
 
 
 def _budget(budget: BudgetStatus, period: Period, digest: Digest) -> str:
-    """``OpenAI budget: $400.00 of $500 monthly used (80%), forecast about $612, *over
-    budget*.``"""
-    scope, target = budget.rule.scope, budget.target
+    """``OpenAI budget: *80%* of $500 monthly used up to 23 Nov ($400.00), forecast about $612, over
+    budget.``"""
+    scope, target, until = budget.rule.scope, budget.target, f" up to {day(period.end - DAY)}"
     words = scope_words(scope)
     is_whole = scope.kind in ("provider", "connection")
     what = f"{words} budget" if is_whole else f"Budget for {words}"
@@ -223,18 +229,20 @@ def _budget(budget: BudgetStatus, period: Period, digest: Digest) -> str:
     if budget.period.end <= period.end:
         ended = budget.period
         when = month_name(ended.start) if target.period == "monthly" else _days(ended, digest)
-        what, amount = f"{what} for {when}", chosen(target.amount)
-    used = f"{what}: {money(budget.actual)} of {amount} used "
-    used += f"({share_of(target.amount, budget.actual)}"
+        what, amount, until = f"{what} for {when}", chosen(target.amount), ""
+    used = f"{what}: *{share_of(target.amount, budget.actual)}* of {amount} used{until} "
+    used += f"({money(budget.actual)}"
     used += ", *over budget*)" if budget.actual > target.amount else ")"
     if budget.forecast is None:
         return f"{used}."
-    over = ", *over budget*" if budget.forecast > target.amount >= budget.actual else ""
-    return f"{used}, forecast about {estimate(budget.forecast)}{over}."
+    low, high = budget.forecast_low, budget.forecast_high
+    forecast = forecast_words(target.amount, budget.actual, budget.forecast, low, high)
+    return f"{used}, forecast {forecast}."
 
 
 def balance_lines(digest: Digest) -> list[str]:
-    """Return ``OpenRouter: $274.25 left, lasts until about 10 Dec``, the earliest end first."""
+    """Return ``OpenRouter: $274.25 left, lasts until 9–11 Dec``, the earliest end first.
+    Without the average per day: next to what one weekday usually costs, it confuses."""
     today, found = digest.now.date(), []
     for each in (*(one.summary for one in digest.connections), *digest.balances):
         left = each.left
@@ -242,7 +250,7 @@ def balance_lines(digest: Digest) -> list[str]:
             if each.status != "ok" and each.reports_spend:
                 left = replace(left, reason=None)  # said once, with what is not up to date
             ends = left.runs_out_on or date.max
-            words = f"{name(each.title)}: {left_words(left, today, strong='*')}."
+            words = f"{name(each.title)}: {left_words(left, today, strong='*', has_rate=False)}."
             found.append((left.remaining is not None and left.remaining > 0, ends, words))
     found.sort(key=lambda one: one[:2])
     rest = len(found) - BALANCES
@@ -259,7 +267,7 @@ def limit_line(digest: Digest) -> str | None:
     is_its_balance = any(left is not None and left.runs_out_on == limit.on for left in lefts)
     if limit.on is not None and not limit.is_biting and is_its_balance:
         return None
-    return f"*Next limit:* {stop_line(limit, digest.now.date())}."
+    return next_limit_line(limit, digest.now.date())
 
 
 def expiring_key_lines(digest: Digest) -> list[str]:
@@ -276,7 +284,7 @@ def expiring_key_lines(digest: Digest) -> list[str]:
 
 
 def movers_line(digest: Digest) -> str | None:
-    """``Biggest change compared with Mon 16 Nov: gpt-5.2 +$9.82 (now $28.04).``"""
+    """``Biggest change compared with Mon 16 Nov: gpt-5.2 +$9.82.``"""
     is_one = digest.cadence == "daily" and not digest.is_unusual
     movers = digest.movers[:1] if is_one else digest.movers
     if not movers:
@@ -290,7 +298,7 @@ def _moved(each: Contributor) -> str:
     before = each.used_before or Decimal(0)
     if not before:
         return f"*{name(each.name)}* new at {money(each.used)}"
-    return f"*{name(each.name)}* {signed(difference(each.used, before))} (now {money(each.used)})"
+    return f"*{name(each.name)}* {signed(difference(each.used, before))}"
 
 
 def restated(digest: Digest) -> list[str]:
@@ -345,11 +353,16 @@ def _freshness(digest: Digest) -> str:
     as_of = digest.as_of
     words = f"Updated {moment(as_of)}" if as_of else "Not every connection has been read yet"
     settled = [each.summary.settled_until for each in digest.connections]
-    known = [each for each in settled if each is not None]
-    if known and len(known) == len(settled) and min(known) < digest.period.end:
-        last = day(min(known) - DAY, digest.now.date())
-        return f"{words}. Days are UTC. Days after {last} may still change."
-    return f"{words}. Days are UTC."
+    known = sorted({each for each in settled if each is not None and each < digest.period.end})
+    if None in settled or not known:
+        return f"{words}. Days are UTC."
+    parts = []
+    for until in known[:CONNECTIONS]:
+        alike = [e.summary for e in digest.connections if e.summary.settled_until == until]
+        these = [name(each.title) for each in alike]
+        whose = f" ({first_names(these)})" if len(these) < len(digest.connections) else ""
+        parts.append(f"{day(until - DAY, digest.now.date())}{whose}")
+    return f"{words}. Days are UTC. Days after {listed(parts)} may still change."
 
 
 def _days(period: Period, digest: Digest) -> str:

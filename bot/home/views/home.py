@@ -25,7 +25,6 @@ from bot.home.models import HomeData
 from bot.home.views.managing import managed_blocks
 from bot.home.views.onboarding import guide
 from bot.reports.messages.parts import (
-    compared_note,
     connection_line,
     connections_note,
     lead_line,
@@ -50,7 +49,7 @@ from bot.slack.blocks import (
     section,
 )
 from bot.slack.message import Block
-from bot.wording import chosen, plural
+from bot.wording import capitalized, chosen, day, plural
 
 REFRESH = "aicost.home.refresh"
 BLOCKS = 100
@@ -155,7 +154,7 @@ def _figures(home_data: HomeData) -> list[Block]:
     if not lines:
         blocks.append(section("You can't see any connection here."))
     blocks += limit_block(summary)
-    notes = [*compared_note(summary), *small_print(summary), *connections_note(summary)]
+    notes = [*small_print(summary), *connections_note(summary)]
     if notes:
         blocks.append(context(notes))
     blocks.append(actions(_questions()))
@@ -164,11 +163,8 @@ def _figures(home_data: HomeData) -> list[Block]:
 
 def _questions() -> list[Element]:
     return [
-        ask("By model", "mtd by model"),
-        ask("By project", "mtd by project"),
-        ask("Last month", "last month"),
-        ask("Balance", "balance"),
         ask("Why", "why mtd"),
+        ask("By model", "mtd by model"),
         ask("Forecast", "forecast"),
         _refresh(),
     ]
@@ -179,16 +175,18 @@ def _refresh() -> Element:
 
 
 def _bar_line(each: BudgetStatus) -> str:
-    """``█████░░░░░░░ 42% of $500 monthly, $290.00 remains (#3)``."""
-    target = each.target
-    budget = f"{chosen(target.amount)} {target.period} for {scope_words(each.rule.scope)}"
+    """``████████░░ 84% of budget #3 ($500 monthly), $80.00 left, reached about 30 Nov``."""
+    target, scope = each.target, each.rule.scope
+    of = "" if scope.kind in ("provider", "connection") else f" for {scope_words(scope)}"
+    budget = f"budget #{each.rule.id}{of} ({chosen(target.amount)} {target.period})"
     if each.actual is None or each.is_least:
         least = least_words(target.amount, each.known or None)
-        return f"{budget}: use unknown{least} (#{each.rule.id})"
-    return (
+        return f"{capitalized(budget)}: use unknown{least}"
+    words = (
         f"{bar(target.amount, each.actual)} {share_of(target.amount, each.actual)} of {budget}, "
-        f"{over_or_left(target.amount, each.actual)} (#{each.rule.id})"
+        f"{over_or_left(target.amount, each.actual)}"
     )
+    return words if each.crossing_on is None else f"{words}, reached about {day(each.crossing_on)}"
 
 
 def _alerts(home_data: HomeData) -> list[Block]:
@@ -198,8 +196,9 @@ def _alerts(home_data: HomeData) -> list[Block]:
         return [*blocks, section("No open alerts.")]
     groups = [(each, lines) for each in messages for lines in by_rule(each.lines)]
     for each, lines in groups[:ALERTS]:
+        state = state_title(lines)
         words = (
-            f"*{state_title(lines)}:* {_sentence(lines, home_data)}\n"
+            f"{'' if state == 'Open' else f'*{state}:* '}{_sentence(lines, home_data)}\n"
             f"<#{each.channel}> · {numbers_and_states(lines)}"
         )
         numbers = ",".join(f"#{line.alert_id}" for line in lines if line.state != "resolved")

@@ -36,7 +36,7 @@ def managed_blocks(managed: AdminSection, home_data: HomeData) -> list[Block]:
     """Return budgets, digests, alerts, connections and the audit log, each with its buttons."""
     return [
         divider(),
-        context(["Only managers see the sections below."]),
+        context(["You see the sections below because you are a manager."]),
         *_budgets(managed, home_data),
         *_digests(managed, home_data),
         *_alerts(managed),
@@ -110,7 +110,7 @@ def _visibility(managed: AdminSection) -> list[Block]:
     rest = len(managed.limited) - LIMITED
     more = f" and {plural(rest, 'more place')} (see Choose who sees what)" if rest > 0 else ""
     words = f"Limited: {places}{more}." if places else "Everyone sees all spend."
-    keys = "API keys are set on the server and never shown."
+    keys = "API keys are set on the server. Slack never shows them."
     return [header("Access"), *paragraphs([words, keys]), actions([openers.visibility()])]
 
 

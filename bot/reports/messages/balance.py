@@ -6,7 +6,7 @@ from datetime import date
 from bot.db.models import DeclaredBalance
 from bot.language.text import text_of
 from bot.ledger.balances import Estimate
-from bot.reports.messages.parts import BILLED, left_words, limit_block
+from bot.reports.messages.parts import BILLED, balance_words, left_words, next_limit_line
 from bot.reports.messages.suggestions import ask, credit_buttons, scoped, share
 from bot.reports.models import BalanceAnswer, ConnectionSummary, CreditDeclared
 from bot.slack.blocks import (
@@ -20,7 +20,7 @@ from bot.slack.blocks import (
     section,
 )
 from bot.slack.message import Block, Message
-from bot.wording import day, day_list, listed, money, tidy
+from bot.wording import day, day_list, estimate, listed, money, tidy
 from providers.catalog import by_name
 from providers.period import midnight, utc_day
 
@@ -47,10 +47,14 @@ def balance_message(answer: BalanceAnswer) -> Message:
     rest = f" and {left_out} more (see `/aicost status`)" if left_out > 0 else ""
     if not prepaid:
         blocks.append(section(f"No prepaid balance: {names or 'nothing is connected'}{rest}."))
-    blocks += limit_block(summary)
+    if summary.next_limit is not None:
+        blocks.append(section(next_limit_line(summary.next_limit, today)))
     notes = [note for each in prepaid[:CONNECTIONS_NAMED] for note in _read(each, today)]
     if prepaid and postpaid:
         notes.append(f"No prepaid balance: {names}{rest}.")
+    lefts = [each.left for each in prepaid if each.left]
+    if any(left.runs_out_earliest != left.runs_out_latest for left in lefts):
+        notes.append("It is 80% likely that a balance ends in the range of days shown.")
     if notes:
         blocks.append(context(notes))
     kinds = [by_name(each.provider) for each in prepaid]
@@ -66,10 +70,9 @@ def _title(prepaid: Sequence[ConnectionSummary], today: date) -> str:
     left, title = prepaid[0].left, tidy(prepaid[0].title)
     if left.remaining is None:
         return f"{title} balance: unknown"
-    about = "about " if left.is_estimated else ""
     is_dated = left.remaining > 0 and left.runs_out_on is not None and not left.is_thin
     until = f", until about {day(left.runs_out_on, today)}" if is_dated and left.runs_out_on else ""
-    return f"{title}: {about}{money(left.remaining, left.currency)} left{until}"
+    return f"{title}: {balance_words(left)} left{until}"
 
 
 def _read(connection: ConnectionSummary, today: date) -> list[str]:
@@ -82,20 +85,20 @@ def _read(connection: ConnectionSummary, today: date) -> list[str]:
     return [f"{title}: updated {moment(left.read_at)}."] if left.read_at else []
 
 
-def estimate_basis_lines(estimate: Estimate, today: date) -> list[str]:
+def estimate_basis_lines(basis: Estimate, today: date) -> list[str]:
     """Return ``Estimated from $250.00 entered for 1 Nov, $100.00 bought since and $84.00
     spent.``"""
-    since = estimate.balance.at.date()
-    parts = [f"{money(estimate.balance.amount)} entered for {day(since, today)}"]
-    if estimate.bought:
-        parts.append(f"{money(estimate.bought)} bought since")
-    if estimate.remaining is not None:
-        parts.append(f"{money(estimate.used)} spent since")
-    if estimate.expired:
-        parts.append(f"{money(estimate.expired)} expired unused")
+    since = basis.balance.at.date()
+    parts = [f"{money(basis.balance.amount)} entered for {day(since, today)}"]
+    if basis.bought:
+        parts.append(f"{money(basis.bought)} bought since")
+    if basis.remaining is not None:
+        parts.append(f"{money(basis.used)} spent since")
+    if basis.expired:
+        parts.append(f"{money(basis.expired)} expired unused")
     lines = [f"Estimated from {listed(parts)}."]
-    if estimate.expiring:
-        on, amount = estimate.expiring[0]
+    if basis.expiring:
+        on, amount = basis.expiring[0]
         lines.append(f"{money(amount)} of it expires on {day(on, today)} unless spent before.")
     return lines
 
@@ -133,14 +136,14 @@ def _when(declared: DeclaredBalance) -> str:
 
 
 def _now(answer: CreditDeclared, today: date) -> str:
-    estimate = answer.estimate
-    if estimate is None or estimate.remaining is None:
-        missing = estimate.missing_days if estimate else ()
+    found = answer.estimate
+    if found is None or found.remaining is None:
+        missing = found.missing_days if found else ()
         days = f": no data for {day_list(missing, today)}" if missing else ""
         return f"What is left now is unknown{days}."
-    if estimate.remaining < 0:
+    if found.remaining < 0:
         return (
-            f"By our count {money(-estimate.remaining)} more was spent since. "
+            f"By our count {money(-found.remaining)} more was spent since. "
             "Was credit bought that isn't entered?"
         )
-    return f"That leaves about *{money(estimate.remaining)}* now."
+    return f"That leaves about *{estimate(found.remaining)}* now."

@@ -4,7 +4,7 @@ from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from bot.analysis.drivers import ChangeCauses, Driver
+from bot.analysis.drivers import ChangeCauses, Driver, are_most
 from bot.analysis.explanations import Explanation
 from bot.analysis.prices import PriceChange, Prices
 from bot.slack.blocks import name
@@ -66,8 +66,7 @@ def largest_sentence(rows: Sequence[Driver], names: Names) -> str:
     parts = [f"*{name(row_name(each, names))}* ({signed(_moved(each))})" for each in largest]
     if not parts:
         return "None of them changed."
-    whole, of_these = total(r.change for r in rows), total(r.change for r in largest)
-    is_most = whole * of_these > 0 and abs(of_these) * 2 >= abs(whole)
+    is_most = are_most([row.change for row in largest], total(row.change for row in rows))
     return f"{'Most of it' if is_most else 'Largest changes'}: {listed(parts)}."
 
 

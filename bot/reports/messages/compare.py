@@ -1,6 +1,7 @@
 """Two periods or two providers compared in one table."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from decimal import Decimal
 
 from bot.currency.messages import reporting_lines
@@ -14,7 +15,17 @@ from bot.reports.models import CompareAnswer, Summary
 from bot.slack.blocks import actions, context, escape, header, message_of, name, section
 from bot.slack.charts import Amount, Cell, data_table
 from bot.slack.message import Block, Message
-from bot.wording import UNKNOWN, money, more_or_less, signed, tidy, window, with_id, with_owner
+from bot.wording import (
+    UNKNOWN,
+    money,
+    more_or_less,
+    plural,
+    signed,
+    tidy,
+    window,
+    with_id,
+    with_owner,
+)
 from providers.money import difference, total
 
 ROWS = 20
@@ -25,8 +36,10 @@ Row = tuple[str, Decimal | None, Decimal | None]
 """A name, with its spend on both sides; None: unknown."""
 
 
-def compare_message(answer: CompareAnswer) -> Message:
-    """Return both figures and their difference, then each part of them."""
+def compare_message(found: CompareAnswer) -> Message:
+    """Return both figures and their difference, then each part of them. Of two periods the earlier
+    one comes first, however they were typed."""
+    answer = _earlier_first(found)
     first, second = answer.first, answer.second
     labels = _labels(answer)
     title = f"{labels[0]}: {spent_words(first)} · {labels[1]}: {spent_words(second)}"
@@ -35,10 +48,14 @@ def compare_message(answer: CompareAnswer) -> Message:
     lead = [escape(sentence), f"{' and '.join(spans)}.", *_reporting(answer), *_places(answer)]
     blocks: list[Block] = [header(title), section("\n".join(lead))]
     by = answer.query.first.by or "connection"
-    rows = compared_rows(answer)
+    every = compared_rows(answer)
+    rows = [row for row in every if not _is_nothing(row)]
     if rows:
-        blocks.append(_channels(rows) if by == "channel" else _table(rows, labels, by))
+        is_of_channels = by == "channel"
+        blocks.append(_channels(rows) if is_of_channels else _table(answer, rows, labels, by))
     notes = list(dict.fromkeys([*small_print(first), *small_print(second)]))
+    if left_out := len(every) - len(rows):
+        notes.insert(0, f"{plural(left_out, 'row')} left out: $0.00 in both.")
     if len(rows) > ROWS:
         notes.append(all_rows(by))
     blocks += [context(notes)] if notes else []
@@ -49,6 +66,17 @@ def compare_message(answer: CompareAnswer) -> Message:
         buttons += [csv_of(words) for words in exports]
     row = actions([*buttons, *share_costs(answer.query)])
     return message_of(blocks, [row])
+
+
+def _earlier_first(answer: CompareAnswer) -> CompareAnswer:
+    first, second, query = answer.first, answer.second, answer.query
+    if answer.is_of_scopes or first.period.start <= second.period.start:
+        return answer
+    return CompareAnswer(replace(query, first=query.second, second=query.first), second, first)
+
+
+def _is_nothing(row: Row) -> bool:
+    return all(used == 0 for used in row[1:])
 
 
 def _reporting(answer: CompareAnswer) -> list[str]:
@@ -162,12 +190,18 @@ def _sentence(answer: CompareAnswer, labels: tuple[str, str]) -> str:
     return f"{labels[1]} is {moved} {than}."
 
 
-def _table(rows: Sequence[Row], labels: tuple[str, str], by: str) -> Block:
-    cells = [
-        [label, _cell(one), _cell(other), _moved(one, other)]
-        for label, one, other in _with_others(rows)
-    ]
-    return data_table(f"Compared by {by}", [by.capitalize(), *labels, "Change"], cells)
+def _table(answer: CompareAnswer, rows: Sequence[Row], labels: tuple[str, str], by: str) -> Block:
+    """Return a row for each part. A phone shows three columns and scrolls to the fourth: of two
+    periods the earlier one."""
+    shown = _with_others(rows)
+    if answer.is_of_scopes:
+        head = [by.capitalize(), *labels, "Difference"]
+        cells = [[label, _cell(one), _cell(two), _moved(one, two)] for label, one, two in shown]
+        return data_table(f"Compared by {by}", head, cells)
+    caption = f"Change by {by} from {answer.first.period_words} to {answer.second.period_words}"
+    head = [by.capitalize(), labels[1], "Change", labels[0]]
+    cells = [[label, _cell(two), _moved(one, two), _cell(one)] for label, one, two in shown]
+    return data_table(caption, head, cells)
 
 
 def _with_others(rows: Sequence[Row]) -> Sequence[Row]:

@@ -9,10 +9,12 @@ from decimal import Decimal
 from bot.budgets.models import UpcomingLimit
 from bot.db.models import Restatement
 from bot.reports.messages.plain_reasons import REASON, without_codes
+from bot.reports.messages.suggestions import credit_buttons
 from bot.reports.models import ConnectionSummary, RemainingBalance, Summary
 from bot.slack.blocks import escape, moment, name, section
 from bot.slack.message import Block
 from bot.wording import (
+    capitalized,
     compared_words,
     day,
     day_list,
@@ -20,11 +22,11 @@ from bot.wording import (
     estimate,
     listed,
     money,
-    month_name,
     plural,
     rounding_note,
     short_day,
 )
+from providers.catalog import by_name
 from providers.money import total
 from providers.period import DAY, Period, midnight
 from providers.redaction import clip
@@ -61,22 +63,24 @@ def when(summary: Summary) -> str:
 
 
 def lead_line(summary: Summary, billing: str = "") -> str:
-    """``3% more than by this day in October (+$175.56). 1–30 Nov (UTC).`` `compared_note` says
-    which days are compared."""
-    today = summary.now.date()
-    span = f"{days(summary.period, today)} (UTC)" if len(summary.period) else "no days"
-    lead, compared = ", ".join(filter(None, [span, billing])), compared_sentence(summary)
-    return f"{lead}." if compared is None else f"{compared} {lead}."
-
-
-def compared_note(summary: Summary) -> list[str]:
-    """Return ``Compared: 1–29 Nov with 1–29 Oct.`` if that isn't the whole period."""
-    then, before, today = summary.compared, summary.compared_with, summary.now.date()
-    if compared_sentence(summary) is None or then is None or before is None:
-        return []
-    if then == summary.period or then.end > today or not summary.used_before:
-        return []
-    return [f"Compared: {days(then, today)} with {days(before, today)}."]
+    """``1–29 Nov (UTC): 3% more than 1–29 Oct (+$175.56), without today.``, with the days that are
+    compared; the period alone if there is no comparison."""
+    today, compared = summary.now.date(), summary.compared
+    terms = f" {capitalized(billing)}." if billing else ""
+    sentence = compared_sentence(summary)
+    if not len(summary.period) or sentence is None or compared is None:
+        span = f"{days(summary.period, today)} (UTC)" if len(summary.period) else "No days"
+        is_least = summary.used_total is not None and not summary.is_complete
+        why = " Not compared, because figures are missing." if is_least else ""
+        return f"{span}.{why}{terms}"
+    if compared.end > today:
+        return f"{days(compared, today)} (UTC). {sentence}.{terms}"
+    rest = Period(compared.end, summary.period.end)
+    without = ""
+    if len(rest):
+        only_today = rest == Period.of_day(today)
+        without = f", without {'today' if only_today else days(rest, today)}"
+    return f"{days(compared, today)} (UTC): {sentence[0].lower()}{sentence[1:]}{without}.{terms}"
 
 
 def compared_sentence(summary: Summary) -> str | None:
@@ -92,20 +96,10 @@ def compared_sentence(summary: Summary) -> str | None:
     before = days(summary.compared_with, today)
     if summary.compared.end > today:
         whole = short_day(summary.compared_with.start)
-        return f"{whole}: {money(summary.used_before)} for the whole day."
+        return f"{whole}: {money(summary.used_before)} for the whole day"
     if not summary.used_before:
-        return f"Nothing was spent {before}."
-    return f"{compared_words(used, used_before, _then(summary, before))}."
-
-
-def _then(summary: Summary, before: str) -> str:
-    """``by this day in October`` for a running month, else the days it is compared with."""
-    compared, past, today = summary.compared, summary.compared_with, summary.now.date()
-    if compared is None or past is None or compared.end != today:
-        return before
-    if compared.start == today.replace(day=1) and past == compared.before("month"):
-        return f"by this day in {month_name(past.start)}"
-    return before
+        return f"nothing was spent {before}"
+    return compared_words(used, used_before, before)
 
 
 def connections_note(summary: Summary) -> list[str]:
@@ -116,8 +110,8 @@ def connections_note(summary: Summary) -> list[str]:
 
 
 def connection_line(connection: ConnectionSummary, today: date) -> str:
-    """Return ``*OpenRouter*: *$728.62* · $274.25 left, lasts until about 10 Dec at $26 a day``,
-    with problems below it."""
+    """Return ``*OpenRouter*: *$728.62* · $274.25 left, lasts until 9–11 Dec (about $26 a day in
+    the coming week)``, with problems below it."""
     title = f"*{name(connection.title)}*"
     if connection.status == "unknown":
         return f"{title}: unknown. {_reason(connection.reason)}".rstrip()
@@ -175,47 +169,55 @@ def early_words(connection: ConnectionSummary) -> str | None:
     return f"{words} No price is known for {models}."
 
 
-def left_words(left: RemainingBalance, today: date, *, strong: str = "") -> str:
-    """``$40.55 left, lasts until about 3 Dec (80% likely 1–6 Dec) at $4 a day``; `strong` marks the
-    amount."""
+def left_words(
+    left: RemainingBalance, today: date, *, strong: str = "", has_rate: bool = True
+) -> str:
+    """``$40.55 left, lasts until 1–6 Dec (about $4 a day in the coming week)``: the days are an 80%
+    range. `strong` marks the amount."""
     if left.remaining is None:
         return f"balance {strong}unknown{strong}" + _because(left.reason)
     if left.remaining <= 0:
         overdrawn = " (overdrawn)" if left.remaining < 0 else ""
         words = f"{strong}{money(left.remaining, left.currency)} left{strong}{overdrawn}"
         return f"{words}{_because(left.reason)}{_because(left.note)}"
-    about = "about " if left.is_estimated else ""
-    words = f"{strong}{about}{money(left.remaining, left.currency)} left{strong}"
-    return f"{words}, {_lasts(left, today)}{_because(left.reason)}{_because(left.note)}"
+    words = f"{strong}{balance_words(left)} left{strong}"
+    lasts = _lasts(left, today, has_rate=has_rate)
+    return f"{words}, {lasts}{_because(left.reason)}{_because(left.note)}"
 
 
-def _lasts(left: RemainingBalance, today: date) -> str:
+def balance_words(left: RemainingBalance) -> str:
+    """``$40.55``, ``about $41`` if it is estimated, ``unknown``; in plain text."""
+    if left.is_estimated and left.remaining is not None and left.remaining > 0:
+        return f"about {estimate(left.remaining, left.currency)}"
+    return money(left.remaining, left.currency)
+
+
+def _lasts(left: RemainingBalance, today: date, *, has_rate: bool) -> str:
     if left.burn_per_day is None:
         return "too little data to say how long it lasts"
     if not left.burn_per_day:
         return "not being used"
-    rate = f"at {estimate(left.burn_per_day, left.currency)} a day"
+    a_day = f"about {estimate(left.burn_per_day, left.currency)} a day"
+    rate = f" ({a_day} in the coming week)" if has_rate else ""
     if left.is_thin and left.runs_out_earliest != left.runs_out_latest:
         if left.runs_out_earliest is None:
-            return f"no end date {rate}"
+            return f"no end date{rate}"
         when = _between(left.runs_out_earliest, left.runs_out_latest, today)
-        return f"runs out {when} {rate} (few days of data)"
+        return f"runs out {when}{rate} (few days of data)"
     if left.runs_out_on is None:
-        return f"no end date {rate}"
-    if left.runs_out_on <= today:
-        return f"runs out today{_likely(left, today)} {rate}"
-    return f"lasts until about {day(left.runs_out_on, today)}{_likely(left, today)} {rate}"
+        return f"no end date{rate}"
+    verb = "runs out" if left.runs_out_on <= today else "lasts until"
+    return f"{verb} {_likely(left, left.runs_out_on, today)}{rate}"
 
 
-def _likely(left: RemainingBalance, today: date) -> str:
-    """Return the range of the day, in brackets; empty if it is that day alone."""
+def _likely(left: RemainingBalance, on: date, today: date) -> str:
+    """Return the range of the day, or that day if there is none: ``about 3 Dec``, ``today``."""
     first, last = left.runs_out_earliest, left.runs_out_latest
     if first is None or first == last:
-        return ""
-    when = (
-        f"{day(first, today)} or later" if last is None else days(Period(first, last + DAY), today)
-    )
-    return f" (80% likely {when})"
+        return "today" if on <= today else f"about {day(on, today)}"
+    if last is None:
+        return f"{day(first, today)} or later"
+    return days(Period(first, last + DAY), today)
 
 
 def _between(first: date, last: date | None, today: date) -> str:
@@ -226,14 +228,25 @@ def _between(first: date, last: date | None, today: date) -> str:
 
 
 def limit_block(summary: Summary) -> list[Block]:
-    """Return the next limit, if there is one."""
-    if summary.next_limit is None:
+    """Return the next limit, if there is one: a balance with a button to add credit."""
+    stop = summary.next_limit
+    if stop is None:
         return []
-    return [section(f"*Next limit:* {stop_line(summary.next_limit, summary.now.date())}.")]
+    kinds = [
+        kind
+        for each in summary.connections
+        if each.name == stop.connection
+        and (kind := by_name(each.provider))
+        and stop.consequence == f"{each.title} {kind.without_credit}"
+    ]
+    button = next(iter(credit_buttons(kinds)), None)
+    return [section(next_limit_line(stop, summary.now.date()), button)]
 
 
-def stop_line(stop: UpcomingLimit, today: date) -> str:
-    """``OpenRouter credit, about 10 Dec. Then OpenRouter requests fail until you add credit``."""
+def next_limit_line(stop: UpcomingLimit, today: date) -> str:
+    """``*Next limit that stops requests:* OpenRouter credit, about 10 Dec. Then OpenRouter requests
+    fail until you add credit.`` A budget stops none."""
+    label = "Limit reached" if stop.is_biting else "Next limit that stops requests"
     if stop.is_biting:
         when = "used up"
         if stop.until is not None:
@@ -246,7 +259,7 @@ def stop_line(stop: UpcomingLimit, today: date) -> str:
         when = f"about {day(stop.on, today)}"
     effect = "Now" if stop.is_biting else "Then"
     what, consequence = clip(stop.what, 200), clip(stop.consequence, REASON)
-    return f"{escape(what)}, {when}. {effect} {escape(consequence)}"
+    return f"*{label}:* {escape(what)}, {when}. {effect} {escape(consequence)}."
 
 
 def titles_of(summary: Summary) -> dict[str, str]:
@@ -277,7 +290,8 @@ def _byok(summary: Summary) -> list[str]:
         return []
     amount = money(total(each.byok_excluded for each in through if each.byok_excluded))
     titles = listed([name(each.title) for each in through])
-    return [f"Not included: {amount} for {titles} calls that other providers bill you directly."]
+    calls = f"{amount} of calls with your own provider keys"
+    return [f"Not in the spend of {titles}: {calls}. Those providers bill them."]
 
 
 def freshness(summary: Summary) -> list[str]:
@@ -298,11 +312,12 @@ def freshness(summary: Summary) -> list[str]:
         [(at, settled, _)] = groups
         return [_fresh("", at, settled, today)]
     return [
-        _fresh(f"{_first(titles)}: ", at, settled, today) for at, settled, titles in groups[:NOTED]
+        _fresh(f"{first_names(titles)}: ", at, settled, today)
+        for at, settled, titles in groups[:NOTED]
     ]
 
 
-def _first(titles: Sequence[str]) -> str:
+def first_names(titles: Sequence[str]) -> str:
     """``OpenAI and OpenRouter``; of many only the first ones."""
     rest = len(titles) - NOTED
     return listed([*titles[:NOTED], f"{rest} more"] if rest > 0 else titles)

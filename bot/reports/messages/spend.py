@@ -12,7 +12,6 @@ from bot.reports.messages.days import days_chart
 from bot.reports.messages.parts import (
     BILLED,
     at_least,
-    compared_note,
     connection_line,
     connection_notes,
     connection_terms,
@@ -65,6 +64,8 @@ TOP = 20
 NAMED = 2
 """Rows of a breakdown in the text that phones show."""
 DAYS_SHOWN = 100
+COLUMNS = 3
+"""Columns of connections in a table by day."""
 SUMMED: tuple[Dimension, ...] = ("team", "channel")
 """Breakdowns with one row for an item over all connections, and always one for the rest."""
 
@@ -83,7 +84,7 @@ def spend_message(answer: SpendAnswer) -> Message:
         blocks += breakdown_blocks(summary, summary.breakdown)
     elif chart := days_chart(summary):
         blocks.append(chart)
-    notes = [*compared_note(summary), *small_print(summary), *_rounded(summary)]
+    notes = [*small_print(summary), *_rounded(summary)]
     if summary.breakdown:
         notes += _left_out(summary, summary.breakdown)
     if notes:
@@ -143,9 +144,9 @@ def subject(summary: Summary, of_all: str) -> str:
 
 
 def _lines(summary: Summary, most: int) -> str:
-    """Return the period and the change, then a line for each connection, or the largest ones if
-    there are more than `most`; above a table only those with a problem. What the heading has is not
-    repeated."""
+    """Return the period and the change, then `most` lines about the connections: one for each and
+    its problems, the largest ones first; above a table only those with a problem. What the heading
+    has is not repeated."""
     today, connections = summary.now.date(), summary.connections
     if len(connections) == 1 and summary.scope is not None:
         [one] = connections
@@ -159,6 +160,7 @@ def _lines(summary: Summary, most: int) -> str:
     if _has_table(summary):
         return "\n".join([lead_line(summary), *_problem_lines(connections, today)])
     shown = connections
+    most = max(2, most - sum(len(connection_notes(each)) for each in connections))
     if len(connections) > most:
         by_size = sorted(connections, key=lambda each: -(each.used or 0))
         shown = tuple(by_size[: most - 1])
@@ -345,7 +347,8 @@ def _whole(lines: Sequence[_Line]) -> Decimal | None:
 
 
 def _days(summary: Summary) -> list[Block]:
-    """Return a row per covered day, newest first; a dash if a connection does not cover it."""
+    """Return a row per covered day, newest first; a dash if a connection does not cover it. Of more
+    than three connections, the largest and a column for the others, so that it fits a phone."""
     days = sorted(summary.days, key=lambda one: one.day, reverse=True)[:DAYS_SHOWN]
     if not days:
         return []
@@ -355,11 +358,17 @@ def _days(summary: Summary) -> list[Block]:
     rows: list[list[Cell]] = [
         [_day(one.day, summary.now.date()), Amount(one.used, money(one.used))] for one in days
     ]
-    if 1 < len(connections) <= 6:
-        head += [each.title for each in connections]
+    if len(connections) > 1:
+        columns = [(each.title, {each.name}) for each in connections]
+        if len(connections) > COLUMNS:
+            connections.sort(key=lambda each: -(each.used or 0))
+            columns = [(each.title, {each.name}) for each in connections[: COLUMNS - 1]]
+            columns.append(("Others", {each.name for each in connections[COLUMNS - 1 :]}))
+        head += [title for title, _ in columns]
         for row, one in zip(rows, days, strict=True):
-            parts = {who: Amount(used, money(used)) for who, used in one.by_connection}
-            row += [parts.get(each.name, "–") for each in connections]
+            for _, names in columns:
+                used = [used for who, used in one.by_connection if who in names]
+                row.append(Amount(total(used), money(total(used))) if used else "–")
     return [data_table(f"Spend by day, {window(summary.period, summary.now.date())}", head, rows)]
 
 

@@ -156,7 +156,7 @@ def _menus(query: Spend, offered: Names, *, has_teams: bool) -> list[Element]:
     every = [*_dimensions(query)]
     if has_teams and query.about is None:
         every.insert(every.index("key") + 1, "team")
-    dimensions = [("No breakdown", _grouped(query, None))]
+    dimensions = [("Total only", _grouped(query, None))]
     dimensions += [(f"By {each}", _grouped(query, each)) for each in every]
     menus.append(_menu(ASK_DIMENSION, "Breakdown", dimensions, text_of(query)))
     return menus
