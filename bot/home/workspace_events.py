@@ -8,7 +8,7 @@ from datetime import datetime
 import structlog
 
 from bot.access.audit import AuditRepository
-from bot.access.managed import people_among
+from bot.access.managed import CONFIG_FILE, people_among
 from bot.access.models import Policy
 from bot.access.repository import VisibilityRepository
 from bot.anomalies.repository import AnomalyRepository
@@ -66,16 +66,31 @@ class WorkspaceEvents:
         await self._resume(now, frozenset({"token"}), None)
 
     async def channel_moved(self, channel: str, to: str, now: datetime) -> None:
-        """Move everything that is set for a channel to its new id."""
+        """Move everything that is set for a channel to its new id. `aicost.toml` still has the old
+        one: it would move its settings back."""
         async with self._database.writing() as session:
+            limits = await VisibilityRepository(session).rules()
+            rules = await RuleRepository(session).in_force()
+            if (
+                any(each.is_managed for each in await DigestRepository(session).active(channel))
+                or any(each.is_managed for each in rules if each.channel == channel)
+                or any(each.is_managed for each in limits if each.place == channel)
+                or channel in await AnomalyRepository(session).managed()
+            ):
+                log.warning(
+                    "config.channel_moved",
+                    channel=channel,
+                    to=to,
+                    remedy=f"Put the new ID into {CONFIG_FILE} before the next start.",
+                )
             await DigestRepository(session).move(channel, to)
             await RuleRepository(session).move_channel(channel, to)
             await ChargeWriter(session).move_channel(channel, to)
             await AnomalyRepository(session).move(channel, to)
-            for rule in await VisibilityRepository(session).rules():
-                if rule.place == channel:
+            for limit in limits:
+                if limit.place == channel:
                     await VisibilityRepository(session).remove(channel)
-                    await VisibilityRepository(session).put(replace(rule, place=to), AICOST, now)
+                    await VisibilityRepository(session).put(replace(limit, place=to), AICOST, now)
 
     async def person_left(self, person: str, now: datetime) -> None:
         """Remove a deactivated user from all mentions and notify the managers. The user's settings

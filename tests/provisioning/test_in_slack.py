@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+from structlog.testing import capture_logs
 
 from bot.access.managed import CONFIG_FILE
 from bot.anomalies import views as anomalies
@@ -213,3 +214,23 @@ async def test_the_bot_refuses_a_broken_file(start_bot: Start, toml: str) -> Non
             async with harness.run():
                 pass
         assert await state(harness) == before
+
+
+async def test_a_channel_with_another_id_has_to_get_it_in_the_file(start_bot: Start) -> None:
+    """Its settings follow at once. The file with the old id would move them back, which the log
+    says before the next start does it."""
+    async with start_bot(toml=TOML) as harness:
+        event = {
+            "type": "channel_id_changed",
+            "old_channel_id": COSTS,
+            "new_channel_id": ENGINEERING,
+        }
+        with capture_logs() as lines:
+            await harness.slack.emit(event)
+        assert [each["to"] for each in lines if each["event"] == "config.channel_moved"] == [
+            ENGINEERING
+        ]
+        assert {rule.channel for rule in await harness.rules()} == {ENGINEERING}
+        async with harness.app() as app:
+            found = await app.services.provisioning.difference(app.clock())
+        assert [change.kind for change in found.changes].count("change") == 2
