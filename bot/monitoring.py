@@ -14,6 +14,7 @@ from decimal import Decimal
 from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
+from bot.budgets.load_snapshot import read_fullest
 from bot.budgets.models import BudgetStatus
 from bot.budgets.repository import AlertRepository
 from bot.clock_check import ClockCheck
@@ -161,13 +162,14 @@ class Gauges(Collector):
             status = await self._answers.status(session, now)
             forecast = await self._answers.forecast(session, ForecastQuery(None), now)
             alerts = Counter[str](a.state for a in await AlertRepository(session).unresolved())
+            fullest = await read_fullest(session, now)
         values: dict[str, dict[tuple[str, ...], float]] = defaultdict(dict)
         values["aicost_alerts_unresolved"] = {(each,): float(alerts[each]) for each in _STATES}
         _add_status(values, status, now)
         if isinstance(forecast, ForecastAnswer):
             for outlook in forecast.outlooks:
                 _add_outlook(values, outlook)
-            for budget in forecast.budgets:
+            for budget in (*forecast.budgets, *fullest):
                 _add_budget(values, budget)
         return values
 

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from decimal import Decimal
 
 from bot.analysis.seasonality import HABIT_DAYS
-from bot.budgets.figures import budget_status, budget_with_forecast
+from bot.budgets.figures import budget_status, budget_with_forecast, rule_status
 from bot.budgets.models import Budget, BudgetStatus, budget_period
 from bot.budgets.repository import RuleRepository
 from bot.budgets.snapshot import ITEM_KINDS, BudgetSnapshot, by_name
@@ -42,6 +42,17 @@ async def read_statuses(
     snapshot = await load_snapshot(session, [rule for rule, _ in budgets], now)
     statuses = [budget_status(rule, target, snapshot) for rule, target in budgets]
     return [budget_with_forecast(each, snapshot) for each in statuses]
+
+
+async def read_fullest(session: Session, now: datetime) -> Sequence[BudgetStatus]:
+    """Return the status of each budget for each person, team or project: of the one of them that
+    used most, without a forecast."""
+    rules = [each for each in await RuleRepository(session).in_force() if each.scope.kind == "each"]
+    if not rules:
+        return ()
+    snapshot = await load_snapshot(session, rules, now)
+    statuses = [rule_status(rule, snapshot) for rule in rules]
+    return [each for each in statuses if isinstance(each, BudgetStatus)]
 
 
 def _is_on(scope: Scope, target: Scope) -> bool:

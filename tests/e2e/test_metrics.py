@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import aiohttp
+import pytest
 import yaml
 from prometheus_client.parser import text_string_to_metric_families
 from sqlalchemy import Engine, event
@@ -100,6 +101,23 @@ async def test_figures_are_those_of_answers(start_bot: Start) -> None:
         assert found.value("aicost_budget_dollars", **labels) == 4000
         assert found.value("aicost_alerts_unresolved", state="open") == 2
         assert found.value("aicost_deliveries_overdue") == 0
+
+
+async def test_a_budget_for_each_project_is_one_series(start_bot: Start) -> None:
+    """Of the project that used most, which is not named."""
+    async with start_bot(AICOST_METRICS_AMOUNTS="on") as harness:
+        await harness.slack.say(MANAGER, COSTS, "/aicost budget set each project 4000 monthly")
+        await harness.idle()
+        async with harness.app() as app:
+            shown = await app.ask("by project mtd")
+        found = await scrape(harness.bot)
+        [labels] = found.labels("aicost_budget_used_ratio")
+        assert labels == {"budget": "1", "scope": "each", "name": "project", "period": "monthly"}
+        rows = shown["breakdown"]["rows"]
+        most = max(float(row["used"]) for row in rows if row["kind"] == "item")
+        assert found.value("aicost_budget_used_ratio", **labels) == pytest.approx(most / 4000)
+        assert found.value("aicost_budget_dollars", **labels) == 4000
+        assert not found.labels("aicost_budget_forecast_ratio")
 
 
 async def test_amounts_are_shown_only_if_asked_for(harness: Harness) -> None:
