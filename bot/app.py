@@ -10,16 +10,16 @@ from datetime import datetime, timedelta
 
 import structlog
 
-from bot.access.audit import Audit
 from bot.access.models import Policy
+from bot.access.repository import Audit
 from bot.anomalies.service import AnomalyAlerts
 from bot.budgets import commands as budget_commands
 from bot.budgets.alert_actions import AlertActions
 from bot.budgets.alert_store import held_alerts
 from bot.budgets.alerting import AlertEvaluator
 from bot.budgets.delivery_handlers import AlertDeliveryHandler
-from bot.budgets.load_snapshot import read_statuses
 from bot.budgets.messages.budgets import budget_line
+from bot.budgets.repository import read_statuses
 from bot.budgets.service import Budgets
 from bot.clock_check import ClockCheck
 from bot.config.intervals import Clock
@@ -29,8 +29,7 @@ from bot.currency.models import ReadRate
 from bot.currency.rates import SECONDS as RATE_SECONDS
 from bot.currency.rates import ReferenceRates
 from bot.db.database import Database, open_database
-from bot.digests.delivery_handler import DigestDeliveryHandler
-from bot.digests.events import DigestEvents
+from bot.digests.delivery_handler import DigestDeliveryHandler, DigestEvents
 from bot.digests.slots import DigestSlots
 from bot.language.names import Vocabulary
 from bot.ledger.hours import drop_old_hours

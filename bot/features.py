@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from functools import partial
 
 from bot.access import middleware
-from bot.access.audit import Audit
 from bot.access.models import Policy
 from bot.access.people import People
+from bot.access.repository import Audit
 from bot.access.service import VisibilityService
 from bot.anomalies import listeners as anomaly_listeners
 from bot.anomalies.service import AnomalyChannels
@@ -21,8 +21,7 @@ from bot.budgets.alert_actions import AlertActions
 from bot.budgets.alert_details import AlertDetailsReader
 from bot.budgets.delivery_handlers import alert_delivery_handlers
 from bot.budgets.messages.budgets import budget_line
-from bot.budgets.preview import preview
-from bot.budgets.service import Budgets
+from bot.budgets.service import Budgets, preview
 from bot.db.cache import DatabaseCache
 from bot.db.models import DeliveryKind
 from bot.digests import commands as digest_commands

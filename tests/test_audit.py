@@ -4,8 +4,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from bot.access.audit import AUDIT_KEPT_FOR, Audit
 from bot.access.messages import audit_json, audit_line, audit_lines, change_words
+from bot.access.repository import AUDIT_KEPT_FOR, Audit
 from bot.db.database import Database
 from bot.db.models import AuditEntry
 

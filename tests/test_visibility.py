@@ -6,7 +6,6 @@ from decimal import Decimal
 
 import pytest
 
-from bot.access.audit import AuditRepository
 from bot.access.models import (
     EVERYTHING,
     Person,
@@ -16,6 +15,7 @@ from bot.access.models import (
     VisibilityScope,
     visibility_of,
 )
+from bot.access.repository import AuditRepository
 from bot.access.service import VisibilityService
 from bot.db.database import Database
 from bot.ledger.charge_writer import ChargeWriter

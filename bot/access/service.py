@@ -2,7 +2,6 @@
 
 from datetime import datetime
 
-from bot.access.audit import AuditRepository
 from bot.access.managed import refuse_managed
 from bot.access.models import (
     ConversationKind,
@@ -17,7 +16,7 @@ from bot.access.models import (
     visibility_of,
     visibility_of_channel,
 )
-from bot.access.repository import VisibilityRepository
+from bot.access.repository import AuditRepository, VisibilityRepository
 from bot.db.cache import DatabaseCache
 from bot.db.database import Database
 from bot.db.models import AuditEntry

@@ -4,12 +4,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from bot.access.managed import refuse_managed
+from bot.access.managed import CONFIG_FILE, refuse_managed
 from bot.access.models import Requester, VisibilityScope, visibility_of_channel
-from bot.access.repository import VisibilityRepository
+from bot.access.repository import AuditRepository, VisibilityRepository
 from bot.access.service import VisibilityService
 from bot.analysis.hours import HOURS_BACK, LONGEST_RUN, alike
-from bot.anomalies.changing import turn_off_anomaly_alerts, turn_on_anomaly_alerts
 from bot.anomalies.detection import (
     AnomalyAlerted,
     anomalous_days,
@@ -27,13 +26,13 @@ from bot.budgets.repository import AlertRepository
 from bot.budgets.results import Deliverability
 from bot.budgets.snapshot import BudgetSnapshot
 from bot.db.database import Database
-from bot.db.models import Alert
+from bot.db.models import Alert, AuditEntry
 from bot.db.session import Session
 from bot.language.commands import AnomalyAlertsSet, CommandRejected
 from bot.ledger.hours import HourRepository
 from bot.ledger.repository import LedgerRepository
 from bot.scope import Scope
-from bot.slack.channel_info import Channels
+from bot.slack.message import Channels
 from providers.hours import HOUR
 from providers.period import Period
 
@@ -186,3 +185,37 @@ async def _drivers(
     before = [at for at in alike(facts.hour) if at in snapshot.hours[facts.connection]]
     items = await HourRepository(session).hour_items(facts.connection, [facts.hour, *before])
     return drivers_of_hour(facts.hour, items, before, TOP)
+
+
+async def turn_on_anomaly_alerts(session: Session, channel: str, by: str, now: datetime) -> bool:
+    """Turn them on; return False if they were on already."""
+    is_changed = await AnomalyRepository(session).turn_on(channel, by, now)
+    if is_changed:
+        await _record(session, "on", channel, by, now)
+    return is_changed
+
+
+async def manage_anomaly_alerts(session: Session, channel: str, now: datetime) -> None:
+    """Turn them on, managed by `aicost.toml` from now on."""
+    if not await turn_on_anomaly_alerts(session, channel, CONFIG_FILE, now):
+        await _record(session, "managed", channel, CONFIG_FILE, now)
+    await AnomalyRepository(session).manage(channel)
+
+
+async def turn_off_anomaly_alerts(session: Session, channel: str, by: str, now: datetime) -> bool:
+    """Turn them off; return False if they were off already. Once no channel has them, hours are
+    not read, and a failure to read them no longer matters."""
+    repository = AnomalyRepository(session)
+    is_changed = await repository.turn_off(channel)
+    if not await repository.channels():
+        await LedgerRepository(session).forget_part("hours")
+    if is_changed:
+        await _record(session, "off", channel, by, now)
+    return is_changed
+
+
+async def _record(session: Session, action: str, channel: str, by: str, now: datetime) -> None:
+    target = f"anomaly alerts in {channel}"
+    await AuditRepository(session).add(
+        AuditEntry(at=now, actor=by, action=f"spikes.{action}", target=target)
+    )

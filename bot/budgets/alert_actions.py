@@ -5,8 +5,8 @@ from datetime import datetime, time, timedelta
 from typing import Literal
 from zoneinfo import ZoneInfo
 
-from bot.access.audit import AuditRepository
 from bot.access.models import EVERYTHING, Requester, VisibilityScope
+from bot.access.repository import AuditRepository
 from bot.budgets.alert_store import edit_messages
 from bot.budgets.evaluate import is_asleep
 from bot.budgets.models import BudgetFacts

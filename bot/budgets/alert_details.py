@@ -8,7 +8,6 @@ from bot.access.service import VisibilityService
 from bot.analysis.drivers import Change
 from bot.budgets.context import AlertContext
 from bot.budgets.figures import WHOLE_CONNECTIONS, account, rule_status, with_forecast
-from bot.budgets.load_snapshot import load_snapshot
 from bot.budgets.models import (
     LIKE,
     AnomalyFacts,
@@ -21,7 +20,7 @@ from bot.budgets.models import (
     budget_period,
     by_rule,
 )
-from bot.budgets.repository import AlertRepository, RuleRepository
+from bot.budgets.repository import AlertRepository, RuleRepository, load_snapshot
 from bot.budgets.results import AlertDetails, DetailedRule, pairs_of, scope_of, soonest
 from bot.budgets.snapshot import BudgetSnapshot
 from bot.db.database import Database

@@ -15,7 +15,6 @@ from bot.budgets.alert_store import AlertEnding, edit_messages, end_alert, open_
 from bot.budgets.context import AlertContext, facts_of
 from bot.budgets.evaluate import Crossing, Evaluation, evaluate, is_snooze_over, is_usable
 from bot.budgets.figures import budget_status, each_status, rule_status
-from bot.budgets.load_snapshot import load_snapshot
 from bot.budgets.models import (
     AnomalyFacts,
     BalanceStatus,
@@ -29,7 +28,7 @@ from bot.budgets.models import (
     LowBalanceFacts,
     RuleStatus,
 )
-from bot.budgets.repository import AlertRepository, RuleRepository
+from bot.budgets.repository import AlertRepository, RuleRepository, load_snapshot
 from bot.budgets.results import scope_of
 from bot.budgets.snapshot import BudgetSnapshot
 from bot.budgets.system_alerts import (

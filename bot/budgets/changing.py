@@ -6,13 +6,12 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from bot.access.audit import AuditRepository
 from bot.access.managed import CONFIG_FILE
+from bot.access.repository import AuditRepository
 from bot.budgets.alert_store import edit_messages, end_alert
 from bot.budgets.figures import rule_status
-from bot.budgets.load_snapshot import load_snapshot
 from bot.budgets.models import Budget, LowBalanceRule
-from bot.budgets.repository import AlertRepository, RuleRepository
+from bot.budgets.repository import AlertRepository, RuleRepository, load_snapshot
 from bot.db.models import Alert, AuditEntry, Rule
 from bot.db.session import Session
 from bot.json_codec import JsonCodec

@@ -5,8 +5,8 @@ from datetime import datetime
 from typing import get_args
 
 from bot.access.models import Requester
-from bot.budgets.load_snapshot import RULE_HISTORY_DAYS
 from bot.budgets.models import Budget, LowBalanceRule
+from bot.budgets.repository import RULE_HISTORY_DAYS
 from bot.budgets.results import Deliverability
 from bot.budgets.snapshot import ITEM_KINDS, is_named
 from bot.db.models import Rule
@@ -17,7 +17,7 @@ from bot.ledger.charges import ChargeRepository
 from bot.ledger.models import in_scope
 from bot.ledger.repository import LedgerRepository
 from bot.scope import Connections, EachKind, Scope, usual_scope
-from bot.slack.channel_info import NO_APPS, Channels
+from bot.slack.message import NO_APPS, Channels
 from bot.wording import chosen
 from providers.period import DAY, Period, utc_day
 

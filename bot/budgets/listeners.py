@@ -12,11 +12,15 @@ from bot.access.middleware import MANAGE, OPERATE, READ
 from bot.access.models import EVERYTHING, Requester
 from bot.budgets.alert_actions import AlertActions, Until
 from bot.budgets.alert_details import AlertDetailsReader
-from bot.budgets.alert_why import why_question
 from bot.budgets.messages.alert import ACKNOWLEDGE, DETAILS, RAISE, SNOOZE, WHY, notice_message
 from bot.budgets.messages.alert_details import alert_details_message
 from bot.budgets.messages.alert_list import alert_changed_message
-from bot.budgets.messages.alert_why import NOT_ABOUT_SPEND, all_causes_message, drivers_message
+from bot.budgets.messages.alert_why import (
+    NOT_ABOUT_SPEND,
+    all_causes_message,
+    drivers_message,
+    why_question,
+)
 from bot.budgets.messages.budgets import (
     REMOVE,
     rule_listing_message,

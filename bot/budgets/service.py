@@ -1,12 +1,14 @@
 """Create, change, list and remove budgets and low-balance rules. The caller has checked the
 permission."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from bot.access.managed import refuse_managed
 from bot.access.models import EVERYTHING, Requester, VisibilityScope
+from bot.access.service import VisibilityService
 from bot.budgets.alerting import AlertEvaluator
-from bot.budgets.changing import open_alerts, remove_rule, save_rule
+from bot.budgets.changing import in_currency_of_balance, open_alerts, remove_rule, save_rule
 from bot.budgets.checks import (
     check_channel,
     check_scope,
@@ -14,17 +16,27 @@ from bot.budgets.checks import (
     get_unchanged_rule,
     is_same_budget,
 )
+from bot.budgets.context import AlertContext, facts_of
+from bot.budgets.evaluate import is_usable
 from bot.budgets.figures import rule_status, with_forecast
-from bot.budgets.load_snapshot import load_snapshot
-from bot.budgets.models import Budget, RuleStatus
-from bot.budgets.repository import RuleRepository
+from bot.budgets.models import (
+    PREVIEWED,
+    AlertLine,
+    Budget,
+    BudgetStatus,
+    Notice,
+    RuleStatus,
+    Threshold,
+    thresholds_of,
+)
+from bot.budgets.repository import RuleRepository, load_snapshot
 from bot.budgets.results import Deliverability, RuleListing, RuleRemoved, RuleSet
 from bot.db.database import Database
 from bot.db.models import Rule
 from bot.db.session import Session
 from bot.language.commands import BudgetRemove, BudgetSet, CommandRejected, LowBalanceSet
 from bot.scope import Scope, usual_scope
-from bot.slack.channel_info import Channels
+from bot.slack.message import Channels
 
 
 class Budgets:
@@ -153,3 +165,52 @@ async def _remove(session: Session, rule: Rule, requester: Requester, now: datet
 def _refuse_managed(rule: Rule) -> None:
     kind = "Budget" if isinstance(rule.target, Budget) else "Low-balance alert"
     refuse_managed(f"{kind} #{rule.id} is", is_managed=rule.is_managed)
+
+
+async def preview(
+    database: Database,
+    visibility_service: VisibilityService,
+    command: BudgetSet | LowBalanceSet,
+    now: datetime,
+) -> Notice:
+    """Return what would be posted for the rule that a command sets. Raises `CommandRejected` if its
+    figures aren't known."""
+    visibility = await visibility_service.of_channel(command.channel or "")
+    async with database.reading() as session:
+        target = await in_currency_of_balance(session, command.scope, command.target)
+        rule = Rule.of(command.scope, target, command.channel or "", "nobody", now)
+        snapshot = await load_snapshot(session, [rule], now)
+        status = rule_status(rule, snapshot)
+        if not is_usable(status):
+            raise CommandRejected(
+                "There are no figures for a preview at the moment. You can save it anyway."
+            )
+        facts = await facts_of(status, AlertContext(session, snapshot), visibility)
+    passed = thresholds_of(rule.target)
+    if isinstance(status, BudgetStatus):
+        passed = _passed(passed, status)
+    mentions = tuple(dict.fromkeys(who for _, who in command.mentions))
+    return Notice(
+        0,
+        tuple(
+            AlertLine(
+                alert_id=PREVIEWED,
+                rule_id=None,
+                level=level,
+                facts=facts,
+                is_initial=False,
+                crossed_at=now,
+                state="open",
+                mentions=mentions,
+            )
+            for level in passed
+        ),
+    )
+
+
+def _passed(thresholds: Sequence[Threshold], status: BudgetStatus) -> tuple[Threshold, ...]:
+    """Return the thresholds that are passed now, or else the lowest."""
+    passed = tuple(
+        each for each in thresholds if each.basis == "actual" and status.share * 100 >= each.percent
+    )
+    return passed or tuple(thresholds[:1])

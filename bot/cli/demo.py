@@ -17,7 +17,7 @@ import structlog
 
 from bot import serve
 from bot.app import Services, open_services
-from bot.cli import progress
+from bot.cli.printing import progress_bars
 from bot.config.environment import Problem, SettingsError
 from bot.config.intervals import Clock, Intervals
 from bot.config.settings import settings_of
@@ -124,7 +124,7 @@ async def _start(
     """Read all data of the providers, and start the bot."""
     settings = settings_of(environment, folder, QUICK)
     async with open_services(settings, clock) as services:
-        with progress.shown() as show:
+        with progress_bars() as show:
             await services.sync().round(show)
         await _enter_balances(services, clock())
         await _read_earlier_balances(services, clock())

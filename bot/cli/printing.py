@@ -1,9 +1,16 @@
-"""Output of commands: the messages of Slack as plain text, or JSON."""
+"""Output of commands: the messages of Slack as plain text, or JSON; progress bars of a sync."""
 
 import json
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn
+
 from bot.language.commands import ParseFailure
+from bot.ledger import sync_report
 from bot.reports.as_json import (
     compare_json,
     forecast_json,
@@ -68,3 +75,34 @@ def answer_json(answer: Answer) -> dict[str, Any]:
 def written(content: object) -> str:
     """Return JSON text."""
     return json.dumps(content, ensure_ascii=False, indent=2)
+
+
+@contextmanager
+def progress_bars() -> Iterator[sync_report.Progress]:
+    """Yield a progress display on standard error, with a bar for each connection, if that is a
+    terminal."""
+    if not sys.stderr.isatty():
+        yield sync_report.silent
+        return
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TextColumn("days, back to {task.fields[reached]}"),
+    )
+    tasks: dict[str, TaskID] = {}
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bars:
+
+        def show(step: sync_report.SyncStep) -> None:
+            if step.connection not in tasks:
+                tasks[step.connection] = bars.add_task(
+                    step.connection, total=step.days_planned, reached=step.reached
+                )
+            bars.update(
+                tasks[step.connection],
+                completed=step.days_read,
+                total=step.days_planned,
+                reached=step.reached,
+            )
+
+        yield show

@@ -9,11 +9,10 @@ from pathlib import Path
 import click
 
 from bot import app, logs
-from bot.access.audit import AUDIT_KEPT_FOR, Audit
 from bot.access.messages import audit_json, audit_lines
 from bot.access.models import EVERYTHING
-from bot.cli import progress
-from bot.cli.printing import answer_json, answer_text, written
+from bot.access.repository import AUDIT_KEPT_FOR, Audit
+from bot.cli.printing import answer_json, answer_text, progress_bars, written
 from bot.config.environment import read_environment
 from bot.config.intervals import PRODUCTION, Intervals
 from bot.config.settings import DatabaseSettings, Settings, load_settings
@@ -87,7 +86,7 @@ async def sync(since: date | None, *, no_posts: bool) -> int:
 
 async def sync_once(services: app.Services, since: date | None = None) -> RoundReport:
     """Read every connection once, and print the result of each."""
-    with progress.shown() as show:
+    with progress_bars() as show:
         report = await services.sync().round(show, since, reread=True)
     for connection in report.connections:
         click.echo("\n".join(report_lines(connection)))

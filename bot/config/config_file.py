@@ -1,10 +1,12 @@
 """`aicost.toml`: what the environment can't express, such as several connections of one provider;
-and settings that it manages in place of Slack. docs/reference/settings.md has every key."""
+settings that it manages in place of Slack, and its JSON schema for editors.
+docs/reference/settings.md has every key."""
 
+import json
 import re
 from decimal import Decimal
 from pathlib import Path
-from typing import Annotated, Self
+from typing import Annotated, Any, Self
 
 from pydantic import (
     AliasChoices,
@@ -16,6 +18,8 @@ from pydantic import (
     WithJsonSchema,
     model_validator,
 )
+from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue
+from pydantic_core import core_schema
 from pydantic_settings import SettingsConfigDict, TomlConfigSettingsSource
 
 from bot.budgets.models import LONGEST_RUNWAY
@@ -216,3 +220,31 @@ def _place(error: ValueError) -> str:
     """Return the position of a TOML error, without the text there, which may be a key."""
     words = str(error)
     return words[words.rfind("(at ") + 4 :].rstrip(")") if "(at " in words else "its syntax"
+
+
+DIALECT = "https://json-schema.org/draft/2020-12/schema"
+
+
+class _ForToml(GenerateJsonSchema):
+    """TOML has no null: what isn't set is left out. Keys need no title besides their name."""
+
+    def nullable_schema(self, schema: core_schema.NullableSchema) -> JsonSchemaValue:
+        """Return the schema of the value that may be missing."""
+        return self.generate_inner(schema["schema"])
+
+    def default_schema(self, schema: core_schema.WithDefaultSchema) -> JsonSchemaValue:
+        """Return it without a default of null."""
+        found = super().default_schema(schema)
+        if found.get("default", ...) is None:
+            del found["default"]
+        return found
+
+    def field_title_should_be_set(self, schema: Any) -> bool:
+        """Return False."""
+        return False
+
+
+def schema_text() -> str:
+    """Return the schema as JSON."""
+    found = ConfigFile.model_json_schema(schema_generator=_ForToml)
+    return json.dumps({"$schema": DIALECT, **found, "title": "aicost.toml"}, indent=2) + "\n"

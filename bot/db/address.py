@@ -226,16 +226,6 @@ def is_empty(path: Path) -> bool:
         return True
 
 
-def identity(path: Path) -> tuple[int, int] | None:
-    """Return what distinguishes a file from another with the same name; None if there is no
-    file."""
-    try:
-        found = path.stat()
-    except OSError:
-        return None
-    return found.st_dev, found.st_ino
-
-
 def is_open_to_others(path: Path) -> bool:
     """Return True if every user of this machine can read the file."""
     try:

@@ -23,7 +23,6 @@ from bot.db.address import (
     full,
     gone,
     held,
-    identity,
     is_out_of_room,
     parse,
     path_of,
@@ -42,8 +41,7 @@ from bot.db.errors import DatabaseUnavailable
 from bot.db.lease import Leases
 from bot.db.models import StoredConnection, Visibility
 from bot.db.schema import head_revision, upgrade
-from bot.db.session import Session
-from bot.db.statements import upsert_rows
+from bot.db.session import Session, upsert_rows
 from bot.ledger.models import ConfiguredConnection
 from bot.teams.models import NO_TEAMS, PersonCosts, Teams
 
@@ -111,7 +109,7 @@ class Database:
         """The connections that repositories use by default."""
         self._head = head_revision()
         self._path = path_of(self._url)
-        self._identity = self._path and identity(self._path)
+        self._identity = self._path and _identity(self._path)
         self.teams = NO_TEAMS
         """Whose charges are whose."""
         self.people = PersonCosts()
@@ -278,7 +276,7 @@ class Database:
     @asynccontextmanager
     async def _transaction(self, engine: AsyncEngine) -> AsyncIterator[AsyncConnection]:
         writes = engine.get_execution_options().get("aicost_writes", False)
-        if self._path is not None and identity(self._path) != self._identity:
+        if self._path is not None and _identity(self._path) != self._identity:
             raise _failed(gone(self._url), writes)
         is_ending = False
         try:
@@ -317,3 +315,13 @@ async def _put_connections(
         for each in connections
     )
     await upsert_rows(connection, table, rows)
+
+
+def _identity(path: Path) -> tuple[int, int] | None:
+    """Return what distinguishes a file from another with the same name; None if there is no
+    file."""
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino

@@ -1,15 +1,28 @@
-"""One unit of work: what all repositories of one transaction share."""
+"""One unit of work: what all repositories of a transaction share, and statements for many rows."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Hashable, Sequence
+from collections.abc import (
+    AsyncIterator,
+    Awaitable,
+    Callable,
+    Hashable,
+    Iterable,
+    Iterator,
+    Mapping,
+    Sequence,
+)
 from contextlib import asynccontextmanager
+from itertools import islice
 from typing import Any, TypeVar, cast
 
+from sqlalchemy import insert
+from sqlalchemy.dialects import sqlite
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from bot.access.models import EVERYTHING, VisibilityScope
 from bot.db.address import explain
+from bot.db.models import Table
 from bot.ledger.models import ConfiguredConnection
 from bot.scope import Scope
 from bot.teams.models import NO_TEAMS, Teams
@@ -145,3 +158,46 @@ class Session(AsyncSession):
             teams=self.teams,
             person_costs=self.person_costs,
         )
+
+
+Values = Mapping[str, Any]
+
+ROWS_AT_ONCE = 1000
+"""Enough for speed. More would block the event loop noticeably."""
+
+
+async def insert_rows(
+    connection: AsyncConnection, table: type[Table], rows: Iterable[Values]
+) -> None:
+    """Insert new rows."""
+    for chunk in chunks(rows):
+        await connection.execute(insert(table), chunk)
+
+
+async def upsert_rows(
+    connection: AsyncConnection, table: type[Table], rows: Iterable[Values]
+) -> None:
+    """Insert rows, or update those with the same key. Columns that aren't given stay."""
+    for chunk in chunks(rows):
+        statement = insert_or(connection, table)
+        key = statement.table.primary_key.columns
+        new = {name: statement.excluded[name] for name in chunk[0] if name not in key}
+        await connection.execute(
+            statement.on_conflict_do_update(index_elements=list(key), set_=new), chunk
+        )
+
+
+def insert_or(connection: AsyncConnection, table: type[Table]) -> Any:
+    """Return an insert in the database's own dialect, which has `on_conflict_do_update`."""
+    if connection.dialect.name == "sqlite":
+        return sqlite.insert(table)
+    from sqlalchemy.dialects import postgresql  # 30 ms and 2 MiB that SQLite does without
+
+    return postgresql.insert(table)
+
+
+def chunks(rows: Iterable[T]) -> Iterator[list[T]]:
+    """Yield the rows in chunks of the size of one statement."""
+    iterator = iter(rows)
+    while chunk := list(islice(iterator, ROWS_AT_ONCE)):
+        yield chunk

@@ -7,8 +7,7 @@ from decimal import Decimal
 from bot.budgets.figures import WHOLE_CONNECTIONS
 from bot.budgets.models import Contributor
 from bot.db.models import Restatement
-from bot.digests.budgets import budget_statuses
-from bot.digests.facts import DigestFacts, KnownDays
+from bot.digests.facts import DigestFacts, KnownDays, budget_statuses
 from bot.digests.models import Recap
 from bot.ledger.models import ItemFigure
 from providers.money import difference, total

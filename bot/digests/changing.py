@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from bot.access.audit import AuditRepository
+from bot.access.repository import AuditRepository
 from bot.db.models import DigestSettings, DigestSubscription
 from bot.db.session import Session
 from bot.digests.plan import last_settled_month

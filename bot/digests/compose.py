@@ -7,9 +7,8 @@ from decimal import Decimal
 from bot.analysis.anomalies import ExpectedRange, MinimumExcess, find_anomaly, usual
 from bot.analysis.forecast import forecast_sum
 from bot.db.models import Cadence, Depth
-from bot.digests.budgets import budget_statuses, is_worth_a_word
 from bot.digests.changes import movers, recap_of, restatements_of, top
-from bot.digests.facts import DigestFacts, KnownDays
+from bot.digests.facts import DigestFacts, KnownDays, budget_statuses, is_worth_a_word
 from bot.digests.models import ChartBar, Digest, DigestConnection, SoFar
 from bot.ledger.models import Connection
 from bot.reports.history import spending

@@ -10,9 +10,8 @@ from bot.budgets.repository import RuleRepository
 from bot.budgets.snapshot import ITEM_KINDS, is_named
 from bot.db.models import DigestSettings
 from bot.db.session import Session
-from bot.digests import budgets as digest_budgets
 from bot.digests.compose import compose
-from bot.digests.facts import BudgetSpending, DigestFacts
+from bot.digests.facts import BudgetSpending, DigestFacts, budget_concerns, budget_window
 from bot.digests.models import Digest
 from bot.digests.plan import reported_period
 from bot.language.commands import Spend
@@ -156,12 +155,12 @@ async def _budgets(
     for rule in await RuleRepository(session).in_force():
         if not isinstance(rule.target, Budget):
             continue
-        if not digest_budgets.concerns(scope, rule, providers):
+        if not budget_concerns(scope, rule, providers):
             continue
         if rule.scope.kind == "team" and session.teams.called(rule.scope.name or "") is None:
             continue  # no longer configured, so nothing is known of it
         by = ITEM_KINDS.get(rule.scope.kind)
-        window = digest_budgets.window(rule.target, period)
+        window = budget_window(rule.target, period)
         items = await ChargeRepository(session).items(window, by) if by else ()
         named = [item for item in items if is_named(item, rule.scope.name)]
         unread = await ChargeRepository(session).unread_days(window, by) if by else ()

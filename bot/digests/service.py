@@ -50,7 +50,7 @@ from bot.ledger.repository import LedgerRepository
 from bot.notifications.models import FAILURES_SHOWN_FOR
 from bot.schedule import Slot
 from bot.scope import Scope, usual_scope
-from bot.slack.channel_info import ChannelInfo, Channels
+from bot.slack.message import ChannelInfo, Channels
 from providers.period import DAY, Period, utc_day
 
 PROJECTS_SEEN = 60

@@ -12,7 +12,7 @@ from bot.language.build_digests import DEFAULT_TIME
 from bot.language.commands import CommandRejected, DigestOn, Rhythm
 from bot.schedule import EVERY_DAY, WEEKDAYS, Schedule
 from bot.scope import Scope
-from bot.slack.channel_info import NO_APPS, ChannelInfo
+from bot.slack.message import NO_APPS, ChannelInfo
 
 AICOST = "aicost"
 """The actor of changes that no person made."""

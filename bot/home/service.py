@@ -5,14 +5,13 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from bot.access.audit import AuditRepository
 from bot.access.models import Person, Policy, VisibilityRule, VisibilityScope, is_manager
+from bot.access.repository import AuditRepository
 from bot.access.service import VisibilityService
 from bot.anomalies.repository import AnomalyRepository
 from bot.budgets.figures import budget_with_forecast, rule_status, with_forecast
-from bot.budgets.load_snapshot import load_snapshot
 from bot.budgets.models import Budget, BudgetStatus
-from bot.budgets.repository import AlertRepository, RuleRepository, line_of
+from bot.budgets.repository import AlertRepository, RuleRepository, line_of, load_snapshot
 from bot.budgets.results import Pairs, pairs_of, scope_of
 from bot.budgets.snapshot import BudgetSnapshot
 from bot.db.database import Database

@@ -7,10 +7,9 @@ from datetime import datetime
 
 import structlog
 
-from bot.access.audit import AuditRepository
 from bot.access.managed import CONFIG_FILE, people_among
 from bot.access.models import Policy
-from bot.access.repository import VisibilityRepository
+from bot.access.repository import AuditRepository, VisibilityRepository
 from bot.anomalies.repository import AnomalyRepository
 from bot.budgets.messages.undelivered import Undelivered
 from bot.budgets.repository import RuleRepository

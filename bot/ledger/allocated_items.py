@@ -12,7 +12,7 @@ from sqlmodel import col
 from bot.db.models import StoredBreakdown, StoredName
 from bot.db.session import Session
 from bot.ledger.breakdown_rows import COST, ITEM, on_covered_days, sums_of_each
-from bot.ledger.conditions import is_called
+from bot.ledger.charge_columns import is_called
 from bot.teams.models import ConnectionAllocation, ItemKind, Shares, Teams
 from providers.period import Period
 

@@ -11,7 +11,7 @@ from sqlmodel import col
 
 from bot.db.models import ConnectionPart, Coverage, StoredBreakdown
 from bot.db.session import Session
-from bot.ledger.conditions import within
+from bot.ledger.charge_columns import within
 from bot.ledger.models import PART_OF
 from providers.models import BreakdownDimension
 from providers.money import total

@@ -17,8 +17,7 @@ from bot.db.models import (
     UnreadableDay,
     UserMatch,
 )
-from bot.db.session import Session
-from bot.db.statements import chunks, insert_rows, upsert_rows
+from bot.db.session import Session, chunks, insert_rows, upsert_rows
 from bot.ledger.charges import ChargeRepository
 from bot.ledger.corrections import put_corrections, stored_charges
 from bot.ledger.models import PART_OF

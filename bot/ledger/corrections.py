@@ -16,8 +16,7 @@ from sqlalchemy import select as select_columns
 from sqlmodel import col
 
 from bot.db.models import StoredCharge, StoredCorrection
-from bot.db.session import Session
-from bot.db.statements import chunks, insert_rows
+from bot.db.session import Session, chunks, insert_rows
 from bot.ledger.models import ChargeRow
 from providers.money import total
 

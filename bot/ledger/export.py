@@ -20,8 +20,7 @@ from bot.db.models import (
     StoredCorrection,
     StoredName,
 )
-from bot.db.session import Session
-from bot.db.statements import ROWS_AT_ONCE
+from bot.db.session import ROWS_AT_ONCE, Session
 from bot.ledger.corrections import Corrections
 from bot.ledger.models import ChargeRow, ConfiguredConnection
 from bot.ledger.repository import LedgerRepository

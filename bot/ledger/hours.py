@@ -10,8 +10,7 @@ from bot.analysis.hours import HOURS_BACK
 from bot.analysis.pricing import Rates, priced, rates, unknown_meters, unknown_models
 from bot.db.database import Database
 from bot.db.models import Hour, HourModel
-from bot.db.session import Session
-from bot.db.statements import insert_rows
+from bot.db.session import Session, insert_rows
 from bot.ledger.charges import ChargeRepository
 from bot.ledger.models import HourFigure, HourItem
 from providers.hours import HOUR, HoursRead, whole_hour

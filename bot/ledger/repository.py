@@ -23,8 +23,8 @@ from bot.db.models import (
     UnreadableDay,
 )
 from bot.db.models.base import Money
-from bot.db.session import Session
-from bot.db.statements import insert_rows, upsert_rows
+from bot.db.session import Session, insert_rows, upsert_rows
+from bot.ledger.balances import to_store
 from bot.ledger.models import (
     PART_OF,
     BalanceReading,
@@ -33,7 +33,6 @@ from bot.ledger.models import (
     CreditChange,
     Fault,
 )
-from bot.ledger.readings import to_store
 from providers.errors import ProviderError
 from providers.models import Billing, Name, NameKind, PrepaidBalance, ProviderLimit
 from providers.money import total

@@ -17,11 +17,18 @@ from bot.db.models import StoredBreakdown, StoredCharge, StoredName
 from bot.db.session import Session
 from bot.ledger.allocated_items import AllocatedItemRepository, AllocatedItems, is_alone
 from bot.ledger.breakdown_rows import ITEM, sums_of_each, unread_costs, unread_days
-from bot.ledger.conditions import is_called, within
-from bot.ledger.lines import BY_ITEM, COST, LINE, LINE_SUMS, line_figure, without_lines
+from bot.ledger.charge_columns import (
+    BY_ITEM,
+    COST,
+    LINE,
+    LINE_SUMS,
+    is_called,
+    line_figure,
+    within,
+    without_lines,
+)
 from bot.ledger.models import DayFigure, ItemFigure, LineFigure
-from bot.teams.allocation import split, split_each
-from bot.teams.models import AllocationRule, ItemKind, Shares, Teams
+from bot.teams.models import AllocationRule, ItemKind, Shares, Teams, split, split_each
 from providers.models import BreakdownDimension
 from providers.money import to_nano, total
 from providers.period import Period

@@ -9,8 +9,7 @@ from sqlalchemy.orm import aliased
 from sqlmodel import col, select
 
 from bot.db.models import Delivery, DeliveryKind, DeliveryState, DigestSlot, DigestSubscription
-from bot.db.session import Session
-from bot.db.statements import chunks, insert_or
+from bot.db.session import Session, chunks, insert_or
 from bot.digests.models import PAUSED_BY_PERSON
 from bot.notifications.events import webhook_state
 from bot.notifications.models import (

@@ -9,13 +9,12 @@ from bot.access.managed import CONFIG_FILE
 from bot.access.models import ScopeFilter, VisibilityRule
 from bot.access.repository import VisibilityRepository
 from bot.access.service import limit_place
-from bot.anomalies.changing import manage_anomaly_alerts, turn_off_anomaly_alerts
+from bot.anomalies.service import manage_anomaly_alerts, turn_off_anomaly_alerts
 from bot.budgets.alerting import AlertEvaluator
 from bot.budgets.changing import remove_rule, save_rule
 from bot.budgets.checks import check_scope
-from bot.budgets.load_snapshot import RULE_HISTORY_DAYS, load_snapshot
 from bot.budgets.models import Budget
-from bot.budgets.repository import RuleRepository
+from bot.budgets.repository import RULE_HISTORY_DAYS, RuleRepository, load_snapshot
 from bot.config.environment import Problem, SettingsError
 from bot.db.database import Database
 from bot.db.models import DigestSubscription, Rule

@@ -7,8 +7,8 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, Literal
 
-from bot.access.audit import AuditRepository
 from bot.access.models import Requester
+from bot.access.repository import AuditRepository
 from bot.db.database import Database
 from bot.db.models import AuditEntry, DeclaredBalance, DeclaredKind
 from bot.db.session import Session

@@ -5,8 +5,8 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import aclosing
 from datetime import date, datetime
 
-from bot.access.audit import Audit
 from bot.access.models import Requester, VisibilityScope
+from bot.access.repository import Audit
 from bot.db.database import Database
 from bot.db.models import AuditEntry
 from bot.db.session import Session

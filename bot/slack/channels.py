@@ -1,4 +1,4 @@
-"""Look up channels: `bot.slack.channel_info.Channels` over Slack's Web API."""
+"""Look up channels: `bot.slack.message.Channels` over Slack's Web API."""
 
 import time
 from dataclasses import dataclass, field
@@ -11,8 +11,8 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.access.models import DIRECT
 from bot.slack.api_errors import error_code_of, error_text
-from bot.slack.channel_info import ChannelInfo
 from bot.slack.clients import next_cursor, part_of, web_client
+from bot.slack.message import ChannelInfo
 
 log = structlog.get_logger(__name__)
 

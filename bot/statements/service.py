@@ -6,8 +6,8 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Literal
 
-from bot.access.audit import AuditRepository
 from bot.access.models import Requester
+from bot.access.repository import AuditRepository
 from bot.currency.models import ReadRate
 from bot.db.database import Database
 from bot.db.models import AuditEntry, StoredInvoice

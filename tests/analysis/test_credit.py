@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.access.audit import AuditRepository
+from bot.access.repository import AuditRepository
 from bot.budgets.repository import AlertRepository
 from bot.budgets.service import Budgets
 from bot.cli.printing import answer_json

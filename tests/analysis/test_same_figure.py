@@ -13,7 +13,7 @@ import pytest
 from bot.access.models import Person, Policy
 from bot.access.service import VisibilityService
 from bot.budgets.messages.alert import notice_message
-from bot.budgets.preview import preview
+from bot.budgets.service import preview
 from bot.db.database import Database
 from bot.db.models import DigestSettings
 from bot.digests.messages.digest import digest_message

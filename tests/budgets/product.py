@@ -6,9 +6,8 @@ from decimal import Decimal
 
 from bot.budgets.evaluate import is_usable
 from bot.budgets.figures import rule_status
-from bot.budgets.load_snapshot import load_snapshot
 from bot.budgets.models import BalanceStatus, BudgetStatus
-from bot.budgets.repository import AlertRepository, RuleRepository
+from bot.budgets.repository import AlertRepository, RuleRepository, load_snapshot
 from bot.budgets.snapshot import BudgetSnapshot
 from bot.db.models import Rule
 from tests.budgets.budget_harness import BudgetHarness

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from structlog.testing import capture_logs
 
-from bot.access.audit import AuditRepository
+from bot.access.repository import AuditRepository
 from bot.anomalies.repository import AnomalyRepository
 from bot.budgets.messages.alert import ACKNOWLEDGE, DETAILS, RAISE, SNOOZE
 from bot.budgets.repository import RuleRepository

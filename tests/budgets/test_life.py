@@ -6,7 +6,7 @@ from decimal import Decimal
 
 import pytest
 
-from bot.access.audit import AuditRepository
+from bot.access.repository import AuditRepository
 from bot.budgets.messages.budgets import rule_listing_message
 from bot.budgets.models import BalanceStatus, BudgetFacts, BudgetStatus, LowBalanceFacts
 from bot.budgets.repository import AlertRepository

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 
-from bot.slack.channel_info import ChannelInfo
+from bot.slack.message import ChannelInfo
 
 OPEN = ChannelInfo(is_there=True, is_member=True)
 

@@ -8,8 +8,8 @@ from typing import Literal
 
 import pytest
 
-from bot.access.audit import AuditRepository
 from bot.access.models import Requester
+from bot.access.repository import AuditRepository
 from bot.budgets.messages.undelivered import CLEAR
 from bot.db.database import Database
 from bot.db.models import DigestSubscription

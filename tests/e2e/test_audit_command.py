@@ -4,7 +4,7 @@ import json
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from bot.access.audit import Audit
+from bot.access.repository import Audit
 from bot.db.database import open_database
 from bot.db.models import AuditEntry
 from tests.e2e.conftest import Cli

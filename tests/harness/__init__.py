@@ -22,7 +22,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
-from bot.access.audit import AuditRepository
+from bot.access.repository import AuditRepository
 from bot.app import Services, open_services
 from bot.budgets.repository import RuleRepository
 from bot.cli.printing import answer_json

@@ -5,8 +5,8 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from bot.access.models import Policy, Requester
-from bot.budgets.load_snapshot import read_statuses
 from bot.budgets.messages.budgets import budget_line
+from bot.budgets.repository import read_statuses
 from bot.db.database import Database
 from bot.language.commands import CommandRejected, ParseFailure
 from bot.language.names import Vocabulary

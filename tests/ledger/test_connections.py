@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from bot.access.audit import AuditRepository
+from bot.access.repository import AuditRepository
 from bot.db.database import Database
 from bot.db.models import AuditEntry
 from bot.ledger.charge_writer import ChargeWriter

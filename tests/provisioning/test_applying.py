@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 from sqlmodel import col, select
 
-from bot.access.audit import AuditRepository
 from bot.access.managed import CONFIG_FILE
 from bot.access.models import Policy, ScopeFilter, VisibilityRule
+from bot.access.repository import AuditRepository
 from bot.access.service import VisibilityService
 from bot.anomalies.repository import AnomalyRepository
 from bot.budgets.repository import RuleRepository

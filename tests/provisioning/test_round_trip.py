@@ -15,12 +15,11 @@ from hypothesis import strategies as st
 
 from bot.access.models import ScopeFilter
 from bot.budgets.models import Budget, LowBalanceRule, thresholds_of
-from bot.config.config_file import ConfigFile
-from bot.config.file_schema import schema_text
+from bot.cli.apply import difference_lines
+from bot.config.config_file import ConfigFile, schema_text
 from bot.db.models import Cadence, DigestSettings
 from bot.provisioning.as_toml import toml_of
 from bot.provisioning.difference import changes_to
-from bot.provisioning.difference_text import difference_lines
 from bot.provisioning.file_settings import settings_of
 from bot.provisioning.models import (
     AnomalyAlertsSetting,

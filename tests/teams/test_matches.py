@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 from bot.db.database import Database
 from bot.db.models import UserMatch
-from bot.db.statements import upsert_rows
+from bot.db.session import upsert_rows
 from bot.ledger.charge_writer import ChargeWriter
 from bot.ledger.repository import LedgerRepository
 from bot.teams.matching import load_matches

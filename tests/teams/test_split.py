@@ -6,8 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.teams.allocation import split, split_each
-from bot.teams.models import Share, Shares
+from bot.teams.models import Share, Shares, split, split_each
 from bot.wording import UNALLOCATED
 from providers.money import from_nano, to_nano, total
 

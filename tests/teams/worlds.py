@@ -11,8 +11,7 @@ from typing import Literal
 from bot.db.database import Database
 from bot.ledger.charge_writer import ChargeWriter
 from bot.ledger.repository import LedgerRepository
-from bot.teams.allocation import split
-from bot.teams.models import AllocationRule, ItemKind, Share, Shares, Teams, whole
+from bot.teams.models import AllocationRule, ItemKind, Share, Shares, Teams, split, whole
 from bot.wording import UNALLOCATED
 from providers.models import BreakdownItem, Charge, ChargesRead, Name
 from providers.money import from_nano, total

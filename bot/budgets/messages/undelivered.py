@@ -9,8 +9,7 @@ from bot.budgets.models import Notice
 from bot.json_codec import JsonCodec
 from bot.reports.messages.suggestions import ask
 from bot.slack.blocks import actions, button, message_of, name, section
-from bot.slack.channel_info import NO_APPS
-from bot.slack.message import FIXES, Block, FailureReason, Message
+from bot.slack.message import FIXES, NO_APPS, Block, FailureReason, Message
 from bot.slack.openers import RESUME
 
 CLEAR: tuple[FailureReason, ...] = ("archived", "channel_gone", "not_in_channel", "shared_outside")

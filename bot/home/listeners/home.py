@@ -8,11 +8,11 @@ import structlog
 from slack_sdk.errors import SlackApiError, SlackClientError
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.access.audit import Audit
 from bot.access.messages import audit_message
 from bot.access.middleware import MANAGE, READ
 from bot.access.models import Person, Policy, Requester, may
 from bot.access.people import People
+from bot.access.repository import Audit
 from bot.config.intervals import Clock
 from bot.db.errors import DatabaseUnavailable
 from bot.home.service import Home

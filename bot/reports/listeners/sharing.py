@@ -8,9 +8,9 @@ from datetime import datetime
 
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.access.audit import Audit
 from bot.access.middleware import MANAGE, SHARE
 from bot.access.models import Policy, Requester, RequesterIn, conversation_kind, is_manager
+from bot.access.repository import Audit
 from bot.db.models import AuditEntry
 from bot.language.text import text_of
 from bot.ledger.models import Dimension
@@ -30,9 +30,8 @@ from bot.reports.models import SpendAnswer
 from bot.reports.router import Answer, CommandRouter
 from bot.reports.views import CHANNEL, SHARE_FORM, share_view
 from bot.slack.bolt_app import BoltApp
-from bot.slack.channel_info import NO_APPS, Channels
 from bot.slack.forms import FormAck, FormErrors, submission
-from bot.slack.message import DeliveryError, Message, Respond
+from bot.slack.message import NO_APPS, Channels, DeliveryError, Message, Respond
 from bot.slack.modals import ModalOpener
 from bot.slack.notifier import SlackNotifier
 from bot.slack.payloads import Payload, message_ts_of, thread_of, value_of

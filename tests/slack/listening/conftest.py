@@ -7,9 +7,9 @@ from datetime import datetime
 import pytest
 
 from bot.access import middleware
-from bot.access.audit import Audit
 from bot.access.models import Policy
 from bot.access.people import People
+from bot.access.repository import Audit
 from bot.config.intervals import Intervals
 from bot.db.database import Database
 from bot.metrics import Metrics
