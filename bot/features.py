@@ -46,6 +46,7 @@ from bot.reports.listeners import answers as answer_listeners
 from bot.reports.listeners import declared_balance as balance_listeners
 from bot.reports.listeners import mentions as mention_listeners
 from bot.reports.listeners import sharing as sharing_listeners
+from bot.reports.listeners.answers import SlackCommands
 from bot.reports.listeners.sharing import Sharing
 from bot.reports.router import CommandRouter, CommandSpec
 from bot.slack.app import SlackBot
@@ -105,9 +106,10 @@ def register_features(
     sharing = Sharing(channels, policy, audit, for_users.once)
     commands |= report_commands.questions(answers, budget_line)
     commands |= report_commands.others(exports, balances)
-    answer_listeners.register(app, router)
-    sharing_listeners.register(app, router, sharing, visibility.requester)
-    mention_listeners.register(app, router, sharing, visibility.requester)
+    slack_commands = SlackCommands(router, app.session, visibility.requester)
+    answer_listeners.register(app, slack_commands)
+    sharing_listeners.register(app, slack_commands, sharing)
+    mention_listeners.register(app, slack_commands, sharing)
     balance_listeners.register(app, balances)
 
     # Statements

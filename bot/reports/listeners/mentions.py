@@ -2,17 +2,14 @@
 
 import re
 from dataclasses import dataclass
-from datetime import datetime
 
-from aiohttp import ClientSession
 from slack_bolt.context.async_context import AsyncBoltContext
-from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.access.middleware import READ, SHARE
-from bot.access.models import Policy, Requester, RequesterIn, may
+from bot.access.models import Requester, may
 from bot.language.text import text_of
 from bot.reports import views
-from bot.reports.listeners.answers import answered
+from bot.reports.listeners.answers import SlackCommands
 from bot.reports.listeners.sharing import Sharing
 from bot.reports.messages.sharing import (
     in_thread_message,
@@ -21,7 +18,7 @@ from bot.reports.messages.sharing import (
     shared,
 )
 from bot.reports.models import SpendAnswer
-from bot.reports.router import Answer, CommandRouter
+from bot.reports.router import Answer
 from bot.slack.blocks import text_message
 from bot.slack.bolt_app import BoltApp
 from bot.slack.forms import FormAck, submission
@@ -35,33 +32,31 @@ from bot.slack.payloads import Payload, is_direct_question, message_ts_of, threa
 class _Thread:
     """Where in Slack an answer is posted, and for which question."""
 
-    client: AsyncWebClient
+    context: AsyncBoltContext
     requester: Requester
     ts: str
 
-    async def post(self, answer: Answer, now: datetime) -> None:
+    async def post(self, answer: Answer) -> None:
         """Post it publicly. Raises `DeliveryError`."""
         result, who = answer.result, self.requester.person.name
         details = text_of(result.query) if isinstance(result, SpendAnswer) else None
-        message = shared(answer.message, who, now, details)
-        await SlackNotifier(self.client).post(self.requester.channel, message, self.ts)
+        message = shared(answer.message, who, self.context["now"], details)
+        await SlackNotifier(self.context.client).post(self.requester.channel, message, self.ts)
 
-    async def post_or_notify(self, answer: Answer, now: datetime) -> None:
+    async def post_or_notify(self, answer: Answer) -> None:
         """Post it; if the mention was deleted, send it to the requester only."""
         try:
-            await self.post(answer, now)
+            await self.post(answer)
         except DeliveryError as error:
             if not error.is_message_gone:
                 raise
             user, channel = self.requester.person.id, self.requester.channel
-            await DirectReply(self.client, user, channel)(answer.message)
+            await DirectReply(self.context.client, user, channel)(answer.message)
 
 
-def register(
-    app: BoltApp, router: CommandRouter, sharing: Sharing, requester_in: RequesterIn
-) -> None:
+def register(app: BoltApp, commands: SlackCommands, sharing: Sharing) -> None:
     """Register mentions, shortcuts and their modals."""
-    app.provide(router=router, sharing=sharing, requester_in=requester_in, http_session=app.session)
+    app.provide(commands=commands, sharing=sharing)
     app.event("app_mention", matchers=[_is_by_a_person])(mention)
     app.event("message", matchers=[_is_direct])(direct_message)
     app.shortcut(views.ASK_SHORTCUT, middleware=READ)(open_question)
@@ -73,64 +68,52 @@ def register(
 async def mention(
     event: Payload,
     context: AsyncBoltContext,
-    client: AsyncWebClient,
     requester: Requester,
-    policy: Policy,
-    now: datetime,
     respond: Respond,
-    router: CommandRouter,
+    commands: SlackCommands,
     sharing: Sharing,
-    http_session: ClientSession,
 ) -> None:
     """Answer in the thread, or the requester only if the answer isn't public. Slack may send one
     mention twice, also to another process."""
     async with sharing.once("mention", requester.channel, str(event["ts"])) as is_first:
-        if not is_first or await _is_refused(context, requester, policy, respond):
+        if not is_first or await _is_refused(context, respond):
             return
-        answer = await router.handle(_words_of(event, context), requester, now)
-        refused = may(requester.person, "share", policy)
+        answer = await commands.run(_words_of(event, context), context)
+        refused = may(requester.person, "share", context["policy"])
         is_for_all = refused is None and await sharing.why_not_shareable(requester) is None
         if answer.is_public and is_for_all:
-            thread = _Thread(client, requester, thread_of({"event": event}) or str(event["ts"]))
-            await thread.post_or_notify(answer, now)
+            thread = _Thread(context, requester, thread_of({"event": event}) or str(event["ts"]))
+            await thread.post_or_notify(answer)
         else:
-            await respond(await answered(client, http_session, answer, requester))
-        context["is_changed"] = answer.is_change
+            await respond(await commands.message(answer, context))
 
 
 async def direct_message(
     event: Payload,
     context: AsyncBoltContext,
-    client: AsyncWebClient,
     requester: Requester,
-    policy: Policy,
-    now: datetime,
     respond: Respond,
-    router: CommandRouter,
+    commands: SlackCommands,
     sharing: Sharing,
-    http_session: ClientSession,
 ) -> None:
     """Answer a message to the app, or in its thread. Only the user can read it."""
     async with sharing.once("message", requester.channel, str(event["ts"])) as is_first:
-        if not is_first or await _is_refused(context, requester, policy, respond):
+        if not is_first or await _is_refused(context, respond):
             return
-        answer = await router.handle(_words_of(event, context), requester, now)
-        message = await answered(client, http_session, answer, requester)
+        answer = await commands.run(_words_of(event, context), context)
+        message = await commands.message(answer, context)
         thread = thread_of({"event": event})
         try:
-            await SlackNotifier(client).post(requester.channel, message, thread)
+            await SlackNotifier(context.client).post(requester.channel, message, thread)
         except DeliveryError as error:
             if not error.is_message_gone:
                 raise
             await respond(message)
-        context["is_changed"] = answer.is_change
 
 
-async def _is_refused(
-    context: AsyncBoltContext, requester: Requester, policy: Policy, respond: Respond
-) -> bool:
+async def _is_refused(context: AsyncBoltContext, respond: Respond) -> bool:
     """Refuse, with the reason, a person who may not read."""
-    refused = may(requester.person, "read", policy)
+    refused = may(context["requester"].person, "read", context["policy"])
     if refused is None:
         return False
     context["outcome"] = "refused"
@@ -150,43 +133,29 @@ async def open_question_here(body: Payload, requester: Requester, open_modal: Mo
 
 
 async def answer_question(
-    ack: FormAck,
-    view: Payload,
-    context: AsyncBoltContext,
-    client: AsyncWebClient,
-    requester: Requester,
-    now: datetime,
-    router: CommandRouter,
-    http_session: ClientSession,
+    ack: FormAck, view: Payload, context: AsyncBoltContext, commands: SlackCommands
 ) -> None:
     """Answer in the modal."""
-    answer = await router.handle(submission(view).text(views.QUESTION), requester, now)
-    context["is_changed"] = answer.is_change
-    await ack(await answered(client, http_session, answer, requester))
+    answer = await commands.run(submission(view).text(views.QUESTION), context)
+    await ack(await commands.message(answer, context))
 
 
 async def answer_here(
     ack: FormAck,
     view: Payload,
     context: AsyncBoltContext,
-    client: AsyncWebClient,
-    requester: Requester,
-    now: datetime,
-    router: CommandRouter,
+    commands: SlackCommands,
     sharing: Sharing,
-    requester_in: RequesterIn,
-    http_session: ClientSession,
 ) -> None:
     """Answer in the thread, or in the modal if the answer isn't public."""
     form = submission(view)
     channel, _, ts = form.metadata.partition(" ")
     words = form.text(views.QUESTION)
-    there = await requester_in(requester.person, channel)
-    answer = await router.handle(words, there, now)
-    context["is_changed"] = answer.is_change
+    answer = await commands.run(words, context, channel)
     if not answer.is_public:
-        await ack(await answered(client, http_session, answer, there))
+        await ack(await commands.message(answer, context))
         return
+    there = await commands.requester_in(context["requester"].person, channel)
     problem = await sharing.why_not_shareable(there)
     if problem is not None:
         await ack(not_shareable_message(problem, words))
@@ -194,12 +163,12 @@ async def answer_here(
     try:
         async with sharing.once("answer", form.view_id) as is_first:
             if is_first:
-                await _Thread(client, there, ts).post(answer, now)
+                await _Thread(context, there, ts).post(answer)
     except DeliveryError as error:
         await ack(not_in_thread_message(error.code, is_gone=error.is_message_gone))
         return
     if is_first:
-        await sharing.record(words, there, now)
+        await sharing.record(words, there, context["now"])
     await ack(in_thread_message(was_there=False))
 
 

@@ -6,14 +6,15 @@ from contextlib import AbstractAsyncContextManager
 from dataclasses import replace
 from datetime import datetime
 
-from slack_sdk.web.async_client import AsyncWebClient
+from slack_bolt.context.async_context import AsyncBoltContext
 
 from bot.access.middleware import MANAGE, SHARE
-from bot.access.models import Policy, Requester, RequesterIn, conversation_kind, is_manager
+from bot.access.models import Policy, Requester, conversation_kind, is_manager
 from bot.access.repository import Audit
 from bot.db.models import AuditEntry
 from bot.language.text import text_of
 from bot.ledger.models import Dimension
+from bot.reports.listeners.answers import SlackCommands
 from bot.reports.messages import suggestions
 from bot.reports.messages.sharing import (
     NotShareable,
@@ -27,12 +28,11 @@ from bot.reports.messages.sharing import (
     without_actions,
 )
 from bot.reports.models import SpendAnswer
-from bot.reports.router import Answer, CommandRouter
+from bot.reports.router import Answer
 from bot.reports.views import CHANNEL, SHARE_FORM, share_view
 from bot.slack.bolt_app import BoltApp
 from bot.slack.forms import FormAck, FormErrors, submission
 from bot.slack.message import NO_APPS, Channels, DeliveryError, Message, Respond
-from bot.slack.modals import ModalOpener
 from bot.slack.notifier import SlackNotifier
 from bot.slack.payloads import Payload, message_ts_of, thread_of, value_of
 
@@ -93,11 +93,9 @@ def _digest(words: str) -> str:
     return hashlib.sha256(words.encode()).hexdigest()[:32]
 
 
-def register(
-    app: BoltApp, router: CommandRouter, sharing: Sharing, requester_in: RequesterIn
-) -> None:
+def register(app: BoltApp, commands: SlackCommands, sharing: Sharing) -> None:
     """Register the buttons that share an answer, and their modal."""
-    app.provide(router=router, sharing=sharing, requester_in=requester_in)
+    app.provide(commands=commands, sharing=sharing)
     app.action(suggestions.SHARE, middleware=SHARE)(share)
     app.action(suggestions.SHARE_ANYWAY, middleware=MANAGE)(share_anyway)
     app.view_submission(SHARE_FORM, middleware=SHARE)(share_elsewhere)
@@ -105,51 +103,55 @@ def register(
 
 
 async def share(
-    action: Payload,
     body: Payload,
+    context: AsyncBoltContext,
     requester: Requester,
-    now: datetime,
     respond: Respond,
-    open_modal: ModalOpener,
-    router: CommandRouter,
+    commands: SlackCommands,
     sharing: Sharing,
 ) -> None:
     """Answer the same question again for the whole channel, with who shared it. If there is no
     channel, as in the Messages tab, ask for one."""
-    words = value_of(action)
+    words = value_of(body["actions"][0])
     is_alone = bool((body.get("container") or {}).get("is_ephemeral"))
     if not requester.channel or (requester.kind == "direct" and not is_alone):
-        await open_modal(share_view(words))
+        await context["open_modal"](share_view(words))
         return
     problem = await sharing.why_not_shareable(requester)
     if problem is not None:
         await respond(not_shareable_message(problem, words))
     else:
-        await _share(router, sharing, words, message_ts_of(body), requester, now, respond)
+        await share_anyway(body, context, requester, respond, commands, sharing)
 
 
 async def share_anyway(
-    action: Payload,
     body: Payload,
+    context: AsyncBoltContext,
     requester: Requester,
-    now: datetime,
     respond: Respond,
-    router: CommandRouter,
+    commands: SlackCommands,
     sharing: Sharing,
 ) -> None:
-    """Share it, by a manager, although people outside the workspace can read the channel."""
-    await _share(router, sharing, value_of(action), message_ts_of(body), requester, now, respond)
+    """Share it, by a manager also if people outside the workspace can read the channel."""
+    words, ts = value_of(body["actions"][0]), message_ts_of(body)
+    async with sharing.once("share", requester.channel, ts, words=words) as is_first:
+        if is_first:
+            answer = await commands.run(words, context)
+            who, details = requester.person.name, _details_of(answer)
+            message = shared(answer.message, who, context["now"], details)
+            await respond(message, response_type="in_channel")
+    if is_first:
+        await sharing.record(words, requester, context["now"])
+    else:
+        await respond(shared_already_message())
 
 
 async def share_elsewhere(
     ack: FormAck,
     view: Payload,
-    client: AsyncWebClient,
-    requester: Requester,
-    now: datetime,
-    router: CommandRouter,
+    context: AsyncBoltContext,
+    commands: SlackCommands,
     sharing: Sharing,
-    requester_in: RequesterIn,
 ) -> None:
     """Post it in the chosen channel."""
     form = submission(view)
@@ -157,7 +159,7 @@ async def share_elsewhere(
     if not channel:
         await ack(FormErrors({CHANNEL: "Choose a channel."}))
         return
-    there = await requester_in(requester.person, channel)
+    there = await commands.requester_in(context["requester"].person, channel)
     if not await sharing.is_member(there):
         await ack(only_members_message())
         return
@@ -165,39 +167,38 @@ async def share_elsewhere(
     if problem is not None:
         await ack(not_shareable_message(replace(problem, may_allow=False), words))
         return
-    answer = await router.handle(words, there, now)
-    message = shared(answer.message, there.person.name, now, _details_of(answer))
+    answer = await commands.run(words, context, channel)
+    message = shared(answer.message, there.person.name, context["now"], _details_of(answer))
     try:
         async with sharing.once("share", form.view_id) as is_first:
             if is_first:
-                await SlackNotifier(client).post(channel, message)
+                await SlackNotifier(context.client).post(channel, message)
     except DeliveryError as error:
         fix = NO_APPS.get(conversation_kind(channel)) or "Invite the app there first."
         await ack(FormErrors({CHANNEL: f"Slack didn't accept it ({error.code}). {fix}"}))
         return
     if is_first:
-        await sharing.record(words, there, now)
+        await sharing.record(words, there, context["now"])
     await ack(shared_message(channel))
 
 
 async def details_in_thread(
-    action: Payload,
     body: Payload,
-    client: AsyncWebClient,
-    requester: Requester,
-    now: datetime,
+    context: AsyncBoltContext,
     respond: Respond,
-    router: CommandRouter,
+    commands: SlackCommands,
     sharing: Sharing,
 ) -> None:
     """Post the breakdowns of a shared answer in its thread, each once."""
-    channel, ts = requester.channel, message_ts_of(body)
+    words, ts = value_of(body["actions"][0]), message_ts_of(body)
+    channel = context["requester"].channel
     posted = 0
     try:
-        for part, message in enumerate(await _details(router, value_of(action), requester, now)):
+        for part, message in enumerate(await _details(words, context, commands)):
             async with sharing.once("details", channel, ts, str(part)) as is_first:
                 if is_first:
-                    await SlackNotifier(client).post(channel, message, thread_of(body) or ts)
+                    notifier = SlackNotifier(context.client)
+                    await notifier.post(channel, message, thread_of(body) or ts)
                     posted += 1
     except DeliveryError as error:
         await respond(not_in_thread_message(error.code, is_gone=error.is_message_gone))
@@ -205,36 +206,13 @@ async def details_in_thread(
         await respond(in_thread_message(was_there=not posted))
 
 
-async def _share(
-    router: CommandRouter,
-    sharing: Sharing,
-    words: str,
-    ts: str,
-    requester: Requester,
-    now: datetime,
-    respond: Respond,
-) -> None:
-    async with sharing.once("share", requester.channel, ts, words=words) as is_first:
-        if is_first:
-            answer = await router.handle(words, requester, now)
-            who, details = requester.person.name, _details_of(answer)
-            message = shared(answer.message, who, now, details)
-            await respond(message, response_type="in_channel")
-    if is_first:
-        await sharing.record(words, requester, now)
-    else:
-        await respond(shared_already_message())
-
-
-async def _details(
-    router: CommandRouter, words: str, requester: Requester, now: datetime
-) -> list[Message]:
+async def _details(words: str, context: AsyncBoltContext, commands: SlackCommands) -> list[Message]:
     """Return the answer by model and by project, limited to what this channel may see."""
-    answer = await router.handle(words, requester, now)
+    answer = await commands.run(words, context)
     if not isinstance(answer.result, SpendAnswer):
         return [without_actions(answer.message)]
     texts = [text_of(replace(answer.result.query, by=by)) for by in DETAILS]
-    answers = [await router.handle(text, requester, now) for text in texts]
+    answers = [await commands.run(text, context) for text in texts]
     return [without_actions(each.message) for each in answers]
 
 

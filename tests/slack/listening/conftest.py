@@ -60,9 +60,10 @@ def opened(talk: Talk, now: datetime, intervals: Intervals, sqlite_url: str) -> 
             bot = await open_slack(tokens, metrics, intervals=intervals)
             people = People(bot.app.client, bot.workspace)
             middleware.register(bot.app, people, policy, seeing_all, lambda: now)
-            answers.register(bot.app, talk)
+            commands = answers.SlackCommands(talk, session, seeing_all)
+            answers.register(bot.app, commands)
             shared = Sharing(channels, policy, Audit(database), at_first)
-            sharing.register(bot.app, talk, shared, seeing_all)
+            sharing.register(bot.app, commands, shared)
             register_fallbacks(bot.app)
             web = Web(metrics.registry)
             if http:
