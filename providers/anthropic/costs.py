@@ -6,8 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
 
-from providers.anthropic.client import AnthropicClient
-from providers.anthropic.errors import CursorExpired
+from providers.anthropic.client import AnthropicClient, CursorExpired
 from providers.errors import UnexpectedResponse
 from providers.hours import HOUR
 from providers.parsing import Fields, fields, items, moment, required_flag, text

@@ -7,11 +7,19 @@ otherwise. There is no endpoint for cost, usage, limits, keys or invoices.
 from datetime import datetime
 
 from providers.base import Provider
-from providers.deepseek.errors import MEANINGS
 from providers.deepseek.mapper import balance
+from providers.errors import AccountBlocked, CredentialRejected
 from providers.http import Http
 from providers.models import ChargesRead, PrepaidBalance, Probe
 from providers.period import Period, utc_day
+from providers.refusal import Meanings
+
+_KEYS_PAGE = "platform.deepseek.com/api_keys"
+MEANINGS: Meanings = {
+    401: (CredentialRejected, f"Create an API key at {_KEYS_PAGE} and use it here."),
+    # Insufficient balance; not established whether this endpoint answers so.
+    402: (AccountBlocked, "Add credit at platform.deepseek.com/top_up."),
+}
 
 
 def connect(http: Http) -> "DeepSeek":

@@ -10,8 +10,7 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from providers.errors import HistoryNotServed, UnexpectedResponse
-from providers.openai.client import OpenAIClient
-from providers.openai.errors import PageTokenRefused
+from providers.openai.client import OpenAIClient, PageTokenRefused
 from providers.parsing import Fields, epoch, fields, items, required_flag, text
 from providers.period import DAY, Period, midnight, utc_day
 

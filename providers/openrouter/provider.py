@@ -30,8 +30,7 @@ from providers.models import (
     ProviderLimit,
 )
 from providers.openrouter import limits, mapper, users
-from providers.openrouter.client import OpenRouterClient
-from providers.openrouter.errors import KEY_REMEDY, needs_management_key
+from providers.openrouter.client import KEY_REMEDY, OpenRouterClient, needs_management_key
 from providers.openrouter.usage import (
     breakdown_by_day,
     charges_by_day,

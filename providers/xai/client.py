@@ -1,14 +1,22 @@
 """xAI's endpoints: HTTP in, JSON out.
 
 The same API buys credit and makes keys. Only what is here is ever called: reads, of which
-`/usage` is a POST.
+`/usage` is a POST. The bodies of refusals aren't documented, so only their status counts.
 """
 
 from collections.abc import Sequence
 
+from providers.errors import CredentialRejected, WrongKeyKind
 from providers.http import Http, Json
 from providers.period import Period
-from providers.xai.errors import MEANINGS
+from providers.refusal import Meanings
+
+KEY_REMEDY = "Create a management key with Billing Read at console.x.ai and use it here."
+MEANINGS: Meanings = {
+    401: (CredentialRejected, KEY_REMEDY),
+    # An inference key, or a management key that may not read billing.
+    403: (WrongKeyKind, KEY_REMEDY),
+}
 
 
 class XAIClient:

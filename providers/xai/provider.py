@@ -11,8 +11,7 @@ from providers.models import Charge, ChargesRead, ItemsRead, PrepaidBalance, Pro
 from providers.parsing import fields, required_text
 from providers.period import Period, utc_day
 from providers.xai import mapper
-from providers.xai.client import XAIClient
-from providers.xai.errors import KEY_REMEDY
+from providers.xai.client import KEY_REMEDY, XAIClient
 
 WINDOW_DAYS = 31
 """No longest range is documented; clients ask for a month."""
