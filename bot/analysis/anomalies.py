@@ -117,7 +117,7 @@ def find_anomaly(
     return Anomaly(used, found, used - found.middle, is_continuing)
 
 
-def is_switch_from_byok(found: Anomaly, byok: History, day: date, byok_that_day: Decimal) -> bool:
+def is_switch_from_byok(anomaly: Anomaly, byok: History, day: date, byok_that_day: Decimal) -> bool:
     """Return True if use that others billed (BYOK) is now paid from the balance.
 
     This is so if the day's BYOK fell below half its usual, and the drop is at least half of the
@@ -126,7 +126,7 @@ def is_switch_from_byok(found: Anomaly, byok: History, day: date, byok_that_day:
     expected = usual(byok, day)
     if expected is None or byok_that_day * 2 >= expected.middle:
         return False
-    return (expected.middle - byok_that_day) * 2 >= found.excess
+    return (expected.middle - byok_that_day) * 2 >= anomaly.excess
 
 
 def _unusual(

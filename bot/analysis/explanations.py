@@ -169,7 +169,7 @@ def _finding(
 ) -> Explanation:
     model = group.model or _only_model(group)
 
-    def found(
+    def explanation(
         kind: FindingKind,
         named: str | None = model,
         quantity: Fraction | None = None,
@@ -190,32 +190,32 @@ def _finding(
         )
 
     if not any(each.before.is_there for each in group.members):
-        return found("new")
+        return explanation("new")
     if not any(each.now.is_there for each in group.members):
-        return found("gone")
+        return explanation("gone")
     inside = [each for each in transfers if any(each.target is one for one in group.members)]
     if group.moved:
         source, target = group.moved[0].source, group.moved[0].target
         alike = [each.quantity for each in group.moved if _unit(each.target) == _unit(target)]
         quantity = sum(alike, Fraction())
-        return found("moved", target.identity[2], quantity, _unit(target), source.identity[2])
+        return explanation("moved", target.identity[2], quantity, _unit(target), source.identity[2])
     for shift in (each for each in inside if each.effect == "caching"):
         like = [each for each in inside if each.target.identity[2] == shift.target.identity[2]]
         is_whole = is_transfer(_once(like, "source"), _once(like, "target"))
         if is_whole and _is_most(group.members, like):
             into_cache = shift.target.identity[4] == "cached input"
-            return found("cached" if into_cache else "uncached", shift.target.identity[2])
+            return explanation("cached" if into_cache else "uncached", shift.target.identity[2])
     leading = _leading(effects(parts[each.identity] for each in group.members), group.change)
     is_up = group.change > 0
     if leading == "volume" and (more := _more(group)):
         named = [each for each in group.members if each.identity[2] == more[0]]
         if _leading(effects(parts[each.identity] for each in named), group.change) == "volume":
-            return found("more" if is_up else "less", *more)
+            return explanation("more" if is_up else "less", *more)
     if leading == "price":
-        return found("dearer" if is_up else "cheaper")
+        return explanation("dearer" if is_up else "cheaper")
     if leading == "credits" and not is_up:
-        return found("credited")
-    return found("changed")
+        return explanation("credited")
+    return explanation("changed")
 
 
 def _is_most(members: Sequence[Pair], transfers: Sequence[Transfer]) -> bool:

@@ -88,14 +88,14 @@ def step(days: Sequence[SkuDay]) -> PriceStep | None:
     return None
 
 
-def prices(pairs: Sequence[Pair], found: Mapping[Sku, PriceStep]) -> Prices:
+def prices(pairs: Sequence[Pair], steps: Mapping[Sku, PriceStep]) -> Prices:
     """Return what is known about the prices of line items, given the steps that their days show."""
     both = [each for each in pairs if each.before.priced_nano > 0 and each.now.is_there]
     seen = [each for each in both if each.unit and not each.is_blended]
     differ = differing(seen)
-    changed = [each for each in differ if each.sku in found]
+    changed = [each for each in differ if each.sku in steps]
     if changed:
-        return Prices("changed", tuple(_change(each, found[each.sku]) for each in changed))
+        return Prices("changed", tuple(_change(each, steps[each.sku]) for each in changed))
     if differ or not seen:
         return Prices("unknown")
     return Prices("unchanged" if len(seen) == len(both) else "partly")
@@ -105,7 +105,7 @@ def _is_same(one: Fraction, other: Fraction) -> bool:
     return abs(one - other) <= _SAME * other
 
 
-def _change(each: Pair, found: PriceStep) -> PriceChange:
+def _change(each: Pair, step: PriceStep) -> PriceChange:
     connection, _, model, sku, _ = each.identity
-    ratio = Decimal(found.ratio.numerator) / Decimal(found.ratio.denominator)
-    return PriceChange(connection, model, sku, ratio, found.since)
+    ratio = Decimal(step.ratio.numerator) / Decimal(step.ratio.denominator)
+    return PriceChange(connection, model, sku, ratio, step.since)

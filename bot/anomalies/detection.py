@@ -163,6 +163,6 @@ def _before(day: date, known: Mapping[date, Decimal]) -> History:
     return sorted((each, used) for each, used in known.items() if each < day)
 
 
-def _is_switch(found: Anomaly, connection: str, day: date, snapshot: BudgetSnapshot) -> bool:
+def _is_switch(anomaly: Anomaly, connection: str, day: date, snapshot: BudgetSnapshot) -> bool:
     byok = snapshot.byok.get(connection, {})
-    return is_switch_from_byok(found, _before(day, byok), day, byok.get(day, Decimal(0)))
+    return is_switch_from_byok(anomaly, _before(day, byok), day, byok.get(day, Decimal(0)))

@@ -48,7 +48,7 @@ from providers.period import DAY, utc_day
 LONGEST_PERIOD = DAY * 31
 
 
-class _Found:
+class _AlertChanges:
     """What one evaluation led to, besides alerts that don't change."""
 
     def __init__(self, now: datetime) -> None:
@@ -135,8 +135,8 @@ class AlertEvaluator:
         if not rules and not going_on and not any(is_wanted):
             return 0
         snapshot = await load_snapshot(session, rules, now)
-        found = _Found(now)
-        await self._evaluate_rules(session, rules, snapshot, found)
+        changes = _AlertChanges(now)
+        await self._evaluate_rules(session, rules, snapshot, changes)
         news = _news(going_on, rules, snapshot, self._no_data_after)
         ended = {alert.id: _system_alert_ended(alert, rules, snapshot) for alert in going_on}
         for source in self._sources:
@@ -144,10 +144,10 @@ class AlertEvaluator:
             news += also
             ended |= over
         for alert in going_on:
-            found.follow_without_rule(alert, ended[alert.id])
+            changes.follow_without_rule(alert, ended[alert.id])
         for alert in news:
-            found.openings[alert.channel].append(alert)
-        return await found.save(session, self._metrics)
+            changes.openings[alert.channel].append(alert)
+        return await changes.save(session, self._metrics)
 
     async def expire_and_unsnooze(self, now: datetime) -> None:
         """Resolve alerts whose period has ended, and end expired snoozes. Reads no provider."""
@@ -161,46 +161,46 @@ class AlertEvaluator:
         ):
             return
         async with self._database.writing() as session:
-            found = _Found(now)
+            changes = _AlertChanges(now)
             rules = await RuleRepository(session).in_force()
-            await self._evaluate_rules(session, rules, None, found)
+            await self._evaluate_rules(session, rules, None, changes)
             for alert in await AlertRepository(session).unresolved_without_rule():
-                found.follow_without_rule(alert, None)
-            await found.save(session, self._metrics)
+                changes.follow_without_rule(alert, None)
+            await changes.save(session, self._metrics)
 
     async def evaluate_rules(
         self, session: Session, rules: Sequence[Rule], snapshot: BudgetSnapshot
     ) -> int:
         """Evaluate only these rules; return how many thresholds were crossed."""
-        found = _Found(snapshot.now)
-        await self._evaluate_rules(session, rules, snapshot, found)
-        return await found.save(session, self._metrics)
+        changes = _AlertChanges(snapshot.now)
+        await self._evaluate_rules(session, rules, snapshot, changes)
+        return await changes.save(session, self._metrics)
 
     async def _evaluate_rules(
         self,
         session: Session,
         rules: Sequence[Rule],
         snapshot: BudgetSnapshot | None,
-        found: _Found,
+        changes: _AlertChanges,
     ) -> None:
-        alerts = await _by_rule(session, found.now)
+        alerts = await _by_rule(session, changes.now)
         context = None if snapshot is None else AlertContext(session, snapshot)
         limits = await VisibilityRepository(session).rules()
         for rule in rules:
             is_evaluated = False
             for status, own in _cases(rule, snapshot, alerts[rule.id]):
-                evaluation = evaluate(rule, status, own, found.now)
-                found.follow(rule, evaluation, status)
+                evaluation = evaluate(rule, status, own, changes.now)
+                changes.follow(rule, evaluation, status)
                 if context is not None and status is not None and evaluation.crossings:
                     visibility = visibility_of_channel(rule.channel, limits)
                     facts = await facts_of(status, context, visibility)
-                    found.openings[rule.channel] += [
-                        _crossed(status, crossing, facts, found.now)
+                    changes.openings[rule.channel] += [
+                        _crossed(status, crossing, facts, changes.now)
                         for crossing in evaluation.crossings
                     ]
                 is_evaluated |= status is not None and is_usable(status)
             if rule.first_evaluated_at is None and is_evaluated:
-                rule.first_evaluated_at = found.now
+                rule.first_evaluated_at = changes.now
 
 
 def _cases(

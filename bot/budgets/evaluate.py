@@ -97,10 +97,10 @@ def _evaluate_budget(
     status: BudgetStatus | None,
     alerts: Sequence[Alert],
     now: datetime,
-    found: Evaluation,
+    evaluation: Evaluation,
 ) -> None:
     start = budget_period(target.period, utc_day(now)).start
-    found.endings += [
+    evaluation.endings += [
         (alert, "period_ended")
         for alert in alerts
         if alert.state != "resolved"
@@ -119,19 +119,19 @@ def _evaluate_budget(
             continue
         is_over = _is_over(status, level, limit)
         if latest is not None and latest.state != "resolved":
-            _evaluate_open(rule, status, latest, limit, is_over, found)
+            _evaluate_open(rule, status, latest, limit, is_over, evaluation)
         elif is_over and (latest is None or _can_cross_again(rule, latest)):
             if not is_snoozed(rule, level, now) and not _is_item_snoozed(rule, level, present, now):
                 rearm_count = 0 if latest is None else latest.rearm_count + 1
-                found.crossings.append(Crossing(level, start, rearm_count))
+                evaluation.crossings.append(Crossing(level, start, rearm_count))
         elif latest is not None and not _can_cross_again(rule, latest):
             # a period that ended and is the present one: the clock was ahead, and was set back
             if is_over and latest.ended in ("below_line", "period_ended"):
-                found.reopened.append(latest)
+                evaluation.reopened.append(latest)
             elif not is_over and _is_far_below(status, level, limit):
-                found.rearmed.append(latest)
+                evaluation.rearmed.append(latest)
     if not status.is_least:  # a threshold that the changed rule no longer has is over
-        found.endings += [
+        evaluation.endings += [
             (alert, "changed")
             for alert in present
             if alert.version != rule.version
@@ -146,22 +146,22 @@ def _evaluate_open(
     alert: Alert,
     limit: Decimal,
     is_over: bool,
-    found: Evaluation,
+    evaluation: Evaluation,
 ) -> None:
     if alert.version != rule.version:
         if is_over:
-            found.carried.append(alert)
+            evaluation.carried.append(alert)
         else:
-            found.endings.append((alert, "changed"))
+            evaluation.endings.append((alert, "changed"))
     elif alert.basis == "forecast":
         if _has_spent(status, limit):
-            found.endings.append((alert, "came_true"))
+            evaluation.endings.append((alert, "came_true"))
         elif status.forecast is not None and status.forecast < limit * REARM_BELOW:
-            found.endings.append((alert, "below_line"))
+            evaluation.endings.append((alert, "below_line"))
     elif not is_over:
-        found.endings.append((alert, "below_line"))
+        evaluation.endings.append((alert, "below_line"))
         if _is_far_below(status, alert.level, limit):
-            found.rearmed.append(alert)
+            evaluation.rearmed.append(alert)
 
 
 def _can_cross_again(rule: Rule, alert: Alert) -> bool:
@@ -191,7 +191,7 @@ def _evaluate_low_balance(
     status: BalanceStatus,
     alerts: Sequence[Alert],
     now: datetime,
-    found: Evaluation,
+    evaluation: Evaluation,
 ) -> None:
     left = _times_minimum(target, status) if is_usable(status) else None
     if left is None:
@@ -201,16 +201,16 @@ def _evaluate_low_balance(
     for alert in going_on:
         if alert.version != rule.version or alert.level != level:
             if left <= 1 and alert.level == level:
-                found.carried.append(alert)
+                evaluation.carried.append(alert)
             else:
-                found.endings.append((alert, "changed"))
+                evaluation.endings.append((alert, "changed"))
         elif left >= REARM_ABOVE:
             topped_up = credits_bought(status, alert) is not None
-            found.endings.append((alert, "topped_up" if topped_up else "recovered"))
-    is_over = len(going_on) == len(found.endings)
+            evaluation.endings.append((alert, "topped_up" if topped_up else "recovered"))
+    is_over = len(going_on) == len(evaluation.endings)
     if left <= 1 and is_over and not is_snoozed(rule, level, now):
         rearm_count = max((alert.rearm_count for alert in alerts), default=-1) + 1
-        found.crossings.append(Crossing(level, None, rearm_count))
+        evaluation.crossings.append(Crossing(level, None, rearm_count))
 
 
 def _times_minimum(target: LowBalanceRule, status: BalanceStatus) -> Decimal | None:

@@ -227,7 +227,7 @@ def current_balance(connection: Connection, snapshot: BudgetSnapshot) -> Balance
     return found if snapshot.now - found.read_at <= READING_USABLE_FOR else None
 
 
-def required_part(found: BalanceReading) -> Part:
+def required_part(reading: BalanceReading) -> Part:
     """Return the part of the sync that must succeed for a balance to be known. A computed balance
     depends on charges."""
-    return "charges" if found.is_estimated else "balance"
+    return "charges" if reading.is_estimated else "balance"

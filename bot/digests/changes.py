@@ -82,11 +82,11 @@ def restatements_of(facts: DigestFacts) -> tuple[Restatement, ...]:
     )
 
 
-def merged(found: Sequence[Restatement]) -> tuple[Restatement, ...]:
+def merged(restatements: Sequence[Restatement]) -> tuple[Restatement, ...]:
     """Merge the changes of each day, newest day first. A day that is back at its first figure is
     dropped."""
     days: dict[tuple[str, object], Restatement] = {}
-    for each in sorted(found, key=lambda one: one.found_at):
+    for each in sorted(restatements, key=lambda one: one.found_at):
         first = days.get((each.connection, each.day))
         days[each.connection, each.day] = Restatement(
             connection=each.connection,

@@ -100,7 +100,7 @@ async def store_breakdown(
     session: Session,
     report: ConnectionReport,
     by: BreakdownDimension,
-    found: BreakdownRead,
+    breakdown: BreakdownRead,
     period: Period,
     now: datetime,
     *,
@@ -114,18 +114,18 @@ async def store_breakdown(
         await ChargeWriter(session).replace_breakdown(report.name, period, by, read.items)
         return note_of(report.name, PART_OF[by], read.not_read)
 
-    if isinstance(found.read, ItemsRead) and found.read.is_absent:
+    if isinstance(breakdown.read, ItemsRead) and breakdown.read.is_absent:
         if is_recent and len(period):
             await ChargeWriter(session).set_absent(report.name, by)
             report.read_parts.append(PART_OF[by])
             report.notes.append((PART_OF[by], "not available for this account"))
         return
-    if isinstance(found.read, ProviderError) and not is_recent:
-        reason = f"not read from {period.start} to {period.end - DAY}: {found.read}"
+    if isinstance(breakdown.read, ProviderError) and not is_recent:
+        reason = f"not read from {period.start} to {period.end - DAY}: {breakdown.read}"
         log.info("sync.not_read", connection=report.name, part=PART_OF[by], reasons=[reason])
         report.notes.append((PART_OF[by], reason))
         return
-    await store_part(session, report, PART_OF[by], found.read, write, now, is_recent=is_recent)
+    await store_part(session, report, PART_OF[by], breakdown.read, write, now, is_recent=is_recent)
 
 
 async def store_names(

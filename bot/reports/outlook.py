@@ -76,10 +76,10 @@ def _scores(history: History, parts: Sequence[History]) -> Mapping[int, Score | 
     return {days: score([each for each in trials if each.known_days == days]) for days in AS_OF}
 
 
-def accuracy_lines(found: ForecastAccuracy) -> list[str]:
+def accuracy_lines(accuracy: ForecastAccuracy) -> list[str]:
     """Return lines of text: errors are means, relative to the months' actual spend."""
-    lines = [found.name]
-    for days, scored in found.by_known_days.items():
+    lines = [accuracy.name]
+    for days, scored in accuracy.by_known_days.items():
         words = "no past month is known well enough to try" if scored is None else _words(scored)
         lines.append(f"  after day {days:2}: {words}")
     return lines
@@ -93,10 +93,10 @@ def _words(scored: Score) -> str:
     )
 
 
-def accuracy_json(found: ForecastAccuracy) -> dict[str, Any]:
+def accuracy_json(accuracy: ForecastAccuracy) -> dict[str, Any]:
     """Return JSON values; shares and relative errors as decimal strings."""
-    points = found.by_known_days.items()
+    points = accuracy.by_known_days.items()
     return {
-        "name": found.name,
+        "name": accuracy.name,
         "points": [{"known_days": days, **score_json(scored)} for days, scored in points],
     }

@@ -56,11 +56,11 @@ def local_moments(words: str) -> str:
     return _DATED_MOMENT.sub(_local, words)
 
 
-def _local(found: re.Match[str]) -> str:
+def _local(match: re.Match[str]) -> str:
     try:
-        return moment(datetime.strptime(found[1], "%Y-%m-%d %H:%M").replace(tzinfo=UTC))
+        return moment(datetime.strptime(match[1], "%Y-%m-%d %H:%M").replace(tzinfo=UTC))
     except ValueError:  # a provider's words, and no moment
-        return found[0]
+        return match[0]
 
 
 def clip_mrkdwn(text: str, limit: int) -> str:

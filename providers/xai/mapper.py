@@ -76,12 +76,12 @@ def _points(series: Fields) -> Iterator[tuple[date, str | None, Fields]]:
         yield utc_day(at), name, row
 
 
-def charges(found: Used) -> list[Charge]:
+def charges(used: Used) -> list[Charge]:
     """Return a charge for each day and group that cost anything, of the days that can be read."""
     return [
         Charge(day, total(costs), sku_id=name, x_model=name)
-        for (day, name), costs in found.costs.items()
-        if day not in found.unreadable and total(costs)
+        for (day, name), costs in used.costs.items()
+        if day not in used.unreadable and total(costs)
     ]
 
 

@@ -204,9 +204,9 @@ def linked(words: str) -> str:
     """As Slack hands over what looks like an address, in commands with `should_escape` and in
     messages always: ``acme.com`` as ``<http://acme.com|acme.com>``."""
 
-    def link(found: re.Match[str]) -> str:
-        if found["mail"]:
-            return f"<mailto:{found[0]}|{found[0]}>"
-        return f"<{found[0]}>" if found["scheme"] else f"<http://{found[0]}|{found[0]}>"
+    def replacement(match: re.Match[str]) -> str:
+        if match["mail"]:
+            return f"<mailto:{match[0]}|{match[0]}>"
+        return f"<{match[0]}>" if match["scheme"] else f"<http://{match[0]}|{match[0]}>"
 
-    return _ADDRESS.sub(link, words)
+    return _ADDRESS.sub(replacement, words)

@@ -40,23 +40,23 @@ class Names:
         return self.titles.get(connection, connection)
 
 
-def why_sentence(found: ChangeCauses, names: Names) -> str:
+def why_sentence(causes: ChangeCauses, names: Names) -> str:
     """``$212.00 more (+38%): project *search* (+$180.00) moved 1.9B tokens to gpt-5. Prices
     did not change.``"""
-    moved = more_or_less(found.used, found.used_before) or ""
-    if not found.findings:
-        return f"About the same, {money(found.used)}."
+    moved = more_or_less(causes.used, causes.used_before) or ""
+    if not causes.findings:
+        return f"About the same, {money(causes.used)}."
     headline = "About the same" if moved.startswith("about") else moved.removesuffix(" than")
-    return f"{headline}: {causes_sentence(found, names)} {price_sentence(found.prices)}"
+    return f"{headline}: {causes_sentence(causes, names)} {price_sentence(causes.prices)}"
 
 
-def causes_sentence(found: ChangeCauses, names: Names, most: int | None = None) -> str:
+def causes_sentence(causes: ChangeCauses, names: Names, most: int | None = None) -> str:
     """``project *search* (+$180.00) moved 1.9B tokens to gpt-5.``, with at most so many causes.
     None: all."""
-    if not found.findings:
-        return f"{money(found.used)} both times."
-    named = {each.connection for each in found.by_project if each.name is not None}
-    return "; ".join(_cause(each, found, names, named) for each in found.findings[:most]) + "."
+    if not causes.findings:
+        return f"{money(causes.used)} both times."
+    named = {each.connection for each in causes.by_project if each.name is not None}
+    return "; ".join(_cause(each, causes, names, named) for each in causes.findings[:most]) + "."
 
 
 def largest_sentence(rows: Sequence[Driver], names: Names) -> str:
@@ -80,9 +80,9 @@ def _moved(each: Driver | Explanation) -> Decimal:
     return difference(each.used, each.used_before)
 
 
-def effects_sentence(found: ChangeCauses) -> str | None:
+def effects_sentence(causes: ChangeCauses) -> str | None:
     """``Of this: more use +$30.00 and lower prices −$4.00.``; None if nothing is explained."""
-    effects = found.effects
+    effects = causes.effects
     explained = [
         (effects.volume, "more use" if effects.volume > 0 else "less use"),
         (effects.mix, "other models"),
@@ -99,7 +99,7 @@ def effects_sentence(found: ChangeCauses) -> str | None:
 
 
 def _cause(
-    finding: Explanation, found: ChangeCauses, names: Names, with_projects: Container[str]
+    finding: Explanation, causes: ChangeCauses, names: Names, with_projects: Container[str]
 ) -> str:
     """Return the subject, its whole change and one cause, which may explain only part of it."""
     if finding.kind == "moved" and finding.is_of_model:
@@ -108,17 +108,17 @@ def _cause(
         return f"{amount} moved from {models} (together {signed(_moved(finding))})"
     subject = _subject(finding, names, with_projects)
     words = f"{subject} ({signed(_moved(finding))}) {_predicate(finding)}"
-    return f"{words}{_mostly(finding, found)}" if finding.kind == "changed" else words
+    return f"{words}{_mostly(finding, causes)}" if finding.kind == "changed" else words
 
 
 def _models(finding: Explanation) -> tuple[str | None, str | None]:
     return finding.model_before, finding.model
 
 
-def _mostly(finding: Explanation, found: ChangeCauses) -> str:
+def _mostly(finding: Explanation, causes: ChangeCauses) -> str:
     """Return that half of a change or more is more or less use, if it is: of several models, or
     of line items that moved in different directions. With and without what caching changed."""
-    rows = found.by_model if finding.is_of_model else found.by_project
+    rows = causes.by_model if finding.is_of_model else causes.by_project
     item = finding.model if finding.is_of_model else finding.project
     row = next((r for r in rows if (r.connection, r.name) == (finding.connection, item)), None)
     if row is None or row.effects is None:

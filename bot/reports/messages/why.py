@@ -98,31 +98,31 @@ def _title(answer: WhyAnswer) -> str:
     return f"{about}: {words}{than}{span}" if span[0] == "," else f"{about}: {words}{span}{than}"
 
 
-def _rows_by(found: ChangeCauses) -> dict[Dimension, tuple[Driver, ...]]:
-    return {"model": found.by_model, "project": found.by_project, "key": found.by_key}
+def _rows_by(causes: ChangeCauses) -> dict[Dimension, tuple[Driver, ...]]:
+    return {"model": causes.by_model, "project": causes.by_project, "key": causes.by_key}
 
 
 def _dimension(
-    found: ChangeCauses, wanted: Dimension | None
+    causes: ChangeCauses, wanted: Dimension | None
 ) -> tuple[Dimension | None, Sequence[Driver]]:
     """Return the dimension of the table: the requested one, or that of the causes, or the first
     that splits the change. None: connections."""
-    by = _rows_by(found)
+    by = _rows_by(causes)
     if wanted is not None and wanted in by:
         return wanted, by[wanted]
-    for dimension in (_named(found), *DIMENSIONS):
+    for dimension in (_named(causes), *DIMENSIONS):
         if len(by[dimension]) > 1:
             return dimension, by[dimension]
-    return None, found.by_connection if len(found.by_connection) > 1 else ()
+    return None, causes.by_connection if len(causes.by_connection) > 1 else ()
 
 
-def _named(found: ChangeCauses) -> Dimension:
+def _named(causes: ChangeCauses) -> Dimension:
     """Return what the causes name: projects or models."""
-    return "model" if found.findings and found.findings[0].is_of_model else "project"
+    return "model" if causes.findings and causes.findings[0].is_of_model else "project"
 
 
 def _sentence(
-    found: ChangeCauses,
+    causes: ChangeCauses,
     dimension: Dimension | None,
     rows: Sequence[Driver],
     names: Names,
@@ -131,14 +131,14 @@ def _sentence(
 ) -> str:
     """Return the causes, or the largest rows if a table by something else was requested. `way`
     leads to the price changes that are only counted."""
-    if query.by is not None and dimension != _named(found) and found.findings:
+    if query.by is not None and dimension != _named(causes) and causes.findings:
         return largest_sentence(rows, names)
-    words = causes_sentence(found, names, None if query.is_detailed else CAUSES)
+    words = causes_sentence(causes, names, None if query.is_detailed else CAUSES)
     words = words[0].upper() + words[1:]
-    if found.prices.seen != "changed" or query.is_detailed:
+    if causes.prices.seen != "changed" or query.is_detailed:
         return words
-    words = f"{words} {price_sentence(found.prices)}"
-    return f"{words} {way}" if len(found.prices.changes) > PRICES else words
+    words = f"{words} {price_sentence(causes.prices)}"
+    return f"{words} {way}" if len(causes.prices.changes) > PRICES else words
 
 
 def _buttons(answer: WhyAnswer, dimensions: Sequence[Dimension]) -> list[Block]:
@@ -194,10 +194,10 @@ def _is_of_payer(query: Why) -> bool:
     return query.about is not None and query.about.kind in ("team", "person")
 
 
-def _without_models(query: Why, found: ChangeCauses) -> list[str]:
+def _without_models(query: Why, causes: ChangeCauses) -> list[str]:
     """Return why nothing names a model or project, where keys or users say whose costs they are."""
     has_items = query.about is None or query.about.has_items
-    if has_items or any(row.name for row in (*found.by_model, *found.by_project)):
+    if has_items or any(row.name for row in (*causes.by_model, *causes.by_project)):
         return []
     return ["Providers don't report which models and projects a key, user or channel used."]
 
