@@ -46,11 +46,10 @@ from bot.slack.forms import (
     preview_of,
     problems_message,
     submission,
-    whole_number,
 )
 from bot.slack.message import Respond
 from bot.slack.modals import ModalOpener
-from bot.slack.payloads import Payload, value_of
+from bot.slack.payloads import Payload, number_of, value_of, whole_number
 from providers.period import utc_day
 
 EXPLAINED = 3
@@ -125,7 +124,7 @@ async def show_details(
     alert_details: AlertDetailsReader,
 ) -> None:
     """Show the current state of the alerts of a message, and their causes."""
-    found = await alert_details.of_message(whole_number(value_of(action)), requester, now)
+    found = await alert_details.of_message(number_of(action), requester, now)
     await respond(alert_details_message(found))
 
 
@@ -138,7 +137,7 @@ async def show_why(
     router: CommandRouter,
 ) -> None:
     """Explain the spend behind an alert: the same as `/aicost why` for its scope and period."""
-    notice = await alert_details.notice(whole_number(value_of(action)), requester)
+    notice = await alert_details.notice(number_of(action), requester)
     groups = by_rule(
         line for line in notice.lines if isinstance(line.facts, BudgetFacts | AnomalyFacts)
     )
@@ -204,7 +203,7 @@ async def open_change(
     action: Payload, now: datetime, open_modal: ModalOpener, budgets: Budgets
 ) -> None:
     """Open the modal of the rule whose number the button has."""
-    shown = await budgets.to_change(whole_number(value_of(action)), now)
+    shown = await budgets.to_change(number_of(action), now)
     await open_modal(views.change_view(shown))
 
 

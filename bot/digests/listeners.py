@@ -27,11 +27,10 @@ from bot.slack.forms import (
     preview_of,
     problems_message,
     submission,
-    whole_number,
 )
 from bot.slack.message import Message, Respond
 from bot.slack.modals import ModalOpener
-from bot.slack.payloads import Payload, value_of
+from bot.slack.payloads import Payload, number_of, value_of, whole_number
 
 _FIELDS = {"time": views.SETTLED_BY, "scope": views.SCOPE, "channel": views.CHANNEL}
 
@@ -117,21 +116,21 @@ async def pause_digest(
     action: Payload, requester: Requester, now: datetime, respond: Respond, digests: Digests
 ) -> None:
     """Pause the digest whose number the button has."""
-    await respond(render(await digests.pause(whole_number(value_of(action)), requester, now)))
+    await respond(render(await digests.pause(number_of(action), requester, now)))
 
 
 async def resume_digest(
     action: Payload, requester: Requester, now: datetime, respond: Respond, digests: Digests
 ) -> None:
     """Resume the digest whose number the button has."""
-    await respond(render(await digests.resume(whole_number(value_of(action)), requester, now)))
+    await respond(render(await digests.resume(number_of(action), requester, now)))
 
 
 async def allow_digest(
     action: Payload, requester: Requester, now: datetime, respond: Respond, digests: Digests
 ) -> None:
     """Let a digest be posted although people outside can read its channel."""
-    await respond(render(await digests.allow(whole_number(value_of(action)), requester, now)))
+    await respond(render(await digests.allow(number_of(action), requester, now)))
 
 
 async def _set(

@@ -1,7 +1,6 @@
 """Submitted modals: their content, and the answer to them."""
 
 import asyncio
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, time
@@ -20,17 +19,6 @@ from bot.slack.payloads import Payload
 
 InputState = Mapping[str, Any]
 """Slack's own state of one input: ``value``, ``selected_option``, ``selected_users`` …"""
-_WHOLE_NUMBER = re.compile(r"[0-9]{1,9}", re.ASCII)
-
-
-def whole_number(text: str) -> int:
-    """Return the number of a budget, digest or message from a button or form.
-
-    Raises `Outdated` for anything else, such as more digits than a database can store.
-    """
-    if not _WHOLE_NUMBER.fullmatch(text):
-        raise Outdated
-    return int(text)
 
 
 @dataclass(frozen=True, slots=True)

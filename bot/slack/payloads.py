@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from typing import Any, Literal
 
 from bot.access.models import ConversationKind, conversation_kind
+from bot.slack.errors import Outdated
 
 Payload = Mapping[str, Any]
 """A payload from Slack, or a part of one."""
@@ -20,6 +21,7 @@ _EVENTS: Mapping[str, Kind] = {
     "message": "mention",
     "app_home_opened": "home",
 }
+_WHOLE_NUMBER = re.compile(r"[0-9]{1,9}", re.ASCII)
 _WRITTEN = (None, "file_share", "thread_broadcast")
 """Subtypes of messages that a user wrote. Others are edits, deletions, joins and messages of Slack.
 https://docs.slack.dev/reference/events/message/"""
@@ -110,3 +112,18 @@ def value_of(action: Payload) -> str:
     """Return the value of a button, or of the chosen option of a menu."""
     chosen = action.get("selected_option") or {}
     return str(action.get("value") or chosen.get("value") or "")
+
+
+def number_of(action: Payload) -> int:
+    """Return the number in the value of a button; see `whole_number`."""
+    return whole_number(value_of(action))
+
+
+def whole_number(text: str) -> int:
+    """Return the number of a budget, digest or message from a button or form.
+
+    Raises `Outdated` for anything else, such as more digits than a database can store.
+    """
+    if not _WHOLE_NUMBER.fullmatch(text):
+        raise Outdated
+    return int(text)

@@ -41,8 +41,9 @@ from bot.slack.fields import (
     radio,
     select,
 )
-from bot.slack.forms import FormErrors, Submission, whole_number
+from bot.slack.forms import FormErrors, Submission
 from bot.slack.message import Block
+from bot.slack.payloads import whole_number
 from bot.wording import USD
 
 FORM = "aicost.budget.form"
