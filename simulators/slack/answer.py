@@ -1,4 +1,4 @@
-"""What someone saw after doing something: the app's acknowledgement, messages, modals, errors."""
+"""What a person sees after an action: the app's acknowledgement, messages, modals, errors."""
 
 import asyncio
 import time
@@ -15,7 +15,7 @@ Render = Callable[[Mapping[str, Any]], str]
 
 
 def not_rendered(_: Mapping[str, Any]) -> str:
-    """Raise `TypeError`: nobody said how to read messages as text."""
+    """Raise `TypeError`: no function was given that renders messages as text."""
     raise TypeError("to read messages as text, make the workspace with `render`")
 
 
@@ -23,9 +23,9 @@ def not_rendered(_: Mapping[str, Any]) -> str:
 class Answer:
     """Filled in while the app works.
 
-    `acked_after`: real seconds, None where the app never acknowledged; `answered_after`: until the
-    first thing seen. `failure` is Slack's own word where the app failed the person. `errors` are a
-    modal's, by block_id.
+    `acked_after`: real seconds; None if the app never acknowledged. `answered_after`: real seconds
+    until the first visible change. `failure`: the error that Slack shows if the app fails.
+    `errors`: those of a modal, by block_id.
     """
 
     render: Render = not_rendered
@@ -37,7 +37,8 @@ class Answer:
 
     @property
     def messages(self) -> list[Message]:
-        """The messages that came or changed, each once, as they stand; deleted ones left out."""
+        """Return the new and changed messages, each once, in their current state, without deleted
+        ones."""
         seen: list[Message] = []
         for change in self.changes:
             message = change.message
@@ -47,30 +48,30 @@ class Answer:
 
     @property
     def message(self) -> Message | None:
-        """The last message that came or changed."""
+        """Return the last message that was posted or edited."""
         return self.messages[-1] if self.messages else None
 
     @property
     def text(self) -> str:
-        """The last message's text; empty where there is none."""
+        """Return the last message's text; empty if there is no message."""
         return self.message.text if self.message else ""
 
     @property
     def blocks(self) -> Blocks:
-        """The last message's blocks."""
+        """Return the last message's blocks."""
         return self.message.blocks if self.message else []
 
     @property
     def view(self) -> View | None:
-        """The modal that was opened or changed last, which is in front of the Home tab; else the
-        Home tab, where it was published."""
+        """Return the modal that was opened or updated last, or else the Home tab if it was
+        published."""
         views = [change.view for change in self.changes if change.view is not None]
         modals = [view for view in views if view.content["type"] == "modal"]
         return (modals or views)[-1] if views else None
 
     @property
     def plain(self) -> str:
-        """Everything said, as plain text."""
+        """Return all of it as plain text."""
         said = [self.render(message.as_json()) for message in self.messages]
         if self.view is not None:
             said.append(self.render(self.view.content))
@@ -78,7 +79,7 @@ class Answer:
 
 
 class Watch:
-    """Collects the changes that answer one doing, and waits for enough of them."""
+    """Collects the changes that answer one action, and waits for enough of them."""
 
     def __init__(self, render: Render, concerns: Callable[[Change], bool]) -> None:
         self.answer = Answer(render)
@@ -93,7 +94,7 @@ class Watch:
             yield
 
     async def enough(self, number: int, patience: float) -> None:
-        """Return once so many changes have come, or patience (real seconds) has ended."""
+        """Return after this number of changes, or after `patience` real seconds."""
         until = self._started + patience
         while len(self.answer.changes) < number:
             self._came.clear()

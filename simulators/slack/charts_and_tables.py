@@ -1,7 +1,8 @@
-"""Slack's rules for charts and tables.
+"""Slack's rules for charts and tables: `data_visualization` (June 2026), `data_table` (May 2026),
+`table` (August 2025) at docs.slack.dev.
 
-`data_visualization` (June 2026), `data_table` (May 2026), `table` (August 2025) at docs.slack.dev.
-Where editions of the reference differ, the narrower holds here: what passes is safe under both.
+If versions of the reference differ, the stricter rule applies here, so what passes is valid under
+both.
 """
 
 from collections.abc import Iterable, Mapping

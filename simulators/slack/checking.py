@@ -1,4 +1,4 @@
-"""The tools that the Block Kit rules are written with: a place in the JSON, and what is wrong."""
+"""Helpers for the Block Kit rules: a place in the JSON, and the problems found there."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -7,39 +7,39 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """One broken rule and where, as a JSON pointer."""
+    """A broken rule, and its place as a JSON pointer."""
 
     pointer: str
     message: str
     code: str = "invalid_value"
 
     def as_json(self) -> dict[str, str]:
-        """As `blocks.validate` and `invalid_blocks` list it."""
+        """Return it as `blocks.validate` and `invalid_blocks` list it."""
         return {"pointer": self.pointer, "code": self.code, "message": self.message}
 
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A value within a payload; what is found wrong with it, or below it, joins `problems`."""
+    """A value within a payload. Problems of it, or below it, are added to `problems`."""
 
     value: Any
     pointer: str
     problems: list[Problem] = field(default_factory=list)
 
     def at(self, key: str | int) -> "Place":
-        """The place below."""
+        """Return the place below."""
         return Place(self.value[key], f"{self.pointer}/{key}", self.problems)
 
     def wrong(self, message: str, code: str = "invalid_value") -> None:
-        """Note a broken rule."""
+        """Add a broken rule."""
         self.problems.append(Problem(self.pointer, message, code))
 
     def has(self, key: str) -> bool:
-        """Whether this object has the key."""
+        """Return True if this object has the key."""
         return isinstance(self.value, Mapping) and self.value.get(key) is not None
 
     def keys(self, required: str, optional: str = "") -> bool:
-        """Whether this is an object with the required keys; other keys are noted as wrong."""
+        """Return True if this is an object with the required keys. Other keys are problems."""
         if not isinstance(self.value, Mapping):
             self.wrong("must be an object", "invalid_type")
             return False
@@ -53,7 +53,7 @@ class Place:
         return not missing
 
     def string(self, key: str, longest: int, shortest: int = 1) -> None:
-        """The key, where there, is a string of so many code points."""
+        """Check that the key, if it is there, is a string of this number of code points."""
         if not self.has(key):
             return
         place = self.at(key)
@@ -65,18 +65,18 @@ class Place:
             place.wrong(f"must be at least {shortest} characters", "too_short")
 
     def one_of(self, key: str, *choices: str) -> None:
-        """The key, where there, is one of these."""
+        """Check that the key, if it is there, is one of these."""
         if self.has(key) and self.value[key] not in choices:
             self.at(key).wrong(f"must be one of {', '.join(choices)}")
 
     def number(self, key: str) -> None:
-        """The key, where there, is a finite number."""
+        """Check that the key, if it is there, is a finite number."""
         value = self.value.get(key)
         if value is not None and (isinstance(value, bool) or not isinstance(value, int | float)):
             self.at(key).wrong("must be a number", "invalid_type")
 
     def items(self, key: str, most: int, least: int = 1) -> Iterator["Place"]:
-        """The places of a list of so many items; nothing where it is no list."""
+        """Return the places of a list of this number of items; none if it isn't a list."""
         if not self.has(key):
             return
         place = self.at(key)

@@ -1,4 +1,4 @@
-"""Handing things to an app and hearing that it took them, whichever way they go."""
+"""Deliver requests to an app and wait for its acknowledgement, in either mode."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ ACK_SECONDS = 3.0
 
 @dataclass(frozen=True, slots=True)
 class Ack:
-    """The app's acknowledgement: what it said in it, and after how many real seconds."""
+    """The app's acknowledgement: its content, and after how many real seconds it came."""
 
     body: Mapping[str, Any]
     seconds: float
@@ -20,12 +20,12 @@ class Delivery(Protocol):
     """A way to the app."""
 
     async def send(self, kind: Envelope, payload: Mapping[str, Any], retry: int = 0) -> Ack:
-        """Hand it over and wait for the acknowledgement. Raises `Unanswered`."""
+        """Deliver it and wait for the acknowledgement. Raises `Unanswered`."""
         ...
 
 
 def ack_body(said: object) -> Mapping[str, Any]:
-    """An acknowledgement as an object: bare words are its text."""
+    """Return an acknowledgement as an object: plain text is its `text`."""
     if isinstance(said, Mapping):
         return said
     return {"text": str(said)} if said else {}

@@ -66,7 +66,7 @@ def element(place: Place, allowed: frozenset[str]) -> None:
 
 
 def suggestions(place: Place) -> None:
-    """What an app answers that was asked for the options of a menu."""
+    """Check what an app answers to a request for a menu's options."""
     place.keys("", "options option_groups")
     if place.has("options") == place.has("option_groups"):
         place.wrong("needs either options or option_groups")

@@ -1,4 +1,4 @@
-"""What the simulated Slack says no with."""
+"""Errors of the simulated Slack."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -14,7 +14,7 @@ class SlackError(Exception):
 
 
 class Unanswered(Exception):
-    """The app did not take what was sent to it; the reason is the word that Slack shows people:
+    """The app did not accept a request. The reason is the error code that Slack shows to people:
     ``operation_timeout``, ``dispatch_failed`` or ``http_service_error``."""
 
     def __init__(self, reason: str) -> None:

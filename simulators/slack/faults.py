@@ -1,4 +1,4 @@
-"""Ways for the simulated Slack to fail, each so many times for one method."""
+"""Failures of the simulated Slack, each a number of times for one method."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -23,31 +23,32 @@ class Says:
 
 @dataclass(frozen=True, slots=True)
 class Hangs:
-    """No answer for so long, then a 503; what was asked is not done."""
+    """No answer for this time, then a 503. The call is not carried out."""
 
     seconds: float
 
 
 @dataclass(frozen=True, slots=True)
 class NeverArrives:
-    """The connection breaks before anything is done."""
+    """The connection breaks before the call is carried out."""
 
 
 @dataclass(frozen=True, slots=True)
 class AnswerLost:
-    """It is done, and the connection breaks before the answer, so the app can't know."""
+    """The call is carried out, and the connection breaks before the answer: the app can't know."""
 
 
 @dataclass(slots=True)
 class Answers:
-    """Any bytes in place of Slack's answer, `repeated` so many times; nothing is done."""
+    """Any bytes instead of Slack's answer, `repeated` this number of times. The call is not carried
+    out."""
 
     body: bytes
     status: int = 200
     headers: Mapping[str, str] = field(default_factory=lambda: {"Content-Type": "application/json"})
     repeated: int = 1
     sent: int = 0
-    """So many bytes have been handed to the network."""
+    """This number of bytes was sent."""
 
 
 Fault = Status | Says | Hangs | NeverArrives | AnswerLost | Answers
@@ -63,22 +64,22 @@ class _Planned:
 
 
 class Faults:
-    """The failures still to come, in the order they were planned."""
+    """The planned failures that have not happened yet, in order."""
 
     def __init__(self) -> None:
         self._planned: list[_Planned] = []
 
     def plan(self, method: str, fault: Fault, times: int = 1, channel: str | None = None) -> None:
-        """The next `times` calls of the method (to that channel, if given) fail so; method
-        ``response_url`` means posts to one, ``upload`` a file's bytes, ``*`` any method."""
+        """Let the next `times` calls of the method (to that channel, if given) fail like this.
+        Method ``response_url``: posts to one; ``upload``: a file's bytes; ``*``: any method."""
         self._planned.append(_Planned(method, fault, times, channel))
 
     def clear(self) -> None:
-        """Forget what was planned: Slack is well again."""
+        """Remove all planned failures: Slack works again."""
         self._planned.clear()
 
     def take(self, method: str, channel: str | None) -> Fault | None:
-        """The fault for this call, if one is due."""
+        """Return the failure for this call, if one is planned."""
         for planned in self._planned:
             fits = planned.method in (method, "*") and planned.channel in (None, channel)
             if fits and planned.times > 0:

@@ -1,4 +1,4 @@
-"""What changes in a workspace, for its followers: a waiting test, a page in a browser."""
+"""The changes of a workspace, for those who follow them: a waiting test, a page in a browser."""
 
 import asyncio
 from collections import deque
@@ -49,7 +49,7 @@ class Feed:
         self._listeners: list[Listener] = []
 
     def notify(self, change: Change) -> None:
-        """Something happened."""
+        """Record a change."""
         self.history.append(change)
         for listener in tuple(self._listeners):
             listener(change)
@@ -64,7 +64,7 @@ class Feed:
             self._listeners.remove(listener)
 
     async def follow(self) -> AsyncIterator[Change]:
-        """Each change from now on, for as long as the caller listens."""
+        """Yield each change from now on."""
         queue: asyncio.Queue[Change] = asyncio.Queue()
         with self.heard_by(queue.put_nowait):
             while True:

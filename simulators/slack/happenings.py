@@ -1,4 +1,4 @@
-"""What happens to a workspace over the years: each event changes its state and notifies the app."""
+"""Events of a workspace: each changes its state and notifies the app."""
 
 from simulators.slack.feed import Change
 from simulators.slack.things import Channel
@@ -54,7 +54,7 @@ async def remove(workspace: Workspace, channel: str, user: str) -> None:
 
 
 async def deactivate(workspace: Workspace, user: str) -> None:
-    """Someone leaves for good."""
+    """A person is deactivated."""
     workspace.person(user).deleted = True
     workspace.changes.notify(
         Change("person_changed", workspace.clock(), user=user, is_by_app=False)

@@ -1,4 +1,4 @@
-"""HTTP mode: things go to the app as requests to its URL, signed as Slack signs them."""
+"""HTTP mode: the app gets requests at its URL, signed as Slack signs them."""
 
 import asyncio
 import hashlib
@@ -16,8 +16,8 @@ from simulators.slack.errors import Unanswered
 
 
 class HttpMode:
-    """Requests to the app's request URL, signed as Slack signs them. What menus that are searched
-    ask for goes to a URL of its own, which is the same one here."""
+    """Requests to the app's request URL, signed as Slack signs them. Slack sends menu searches to
+    an options URL, which is the same here."""
 
     def __init__(
         self,
@@ -32,7 +32,7 @@ class HttpMode:
         self._ack_seconds = ack_seconds
 
     async def send(self, kind: Envelope, payload: Mapping[str, Any], retry: int = 0) -> Ack:
-        """Hand it over and wait for the acknowledgement. Raises `Unanswered`."""
+        """Deliver it and wait for the acknowledgement. Raises `Unanswered`."""
         body, content_type = _encoded(kind, payload)
         headers = self._signed(body) | {"Content-Type": content_type}
         if retry:
@@ -52,7 +52,7 @@ class HttpMode:
         return Ack(_said(said), time.monotonic() - started)
 
     async def verify(self) -> bool:
-        """Whether the URL answers Slack's challenge, as when it is first entered."""
+        """Return True if the URL answers Slack's challenge, as when it is first entered."""
         challenge = {"type": "url_verification", "challenge": "c" * 40, "token": "t"}
         try:
             answer = await self.send("events_api", challenge)

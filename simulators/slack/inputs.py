@@ -1,4 +1,4 @@
-"""What the elements of a view hold, as Slack reports it in ``state.values``."""
+"""The values of a view's elements, as Slack reports them in ``state.values``."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
@@ -17,7 +17,7 @@ _PICKERS = {
 
 
 def elements(where: Message | View) -> Iterator[tuple[Mapping[str, Any], Mapping[str, Any]]]:
-    """Each block of a message or view with each interactive element in it."""
+    """Yield each block of a message or view with each interactive element in it."""
     for block in where.blocks:
         inside = [block.get("element"), block.get("accessory"), *block.get("elements", ())]
         for element in inside:
@@ -49,7 +49,7 @@ def chosen(element: Mapping[str, Any], value: Any, offered: Mapping[str, Option]
 
 
 def untouched(element: Mapping[str, Any], view: View) -> Any:
-    """The value that an element has before anyone touches it."""
+    """Return the initial value of an element."""
     kind = str(element["type"])
     if kind in _OPTION:
         return element.get("initial_option", {}).get("value")
@@ -67,7 +67,8 @@ def untouched(element: Mapping[str, Any], view: View) -> Any:
 
 
 def values(view: View, given: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
-    """``state.values``: what was given by action_id or block_id, the rest untouched."""
+    """Return ``state.values``: the given values by action_id or block_id, and initial values
+    otherwise."""
     state: dict[str, dict[str, Any]] = {}
     for block, element in elements(view):
         if element["type"] == "button":
@@ -110,7 +111,7 @@ def unoffered(
 
 
 def left_empty(view: View, state: Mapping[str, Mapping[str, Any]]) -> list[str]:
-    """The block_ids of inputs that have to be filled and are not: Slack itself sees to that."""
+    """Return the block_ids of required inputs that are empty. Slack checks that itself."""
     return [
         str(block["block_id"])
         for block, element in elements(view)
@@ -145,7 +146,7 @@ def _zone(element: Mapping[str, Any]) -> dict[str, Any]:
 def find(
     where: Message | View, action_id: str, value: Any
 ) -> tuple[Mapping[str, Any], Mapping[str, Any]]:
-    """The block and the element with that action_id; of several, the one with that value."""
+    """Return the block and the element with that action_id; of several, the one with that value."""
     found = [
         (block, element) for block, element in elements(where) if element["action_id"] == action_id
     ]

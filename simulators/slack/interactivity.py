@@ -46,19 +46,19 @@ class ResponseUrl:
 
 @dataclass(frozen=True, slots=True)
 class Interaction:
-    """What an app gets with one thing that a person did. Without a message or a command there is
-    no response_url."""
+    """What an app gets with one action of a person. Without a message or a command there is no
+    response_url."""
 
     trigger: Trigger
     response_url: ResponseUrl | None = None
 
     @property
     def ids(self) -> set[str]:
-        """What the app may answer with."""
+        """Return what the app may answer with."""
         return {self.trigger.id} | ({self.response_url.id} if self.response_url else set())
 
     def fields(self, base_url: str) -> dict[str, str]:
-        """What of it is in the payload."""
+        """Return the part of it that is in the payload."""
         fields = {"trigger_id": self.trigger.id}
         if self.response_url is not None:
             fields["response_url"] = f"{base_url}/hooks/{self.response_url.id}"
@@ -66,7 +66,7 @@ class Interaction:
 
 
 class Interactivity:
-    """All trigger_ids and response_urls that were handed out."""
+    """All trigger_ids and response_urls that were issued."""
 
     def __init__(self, clock: Callable[[], datetime]) -> None:
         self._clock = clock
@@ -76,14 +76,14 @@ class Interactivity:
         self.trigger_seconds = TRIGGER_SECONDS
 
     def trigger(self, user: str, channel: str | None, view: str | None = None) -> Trigger:
-        """A new trigger_id. It ages in real time: an app has to be quick."""
+        """Return a new trigger_id. It expires in real time."""
         n = next(self._numbers)
         trigger = Trigger(f"{n}.{n}.{n:032x}", user, channel, view, time.monotonic())
         self._triggers[trigger.id] = trigger
         return trigger
 
     def use_trigger(self, trigger_id: str) -> Trigger:
-        """Spend it. Raises `SlackError` if it is unknown, spent or too old."""
+        """Use it. Raises `SlackError` if it is unknown, used or too old."""
         trigger = self._triggers.get(trigger_id)
         if trigger is None:
             raise SlackError("invalid_trigger_id")
@@ -110,7 +110,7 @@ class Interactivity:
         return response_url
 
     def use_response_url(self, url_id: str) -> ResponseUrl:
-        """Spend one use. Raises `SlackError` if it is unknown, spent or too old."""
+        """Count one use. Raises `SlackError` if it is unknown, used up or too old."""
         response_url = self._response_urls.get(url_id)
         if response_url is None:
             raise SlackError("invalid_url")

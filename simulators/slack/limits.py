@@ -1,7 +1,8 @@
-"""Whether Slack would take these blocks, this view: strict, as one wrong label loses the whole.
+"""Check whether Slack would accept blocks or a view.
 
-Limits and surfaces: Block Kit reference and blocks.json at docs.slack.dev. That a message holds
-two charts is enforced by Slack, though its reference does not say so.
+Strict, because Slack refuses all of it for one wrong label. Limits and surfaces: Block Kit
+reference and blocks.json at docs.slack.dev. Slack also limits a message to two charts, though its
+reference does not say so.
 """
 
 import json
@@ -43,7 +44,7 @@ class _Rule:
 
 
 def blocks_problems(blocks: object, surface: Surface, pointer: str = "/blocks") -> list[Problem]:
-    """What is wrong with these blocks on that surface, save their number; empty if nothing."""
+    """Return the problems of these blocks on that surface, except their number."""
     place = Place(blocks, pointer)
     if not isinstance(blocks, list):
         place.wrong("must be an array", "invalid_type")
@@ -56,7 +57,7 @@ def blocks_problems(blocks: object, surface: Surface, pointer: str = "/blocks") 
 
 
 def view_problems(view: object) -> list[Problem]:
-    """What is wrong with a modal or Home tab; empty if nothing."""
+    """Return the problems of a modal or Home tab."""
     place = Place(view, "")
     if not isinstance(view, Mapping):
         place.wrong("must be an object", "invalid_type")
@@ -89,7 +90,7 @@ def view_problems(view: object) -> list[Problem]:
 
 
 def view_too_large(view: object) -> bool:
-    """Whether the view's JSON is above 250 KB."""
+    """Return True if the view's JSON is larger than 250 KB."""
     return len(json.dumps(view, ensure_ascii=False).encode()) > VIEW_BYTES
 
 

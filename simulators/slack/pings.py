@@ -1,4 +1,4 @@
-"""Who a message would ping: Slack's mentions in everything of it that is not literal text."""
+"""The mentions that a message contains, except in literal text."""
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
@@ -9,7 +9,7 @@ _RICH = frozenset({"user", "usergroup", "broadcast"})
 
 
 def pings(message: Mapping[str, Any]) -> list[str]:
-    """The mentions in a message, modal or Home tab as the Web API shows it."""
+    """Return the mentions in a message, modal or Home tab as the Web API shows it."""
     found = _PING.findall(str(message.get("text") or ""))
     for part in _parts(message.get("blocks"), message.get("attachments")):
         if part.get("type") in {"mrkdwn", "markdown"}:
@@ -20,7 +20,7 @@ def pings(message: Mapping[str, Any]) -> list[str]:
 
 
 def _parts(*values: Any) -> Iterator[Mapping[str, Any]]:
-    """Every object within, the deepest too."""
+    """Yield every object in it, at any depth."""
     for value in values:
         if isinstance(value, Mapping):
             yield value

@@ -1,7 +1,7 @@
-"""Slack's rate limits, off until they are switched on.
+"""Slack's rate limits, off until they are turned on: tiers per method, one post a second per
+channel, one use a second per response_url (docs.slack.dev, Rate limits).
 
-Tiers per method, one post a second and channel, one a second and response_url (docs.slack.dev,
-Rate limits). Real time counts unless another clock is given, as an app waits in real time.
+They use real time unless another clock is given, because an app waits in real time.
 """
 
 import math
@@ -17,7 +17,7 @@ class _Bucket:
 
 
 class Rates:
-    """Token buckets; `wait` says for how long a call has come too early."""
+    """Token buckets. `wait` returns how long a call has to wait."""
 
     def __init__(self) -> None:
         self._is_on = False
@@ -32,10 +32,10 @@ class Rates:
         burst: int = 1,
         workspace_per_minute: int | None = None,
     ) -> None:
-        """From now on calls that come too fast are refused.
+        """From now on refuse calls that come too fast.
 
-        `burst`: posts to one channel that may come together; `workspace_per_minute`: Slack's
-        unpublished cap on posts over all channels, if there is to be one.
+        `burst`: posts to one channel that may come together. `workspace_per_minute`: Slack's
+        unpublished limit on posts to all channels; None: no such limit.
         """
         self._is_on = True
         self._now, self._burst = now, burst
@@ -43,11 +43,11 @@ class Rates:
         self._buckets.clear()
 
     def relax(self) -> None:
-        """No limits any more."""
+        """Turn all limits off."""
         self._is_on = False
 
     def wait(self, method: str, per_minute: int, channel: str | None) -> int | None:
-        """Whole seconds to wait before the call may be made again; None if it may be made now."""
+        """Return whole seconds until the call may be made again; None if it may be made now."""
         if not self._is_on:
             return None
         waits = [
@@ -60,7 +60,7 @@ class Rates:
     def _limits(
         self, method: str, per_minute: int, channel: str | None
     ) -> list[tuple[str, float, float]]:
-        """Name, tokens a second, and size of each bucket that the call draws from."""
+        """Yield name, tokens a second, and size of each bucket that the call uses."""
         if method in {"chat.postMessage", "response_url"}:
             limits = [(f"{method} {channel}", 1.0, float(self._burst))]
             if method == "chat.postMessage" and self._workspace_per_minute:

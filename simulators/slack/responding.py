@@ -1,4 +1,4 @@
-"""What an app says through a response_url, or in its acknowledgement of a command."""
+"""What an app sends to a response_url, or in its acknowledgement of a command."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -10,9 +10,10 @@ from simulators.slack.state import State
 
 
 def respond(state: State, response_url: ResponseUrl, body: Mapping[str, Any]) -> None:
-    """Post, replace or delete as the body asks. Raises `SlackError` if it can't be.
+    """Post, replace or delete as the body asks.
 
-    An ephemeral message stays one: replacing it never shows it to others.
+    Raises `SlackError` if that isn't possible. An ephemeral message stays one: replacing it never
+    shows it to others.
     """
     original = response_url.original
     if body.get("delete_original"):

@@ -17,7 +17,7 @@ from simulators.slack.workspace import Workspace
 
 
 class SimulatedSlack:
-    """A running server: what an app needs to reach it, and what a test wants to make of it."""
+    """A running server: what an app needs to reach it, and how tests control it."""
 
     def __init__(self, workspace: Workspace, api: WebApi, session: aiohttp.ClientSession) -> None:
         self.workspace = workspace
@@ -46,7 +46,7 @@ class SimulatedSlack:
 
     @property
     def calls(self) -> Sequence[Asked]:
-        """Every call so far, response_urls as ``response_url``, tokens left out."""
+        """Return every call so far, response_urls as ``response_url``, without tokens."""
         return self._api.calls
 
     def fail(self, method: str, how: Fault, times: int = 1, channel: str | None = None) -> None:
@@ -54,11 +54,11 @@ class SimulatedSlack:
         self.workspace.faults.plan(method, how, times, channel)
 
     async def connected(self, patience: float = 60.0) -> None:
-        """Wait until the app's Socket Mode connection is there. Raises `TimeoutError`."""
+        """Wait until the app has a Socket Mode connection. Raises `TimeoutError`."""
         await asyncio.wait_for(self.workspace.sockets.came.wait(), patience)
 
     def use_http(self, url: str) -> HttpMode:
-        """From now on send everything to that request URL; the mode can `verify` it."""
+        """From now on send everything to that request URL. The returned mode can `verify` it."""
         office = self.workspace
         mode = HttpMode(
             self._session, url, lambda: office.app.signing_secret, office.sockets.ack_seconds
@@ -102,7 +102,7 @@ async def serve_slack(
 
 @asynccontextmanager
 async def _events_of_the_app(workspace: Workspace) -> AsyncIterator[None]:
-    """Hand over the events that the app causes by what it posts."""
+    """Deliver the events that the app's own posts cause."""
     under_way: set[asyncio.Task[bool]] = set()
 
     def hand_over(change: Change) -> None:

@@ -1,4 +1,4 @@
-"""Socket Mode: things go to the app over websockets that it opened."""
+"""Socket Mode: requests go to the app over websockets that it opened."""
 
 import asyncio
 import itertools
@@ -29,17 +29,17 @@ class SocketMode:
         self.came = asyncio.Event()
         self.ack_seconds = ACK_SECONDS
         self.ack_travels = 0.0
-        """Real seconds that acknowledgements take to arrive: calls of the Web API overtake them."""
+        """Real seconds that acknowledgements take to arrive, so Web API calls overtake them."""
         self.dead_links = 0
-        """So many of the next addresses that are given out can't be opened any more."""
+        """This number of the next websocket URLs can't be opened."""
 
     @property
     def connections(self) -> int:
-        """How many sockets are open."""
+        """Return how many websockets are open."""
         return len(self._sockets)
 
     def issue(self) -> str:
-        """The path of a websocket that may be opened once."""
+        """Return the path of a websocket that can be opened once."""
         ticket = f"ticket{next(self._tickets):08d}"
         if self.dead_links:
             self.dead_links -= 1
@@ -48,7 +48,7 @@ class SocketMode:
         return f"/link/{ticket}"
 
     async def serve(self, request: web.Request) -> web.StreamResponse:
-        """One websocket, from hello to its end."""
+        """Serve one websocket, from hello until it closes."""
         ticket = request.match_info["ticket"]
         if ticket not in self._open_tickets:
             return web.Response(status=403)
@@ -69,7 +69,7 @@ class SocketMode:
         return socket
 
     async def send(self, kind: Envelope, payload: Mapping[str, Any], retry: int = 0) -> Ack:
-        """Hand it over and wait for the acknowledgement. Raises `Unanswered`."""
+        """Deliver it and wait for the acknowledgement. Raises `Unanswered`."""
         if not self._sockets:
             raise Unanswered("dispatch_failed")
         socket = list(self._sockets)[next(self._turn) % len(self._sockets)]
@@ -92,28 +92,28 @@ class SocketMode:
         return Ack(body, time.monotonic() - started)
 
     async def send_raw(self, text: str) -> None:
-        """Send any text at all on every connection; the app may end one before it has read all."""
+        """Send any text on every connection. The app may close one before it has read all."""
         for socket in tuple(self._sockets):
             with suppress(ConnectionError):
                 await socket.send_str(text)
 
     async def refresh(self, *, oldest_alone: bool = False) -> None:
-        """Ask every connection to come back on a new one, as Slack does every few hours; or only
-        the oldest one, as Slack asks each at a time of its own."""
+        """Ask the app to replace every connection, as Slack does every few hours; or only the
+        oldest one, because Slack asks for each at a different time."""
         for socket in tuple(self._sockets)[: 1 if oldest_alone else None]:
             self._forget(socket)
             await socket.send_json({"type": "disconnect", "reason": "refresh_requested"})
             await socket.close()
 
     def drop(self) -> None:
-        """Every connection breaks without a word."""
+        """Break every connection without a message."""
         for socket, transport in tuple(self._sockets.items()):
             self._forget(socket)
             if transport is not None:
                 transport.abort()
 
     async def close(self) -> None:
-        """End every connection."""
+        """Close every connection."""
         for socket in tuple(self._sockets):
             await socket.close()
 

@@ -1,4 +1,4 @@
-"""A workspace with the app installed: who and what is there, and the few ways it changes."""
+"""A workspace with the app installed: its people, channels and messages, and how they change."""
 
 import itertools
 import re
@@ -54,7 +54,7 @@ _MENTION = re.compile(r"[#@][A-Z][A-Z0-9]+")
 
 @dataclass(slots=True)
 class Installation:
-    """The app as this workspace has it. `state` decides what its tokens are answered."""
+    """The app in this workspace. `state` decides how calls with its tokens are answered."""
 
     app_id: str = "A0AICOST"
     bot_user: str = "U0AICOST"
@@ -105,13 +105,13 @@ class State:
         return next(c for c in self.channels.values() if c.name == name and c.kind != "im")
 
     def with_names(self, plain: str) -> str:
-        """Plain text with the ids that mentions leave in it as the names that people see."""
+        """Return plain text in which the ids of mentions are the names that people see."""
         names = {f"#{c.id}": f"#{c.name}" for c in self.channels.values()}
         names |= {f"@{p.id}": f"@{p.name}" for p in self.people.values()}
         return _MENTION.sub(lambda found: names.get(found[0], found[0]), plain)
 
     def dm(self, user: str) -> Channel:
-        """The direct messages between the app and that person, opened where they are not yet."""
+        """Return the direct messages between the app and that person; open them if needed."""
         channel_id = f"D{user[1:]}"
         if channel_id not in self.channels:
             members = {user, self.app.bot_user}
@@ -119,7 +119,7 @@ class State:
         return self.channels[channel_id]
 
     def add_person(self, user: str, name: str, **more: Any) -> Person:
-        """Someone new; `more` are fields of `Person`."""
+        """Add a person; `more` are fields of `Person`."""
         person = Person(
             user,
             name,
@@ -133,29 +133,29 @@ class State:
     def add_channel(
         self, channel: str, name: str, members: Iterable[str] = (), kind: ChannelKind = "public"
     ) -> Channel:
-        """A new channel."""
+        """Add a channel."""
         self.channels[channel] = Channel(channel, name, kind, set(members))
         return self.channels[channel]
 
     def new_id(self, letter: str) -> str:
-        """An id never used before: ``V00000001``."""
+        """Return a new id: ``V00000001``."""
         return f"{letter}{next(self._numbers):08d}"
 
     def new_ts(self) -> str:
-        """The time stamp of a new message; no two are the same, and they only grow."""
+        """Return the time stamp of a new message: unique, and later than all before."""
         now = int(self.clock().timestamp() * 1_000_000)
         self._last_ts = max(now, self._last_ts + 1)
         return f"{self._last_ts // 1_000_000}.{self._last_ts % 1_000_000:06d}"
 
     def with_ids(self, blocks: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
-        """The blocks with a block_id each, as Slack adds them."""
+        """Return the blocks with a block_id each, as Slack adds them."""
         return [
             block if block.get("block_id") else block | {"block_id": self.new_id("b")}
             for block in blocks
         ]
 
     def post(self, message: Message, cause: str | None = None) -> Message:
-        """Put a new message into its channel."""
+        """Add a message to its channel."""
         self.channels[message.channel].everything.append(message)
         self.message_changed("message_posted", message, cause)
         return message
@@ -167,13 +167,13 @@ class State:
         blocks: Iterable[dict[str, Any]],
         cause: str | None = None,
     ) -> None:
-        """Put new content in place of a message's."""
+        """Replace a message's content."""
         message.text, message.blocks = text, self.with_ids(blocks)
         message.edits += 1
         self.message_changed("message_changed", message, cause)
 
     def delete(self, message: Message, cause: str | None = None) -> None:
-        """Take a message away."""
+        """Delete a message."""
         message.is_deleted = True
         self.message_changed("message_deleted", message, cause)
 
@@ -196,18 +196,18 @@ class State:
         self.changes.notify(Change(kind, self.clock(), user=view.user, view=view, cause=cause))
 
     def post_privately(self, user: str, channel: str, text: str) -> Message:
-        """What Slack itself says to one person, as where a command fails."""
+        """Add a message of Slack itself for one person, for example after a failed command."""
         return self.post(Message(self.new_ts(), channel, SLACKBOT, text, shown_to=user))
 
     def need_scope(self, *any_of: str) -> None:
-        """Raises `SlackError` if none of these scopes was granted."""
+        """Raise `SlackError` if none of these scopes was granted."""
         if any_of and not self.app.scopes & set(any_of):
             raise SlackError(
                 "missing_scope", needed=",".join(any_of), provided=",".join(sorted(self.app.scopes))
             )
 
     def new_view(self, user: str, content: dict[str, Any], channel: str | None = None) -> View:
-        """A view with an id and a hash, its blocks with ids."""
+        """Return a view with an id and a hash, its blocks with ids."""
         view_id = self.new_id("V")
         view = View(view_id, "", user, {}, view_id, channel=channel)
         self.views[view_id] = view
@@ -215,12 +215,12 @@ class State:
         return view
 
     def fill_view(self, view: View, content: dict[str, Any]) -> None:
-        """Put content into a view; its hash changes."""
+        """Replace a view's content; its hash changes."""
         view.content = content | {"blocks": self.with_ids(content.get("blocks") or [])}
         view.hash = f"{int(self.clock().timestamp())}.{self.new_id('h')}"
 
     def view_json(self, view: View) -> dict[str, Any]:
-        """A view as payloads and `views.*` show it."""
+        """Return a view as payloads and `views.*` show it."""
         return {
             "id": view.id,
             "team_id": self.team_id,

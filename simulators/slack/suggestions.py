@@ -1,4 +1,4 @@
-"""What an app offers that was asked for the options of a menu."""
+"""The options that an app returns for a menu."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -11,25 +11,25 @@ from simulators.slack.things import Option
 
 @dataclass(frozen=True, slots=True)
 class Suggestions:
-    """What the person is shown under the menu: options by heading, the heading empty where there
-    is none. `failure`: Slack's own word where there is nothing to show."""
+    """What the person sees under the menu: options by heading, which is empty if there is none.
+    `failure`: Slack's error if there is nothing to show."""
 
     groups: Sequence[tuple[str, Sequence[Option]]] = ()
     failure: str | None = None
 
     @property
     def options(self) -> list[Option]:
-        """All of them."""
+        """Return all options."""
         return [option for _, options in self.groups for option in options]
 
     @property
     def texts(self) -> list[str]:
-        """What they say."""
+        """Return their texts."""
         return [str(option["text"]["text"]) for option in self.options]
 
 
 def read_suggestions(body: Mapping[str, Any]) -> Suggestions:
-    """What an acknowledgement offers; one that breaks a rule offers nothing."""
+    """Return the options of an acknowledgement; none if it breaks a rule."""
     place = Place(body, "")
     elements.suggestions(place)
     if place.problems:

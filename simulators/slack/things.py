@@ -1,4 +1,5 @@
-"""What a workspace is made of: people, channels, messages, views and files, as they stand now."""
+"""The content of a workspace: people, channels, messages, views and files, in their current
+state."""
 
 from collections.abc import Mapping, Sequence
 from copy import deepcopy
@@ -14,7 +15,7 @@ ChannelKind = Literal["public", "private", "im", "mpim"]
 
 @dataclass(slots=True)
 class Message:
-    """One message as it stands. `shown_to` is the one person who sees an ephemeral one."""
+    """One message in its current state. `shown_to`: the only person who sees an ephemeral one."""
 
     ts: str
     channel: str
@@ -29,10 +30,10 @@ class Message:
     metadata: Mapping[str, Any] | None = None
     attachments: Sequence[Mapping[str, Any]] = ()
     offered: dict[str, Option] = field(default_factory=dict)
-    """By value, what its menus that are searched have offered."""
+    """By value, the options that its searched menus have offered."""
 
     def as_json(self) -> dict[str, Any]:
-        """As the Web API and payloads show it."""
+        """Return it as the Web API and payloads show it."""
         shown: dict[str, Any] = {
             "type": "message",
             "ts": self.ts,
@@ -57,7 +58,7 @@ class Message:
 
 @dataclass(slots=True)
 class View:
-    """A modal or a Home tab as its one reader sees it."""
+    """A modal or a Home tab of one person."""
 
     id: str
     hash: str
@@ -67,7 +68,7 @@ class View:
     previous_id: str | None = None
     channel: str | None = None
     offered: dict[str, Option] = field(default_factory=dict)
-    """By value, what its menus that are searched have offered."""
+    """By value, the options that its searched menus have offered."""
 
     @property
     def blocks(self) -> Blocks:
@@ -83,7 +84,7 @@ class View:
 
 @dataclass(slots=True)
 class File:
-    """An uploaded file; `content` is empty until the bytes have come."""
+    """An uploaded file; `content` is empty until the bytes have arrived."""
 
     id: str
     name: str
@@ -95,7 +96,7 @@ class File:
     channels: tuple[str, ...] = ()
 
     def as_json(self) -> dict[str, Any]:
-        """As the Web API shows it."""
+        """Return it as the Web API shows it."""
         return {
             "id": self.id,
             "name": self.name,
@@ -108,7 +109,7 @@ class File:
 
 @dataclass(slots=True)
 class Person:
-    """Someone who can look at and act in the workspace."""
+    """A person in the workspace."""
 
     id: str
     name: str
@@ -128,11 +129,12 @@ class Person:
 
     @property
     def modal(self) -> View | None:
-        """The modal on top, if one is open."""
+        """Return the modal on top, if one is open."""
         return self.modals[-1] if self.modals else None
 
     def as_json(self, asking_team: str, tz_offset: int) -> dict[str, Any]:
-        """As `users.info` shows it; without the e-mail address, which needs a scope of its own."""
+        """Return it as `users.info` shows it, without the e-mail address, which needs another
+        scope."""
         return {
             "id": self.id,
             "team_id": self.team_id,
@@ -164,7 +166,7 @@ class Person:
 class Channel:
     """A public or private channel, or direct messages: of two (`im`) or of a group (`mpim`).
 
-    Those between people alone are not the app's: it has no part in them and can't be invited.
+    The app isn't in those between people, and can't be invited there.
     """
 
     id: str
@@ -179,23 +181,23 @@ class Channel:
 
     @property
     def messages(self) -> list[Message]:
-        """What everyone there sees, threads included, oldest first."""
+        """Return what everyone there sees, with threads, oldest first."""
         return [m for m in self.everything if not m.is_deleted and m.shown_to is None]
 
     def seen_by(self, user: str) -> list[Message]:
-        """What one person sees there, their ephemeral messages included, oldest first."""
+        """Return what one person sees there, with their ephemeral messages, oldest first."""
         return [m for m in self.everything if not m.is_deleted and m.shown_to in (None, user)]
 
     def thread(self, ts: str) -> list[Message]:
-        """The replies to a message, oldest first."""
+        """Return the replies to a message, oldest first."""
         return [m for m in self.messages if m.thread_ts == ts and m.ts != ts]
 
     def message(self, ts: str) -> Message | None:
-        """The lasting message of that time stamp."""
+        """Return the message of that time stamp that isn't ephemeral."""
         return next((m for m in reversed(self.messages) if m.ts == ts), None)
 
     def as_json(self, asking: str) -> dict[str, Any]:
-        """As `conversations.info` shows it to that member."""
+        """Return it as `conversations.info` shows it to that member."""
         shown: dict[str, Any] = {
             "id": self.id,
             "is_channel": self.kind == "public",

@@ -43,7 +43,7 @@ MAX_BODY = 32 * 1024 * 1024
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A call that came in, for tests to count. `seconds` is real, from some fixed moment."""
+    """A received call, for tests to count. `seconds` is real time since a fixed moment."""
 
     method: str
     arguments: Mapping[str, Any]
@@ -169,7 +169,7 @@ class WebApi:
 
 
 async def _arguments(request: web.Request) -> dict[str, Any]:
-    """Return the arguments of a query, form or JSON, with the token from any place allowed."""
+    """Return the arguments of a query, form or JSON, with the token from any allowed place."""
     arguments: dict[str, Any] = dict(request.query)
     if request.content_type == "application/json":
         try:
@@ -228,7 +228,7 @@ def _too_many(wait: int | str) -> web.Response:
 
 
 def _broken_off(request: web.Request) -> web.Response:
-    """Break the connection: what is returned reaches nobody."""
+    """Break the connection: the response is never received."""
     if request.transport is not None:
         request.transport.abort()
     return web.Response()

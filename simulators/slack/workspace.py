@@ -1,5 +1,5 @@
-"""A workspace to act in: say, press, search, submit, open, mention; each returns what the person
-then saw."""
+"""A workspace to act in: say, press, search, submit, open, mention. Each returns what the person
+then sees."""
 
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
@@ -26,17 +26,17 @@ PATIENCE = 8.0
 
 
 class Wait(TypedDict, total=False):
-    """How a person waits for an answer. With neither, and where the workspace has `app_finished`,
-    until the app has finished its work."""
+    """How a person waits for an answer. With neither, until the app has finished its work, if the
+    workspace has `app_finished`."""
 
     expect: int | None
-    """For so many things to be seen (messages, edits, views); 0: for the acknowledgement alone."""
+    """For this number of changes (messages, edits, views); 0: for the acknowledgement alone."""
     patience: float | None
-    """For so many real seconds at most."""
+    """For this number of real seconds at most."""
 
 
 class Workspace(State):
-    """The state, and people doing things in it. `serve_slack` connects it to an app."""
+    """The state, and people who act in it. `serve_slack` connects it to an app."""
 
     def __init__(
         self,
@@ -53,11 +53,11 @@ class Workspace(State):
         self.base_url = ""
         self.patience = PATIENCE
         self.app_finished: Callable[[], Awaitable[None]] | None = None
-        """Waits until the app has finished all that it was given."""
+        """Waits until the app has finished all its work."""
 
     def allow(self, seconds: float) -> None:
-        """Let acknowledgements and triggers take so many real seconds, not three, and people wait
-        as long for an answer: another process may hold the machine."""
+        """Let acknowledgements and triggers take this number of real seconds instead of three, and
+        people wait as long for an answer: other processes may keep the machine busy."""
         self.sockets.ack_seconds = self.interactivity.trigger_seconds = self.patience = seconds
 
     async def say(
@@ -104,7 +104,7 @@ class Workspace(State):
         thread: str | None = None,
         **wait: Unpack[Wait],
     ) -> Answer:
-        """Say something to the app by name, in a channel or a thread there."""
+        """Mention the app, in a channel or a thread there."""
         words = payloads.linked(f"<@{self.app.bot_user}> {words}")
         return await self._post(self.person(user), self.channel(channel), words, thread, wait)
 
@@ -224,9 +224,9 @@ class Workspace(State):
         return person.home
 
     async def emit(self, event: Mapping[str, Any]) -> bool:
-        """Send the app an event, if it is subscribed, and once more if it does not take it.
+        """Send the app an event, if it is subscribed, and once more if it does not accept it.
 
-        False if it never took it. (Slack tries three times, over six minutes.)
+        Return False if it never did. (Slack tries three times, over six minutes.)
         """
         is_taken = await self._emit(event)
         if self.app_finished is not None:
@@ -234,7 +234,7 @@ class Workspace(State):
         return is_taken
 
     async def deliver_event(self, payload: Mapping[str, Any]) -> bool:
-        """Hand over an event as it is, for instance one that was handed over before."""
+        """Deliver an event as it is, for example one that was delivered before."""
         for retry in (0, 1):
             with suppress(Unanswered):
                 await self.delivery.send("events_api", payload, retry)
@@ -242,8 +242,8 @@ class Workspace(State):
         return False
 
     def heard_by_app(self, change: Change) -> Awaitable[bool] | None:
-        """Return what hands a change over as an event, where the app itself caused one: what it
-        posts and edits in direct messages comes back to it as `message.im`."""
+        """Return a function that delivers a change as an event if the app caused it: what it posts
+        and edits in direct messages comes back to it as `message.im`."""
         message, place = change.message, self.channels.get(change.channel or "")
         if not (message and place and place.kind == "im" and change.is_by_app) or change.user:
             return None
@@ -294,7 +294,7 @@ class Workspace(State):
         return watch.answer
 
     async def _wait(self, watch: Watch, wait: Wait, usual: int = 1) -> None:
-        """Wait as the caller asked, or else until the app has finished, where it says when."""
+        """Wait as the caller asked, or else until the app has finished, if that is known."""
         expect, patience = wait.get("expect"), wait.get("patience")
         if expect is None and patience is None and self.app_finished is not None:
             await self.app_finished()
@@ -303,7 +303,7 @@ class Workspace(State):
         await watch.enough(number, self.patience if patience is None else patience)
 
     async def _send(self, kind: Envelope, payload: Mapping[str, Any], answer: Answer) -> Ack | None:
-        """The app's acknowledgement; None where it never came, which the answer then says."""
+        """Return the app's acknowledgement; None if it never came, which is then in the answer."""
         try:
             ack = await self.delivery.send(kind, payload)
         except Unanswered as failure:
@@ -313,7 +313,7 @@ class Workspace(State):
         return ack
 
     def _begin(self, user: str, where: Channel | Message | View | None) -> Interaction:
-        """What the app gets with what a person does there; None: a global shortcut."""
+        """Return what the app gets with an action there; None: a global shortcut."""
         given = self.interactivity
         match where:
             case View():
@@ -328,7 +328,7 @@ class Workspace(State):
                 return Interaction(given.trigger(user, None))
 
     def _watch(self, user: str, interaction: Interaction, channel: str | None) -> Watch:
-        """Collects the changes by the app that this person would see come of what they did."""
+        """Collect the app's changes that this person sees after their action."""
         places = {channel, self.dm(user).id} - {None}
         return Watch(
             self.render,

@@ -1,4 +1,4 @@
-"""One call of a Web API method: its arguments however they were encoded."""
+"""One call of a Web API method, with its arguments in any encoding."""
 
 import json
 from collections.abc import Callable, Mapping
@@ -24,7 +24,7 @@ class Call:
         return default if value is None else str(value)
 
     def required(self, key: str, error: str = "invalid_arguments") -> str:
-        """A string that has to be there."""
+        """Return a required string."""
         value = self.text(key)
         if not value:
             raise SlackError(
@@ -75,9 +75,10 @@ Answer = dict[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Method:
-    """What a method does, what its token needs, and how often it may be called.
+    """A method: its function, the scopes of its token (any one of them), and its rate tier in
+    `per_minute`.
 
-    `scopes`: any one of them will do. `per_minute` is the rate tier; 0 means a rule of its own.
+    0: it has its own rule.
     """
 
     run: Callable[[Call], Answer]
@@ -87,7 +88,7 @@ class Method:
 
 
 def page(call: Call, rows: list[Any], default: int = 100) -> tuple[list[Any], Answer]:
-    """One page of the rows, and the cursor of the next as `response_metadata`."""
+    """Return one page of the rows, and the cursor of the next as `response_metadata`."""
     cursor = call.text("cursor")
     if cursor and not cursor.isdigit():
         raise SlackError("invalid_cursor")

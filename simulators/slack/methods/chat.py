@@ -30,7 +30,7 @@ def _post(call: Call) -> Answer:
 
 
 def _target(call: Call) -> Channel:
-    """Where to post: a channel the app may post to, or a person's direct messages."""
+    """Return where to post: a channel the app may post to, or a person's direct messages."""
     state = call.state
     wanted = call.required("channel", "channel_not_found")
     if wanted in state.people:
@@ -78,7 +78,7 @@ def _shown(call: Call, message: Message) -> Answer:
 
 
 def _own(call: Call, channel: Channel, not_mine: str) -> Message:
-    """The app's own message that the call is about."""
+    """Return the app's own message that the call is about."""
     message = channel.message(call.required("ts", "message_not_found"))
     if message is None:
         raise SlackError("message_not_found")

@@ -18,7 +18,7 @@ ATTACHMENTS = 100
 
 @dataclass(frozen=True, slots=True)
 class Content:
-    """What a message will say."""
+    """The content of a message."""
 
     text: str
     blocks: Blocks
@@ -32,7 +32,7 @@ class Content:
         thread_ts: str | None = None,
         metadata: Mapping[str, Any] | None = None,
     ) -> Message:
-        """A new message of the app that says it."""
+        """Return a new message of the app with this content."""
         return Message(
             ts=state.new_ts(),
             channel=channel,
@@ -47,7 +47,7 @@ class Content:
 
 
 def content_of(call: Call) -> Content:
-    """The content of a call. Raises `SlackError`."""
+    """Return the content of a call. Raises `SlackError`."""
     return checked(
         call.text("text"),
         call.structure("blocks", "invalid_blocks_format"),
@@ -56,7 +56,7 @@ def content_of(call: Call) -> Content:
 
 
 def checked(text: str, blocks: Any, attachments: Any) -> Content:
-    """The content, if Slack takes it. Raises `SlackError`."""
+    """Return the content, if Slack accepts it. Raises `SlackError`."""
     attachments = attachments or []
     if blocks:
         check_blocks(blocks)
@@ -79,7 +79,7 @@ def check_blocks(blocks: Any) -> None:
 
 
 def refuse(problems: Sequence[Problem]) -> None:
-    """Raises ``invalid_blocks`` with the list of what is wrong, if anything is."""
+    """Raise ``invalid_blocks`` with the list of problems, if there are any."""
     if problems:
         raise SlackError(
             "invalid_blocks",

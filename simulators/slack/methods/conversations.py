@@ -28,12 +28,12 @@ def _list(call: Call) -> Answer:
 
 
 def _of_person(call: Call) -> Answer:
-    """`users.conversations`: where a person is, of what the app may know."""
+    """`users.conversations`: the channels that a person is in, as far as the app may know them."""
     return _listed(call, call.person().id if call.text("user") else call.state.app.bot_user)
 
 
 def _listed(call: Call, person: str | None) -> Answer:
-    """The channels that the app may know; of one person those that they are in."""
+    """Return the channels that the app may know; for one person those that they are in."""
     asked = call.text("types", "public_channel").split(",")
     kinds = {_ASKED[kind.strip()] for kind in asked if kind.strip() in _ASKED}
     for kind in sorted(kinds):

@@ -1,4 +1,4 @@
-"""`users.*`, `usergroups.*`, `auth.test`, `team.info`, `bots.info`: who is who."""
+"""`users.*`, `usergroups.*`, `auth.test`, `team.info`, `bots.info`: people and apps."""
 
 from simulators.slack.errors import SlackError
 from simulators.slack.methods.call import Answer, Call, Method, page

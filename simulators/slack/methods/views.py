@@ -13,7 +13,7 @@ STACK = 3
 
 
 def check_view(content: Any, kind: str) -> dict[str, Any]:
-    """The view, if Slack takes it. Raises `SlackError`."""
+    """Return the view, if Slack accepts it. Raises `SlackError`."""
     problems = view_problems(content)
     if not problems and content["type"] != kind:
         raise SlackError("invalid_arguments", response_metadata={"messages": ["[ERROR] type"]})
@@ -51,7 +51,7 @@ def push_modal(
 def take_response_action(
     state: State, person: Person, view: View, body: Mapping[str, Any]
 ) -> Mapping[str, str]:
-    """Do what the acknowledgement of a submission says. Returns the errors it shows, by block_id.
+    """Carry out the acknowledgement of a submission. Return the errors that it shows, by block_id.
     Raises `SlackError`."""
     action = body.get("response_action")
     if action == "errors":
