@@ -12,18 +12,18 @@ from simulators.slack.answer import Render
 
 @dataclass(frozen=True, slots=True)
 class RunningApp:
-    """What the demo does with an app that runs by its clock."""
+    """How the demo controls an app that runs by its clock."""
 
     paused: Callable[[], AbstractAsyncContextManager[None]]
-    """Its schedule stands still while the block lasts, which begins once what runs has ended."""
+    """Pause its schedule during the block, which begins once running jobs have ended."""
     sync: Callable[[], Awaitable[None]]
     """Read the providers."""
     do_due: Callable[[], Awaitable[None]]
     """Do everything that is due by the clock, except syncing."""
     next_due: Callable[[datetime], Awaitable[datetime | None]]
-    """When something is due next, later than that moment. None if nothing is planned."""
+    """Return when something is due next, after that moment. None if nothing is planned."""
     finished: Callable[[], Awaitable[None]]
-    """Wait until it has finished what people did."""
+    """Wait until it has handled all actions of people."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,4 +35,4 @@ class App:
     providers' history and is connected to Slack when the block begins."""
     render: Render
     commands: Sequence[tuple[str, str]] = ()
-    """What the page offers to type, each with what it does."""
+    """The commands that the page suggests, each with its purpose."""

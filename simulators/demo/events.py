@@ -1,5 +1,5 @@
-"""What can happen to the team, to the providers and to Slack: each event does what the real one
-would, and the bot finds out by itself."""
+"""Events of the team, the providers and Slack. Each does what the real one would, and the bot
+notices by itself."""
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
@@ -32,7 +32,7 @@ POSTING = "chat.postMessage"
 
 @dataclass(slots=True)
 class Scene:
-    """What events happen to, and the outages that last."""
+    """What events change, and the running outages."""
 
     providers: SimulatedProviders
     office: Workspace
@@ -44,11 +44,11 @@ Doing = Callable[[Scene], Awaitable[None]]
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """Something that can happen; `ends` is there where it lasts until someone ends it."""
+    """An event; `ends` is set if it lasts until someone ends it."""
 
     title: str
     says: str
-    """What it does, in a sentence."""
+    """Its effect, in a sentence."""
     begins: Doing
     ends: Doing | None = None
     end_title: str = ""
@@ -204,4 +204,4 @@ EVENTS: Mapping[str, Event] = {
         "Unarchive #engineering",
     ),
 }
-"""By name. What lasts has an end of its own."""
+"""By name. An event that lasts has its own end."""

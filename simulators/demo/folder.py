@@ -1,4 +1,4 @@
-"""The demo's temporary folder: gone when the demo ends, however it ends."""
+"""The demo's temporary folder, which is removed when the demo ends, however it ends."""
 
 import atexit
 import fcntl
@@ -11,12 +11,12 @@ from tempfile import gettempdir, mkdtemp
 
 PREFIX = "aicost-demo-"
 LOCK = "in-use.lock"
-"""Held by the demo that the folder belongs to. The system frees it when that process ends."""
+"""Held by the demo that uses the folder. The system frees it when that process ends."""
 
 
 @contextmanager
 def temporary_folder() -> Iterator[Path]:
-    """A folder that is removed at the end. Removes first what killed demos have left."""
+    """Yield a folder that is removed at the end. First remove what killed demos have left."""
     for left in Path(gettempdir()).glob(f"{PREFIX}*"):
         if (lock := _lock(left, os.O_RDWR)) is not None:
             shutil.rmtree(left, ignore_errors=True)
@@ -41,7 +41,7 @@ def _new_folder() -> tuple[Path, int]:
 
 
 def _lock(folder: Path, flags: int) -> int | None:
-    """The descriptor that holds the folder's lock; None where another process holds it, or where
+    """Return the descriptor that holds the folder's lock; None if another process holds it, or if
     there is nothing to lock."""
     try:
         lock = os.open(folder / LOCK, flags | os.O_NOFOLLOW, 0o600)

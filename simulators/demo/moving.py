@@ -39,7 +39,7 @@ class Mover:
         self._synced_at: datetime | None = None
 
     async def to(self, moment: datetime) -> None:
-        """Go on to that moment, stopping where something is due, and sync there."""
+        """Move on to that moment. Stop whenever something is due, and sync there."""
         async with self._app.paused():
             while (stop := await self._next_stop(moment)) < moment:
                 self._clock.set(max(stop, self._clock()))

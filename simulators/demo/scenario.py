@@ -1,4 +1,4 @@
-"""Journeys kept in files: recorded as they are made, replayed the same from the same moment.
+"""Scenarios in files, recorded while someone uses the demo, and replayed from the same moment.
 
 A scenario is JSON lines: first ``{"start": "2026-11-02T08:00:00Z"}``, then a step each
 (`simulators.demo.steps`). Empty lines and lines that begin with ``#`` are left out.
@@ -17,14 +17,14 @@ from simulators.demo.steps import Expect, Happen, Move, Say, Step, StepError, re
 
 @dataclass(frozen=True, slots=True)
 class Scenario:
-    """A journey and the moment that it begins at."""
+    """The steps of a scenario, and the moment that it begins at."""
 
     start: datetime
     steps: Sequence[Step]
 
 
 def read_scenario(path: Path) -> Scenario:
-    """The scenario in a file. Raises `OSError`, or `StepError` that names the line."""
+    """Return the scenario in a file. Raises `OSError`, or `StepError` that names the line."""
     start: datetime | None = None
     steps: list[Step] = []
     for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
@@ -45,7 +45,7 @@ def read_scenario(path: Path) -> Scenario:
 
 async def replay(stage: Stage, scenario: Scenario) -> AsyncIterator[str]:
     """Do the steps in turn and yield what is seen, a piece at a time. Raise `StepError`, with the
-    step, for one that can't be done or an expectation that is not met."""
+    step, if it can't be done or doesn't show what it expects."""
     for step in scenario.steps:
         yield f"› {_heading(step)}"
         try:
@@ -63,7 +63,7 @@ async def replay(stage: Stage, scenario: Scenario) -> AsyncIterator[str]:
 
 @contextmanager
 def recording(stage: Stage, path: Path | None) -> Iterator[None]:
-    """Write down each step that is done while the block lasts; without a path, nothing."""
+    """Record each step that is done during the block; without a path, nothing."""
     if path is None:
         yield
         return

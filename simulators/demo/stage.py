@@ -1,4 +1,4 @@
-"""The demo as someone acts in it: one step at a time, each done to the running bot's world."""
+"""The running demo: steps change its world one at a time."""
 
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
@@ -40,7 +40,7 @@ OWN_MESSAGES = "aicost"
 
 @dataclass(frozen=True, slots=True)
 class Happened:
-    """Something that someone made happen, and when."""
+    """An event that someone started, and when."""
 
     at: datetime
     words: str
@@ -48,7 +48,7 @@ class Happened:
 
 @dataclass(slots=True)
 class Outcome:
-    """What came of a step; `errors` are a modal's, by block_id; `suggestions` a menu's."""
+    """The result of a step. `errors`: a modal's, by block_id. `suggestions`: a menu's."""
 
     answer: Answer | None = None
     failure: str | None = None
@@ -57,8 +57,8 @@ class Outcome:
 
 
 class Stage:
-    """The running demo. Steps are done one after another, however many come at once; `followers`
-    hear of each that was done."""
+    """The running demo. Steps are done one after another, even if several arrive at once.
+    `followers` are called with each step that was done."""
 
     def __init__(
         self,
@@ -83,16 +83,16 @@ class Stage:
 
     @property
     def is_playing(self) -> bool:
-        """Whether the clock runs on by itself, an hour at a time."""
+        """Return True if the clock moves by itself, an hour at a time."""
         return self._playing is not None and not self._playing.done()
 
     def play(self) -> None:
-        """Let the clock run on, an hour at a time, until `pause`."""
+        """Let the clock move by itself, an hour at a time, until `pause`."""
         if not self.is_playing:
             self._playing = asyncio.create_task(self._play())
 
     async def pause(self) -> None:
-        """Stop `play`, after the hour that is under way."""
+        """Stop `play` after the current hour."""
         playing, self._playing = self._playing, None
         if playing is not None:
             async with self._turn:
@@ -101,9 +101,9 @@ class Stage:
                 await playing
 
     async def do(self, step: Step) -> Outcome:
-        """Do a step, and return what came of it once the bot has finished what it caused.
+        """Do a step, and return its result once the bot has finished its work.
 
-        Raises `StepError` where it can't be done.
+        Raises `StepError` if it can't be done.
         """
         if isinstance(step, Expect):
             await self._expect(step)
@@ -116,14 +116,15 @@ class Stage:
         return outcome
 
     def person(self, who: str) -> Person:
-        """By id or name. Raises `StepError`."""
+        """Return the person of an id or name. Raises `StepError`."""
         for person in self.office.people.values():
             if who in (person.id, person.name):
                 return person
         raise StepError(f"there is nobody called {who}")
 
     def place(self, channel: str, person: Person) -> Channel:
-        """By id or name; the person's messages with the app by its name. Raises `StepError`."""
+        """Return the channel of an id or name; the app's name means the person's messages with it.
+        Raises `StepError`."""
         if channel.removeprefix("@") == OWN_MESSAGES:
             return self.office.dm(person.id)
         try:
@@ -132,7 +133,7 @@ class Stage:
             raise StepError(f"there is no channel {channel}") from None
 
     def visible(self, person: Person, step: Expect) -> str:
-        """All that the person sees there, as plain text."""
+        """Return all that the person sees there, as plain text."""
         if step.surface == "message":
             place = self.place(step.channel, person)
             return "\n\n".join(self.office.render(m.as_json()) for m in place.seen_by(person.id))
@@ -201,7 +202,7 @@ class Stage:
         raise StepError(f"{person.name} sees nothing to search that is called {step.action}")
 
     def _surfaces(self, step: Press | Search, person: Person) -> list[Message | View]:
-        """Where it may be, the likeliest first."""
+        """Return where it may be, the likeliest first."""
         if step.surface == "message":
             seen = self.place(step.channel, person).seen_by(person.id)
             exact = [message for message in seen if message.ts == step.ts]

@@ -24,8 +24,8 @@ _PROXIES = ("http_proxy", "https_proxy", "all_proxy", "ws_proxy", "wss_proxy")
 
 @asynccontextmanager
 async def demo_stage(app: App, now: datetime) -> AsyncIterator[Stage]:
-    """Open a workspace with the app in it, which has read a year of both providers. The clock runs
-    on from `now`. Nothing of it is kept."""
+    """Open a workspace with the app, which has read a year of both providers. The clock starts at
+    `now`. Nothing is kept."""
     with temporary_folder() as folder:
         async with stage_in(folder, app, now) as stage:
             yield stage
@@ -33,7 +33,7 @@ async def demo_stage(app: App, now: datetime) -> AsyncIterator[Stage]:
 
 @asynccontextmanager
 async def stage_in(folder: Path, app: App, now: datetime) -> AsyncIterator[Stage]:
-    """The same with the database in that folder; the app reads only what it lacks."""
+    """Open the same with the database in that folder. The app reads only what it lacks."""
     for name in list(os.environ):
         if name.lower() in _PROXIES:  # Slack's client would ask a proxy for this machine
             del os.environ[name]

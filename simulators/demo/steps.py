@@ -34,7 +34,7 @@ Jump = Literal["now", "hour", "day", "week", "month"]
 
 
 class StepError(Exception):
-    """A step that cannot be read or done; says why."""
+    """A step that can't be read or done, with the reason."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,8 +49,8 @@ class Say:
 
 @dataclass(frozen=True, slots=True)
 class Press:
-    """Press or choose. Of several with that action, the one of that value or label; of several
-    messages the newest that has it, or the one of that time stamp."""
+    """Press a button or choose in a menu. Of several with that action, take the one with that value
+    or label; of several messages the newest that has it, or the one with that time stamp."""
 
     action: str
     value: Any = None
@@ -60,7 +60,7 @@ class Press:
     surface: Surface = "message"
     ts: str | None = None
     filled: Mapping[str, Any] = field(default_factory=dict)
-    """What a modal's inputs hold by then, by block_id or action_id."""
+    """The values of a modal's inputs by then, by block_id or action_id."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,8 +99,8 @@ class OpenHome:
 
 @dataclass(frozen=True, slots=True)
 class Shortcut:
-    """Use a shortcut of the app: a global one, or of the message that says `about`; of several the
-    newest, or the one of that time stamp."""
+    """Use a shortcut of the app: a global one, or one of the message with the text `about`; of
+    several messages the newest, or the one with that time stamp."""
 
     name: str
     about: str | None = None
@@ -111,14 +111,14 @@ class Shortcut:
 
 @dataclass(frozen=True, slots=True)
 class Move:
-    """Move the clock on; ``now``: the bot looks at once at what is."""
+    """Move the clock; ``now``: the bot syncs at once."""
 
     jump: Jump
 
 
 @dataclass(frozen=True, slots=True)
 class Happen:
-    """Something begins, or, with `is_over`, ends."""
+    """Start an event or, with `is_over`, end it."""
 
     event: str
     is_over: bool = False
@@ -126,7 +126,7 @@ class Happen:
 
 @dataclass(frozen=True, slots=True)
 class Expect:
-    """The person sees this text, in the channel, the Home tab or the modal."""
+    """Expect that the person sees this text, in the channel, the Home tab or the modal."""
 
     text: str
     who: str = MANAGER
@@ -140,7 +140,7 @@ Step: TypeAlias = (
 
 
 def read_step(content: object) -> Step:
-    """The step that this JSON object is. Raises `StepError`."""
+    """Return the step of a JSON object. Raises `StepError`."""
     if not isinstance(content, Mapping):
         raise StepError("a step is a JSON object")
     kind = next((key for key in _READERS if key in content), None)
@@ -150,8 +150,8 @@ def read_step(content: object) -> Step:
 
 
 def step_json(step: Step) -> dict[str, Any]:
-    """The step as JSON, what goes without saying left out; a time stamp is never the same twice,
-    and left out too."""
+    """Return the step as JSON, without default values and without time stamps, which differ in each
+    run."""
     match step:
         case Say():
             return _place({"say": step.words}, step.who, step.channel)
@@ -183,7 +183,7 @@ def step_json(step: Step) -> dict[str, Any]:
 
 
 def step_line(step: Step) -> str:
-    """The step as a line of JSON."""
+    """Return the step as a line of JSON."""
     return json.dumps(step_json(step), ensure_ascii=False)
 
 

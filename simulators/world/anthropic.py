@@ -17,7 +17,7 @@ DISCOUNT = Decimal("0.93")
 """The share of the list price that is charged."""
 _MOST_KEPT = 2000
 _CHANNELS = {"fast": "C0ENG", "sandbox": "C0COSTS"}
-"""What is used by Claude in Slack, and in which of the simulated workspace's channels."""
+"""The use by Claude in Slack, and in which channels of the simulated workspace."""
 _TOKEN_TYPES = (
     "uncached_input_tokens",
     "output_tokens",
@@ -170,7 +170,7 @@ class AnthropicAccount:
         return found
 
     def spike(self, workspace_id: str, factor: float, start: datetime) -> None:
-        """From `start` on, a workspace uses `factor` times as much."""
+        """From `start` on, let a workspace use `factor` times as much."""
         hits = Surge(lambda stream: stream.owner == workspace_id, factor, start, FOREVER)
         self.usage.surge(hits)
 

@@ -27,7 +27,7 @@ class Cap:
     """Returns the first moment after a given one at which there may be room again."""
     since: datetime
     until: datetime = FOREVER
-    """When someone removed it."""
+    """When it was removed."""
 
 
 class Caps:

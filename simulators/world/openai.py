@@ -1,4 +1,4 @@
-"""The made-up organization at OpenAI: what it used, exactly, and what can happen to it."""
+"""The made-up organization at OpenAI: its exact use, and its events."""
 
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -92,7 +92,7 @@ class OpenAIAccount:
         ]
 
     def month_to_date(self, project_id: str | None = None) -> Decimal:
-        """Spent since the first of the running UTC month, by all or by one project."""
+        """Return the spend since the first of the running UTC month, of all or of one project."""
         now = self._clock()
         self._caps.watch(now)
         return self._month_until(now, project_id)
@@ -102,7 +102,7 @@ class OpenAIAccount:
         return self.month_to_date(limit.project_id) >= limit.amount
 
     def project(self, name: str) -> Project:
-        """The project that has this name now. Raises `KeyError` if there is none."""
+        """Return the project that has this name now. Raises `KeyError` if there is none."""
         for project in self.projects:
             if project.name == name:
                 return project
@@ -111,7 +111,7 @@ class OpenAIAccount:
     def spike(
         self, project_id: str, factor: float, start: datetime, lasting: timedelta | None = None
     ) -> None:
-        """From `start` a project uses `factor` times as much, for some time or from then on."""
+        """Let a project use `factor` times as much from `start`, for some time or from then on."""
         end = start + lasting if lasting else FOREVER
         self.usage.surge(Surge(lambda stream: stream.owner == project_id, factor, start, end))
         self._caps.reconsider()
@@ -125,7 +125,7 @@ class OpenAIAccount:
         self.new_model(project.project_id, model, daily_dollars, at)
 
     def new_model(self, project_id: str, model: str, daily_dollars: float, at: datetime) -> None:
-        """A project begins to call a model that nobody called before."""
+        """Let a project begin to call a model that nobody called before."""
         key = next(key for key in self.keys if key.project_id == project_id)
         millions = daily_dollars / 4.5
         meters = tokens(model, (2 * millions, millions, millions / 5), ("1.5", "0.15", "6.75"))
@@ -142,7 +142,8 @@ class OpenAIAccount:
         self._caps.reconsider()
 
     def write_to_cache(self, project_id: str, model: str, at: datetime) -> None:
-        """A project begins to write to a model's cache: for half an hour, and dearer for twelve."""
+        """Let a project begin to write to a model's cache: for half an hour, and at a higher price
+        for twelve."""
         key = next(key for key in self.keys if key.project_id == project_id)
         meters = tuple(
             Meter(f"{model}, {kept} cache writes", Decimal(price) / MILLION, 2 * MILLION)
@@ -154,12 +155,12 @@ class OpenAIAccount:
         self._caps.reconsider()
 
     def change_price(self, model: str, factor: Decimal, at: datetime) -> None:
-        """From `at` a model costs `factor` times as much."""
+        """From `at`, let a model cost `factor` times as much."""
         self.usage.change_price(PriceChange(model, factor, at))
         self._caps.reconsider()
 
     def restate(self, day: date, factor: float) -> None:
-        """OpenAI corrects a day to about `factor` times its first figure; with 0 it reads empty."""
+        """Correct a day to about `factor` times its first figure; with 0 it reads empty."""
         self.usage.restate(day, factor)
         self._caps.reconsider()
 
@@ -170,8 +171,8 @@ class OpenAIAccount:
                 project.name = name
 
     def limit_spend(self, amount: Decimal, project_id: str | None = None) -> None:
-        """Set a monthly cap, in place of an earlier one. Once the month's spend is at
-        it, it is enforced: use stops until the month is over or the cap is lifted."""
+        """Set a monthly limit, which replaces an earlier one. Once the month's spend reaches it,
+        use stops until the month ends or the limit is removed."""
         self.lift_limit(project_id)
         cap = Cap(
             hits=lambda stream: project_id is None or stream.owner == project_id,
@@ -183,7 +184,7 @@ class OpenAIAccount:
         self._caps.add(cap)
 
     def lift_limit(self, project_id: str | None = None) -> None:
-        """Remove that cap."""
+        """Remove that limit."""
         for limit in self.limits:
             if limit.project_id == project_id:
                 limit.cap.until = self._clock()

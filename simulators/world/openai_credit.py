@@ -1,4 +1,4 @@
-"""Credit paid in advance at OpenAI, which the API doesn't report: used to the second."""
+"""Prepaid credit at OpenAI, which the API doesn't report, used to the second."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -27,24 +27,24 @@ class PrepaidCredit:
 
     @property
     def is_bought(self) -> bool:
-        """Whether any credit was ever bought."""
+        """Return True if any credit was ever bought."""
         return bool(self._lots)
 
     @property
     def since(self) -> datetime:
-        """When the first credit was bought."""
+        """Return when the first credit was bought."""
         return min(lot.at for lot in self._lots)
 
     def buy(self, amount: Decimal, at: datetime, lasting: timedelta = YEAR) -> None:
-        """Credit is bought; what is unused of it after `lasting` is gone."""
+        """Buy credit. What is unused after `lasting` expires."""
         self._lots.append(_Lot(at, amount, at + lasting))
 
     def next_purchase(self, after: datetime) -> datetime:
-        """When use may go on after it had to stop."""
+        """Return when use may continue after it stopped."""
         return min((lot.at for lot in self._lots if lot.at > after), default=FOREVER)
 
     def left(self, until: datetime) -> Decimal:
-        """What is left at a moment; a little below zero once use has overrun."""
+        """Return what is left at a moment; a little below zero after the credit is used up."""
         moments = sorted(
             {
                 *(lot.at for lot in self._lots if lot.at < until),
@@ -65,7 +65,7 @@ class PrepaidCredit:
 
 
 def _pay(lots: list[_Lot], cost: Decimal) -> Decimal:
-    """Take a cost from the lots in turn; what they do not cover."""
+    """Take a cost from the lots in turn; return the rest that they don't cover."""
     for lot in lots:
         part = min(cost, lot.amount)
         lot.amount = total((lot.amount, -part))

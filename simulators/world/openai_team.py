@@ -51,7 +51,7 @@ class User:
 
 @dataclass(frozen=True, slots=True)
 class Team:
-    """Who spends what."""
+    """Who spends how much on what."""
 
     projects: tuple[Project, ...]
     keys: tuple[ProjectKey, ...]

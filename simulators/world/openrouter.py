@@ -1,4 +1,4 @@
-"""The made-up account at OpenRouter: used, left, and what can happen to it."""
+"""The made-up account at OpenRouter: its use, its balance, and its events."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -108,33 +108,33 @@ class OpenRouterAccount:
         return self._rows(day, self._watched(until))
 
     def total_usage(self, until: datetime | None = None) -> Decimal:
-        """Credits used in the account's whole life."""
+        """Return all credits ever used."""
         return self._used(self._watched(until))
 
     def total_credits(self, until: datetime | None = None) -> Decimal:
-        """Credits bought in the account's whole life."""
+        """Return all credits ever bought."""
         now = until or self._clock()
         return self._bought_before + total(top.amount for top in self._top_ups if top.at <= now)
 
     def key_usage(self, key_hash: str, period: Period | None = None) -> Decimal:
-        """Credits one key used in a period; in its whole life where none is given."""
+        """Return the credits that one key used in a period; all it ever used if none is given."""
         now = self._watched(None)
         return total(sums.usage for sums in self._of_key(key_hash, period, now))
 
     def key_byok(self, key_hash: str, period: Period | None = None) -> Decimal:
-        """The estimate of what others bill for one key."""
+        """Return the estimate of what others bill for one key."""
         now = self._watched(None)
         return total(sums.byok for sums in self._of_key(key_hash, period, now))
 
     def key(self, name: str) -> RouterKey:
-        """The first key of this name. Raises `KeyError` if there is none."""
+        """Return the first key of this name. Raises `KeyError` if there is none."""
         for key in self.keys:
             if key.name == name:
                 return key
         raise KeyError(name)
 
     def key_name(self, key_hash: str | None) -> str | None:
-        """What analytics shows for a key; None for use without one, and for a deleted key."""
+        """Return what analytics shows for a key; None for use without a key, or a deleted one."""
         found = (key.name for key in self.keys if key.key_hash == key_hash and not key.is_deleted)
         return next(found, None)
 
@@ -145,13 +145,13 @@ class OpenRouterAccount:
     def spike(
         self, workspace_id: str, factor: float, start: datetime, lasting: timedelta | None = None
     ) -> None:
-        """From `start` a workspace uses `factor` times as much, for some time or from then on."""
+        """Let a workspace use `factor` times as much from `start`, for some time or always."""
         end = start + lasting if lasting else FOREVER
         self.usage.surge(Surge(lambda stream: stream.owner == workspace_id, factor, start, end))
         self._happened(start)
 
     def new_model(self, key_hash: str, model: str, daily_dollars: float, at: datetime) -> None:
-        """A key begins to call a model that nobody called before."""
+        """Let a key begin to call a model that nobody called before."""
         key = next(key for key in self.keys if key.key_hash == key_hash)
         stream_id = f"{key_hash}/{model}/{at.isoformat()}"
         raw = made_up_id(self._seed, stream_id, 32)
@@ -164,12 +164,12 @@ class OpenRouterAccount:
         self._happened(at)
 
     def change_price(self, model: str, factor: Decimal, at: datetime) -> None:
-        """From `at` a model costs `factor` times as much."""
+        """From `at`, let a model cost `factor` times as much."""
         self.usage.change_price(PriceChange(model, factor, at))
         self._happened(at)
 
     def restate(self, day: date, factor: float) -> None:
-        """OpenRouter corrects a day to about `factor` times its first figure."""
+        """Correct a day to about `factor` times its first figure."""
         self.usage.restate(day, factor)
         self._happened(midnight(day))
 
@@ -179,12 +179,12 @@ class OpenRouterAccount:
         self._caps.reconsider()
 
     def exhaust_upstream_key(self, at: datetime | None = None) -> None:
-        """The team's own provider keys stop working: what ran on them now runs on credits."""
+        """Let the team's own provider keys stop working: their requests now use credits."""
         self._byok_until = at or self._clock()
         self._happened(self._byok_until)
 
     def limit_key(self, key_hash: str, limit: Decimal | None, reset: Reset | None) -> None:
-        """Set, change or remove a key's cap."""
+        """Set, change or remove a key's limit."""
         for key in self.keys:
             if key.key_hash == key_hash:
                 key.limit, key.limit_reset = limit, reset
@@ -281,7 +281,7 @@ class OpenRouterAccount:
                 yield part[key_hash]
 
     def _life_until(self, end: date) -> SumsByKey:
-        """The sums over all whole days before `end`."""
+        """Return the sums over all whole days before `end`."""
         if end not in self._life:
             last = max((day for day in self._life if day < end), default=self._first_day)
             sums = dict(self._life.get(last, {}))
@@ -299,7 +299,7 @@ class OpenRouterAccount:
         return self._day_sums[day]
 
     def _sums_of_running_day(self, day: date, until: datetime) -> SumsByKey:
-        """Asked for again and again at one moment: by each cap, for each key."""
+        """Cached, because each limit asks for it at the same moment for each key."""
         if self._running is None or self._running[0] != until or day != utc_day(until):
             sums = _by_key(self._rows(day, until))
             if day != utc_day(until):

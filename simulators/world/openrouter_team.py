@@ -72,7 +72,7 @@ class Team:
 
 
 def window_of(reset: Reset, today: date) -> Period:
-    """The UTC day, Monday-to-Sunday week or calendar month that `today` is in."""
+    """Return the UTC day, Monday-to-Sunday week or calendar month that `today` is in."""
     if reset == "daily":
         return Period.of_day(today)
     return Period.of_week(today) if reset == "weekly" else Period.of_month(today)

@@ -1,4 +1,4 @@
-"""Opening the page where there is a browser to open it in."""
+"""Open the page if there is a browser."""
 
 import asyncio
 import os

@@ -19,16 +19,16 @@ PEOPLE = {
     GUEST: "guest",
     STRANGER: "from another workspace",
 }
-"""The people that one can be, and what each is."""
+"""The people that a visitor can be, with their roles."""
 SHORTCUTS = (
     ("Ask about AI costs", "aicost_ask", "global"),
     ("Answer with AI costs", "aicost_ask_here", "message"),
 )
-"""As the app's manifest has them: name, callback_id, and where they are offered."""
+"""As in the app's manifest: name, callback_id, and place."""
 
 
 def picture(stage: Stage, person: Person) -> Json:
-    """Everything at once: what a page needs to begin with."""
+    """Return everything that a page needs at first."""
     return {
         "me": person.id,
         "team": ORGANIZATION_NAME,
@@ -51,7 +51,7 @@ def picture(stage: Stage, person: Person) -> Json:
 
 
 def surroundings(stage: Stage) -> Json:
-    """What is shown next to the workspace: the clock, the events, the tour."""
+    """Return what is shown next to the workspace: the clock, the events, the tour."""
     return {
         "now": stage.clock().isoformat(),
         "playing": stage.is_playing,
@@ -80,7 +80,7 @@ def surroundings(stage: Stage) -> Json:
 
 
 def people(stage: Stage) -> Json:
-    """Everybody by id, with what they are where one can be them."""
+    """Return all people by id, with the role of those that a visitor can be."""
     return {
         person.id: {
             "id": person.id,
@@ -96,7 +96,7 @@ def people(stage: Stage) -> Json:
 
 
 def channels(stage: Stage, person: Person) -> Sequence[Json]:
-    """The channels that the person is in, and their messages with the app."""
+    """Return the channels that the person is in, and their messages with the app."""
     bot = stage.office.app.bot_user
     return [
         {
@@ -113,7 +113,7 @@ def channels(stage: Stage, person: Person) -> Sequence[Json]:
 
 
 def message_json(message: Message) -> Json:
-    """A message as it stands."""
+    """Return a message in its current state."""
     return message.as_json() | {
         "channel": message.channel,
         "ephemeral": message.shown_to is not None,
@@ -123,7 +123,7 @@ def message_json(message: Message) -> Json:
 
 
 def view_json(view: View | None) -> Json | None:
-    """A modal or Home tab as it stands."""
+    """Return a modal or Home tab in its current state."""
     if view is None:
         return None
     shown: Mapping[str, Any] = view.content
@@ -131,7 +131,7 @@ def view_json(view: View | None) -> Json | None:
 
 
 def sees(person: Person, channel: Channel, message: Message) -> bool:
-    """Whether the person would see that message."""
+    """Return True if the person would see that message."""
     return (
         person.id in channel.members
         and not channel.is_deleted

@@ -1,4 +1,4 @@
-"""The page's own small server: files, one stream of events, one address to do things at."""
+"""The page's server: files, one stream of events, one URL for actions."""
 
 import asyncio
 import json
@@ -37,19 +37,19 @@ log = structlog.get_logger(__name__)
 
 
 class PortTaken(Exception):
-    """Something else listens there."""
+    """Another process listens on that port."""
 
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """The page as it is served."""
+    """The served page."""
 
     port: int
     wanted: int
 
     @property
     def url(self) -> str:
-        """Where a browser finds it."""
+        """Return its address for a browser."""
         return f"http://{HOST}:{self.port}/"
 
 
@@ -57,7 +57,7 @@ class Page:
 async def serve_page(stage: Stage, port: int | None = None) -> AsyncIterator[Page]:
     """Serve the page of a stage on this machine alone, until the block ends.
 
-    Without a port: 8010, or where that is taken the next free one. Raises `PortTaken`.
+    Without a port: 8010, or the next free one if that is taken. Raises `PortTaken`.
     """
     server = _Server(stage)
     app = web.Application(middlewares=[_for_this_machine])
@@ -96,7 +96,7 @@ async def _bind(runner: web.AppRunner, port: int | None) -> int:
 
 @web.middleware
 async def _for_this_machine(request: web.Request, handler: Handler) -> web.StreamResponse:
-    """Only for pages that came from here: no other site can have a browser act in the demo."""
+    """Refuse requests of other sites' pages, so that none can act in the demo."""
     host = request.host.rpartition(":")[0] or request.host
     origin = request.headers.get("Origin")
     if host not in _OWN_NAMES or origin not in (None, f"http://{request.host}"):

@@ -1,4 +1,4 @@
-"""What changes, as server-sent events to each open page: what its person may see of it."""
+"""Server-sent events to each open page: the changes that its person may see."""
 
 import asyncio
 import json
@@ -22,7 +22,7 @@ class Streams:
         self._ended = asyncio.Event()
 
     def end(self) -> None:
-        """No more of anything."""
+        """End every stream."""
         self._ended.set()
 
     async def follow(self, person: Person) -> AsyncIterator[str]:
@@ -40,7 +40,7 @@ class Streams:
                     yield _event("surroundings", picture.surroundings(self._stage))
 
     async def _news(self, changes: asyncio.Queue[Change], person: Person) -> AsyncIterator[str]:
-        """What came within a second, as soon as it comes."""
+        """Yield what arrived within a second, as soon as it arrives."""
         wait = SURROUNDINGS_EVERY if self._stage.is_playing else CLOCK_EVERY
         try:
             change = await asyncio.wait_for(changes.get(), wait)

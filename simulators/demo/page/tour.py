@@ -1,4 +1,4 @@
-"""A guided tour: five things to try, each done by hand or at a press, seen to be done."""
+"""A guided tour: five steps to try, by hand or with a button. The tour shows which are done."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -17,10 +17,10 @@ from simulators.slack.things import Message
 DIGEST = "aicost.digest."
 ALERT = "aicost.alert."
 FULL_SO_FAR = Decimal("0.72")
-"""How much of its budget the tour finds used: past the first threshold, before the second."""
+"""How much of its budget is used in the tour: past the first threshold, before the second."""
 DIGEST_AT = time(9)
 STILL_LEFT = Decimal("0.93")
-"""The share of today's balance at which the tour asks to be warned: three days use more of it."""
+"""The share of today's balance at which the tour sets its alert: three days use more."""
 WEEKEND = 5
 
 
@@ -32,15 +32,15 @@ class TourStop:
     says: str
     button: str
     steps: Callable[[Stage], Sequence[Step]]
-    """What the button does."""
+    """The button's effect."""
     evidence: Callable[[Stage], Message | None]
     """The message that shows that it was done."""
     unseen: str
-    """Why it may not have been seen, for when there is no evidence after the press."""
+    """Why it may not have been seen, if the message is missing after the press."""
 
 
 def evidence(stage: Stage) -> list[Message | None]:
-    """For each stop the message that shows that it was done; None where it was not."""
+    """For each step the message that shows that it was done; None if it wasn't."""
     return [stop.evidence(stage) for stop in TOUR]
 
 
@@ -117,7 +117,7 @@ def _spike_alert(stage: Stage) -> Message | None:
 
 
 def _is_alert(stage: Stage, message: Message) -> bool:
-    """Whether it is an alert, open or resolved: a resolved one has no buttons."""
+    """Return True for an alert, open or resolved: a resolved one has no buttons."""
     return _has_action(message, ALERT) or "Unusual " in stage.office.render(message.as_json())
 
 
