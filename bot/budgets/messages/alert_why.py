@@ -1,4 +1,4 @@
-"""The button *Why* of an alert: its question and its answer, which only the presser sees."""
+"""The button *Why* of an alert: its question and its answer, for the requester alone."""
 
 from collections.abc import Sequence
 from datetime import date
