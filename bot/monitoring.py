@@ -14,9 +14,8 @@ from decimal import Decimal
 from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
-from bot.budgets.load_snapshot import read_fullest
 from bot.budgets.models import BudgetStatus
-from bot.budgets.repository import AlertRepository
+from bot.budgets.repository import AlertRepository, read_fullest
 from bot.clock_check import ClockCheck
 from bot.copies import Copies
 from bot.db.database import Database
