@@ -43,7 +43,7 @@ pytest_plugins = ["tests.harness.fixtures"]
 
 CERTIFICATE = Path(__file__).parent / "certificates" / "9d8fa491.0"
 # `make test` tries the same few examples each time; `make test-slow` many.
-settings.register_profile("quick", max_examples=40, derandomize=True, database=None, deadline=None)
+settings.register_profile("quick", max_examples=15, derandomize=True, database=None, deadline=None)
 settings.register_profile(
     "thorough", max_examples=120, derandomize=True, database=None, deadline=None, print_blob=True
 )

@@ -204,7 +204,7 @@ async def test_home_is_published_and_a_mention_answered(way: Any) -> None:
 async def test_an_app_that_says_nothing_is_waited_for() -> None:
     """Patience ends without an answer; the command was acknowledged all the same."""
     async with over_sockets() as (workspace, _):
-        answer = await workspace.say(MEMBER, COSTS, "/aicost slow", patience=0.3)
+        answer = await workspace.say(MEMBER, COSTS, "/aicost slow", patience=0.01)
         assert answer.messages == []
         assert answer.failure is None
 

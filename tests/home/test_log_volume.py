@@ -230,7 +230,7 @@ async def check_fault(harness: Harness, log: Log, fault: Fault, name: str) -> No
                     await harness.slack.say(MANAGER, COSTS, words)
             amount += 1
             harness.clock.advance(timedelta(minutes=1))  # each sync has something to write
-            await asyncio.sleep(0.2)
+            await asyncio.sleep(0.05)
         lines, seconds = log.lines(start), time.monotonic() - begun
         # On a full disk, a change that fits into free pages ends it for a moment.
         assert fault is database_full or not ended(log.events(start))

@@ -41,7 +41,7 @@ async def test_stopping_loses_no_answer(opened: Open, http: bool) -> None:
         stopping = asyncio.create_task(harness.bot.stop())
         while await harness.bot.is_ready() or harness.office.sockets.connections:  # noqa: ASYNC110
             await asyncio.sleep(0.01)
-        late = await say(MEMBER, COSTS, "/aicost help", patience=0.5)
+        late = await say(MEMBER, COSTS, "/aicost help")
         assert late.failure
         assert not stopping.done()
         harness.talk.go_on.set()

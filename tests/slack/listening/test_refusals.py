@@ -22,7 +22,7 @@ async def test_a_forged_request_is_refused(opened: Open) -> None:
     """In HTTP mode a request with a wrong signature is not listened to."""
     async with opened(http=True) as harness:
         harness.office.app.signing_secret = "another"
-        answer = await harness.office.say(MEMBER, COSTS, "/aicost mtd", patience=1)
+        answer = await harness.office.say(MEMBER, COSTS, "/aicost mtd")
         assert answer.failure == "http_service_error"
         assert not harness.talk.asked
 
