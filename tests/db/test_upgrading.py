@@ -78,8 +78,8 @@ def sums(url: str) -> list[tuple[Any, ...]]:
 @pytest.mark.slow
 @pytest.mark.parametrize("revision", EARLIER)
 def test_a_large_ledger_of_every_earlier_version(empty_database_url: str, revision: str) -> None:
-    """200,000 charges and 600,000 rows of breakdowns of the first version, a fiftieth of that of each
-    later one, on both databases: every row and sum is kept, and the tables are those of a new
+    """200,000 charges and 600,000 rows of breakdowns of the first version, a fiftieth of that of
+    each later one, on both databases: every row and sum is kept, and the tables are those of a new
     database."""
     a_day = A_DAY if revision == EARLIER[0] else A_DAY // 50
     migrate(empty_database_url, revision)
