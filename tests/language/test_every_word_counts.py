@@ -58,7 +58,7 @@ def _is_the_default(word: str, others: list[str]) -> bool:
 
 
 @given(longer=longer_texts())
-@settings(max_examples=3 * settings.default.max_examples)
+@settings(max_examples=3 * settings().max_examples)
 def test_a_word_that_changes_nothing_is_a_published_one(longer: tuple[list[str], int]) -> None:
     """A name, a period, an amount or an unknown word is used in the answer, or the text is
     refused, unless it was said already or is in a list of words without a meaning."""

@@ -264,7 +264,7 @@ VERBS = {
 
 
 @given(text=texts)
-@settings(max_examples=2 * settings.default.max_examples)
+@settings(max_examples=2 * settings().max_examples)
 def test_nothing_changes_without_a_verb(text: str) -> None:
     """No text raises, or leads to a change of which it holds no word."""
     found = parse(text, MANY, TODAY)
