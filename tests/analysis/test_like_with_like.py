@@ -86,7 +86,7 @@ async def test_one_model_says_how_long_credit_lasts(one_store: Database, case: s
     assert Decimal("9.9") < Decimal(left["burn_per_day"]) < Decimal("10.6")
     assert left["runs_out_on"] in ("2026-12-08", "2026-12-09")
     assert left["runs_out_earliest"] <= left["runs_out_on"] <= left["runs_out_latest"]
-    assert re.search(r"lasts until \d+–\d+ Dec \(about ", await ledger.text("openrouter balance"))
+    assert re.search(r"lasts until \d+–\d+ Dec at about ", await ledger.text("openrouter balance"))
 
 
 async def test_what_is_given_back_has_no_runway(one_store: Database) -> None:

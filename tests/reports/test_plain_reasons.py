@@ -11,6 +11,10 @@ BALANCE = "The balance couldn't be read since 26 Nov 17:30 UTC: "
 @pytest.mark.parametrize(
     ("reason", "plain"),
     [
+        (
+            "OpenAI answered 503 to /costs: The server is overloaded.",
+            "OpenAI's server is overloaded.",
+        ),
         (f"{SPEND}OpenAI answered 503 to /costs: It is down. Wait.", f"{SPEND}It is down. Wait."),
         (
             f"{SPEND}X answered 401 to /a: Wrong key. Fix it. {BALANCE}X answered 500 to /b: Down.",

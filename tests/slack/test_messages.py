@@ -42,7 +42,7 @@ def test_used_and_left_side_by_side(
         "without today."
     )
     said, what = plain_text({"blocks": message.blocks}), "OpenRouter credit"
-    lasts = "lasts until about 3 Dec (about $4.00 a day in the coming week)"
+    lasts = "lasts until about 3 Dec at about $4.00 a day"
     limit = f"Next limit that stops requests: {what}, about 3 Dec. "
     for line in (
         "OpenAI: $100.00 · billed by invoice",
@@ -120,24 +120,24 @@ def ends(left: int, on: date, earliest: date, latest: date | None) -> RemainingB
         (RemainingBalance(Decimal(3), None, Decimal(0), None), "$3.00 left, not being used"),
         (
             RemainingBalance(Decimal(3), None, Decimal(4), date(2026, 11, 24)),
-            "runs out today (about $4.00 a day in the coming week)",
+            "runs out today at about $4.00 a day",
         ),
         (RemainingBalance(Decimal("4.6e-7"), None, None, None), "under $0.01 left"),
         (
             RemainingBalance(Decimal(250), None, Decimal(2), date(2027, 3, 29), is_estimated=True),
-            "about $250 left, lasts until about 29 Mar 2027 (about $2.00 a day in the coming week)",
+            "about $250 left, lasts until about 29 Mar 2027 at about $2.00 a day",
         ),
         (
             ends(40, date(2026, 12, 3), date(2026, 12, 1), date(2026, 12, 6)),
-            "lasts until 1–6 Dec (about $4.00 a day in the coming week)",
+            "lasts until 1–6 Dec at about $4.00 a day",
         ),
         (
             ends(40, date(2026, 12, 3), date(2026, 11, 30), None),
-            "lasts until 30 Nov or later (about $4.00 a day in the coming week)",
+            "lasts until 30 Nov or later at about $4.00 a day",
         ),
         (
             ends(4, date(2026, 11, 24), date(2026, 11, 24), date(2026, 11, 25)),
-            "runs out 24–25 Nov (about $4.00 a day in the coming week)",
+            "runs out 24–25 Nov at about $4.00 a day",
         ),
     ],
 )

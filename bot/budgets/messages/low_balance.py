@@ -59,16 +59,15 @@ def left_before(facts: LowBalanceFacts, ended: Ended | None) -> str:
 
 
 def outlook(facts: LowBalanceFacts, *, is_headed: bool) -> str:
-    """``Then OpenRouter requests fail until you add credit. Expected use: about $4.10 a day in the
-    coming week. The alert is set to $20.00 or less.`` `is_headed`: without the date, which the
-    heading has."""
+    """``Then OpenRouter requests fail until you add credit. Expected use: about $4.10 a day. The
+    alert is set to $20.00 or less.`` `is_headed`: without the date, which the heading has."""
     lasts, rate, then = "", "", "When it is used up, "
     if facts.remaining <= 0:
         then = "Now "
     elif facts.burn_per_day and facts.burn_per_day > 0 and facts.runs_out_on:
         lasts, then = f"It lasts until about {day(facts.runs_out_on)} (UTC).", "Then "
         a_day = estimate(facts.burn_per_day, facts.currency)
-        rate = f"Expected use: about {a_day} a day in the coming week."
+        rate = f"Expected use: about {a_day} a day."
     kind = kind_of(facts)
     effect = f"{then}{kind.title} {kind.without_credit}." if kind else ""
     words = ["" if is_headed else lasts, effect, rate]

@@ -177,7 +177,7 @@ def _gaps(connection: DigestConnection, today: date) -> str:
 
 
 def month_line(digest: Digest) -> str | None:
-    """``November: *$917.20* up to 23 Nov, forecast about $1,201 ($1,198–$1,206).``"""
+    """``November: *$917.20* by 23 Nov, forecast about $1,201 ($1,198–$1,206).``"""
     month = digest.month
     label, until = month_name(month.window.start), day(month.window.end - DAY)
     if digest.cadence == "monthly":
@@ -187,13 +187,13 @@ def month_line(digest: Digest) -> str | None:
     if month.without:
         names = listed([name(each) for each in month.without])
         missing = f"{names} {_is(month.without)} incomplete"
-        return f"{label}: at least *{money(month.used)}* up to {until} ({missing})."
+        return f"{label}: at least *{money(month.used)}* by {until} ({missing})."
     if (month.window.end - DAY).month != month.window.end.month:
         return f"{label}: *{money(month.used)}*; the last days may still change."
     if month.expected is None or month.low is None or month.high is None:
-        return f"{label}: *{money(month.used)}* up to {until}."
+        return f"{label}: *{money(month.used)}* by {until}."
     expected = with_range(month.expected, month.low, month.high)
-    return f"{label}: *{money(month.used)}* up to {until}, forecast {expected}."
+    return f"{label}: *{money(month.used)}* by {until}, forecast {expected}."
 
 
 def budget_lines(digest: Digest) -> list[str]:
@@ -216,9 +216,9 @@ def _matters(budget: BudgetStatus) -> bool:
 
 
 def _budget(budget: BudgetStatus, period: Period, digest: Digest) -> str:
-    """``OpenAI budget: *80%* of $500 monthly used up to 23 Nov ($400.00), forecast about $612, over
+    """``OpenAI budget: *80%* of $500 used by 23 Nov ($400.00), forecast about $612, over
     budget.``"""
-    scope, target, until = budget.rule.scope, budget.target, f" up to {day(period.end - DAY)}"
+    scope, target, until = budget.rule.scope, budget.target, f" by {day(period.end - DAY)}"
     words = scope_words(scope)
     is_whole = scope.kind in ("provider", "connection")
     what = f"{words} budget" if is_whole else f"Budget for {words}"
@@ -229,7 +229,9 @@ def _budget(budget: BudgetStatus, period: Period, digest: Digest) -> str:
     if budget.period.end <= period.end:
         ended = budget.period
         when = month_name(ended.start) if target.period == "monthly" else _days(ended, digest)
-        what, amount, until = f"{what} for {when}", chosen(target.amount), ""
+        what, until = f"{what} for {when}", ""
+    if until == "" or target.period == "monthly":  # what a budget is unless it says otherwise
+        amount = chosen(target.amount)
     used = f"{what}: *{share_of(target.amount, budget.actual)}* of {amount} used{until} "
     used += f"({money(budget.actual)}"
     used += ", *over budget*)" if budget.actual > target.amount else ")"

@@ -55,6 +55,8 @@ def balance_message(answer: BalanceAnswer) -> Message:
     lefts = [each.left for each in prepaid if each.left]
     if any(left.runs_out_earliest != left.runs_out_latest for left in lefts):
         notes.append("It is 80% likely that a balance ends in the range of days shown.")
+    if any(left.burn_per_day for left in lefts):
+        notes.append("Use per day is the mean that is expected for the coming week.")
     if notes:
         blocks.append(context(notes))
     kinds = [by_name(each.provider) for each in prepaid]

@@ -110,8 +110,8 @@ def connections_note(summary: Summary) -> list[str]:
 
 
 def connection_line(connection: ConnectionSummary, today: date) -> str:
-    """Return ``*OpenRouter*: *$728.62* · $274.25 left, lasts until 9–11 Dec (about $26 a day in
-    the coming week)``, with problems below it."""
+    """Return ``*OpenRouter*: *$728.62* · $274.25 left, lasts until 9–11 Dec at about $26 a day``,
+    with problems below it."""
     title = f"*{name(connection.title)}*"
     if connection.status == "unknown":
         return f"{title}: unknown. {_reason(connection.reason)}".rstrip()
@@ -172,8 +172,8 @@ def early_words(connection: ConnectionSummary) -> str | None:
 def left_words(
     left: RemainingBalance, today: date, *, strong: str = "", has_rate: bool = True
 ) -> str:
-    """``$40.55 left, lasts until 1–6 Dec (about $4 a day in the coming week)``: the days are an 80%
-    range. `strong` marks the amount."""
+    """``$40.55 left, lasts until 1–6 Dec at about $4 a day``: the days are an 80% range.
+    `strong` marks the amount."""
     if left.remaining is None:
         return f"balance {strong}unknown{strong}" + _because(left.reason)
     if left.remaining <= 0:
@@ -197,8 +197,8 @@ def _lasts(left: RemainingBalance, today: date, *, has_rate: bool) -> str:
         return "too little data to say how long it lasts"
     if not left.burn_per_day:
         return "not being used"
-    a_day = f"about {estimate(left.burn_per_day, left.currency)} a day"
-    rate = f" ({a_day} in the coming week)" if has_rate else ""
+    a_day = estimate(left.burn_per_day, left.currency)
+    rate = f" at about {a_day} a day" if has_rate else ""
     if left.is_thin and left.runs_out_earliest != left.runs_out_latest:
         if left.runs_out_earliest is None:
             return f"no end date{rate}"
