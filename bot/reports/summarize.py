@@ -258,7 +258,7 @@ def _settled_until(
 ) -> date | None:
     """Return the first day that has not settled: earlier days were read again after the settling
     time."""
-    if as_of is None:
+    if as_of is None or not connection.reports_spend:
         return None
     settling = timedelta(days=connection.settling_days)
     settled = min(utc_day(as_of), utc_day(now)) - settling
