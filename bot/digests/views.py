@@ -41,7 +41,7 @@ DEPTH = "depth"
 SETTLED_BY = "settled_by"
 CHANNEL = "channel"
 OFF = "off"
-KINDS: tuple[ScopeKind, ...] = ("all", "provider", "connection", "project")
+KINDS: tuple[ScopeKind, ...] = ("all", "provider", "connection", "project", "channel")
 _RHYTHMS: Mapping[Rhythm, str] = {
     "daily": "Every day",
     "weekdays": "Monday to Friday",
@@ -87,7 +87,7 @@ def digest_view(
             field(
                 SCOPE,
                 "What it covers",
-                scope_select(choices, KINDS, SEARCH_DIGEST, scope),
+                scope_select(choices, KINDS, SEARCH_DIGEST, scope, plan.channel if plan else where),
             ),
             field(
                 RHYTHM,

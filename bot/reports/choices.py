@@ -42,6 +42,8 @@ class Options:
     """In the order of `aicost.toml`."""
     has_people: bool = False
     """`aicost.toml` names people."""
+    channels: frozenset[str] = frozenset()
+    """Ids of the channels of Slack for which a provider reported spend."""
 
     def items(self, kind: ScopeKind) -> tuple[ScopeItem, ...]:
         """Return the items of one kind."""
@@ -92,6 +94,7 @@ class OptionLoader:
                 if visibility.is_everything
                 else (),
                 has_people=bool(session.person_costs.names),
+                channels=frozenset(item.value for item in await _items(session, seen, "channel")),
             )
 
 

@@ -289,6 +289,18 @@ def test_slack_takes_modals_at_the_extremes(
         check(view)
 
 
+def test_forms_offer_the_channel_in_which_they_are_opened() -> None:
+    """Where a provider reports spend for it. Other channels are not named to everyone."""
+    choices = Options((), (), (), (), channels=frozenset({"C1", "C2"}))
+    for where, is_offered in (("C1", True), ("C3", False), (None, False)):
+        for view in (
+            budget_view(choices, where),
+            digest_view(choices, where, "Europe/London", None),
+        ):
+            assert ("AI in this channel" in str(view)) is is_offered
+            assert "channel:C2" not in str(view)
+
+
 def test_a_low_balance_is_changed_in_the_currency_of_its_balance() -> None:
     """The field names it: dollars, or what the balance is in."""
     for currency, named in (("USD", "(US$)"), ("CNY", "(CNY)")):

@@ -69,6 +69,7 @@ ALL_KINDS: tuple[ScopeKind, ...] = (
     "model",
     "key",
     "team",
+    "channel",
     "each",
 )
 LOW_BALANCE_KINDS: tuple[ScopeKind, ...] = ("provider", "connection")
@@ -93,7 +94,7 @@ def budget_view(
     """Return the modal of a new budget, filled with `prefill`. An existing budget with the same
     scope, period and channel is changed."""
     scope = Scope("all") if prefill is None else prefill.scope  # of what was typed, none is made up
-    scopes = scope_select(choices, ALL_KINDS, SEARCH_BUDGET, scope)
+    scopes = scope_select(choices, ALL_KINDS, SEARCH_BUDGET, scope, where)
     periods = [Option(words, period) for period, words in _PERIODS.items()]
     fields = [
         field(SCOPE, "Budget for", scopes),

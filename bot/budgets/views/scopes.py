@@ -22,11 +22,21 @@ _SEARCHED = 500
 
 
 def scope_select(
-    choices: Options, kinds: Sequence[ScopeKind], search: str, chosen: Scope | None = None
+    choices: Options,
+    kinds: Sequence[ScopeKind],
+    search: str,
+    chosen: Scope | None = None,
+    here: str | None = None,
 ) -> Element:
     """Return a menu of everything, providers, connections and the items of these kinds. If there
-    are more than a menu can hold, it searches while typing, through the action `search`."""
+    are more than a menu can hold, it searches while typing, through the action `search`.
+
+    `here`: the channel in which it is opened. A menu is plain text, which can't show the names of
+    other channels to their members alone.
+    """
     groups = scope_options(choices, kinds)
+    if "channel" in kinds and here in choices.channels:
+        groups = {**groups, "This channel": [Option("AI in this channel", f"channel:{here}")]}
     return select_or_search(groups, search, None if chosen is None else _option_of(chosen))
 
 
