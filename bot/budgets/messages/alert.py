@@ -9,7 +9,6 @@ from bot.budgets.messages.alert_words import (
     STATES,
     are_resolved,
     below_heading,
-    end_words,
     line_sentence,
     numbers_and_states,
     passed_words,
@@ -20,6 +19,7 @@ from bot.budgets.messages.alert_words import (
 )
 from bot.budgets.messages.budget_words import forecast_words, share_of
 from bot.budgets.messages.low_balance import kind_of
+from bot.budgets.messages.resolution_words import end_words
 from bot.budgets.models import (
     LIKE,
     PREVIEWED,

@@ -1,4 +1,4 @@
-"""Alerts in words: what was crossed with its figures, and what happened since."""
+"""Alerts in words: what was crossed with its figures, and their states."""
 
 from collections.abc import Sequence
 from datetime import UTC, timedelta
@@ -7,7 +7,6 @@ from decimal import Decimal
 from bot.budgets.messages.budget_words import (
     PERIODS,
     connection_words,
-    count_words,
     over_or_left,
     percents,
     scope_title,
@@ -24,13 +23,11 @@ from bot.budgets.messages.low_balance import (
 from bot.budgets.models import (
     PREVIEWED,
     AlertLine,
-    AlertResolution,
     AlertState,
     AnomalyFacts,
     BudgetFacts,
     DataOutageFacts,
     Ended,
-    Facts,
     LimitFacts,
     LowBalanceFacts,
 )
@@ -45,11 +42,9 @@ from bot.wording import (
     listed,
     money,
     plural,
-    window,
     with_range,
 )
 from providers.catalog import title_of
-from providers.period import Period
 from providers.redaction import clip
 
 RULES = 6
@@ -338,77 +333,3 @@ def numbers_and_states(lines: Sequence[AlertLine]) -> str:
 def _person(who: str | None) -> str:
     """Return the name of the user who pressed, because a mention would notify them."""
     return name(who) if who else "a former member"
-
-
-def end_words(end: AlertResolution) -> str:
-    """``Resolved: OpenAI is below 80% again. Now $398.10 of $500 used (79%).``"""
-    return f"Resolved: {_end_sentence(end, end.facts)}"
-
-
-def _end_sentence(end: AlertResolution, facts: Facts) -> str:
-    match facts:
-        case BudgetFacts():
-            return _budget_end(end, facts)
-        case LowBalanceFacts():
-            currency = facts.currency
-            left = f" {money(end.figure, currency)} left." if end.figure is not None else ""
-            scope = scope_title(facts.scope)
-            if end.ended == "topped_up":
-                by = end.bought is not None
-                bought = f" by {money(end.bought, currency)}" if by else ""
-                return f"{scope} was topped up{bought}.{left}"
-            if end.ended in ("changed", "removed"):
-                return f"the low-balance alert for {scope} was {end.ended}.{left}"
-            return f"{scope}'s balance is back above the threshold.{left}"
-        case DataOutageFacts():
-            connection = connection_words(facts.connection)
-            if end.ended == "removed":
-                return f"no budget in this channel depends on {connection} now."
-            return f"data from {connection} is back, and its budgets are checked again."
-        case LimitFacts():
-            what = escape(clip(facts.what, 200))
-            if end.ended == "period_ended":
-                return f"{what} was reset."
-            return f"{what} is no longer {'used up' if facts.is_biting else 'nearly used up'}."
-        case AnomalyFacts():
-            connection = connection_words(facts.connection)
-            when = hour_words(facts.hour) if facts.hour else f"{facts.day:%a} {day(facts.day)}"
-            if end.ended == "below_line":
-                return f"corrected figures of {connection} for {when} are as usual."
-            return f"{connection} is back to normal after the unusual spend of {when}."
-
-
-def _budget_end(end: AlertResolution, facts: BudgetFacts) -> str:
-    if end.items > 1:
-        return _ends_of_each(end, facts)
-    scope = scope_title(facts.scope)
-    passed = percents(sorted((*end.lower, end.level.percent)))
-    if end.ended == "period_ended":
-        span = window(Period(facts.period_start, facts.period_end), facts.period_start)
-        return f"the period of the {scope} budget has ended ({span}); it was at {passed}."
-    if end.ended == "removed":
-        return f"the {scope} budget was removed; it was at {passed}."
-    if end.ended == "changed":
-        words = f"the {scope} budget was changed; it was at {passed}."
-    elif end.ended == "came_true":
-        words = f"actual spend of {scope} reached {passed}, as forecast."
-    else:
-        verb = "are" if facts.scope.kind == "all" else "is"
-        words = f"{scope} {verb} below {passed} again."
-    if end.figure is not None and end.amount is not None:
-        share = share_of(end.amount, end.figure)
-        words += f" Now {money(end.figure)} of {chosen(end.amount)} used ({share})."
-    return words
-
-
-def _ends_of_each(end: AlertResolution, facts: BudgetFacts) -> str:
-    """Return that several people's budgets ended, without their names, which would notify them."""
-    those = count_words(facts.scope.kind, end.items)
-    if end.ended == "period_ended":
-        span = window(Period(facts.period_start, facts.period_end), facts.period_start)
-        return f"the period of the budgets of {those} has ended ({span})."
-    if end.ended in ("changed", "removed"):
-        return f"the budgets of {those} were {end.ended}."
-    if end.ended == "came_true":
-        return f"actual spend of {those} reached a threshold, as forecast."
-    return f"{those} are below a threshold again."

@@ -17,6 +17,7 @@ from bot.slack.charts import Amount, Cell, data_table
 from bot.slack.message import Block, Message
 from bot.wording import (
     UNKNOWN,
+    days,
     money,
     more_or_less,
     plural,
@@ -53,7 +54,13 @@ def compare_message(found: CompareAnswer) -> Message:
     if rows:
         is_of_channels = by == "channel"
         blocks.append(_channels(rows) if is_of_channels else _table(answer, rows, labels, by))
-    notes = list(dict.fromkeys([*small_print(first), *small_print(second)]))
+    notes = list(
+        dict.fromkeys(
+            note
+            for each in (first, second)
+            for note in small_print(each, "" if answer.is_of_scopes else each.period_words)
+        )
+    )
     if left_out := len(every) - len(rows):
         notes.insert(0, f"{plural(left_out, 'row')} left out: $0.00 in both.")
     if len(rows) > ROWS:
@@ -199,7 +206,8 @@ def _table(answer: CompareAnswer, rows: Sequence[Row], labels: tuple[str, str], 
         cells = [[label, _cell(one), _cell(two), _moved(one, two)] for label, one, two in shown]
         return data_table(f"Compared by {by}", head, cells)
     caption = f"Change by {by} from {answer.first.period_words} to {answer.second.period_words}"
-    head = [by.capitalize(), labels[1], "Change", labels[0]]
+    later, earlier = [days(each.period, each.now.date()) for each in (answer.second, answer.first)]
+    head = [by.capitalize(), later, "Change", earlier]
     cells = [[label, _cell(two), _moved(one, two), _cell(one)] for label, one, two in shown]
     return data_table(caption, head, cells)
 

@@ -267,11 +267,12 @@ def titles_of(summary: Summary) -> dict[str, str]:
     return {each.name: each.title for each in summary.connections}
 
 
-def small_print(summary: Summary) -> list[str]:
-    """Return freshness, settled days, gaps, costs billed by other providers, and restatements."""
+def small_print(summary: Summary, period: str = "") -> list[str]:
+    """Return freshness, settled days, gaps, costs billed by other providers, and restatements.
+    `period` is named with those costs, for an answer about two periods."""
     today, shown = summary.now.date(), summary.connections[:NOTED]
     is_one = len(summary.connections) == 1
-    lines = [*freshness(summary), *_byok(summary)]
+    lines = [*freshness(summary), *_byok(summary, period)]
     for each in shown:
         for words in _gaps(each, today):
             of_one = f"{name(each.title)}: {words[0].lower()}{words[1:]}"
@@ -283,7 +284,7 @@ def small_print(summary: Summary) -> list[str]:
     return [*lines, *restated_lines(announced, titles_of(summary), today)]
 
 
-def _byok(summary: Summary) -> list[str]:
+def _byok(summary: Summary, period: str) -> list[str]:
     """Return what calls with own keys (BYOK) cost at other providers."""
     through = [each for each in summary.connections if each.byok_excluded]
     if not through:
@@ -291,7 +292,8 @@ def _byok(summary: Summary) -> list[str]:
     amount = money(total(each.byok_excluded for each in through if each.byok_excluded))
     titles = listed([name(each.title) for each in through])
     calls = f"{amount} of calls with your own provider keys"
-    return [f"Not in the spend of {titles}: {calls}. Those providers bill them."]
+    which = f"{titles} {period}".rstrip()
+    return [f"Not in the spend of {which}: {calls}. Those providers bill them."]
 
 
 def freshness(summary: Summary) -> list[str]:
