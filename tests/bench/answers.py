@@ -61,6 +61,8 @@ BY_BREAKDOWN = {
     " WHERE day >= '2026-01-01' AND day < '2026-11-25' GROUP BY day",
     "by user": "SELECT item_id, SUM(effective_cost) FROM breakdown"
     f" WHERE cut = 'user' AND {MONTH} GROUP BY item_id",
+    "ytd by key": "SELECT item_id, SUM(effective_cost) FROM breakdown"
+    " WHERE cut = 'key' AND day >= '2026-01-01' AND day < '2026-11-25' GROUP BY item_id",
 }
 """Texts about what charges don't have, keys and users, and the nearest SQL."""
 Execute = Callable[[str, Any], object]
