@@ -98,7 +98,9 @@ async def test_alerts_are_in_its_currency(
         await opened.sync_nothing_before(date(2026, 11, 1))
     async with simulators.run(**variables):
         assert "CNY left" in await simulators.ask("")
-        assert "spend isn't reported" in await simulators.ask("deepseek")
+        alone = await simulators.ask("deepseek")
+        assert "spend isn't reported" in alone
+        assert not any(each in alone for each in ("By model", "Get CSV", "may still change"))
         for refused in ("budget set deepseek 50 monthly", "digest on 09:00 deepseek"):
             await simulators.slack.say(MANAGER, COSTS, f"/aicost {refused}")
             assert "no spend" in simulators.shown()

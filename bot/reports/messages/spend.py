@@ -89,7 +89,9 @@ def spend_message(answer: SpendAnswer) -> Message:
         notes += _left_out(summary, summary.breakdown)
     if notes:
         blocks.append(context(notes))
-    message = message_of(blocks, leads(query, answer.offered, has_teams=answer.has_teams))
+    offered, has_spend = answer.offered, _has_spend(summary)
+    below = leads(query, offered, has_teams=answer.has_teams, has_spend=has_spend)
+    message = message_of(blocks, below)
     return replace(message, text=_text(summary)) if largest(summary) else message
 
 
@@ -120,9 +122,14 @@ def largest(summary: Summary) -> str:
     return f"By {breakdown.title}: {', '.join(rows)}."
 
 
+def _has_spend(summary: Summary) -> bool:
+    """Return False if all that its connections report is a balance."""
+    return not summary.connections or any(each.reports_spend for each in summary.connections)
+
+
 def _title(summary: Summary) -> str:
     about = subject(summary, "AI spend")
-    if summary.connections and not any(each.reports_spend for each in summary.connections):
+    if not _has_spend(summary):
         return f"{about}: spend isn't reported"
     return f"{about}: {spent_words(summary)}{when(summary)}"
 

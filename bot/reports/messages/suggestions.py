@@ -123,15 +123,22 @@ def csv_of(export: str) -> Element:
     return button("Get CSV", CSV, export, spoken="Get these charges as a CSV file")
 
 
-def leads(query: Spend, offered: Names, *, has_teams: bool = False) -> list[Block]:
+def leads(
+    query: Spend, offered: Names, *, has_teams: bool = False, has_spend: bool = True
+) -> list[Block]:
     """Return what is below a summary: buttons for what can be done with it, then menus for what it
-    shows: another period, provider or breakdown."""
+    shows: another period, provider or breakdown. Where only a balance is reported, no more than
+    another provider."""
     words = (query.period_words, query.period_text, query.about)
     why = Why(query.scope, query.period, *words)
     has_items = query.about is None or query.about.has_items
-    buttons = [ask("Why", text_of(why))]
-    buttons += [*share_costs(query), *([csv(query)] if has_items else [])]
-    menus = [each for each in _menus(query, offered, has_teams=has_teams) if each["options"]]
+    buttons = [ask("Why", text_of(why))] if has_spend else []
+    buttons += [*share_costs(query), *([csv(query)] if has_items and has_spend else [])]
+    menus = [
+        each
+        for each in _menus(query, offered, has_teams=has_teams)
+        if each["options"] and (has_spend or each["action_id"] == ASK_SCOPE)
+    ]
     return [actions(row) for row in (buttons, menus) if row]
 
 
