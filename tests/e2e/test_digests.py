@@ -75,7 +75,7 @@ async def test_a_digest_does_what_its_buttons_say(harness: Harness) -> None:
     await harness.run_jobs()
     assert len(harness.posted()) == 1
 
-    pressed = await harness.slack.press(message, *_args(message, "Pause", COLLEAGUE))
+    pressed = await harness.slack.press(message, *_args(message, "Pause digest", COLLEAGUE))
     assert "Digest 1 is paused: all providers" in pressed.plain
     listed = await say(harness, MEMBER, "digest list")
     assert f"Paused by @{COLLEAGUE}" in listed
