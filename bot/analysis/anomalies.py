@@ -11,9 +11,8 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from bot.analysis.forecast import since_first_use
 from bot.analysis.model import fit_spend_model
-from bot.analysis.seasonality import History, places
+from bot.analysis.seasonality import History, places, since_first_use
 from providers.money import from_float
 from providers.period import DAY
 

@@ -7,9 +7,9 @@ from decimal import Decimal
 from statistics import fmean
 
 from bot.analysis.band import band
-from bot.analysis.forecast import LEAST_DAYS, THIN_DAYS, since_first_use
+from bot.analysis.forecast import LEAST_DAYS, THIN_DAYS
 from bot.analysis.model import SpendModel, fit_spend_model
-from bot.analysis.seasonality import History
+from bot.analysis.seasonality import History, since_first_use
 from bot.ledger.models import BalanceReading
 from providers.money import from_nano, to_nano
 from providers.period import DAY, WEEK, midnight, utc_day

@@ -13,7 +13,7 @@ from typing import Literal
 
 from bot.analysis.band import band
 from bot.analysis.model import fit_spend_model
-from bot.analysis.seasonality import History
+from bot.analysis.seasonality import History, since_first_use
 from providers.money import from_float, from_nano, to_nano, total
 from providers.period import DAY, WEEK, Period, midnight, utc_day
 
@@ -167,12 +167,6 @@ def _sum(of_day: Sequence[PathDay]) -> PathDay:
         total(each.low for each in of_day),
         total(each.high for each in of_day),
     )
-
-
-def since_first_use(past: History) -> History:
-    """Drop the days before the first use: there were no habits yet."""
-    first = next((n for n, (_, used) in enumerate(past) if used), len(past))
-    return past[first:]
 
 
 def run_rate(complete_days: Sequence[Decimal], length: int) -> Decimal | None:

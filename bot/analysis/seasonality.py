@@ -26,6 +26,12 @@ _ENOUGH_AROUND = 5
 _AROUND = [n for n in range(-10, 6) if n]
 
 
+def since_first_use(past: History) -> History:
+    """Drop the days before the first use: there were no habits yet."""
+    first = next((n for n, (_, used) in enumerate(past) if used), len(past))
+    return past[first:]
+
+
 def places(day: date) -> tuple[int, int]:
     """Return the day's position in its month, from the start (1 …) and from the end (−1 …)."""
     return day.day, day.day - monthrange(day.year, day.month)[1] - 1

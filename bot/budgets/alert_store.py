@@ -36,8 +36,8 @@ from bot.json_codec import JsonCodec
 from bot.metrics import Metrics
 from bot.notifications.repository import OutboxRepository
 from bot.reports.as_json import Object, to_object
+from bot.webhook.delivery_handlers import enqueue_alert_events
 from bot.webhook.events import Event, EventType, event, event_id
-from bot.webhook.outbox import enqueue_alert_events
 from providers.redaction import clip
 
 log = structlog.get_logger(__name__)

@@ -160,12 +160,10 @@ def _exposed(folder: Path, files: Sequence[Path]) -> list[Finding]:
     ]
 
 
-async def careful(
-    subject: str, check: Awaitable[Sequence[Finding]], patience: float = 60
-) -> Sequence[Finding]:
+async def careful(subject: str, check: Awaitable[Sequence[Finding]]) -> Sequence[Finding]:
     """Return the findings of a check. A check that fails is itself a finding."""
     try:
-        async with asyncio.timeout(patience):
+        async with asyncio.timeout(60):
             return await check
     except SettingsError as error:
         return faults(subject, error.problems)

@@ -26,8 +26,8 @@ from bot.notifications.repository import OutboxRepository
 from bot.reports.as_json import to_json, to_object
 from bot.schedule import Slot
 from bot.slack.message import Channels, DeliveryError, FailureReason, Message, PermanentError
+from bot.webhook.delivery_handlers import id_of
 from bot.webhook.events import Event, event
-from bot.webhook.outbox import id_of
 from providers.period import Period
 from providers.redaction import clip
 

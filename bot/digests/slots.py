@@ -21,8 +21,8 @@ from bot.ledger.repository import LedgerRepository
 from bot.metrics import Metrics
 from bot.notifications.repository import OutboxRepository
 from bot.schedule import Slot
+from bot.webhook.delivery_handlers import event_delivery
 from bot.webhook.events import event_id
-from bot.webhook.outbox import event_delivery
 from providers.period import DAY, utc_day
 
 log = structlog.get_logger(__name__)

@@ -81,16 +81,10 @@ def grouped_select(groups: Mapping[str, Sequence[Option]], chosen: str | None = 
     return {"type": "static_select", "option_groups": shown, **_initial(made, chosen)}
 
 
-def multi_select(options: Sequence[Option], chosen: Iterable[str] = ()) -> Element:
+def multi_select(options: Sequence[Option]) -> Element:
     """Return a menu for several of up to a hundred options."""
-    wanted = set(chosen)
     made = [_option(option) for option in options[:GROUP]]
-    initial = [each for each in made if each["value"] in wanted]
-    return {
-        "type": "multi_static_select",
-        "options": made,
-        **({"initial_options": initial} if initial else {}),
-    }
+    return {"type": "multi_static_select", "options": made}
 
 
 def select_or_search(
