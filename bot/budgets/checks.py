@@ -33,7 +33,7 @@ async def check_channel(channels: Channels, channel: str, requester: Requester) 
     kind = requester.kind_of(channel)
     info = await channels.look(channel, requester.person.id)
     if info is None and kind != "group":
-        return "not_told"
+        return "unknown"
     if info is None or not info.is_there or (info.is_private and not info.is_member):
         no_apps = NO_APPS.get(kind)
         raise CommandRejected(

@@ -26,7 +26,7 @@ from bot.ledger.models import Connection
 from bot.scope import Scope
 from providers.period import Period
 
-Deliverability = Literal["sure", "invite", "not_told"]
+Deliverability = Literal["sure", "invite", "unknown"]
 """Whether the bot can post in a channel: it is a member, it could be invited, or Slack doesn't say.
 """
 
