@@ -3,6 +3,7 @@
 import re
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import aclosing
+from dataclasses import dataclass, field
 from datetime import date, datetime
 
 from bot.access.models import Requester, VisibilityScope
@@ -17,12 +18,38 @@ from bot.ledger.models import ChargeRow, in_scope
 from bot.ledger.reasons import gaps
 from bot.ledger.repository import LedgerRepository
 from bot.reports.focus import csv_lines
-from bot.reports.models import ExportReady
 from bot.scope import Scope
 from providers.period import DAY, Period, utc_day
 
 MOST_ROWS = 250_000
 """With more rows, the file is better written on the machine that runs aicost."""
+
+
+@dataclass(frozen=True, slots=True)
+class FilesReady:
+    """Files for the requester alone."""
+
+    files: tuple[tuple[str, bytes], ...] = field(repr=False)
+    """Names and contents."""
+    words: str
+    """Text posted with them."""
+    command: str
+    """The shell command that writes the same files."""
+
+
+@dataclass(frozen=True, slots=True)
+class ExportReady:
+    """A file for the requester only."""
+
+    query: Export
+    name: str
+    content: bytes = field(repr=False)
+    """CSV in UTF-8, one row per charge, the header first."""
+    rows: int
+    command: str
+    """The shell command that writes the same charges."""
+    gaps: Sequence[str] = ()
+    """A sentence for each reason why days of the period are missing."""
 
 
 class Exports:

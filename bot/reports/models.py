@@ -16,7 +16,6 @@ from bot.db.models import DeclaredBalance, LimitReading, Restatement
 from bot.language.commands import (
     BalanceQuery,
     Compare,
-    Export,
     ForecastQuery,
     LimitsQuery,
     Spend,
@@ -374,30 +373,3 @@ class CreditDeclared:
     """The balance that follows; None if the declarations were deleted."""
     is_changed: bool = True
     """False: the same was already declared."""
-
-
-@dataclass(frozen=True, slots=True)
-class FilesReady:
-    """Files for the requester alone."""
-
-    files: tuple[tuple[str, bytes], ...] = field(repr=False)
-    """Names and contents."""
-    words: str
-    """Text posted with them."""
-    command: str
-    """The shell command that writes the same files."""
-
-
-@dataclass(frozen=True, slots=True)
-class ExportReady:
-    """A file for the requester only."""
-
-    query: Export
-    name: str
-    content: bytes = field(repr=False)
-    """CSV in UTF-8, one row per charge, the header first."""
-    rows: int
-    command: str
-    """The shell command that writes the same charges."""
-    gaps: Sequence[str] = ()
-    """A sentence for each reason why days of the period are missing."""

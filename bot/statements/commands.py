@@ -3,8 +3,8 @@
 from typing import Any
 
 from bot.language.statement import Invoice, Statement
+from bot.reports.exports import FilesReady
 from bot.reports.messages.notices import files_sent_message
-from bot.reports.models import FilesReady
 from bot.reports.router import Commands, CommandSpec
 from bot.slack.message import Message
 from bot.statements.messages import invoice_message, statement_message

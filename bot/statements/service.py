@@ -17,7 +17,7 @@ from bot.language.statement import Invoice, Statement, month_text
 from bot.language.tokens import name_text
 from bot.ledger.models import Connection, in_scope
 from bot.ledger.repository import LedgerRepository
-from bot.reports.models import FilesReady
+from bot.reports.exports import FilesReady
 from bot.scope import Scope
 from bot.statements.compute import account_statement, month_statement
 from bot.statements.files import csv_text, file_name

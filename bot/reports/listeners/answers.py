@@ -10,9 +10,9 @@ from slack_bolt.context.async_context import AsyncBoltContext
 
 from bot.access.middleware import READ
 from bot.access.models import Requester, RequesterIn
+from bot.reports.exports import ExportReady, FilesReady
 from bot.reports.messages.notices import export_not_sent_message, file_words
 from bot.reports.messages.suggestions import CSV
-from bot.reports.models import ExportReady, FilesReady
 from bot.reports.router import Answer, CommandRouter
 from bot.slack.bolt_app import BoltApp
 from bot.slack.message import Message, Respond

@@ -5,8 +5,9 @@ from collections.abc import Mapping, Sequence
 from bot.language.commands import CommandRejected, Form, Incomplete, ParseFailure
 from bot.language.examples import EXAMPLES, Example, fill, help_on
 from bot.language.text import text_of
+from bot.reports.exports import ExportReady, FilesReady
 from bot.reports.messages.suggestions import ask
-from bot.reports.models import ExportReady, FilesReady, HelpAnswer
+from bot.reports.models import HelpAnswer
 from bot.slack.blocks import (
     actions,
     button,
