@@ -9,8 +9,6 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Protocol
 
-from bot.access.models import visibility_of_channel
-from bot.access.repository import VisibilityRepository
 from bot.budgets.alert_store import AlertEnding, edit_messages, end_alert, open_message
 from bot.budgets.context import AlertContext, facts_of
 from bot.budgets.evaluate import Crossing, Evaluation, evaluate, is_snooze_over, is_usable
@@ -185,14 +183,13 @@ class AlertEvaluator:
     ) -> None:
         alerts = await _by_rule(session, changes.now)
         context = None if snapshot is None else AlertContext(session, snapshot)
-        limits = await VisibilityRepository(session).rules()
         for rule in rules:
             is_evaluated = False
             for status, own in _cases(rule, snapshot, alerts[rule.id]):
                 evaluation = evaluate(rule, status, own, changes.now)
                 changes.follow(rule, evaluation, status)
                 if context is not None and status is not None and evaluation.crossings:
-                    visibility = visibility_of_channel(rule.channel, limits)
+                    visibility = await context.visibility_of(rule.channel)
                     facts = await facts_of(status, context, visibility)
                     changes.openings[rule.channel] += [
                         _crossed(status, crossing, facts, changes.now)

@@ -5,7 +5,8 @@ from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
-from bot.access.models import VisibilityScope
+from bot.access.models import VisibilityRule, VisibilityScope, visibility_of_channel
+from bot.access.repository import VisibilityRepository
 from bot.budgets.figures import budget_with_forecast
 from bot.budgets.models import (
     LIKE,
@@ -40,6 +41,13 @@ class AlertContext:
         self.snapshot = snapshot
         self._items: dict[tuple[Period, Dimension], Sequence[ItemFigure]] = {}
         self._left: dict[VisibilityScope, LedgerFacts] = {}
+        self._limited: Sequence[VisibilityRule] | None = None
+
+    async def visibility_of(self, channel: str) -> VisibilityScope:
+        """Return what everyone in this channel may see."""
+        if self._limited is None:
+            self._limited = await VisibilityRepository(self._ledger).rules()
+        return visibility_of_channel(channel, self._limited)
 
     async def contributors(
         self, scope: Scope, period: Period, like: Like, most: int = TOP

@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -12,12 +13,19 @@ from sqlmodel import col, select
 from bot.access.models import EACH_PERSON, VisibilityScope
 from bot.analysis.seasonality import HABIT_DAYS
 from bot.budgets.figures import budget_status, budget_with_forecast, rule_status
-from bot.budgets.models import AlertLine, Budget, BudgetStatus, Notice, budget_period
+from bot.budgets.models import (
+    AlertLine,
+    Budget,
+    BudgetStatus,
+    LowBalanceRule,
+    Notice,
+    budget_period,
+)
 from bot.budgets.snapshot import ITEM_KINDS, BudgetSnapshot, by_name
 from bot.db.models import Alert, Delivery, Rule
 from bot.db.session import Session
 from bot.ledger.charges import ChargeRepository
-from bot.ledger.models import BalanceReading, DayFigure, Dimension, ItemFigure
+from bot.ledger.models import BalanceReading, Connection, DayFigure, Dimension, ItemFigure
 from bot.ledger.repository import LedgerRepository
 from bot.reports.history import spending
 from bot.reports.repository import read_left
@@ -232,25 +240,10 @@ async def load_snapshot(session: Session, rules: Sequence[Rule], now: datetime) 
                 charges = ChargeRepository(session)
                 items[period, by] = by_name(await charges.items(period, by))
                 unread[period, by] = await charges.unread_days(period, by)
-    facts = await read_left(session, connections, now)
-    balances: dict[str, BalanceReading] = {}
-    left_unknown: dict[str, str] = {}
-    burn: dict[str, Decimal] = {}
-    ends: dict[str, date] = {}
-    for connection in connections:
-        readings = facts.balances.get(connection.name)
-        found = left_of(connection, facts, now)
-        if found is not None and found.remaining is None and found.reason is not None:
-            left_unknown[connection.name] = found.reason
-        if not readings or found is None or found.remaining is None:
-            continue
-        if connection.billing != "prepaid":
-            continue
-        balances[connection.name] = readings[-1]
-        if found.burn_per_day is not None:
-            burn[connection.name] = found.burn_per_day
-        if found.runs_out_on is not None:
-            ends[connection.name] = found.runs_out_on
+    names = [each.name for each in connections]
+    limits = [each for each in await LedgerRepository(session).limits() if each.connection in names]
+    are_balances_needed = any(isinstance(rule.target, LowBalanceRule) for rule in rules)
+    left = await _read_balances(session, connections, now) if are_balances_needed else _Balances()
     return BudgetSnapshot(
         now=now,
         connections=connections,
@@ -260,19 +253,51 @@ async def load_snapshot(session: Session, rules: Sequence[Rule], now: datetime) 
         },
         items=items,
         unread=unread,
-        balances=balances,
-        left_unknown=left_unknown,
-        burn=burn,
-        runs_out_on=ends,
+        balances=left.readings,
+        left_unknown=left.unknown,
+        burn=left.burn,
+        runs_out_on=left.runs_out_on,
         spending={
             each.name: part
             for each, part in zip(connections, spending(connections, figures, now), strict=True)
         },
         teams=session.teams,
         people=session.person_costs,
-        limits=facts.limits,
+        limits=limits,
         byok={
             name: {figure.day: figure.byok_estimate for figure in of_one}
             for name, of_one in by_connection.items()
         },
     )
+
+
+@dataclass(slots=True)
+class _Balances:
+    """See `BudgetSnapshot` for what each has by connection."""
+
+    readings: dict[str, BalanceReading] = field(default_factory=dict)
+    unknown: dict[str, str] = field(default_factory=dict)
+    burn: dict[str, Decimal] = field(default_factory=dict)
+    runs_out_on: dict[str, date] = field(default_factory=dict)
+
+
+async def _read_balances(
+    session: Session, connections: Sequence[Connection], now: datetime
+) -> _Balances:
+    """Read balances and estimate how long they last. Only low-balance rules need that."""
+    balances, facts = _Balances(), await read_left(session, connections, now)
+    for connection in connections:
+        readings = facts.balances.get(connection.name)
+        found = left_of(connection, facts, now)
+        if found is not None and found.remaining is None and found.reason is not None:
+            balances.unknown[connection.name] = found.reason
+        if not readings or found is None or found.remaining is None:
+            continue
+        if connection.billing != "prepaid":
+            continue
+        balances.readings[connection.name] = readings[-1]
+        if found.burn_per_day is not None:
+            balances.burn[connection.name] = found.burn_per_day
+        if found.runs_out_on is not None:
+            balances.runs_out_on[connection.name] = found.runs_out_on
+    return balances
