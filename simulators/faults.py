@@ -1,6 +1,5 @@
 """Failures between a provider and its client. A fault answers instead of the endpoint."""
 
-import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
@@ -100,25 +99,11 @@ def not_found() -> Answer:
     return status(404, "Resource not found")
 
 
-def address_not_allowed() -> Answer:
-    """OpenRouter's refusal of a network address."""
-    return status(403, "your IP address is not in the allowlist for this account")
-
-
 def html(code: int = 502) -> Answer:
     """A gateway's page instead of JSON, with an error's status or with 200."""
 
     async def answer(_: web.Request) -> web.StreamResponse:
         return web.Response(status=code, text=HTML, content_type="text/html")
-
-    return answer
-
-
-def bare_string(code: int, message: str) -> Answer:
-    """An error that is a string, not an object."""
-
-    async def answer(_: web.Request) -> web.StreamResponse:
-        return web.json_response({"error": message}, status=code)
 
     return answer
 
@@ -152,30 +137,6 @@ def reset() -> Answer:
     async def answer(request: web.Request) -> web.StreamResponse:
         _hang_up(request)
         return web.Response()
-
-    return answer
-
-
-def slow(seconds: float) -> Answer:
-    """The endpoint answers that many seconds later."""
-
-    async def answer(_: web.Request) -> web.StreamResponse | None:
-        await asyncio.sleep(seconds)
-        return None
-
-    return answer
-
-
-def slow_body(seconds: float) -> Answer:
-    """200 at once, and the end of the body that many seconds later."""
-
-    async def answer(request: web.Request) -> web.StreamResponse:
-        response = web.StreamResponse(headers={"Content-Type": "application/json"})
-        await response.prepare(request)
-        await response.write(b"{")
-        await asyncio.sleep(seconds)
-        await response.write(b"}")
-        return response
 
     return answer
 

@@ -28,7 +28,6 @@ AUDIT = "aicost.home.audit"
 CHANNELS = 8
 DIGESTS = 10
 """Digests that are listed in *Your channels*."""
-CONNECTIONS = 12
 LIMITED = 8
 
 
