@@ -137,7 +137,7 @@ def register_features(
     digests = Digests(for_users.database, visibility, channels, policy, services.rates)
     slots = DigestSlots(services.database, services.metrics)
     commands |= digest_commands.commands(digests)
-    digest_listeners.register(app, digests, options, visibility)
+    digest_listeners.register(app, digests, options)
     handlers["digest"] = DigestDeliveryHandler(
         services.database,
         VisibilityService(services.database, policy),

@@ -8,14 +8,13 @@ from slack_bolt.context.ack.async_ack import AsyncAck
 
 from bot.access.middleware import MANAGE, OPERATE
 from bot.access.models import Requester
-from bot.access.service import VisibilityService
 from bot.budgets.views.scopes import scope_options
 from bot.digests import views
 from bot.digests.messages.answers import ALLOW, render
 from bot.digests.messages.digest import PAUSE, SETTINGS, digest_message
 from bot.digests.service import Digests
 from bot.language.commands import CommandRejected, DigestOff
-from bot.reports.choices import OptionLoader, Options, parse_prefill
+from bot.reports.choices import OptionLoader, parse_prefill
 from bot.reports.messages.sharing import without_questions
 from bot.slack import openers
 from bot.slack.bolt_app import BoltApp
@@ -35,11 +34,9 @@ from bot.slack.payloads import Payload, number_of, value_of, whole_number
 _FIELDS = {"time": views.SETTLED_BY, "scope": views.SCOPE, "channel": views.CHANNEL}
 
 
-def register(
-    app: BoltApp, digests: Digests, loader: OptionLoader, visibility: VisibilityService
-) -> None:
+def register(app: BoltApp, digests: Digests, loader: OptionLoader) -> None:
     """Register the buttons and the modal."""
-    app.provide(digests=digests, option_loader=loader, visibility_service=visibility)
+    app.provide(digests=digests, option_loader=loader)
     app.action(openers.DIGEST, middleware=OPERATE)(open_digest)
     app.action(SETTINGS, middleware=OPERATE)(open_digest)
     app.options(views.SEARCH_DIGEST, middleware=OPERATE)(search_digest)
@@ -57,11 +54,10 @@ async def open_digest(
     open_modal: ModalOpener,
     digests: Digests,
     option_loader: OptionLoader,
-    visibility_service: VisibilityService,
 ) -> None:
     """Open the modal for a new digest, or for the one whose number the button has."""
     number, plan = value_of(action), None
-    choices = await _choices(option_loader, visibility_service, requester, now)
+    choices = await option_loader.choices(await digests.visible_to(requester), now)
     typed = parse_prefill(number, choices, now)
     if typed is not None and typed.is_change:
         there = replace(requester, channel=typed.channel or requester.channel)
@@ -77,11 +73,11 @@ async def search_digest(
     options: Payload,
     requester: Requester,
     now: datetime,
+    digests: Digests,
     option_loader: OptionLoader,
-    visibility_service: VisibilityService,
 ) -> None:
     """Offer the scopes that a digest can have."""
-    choices = await _choices(option_loader, visibility_service, requester, now)
+    choices = await option_loader.choices(await digests.visible_to(requester), now)
     await ack(**suggestions(scope_options(choices, views.KINDS), value_of(options)))
 
 
@@ -157,9 +153,3 @@ async def _turn_off(
     there = replace(requester, channel=plan.channel)
     answer = await digests.off(DigestOff(str(plan.id)), there, now)
     return without_questions(render(answer))
-
-
-async def _choices(
-    loader: OptionLoader, visibility: VisibilityService, requester: Requester, now: datetime
-) -> Options:
-    return await loader.choices(await visibility.scope_for(requester.person, None), now)

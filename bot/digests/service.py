@@ -7,7 +7,7 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from bot.access.managed import refuse_managed
-from bot.access.models import Policy, Requester, is_manager
+from bot.access.models import Policy, Requester, VisibilityScope, is_manager
 from bot.access.service import VisibilityService
 from bot.budgets.snapshot import is_named
 from bot.currency.models import ReadRate
@@ -73,6 +73,10 @@ class Digests:
         self._channels = channels
         self._policy = policy
         self._rates = rates
+
+    async def visible_to(self, requester: Requester) -> VisibilityScope:
+        """Return what the person may see, in any channel."""
+        return await self._visibility_service.scope_for(requester.person, None)
 
     async def on(
         self, command: DigestOn, requester: Requester, now: datetime
