@@ -2,8 +2,10 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-# Tests wait for other processes as much as they compute, so one more than there are cores.
-WORKERS ?= 3
+# Tests wait for other processes as much as they compute, so one more than there are cores. Slow
+# ones wait for browsers too.
+test test-random: WORKERS ?= 3
+test-slow: WORKERS ?= 4
 # With `exec` and its number, a `make` that is killed takes the tests with it: tests/keeper.py.
 PYTEST = PYTHONDONTWRITEBYTECODE= AICOST_MAKE=$$PPID exec $(BIN)/python -m pytest -n $(WORKERS) --dist worksteal
 
