@@ -115,6 +115,7 @@ async def test_two_periods_and_two_channels_are_compared(
         first, second = (f"${week[each]:,.2f}" for each in (ENGINEERING, COSTS))
         assert f"First channel: {first} · Second channel: {second}" in two
         assert f"Channels: #{ENGINEERING}, #{COSTS}." in two
+        assert "less (−97%) than the first." in two
 
 
 async def test_without_such_a_provider_there_are_none(app: App) -> None:

@@ -31,6 +31,7 @@ from providers.money import difference, total
 
 ROWS = 20
 _CHANNEL = "One channel"
+_CHANNELS = ("First channel", "Second channel")
 Key = tuple[str, str, str | None]
 """A row's name, connection and id: two keys of one name are two rows."""
 Row = tuple[str, Decimal | None, Decimal | None]
@@ -148,7 +149,7 @@ def _by_name(parts: Mapping[Key, Decimal]) -> Mapping[Key, Decimal]:
 def _labels(answer: CompareAnswer) -> tuple[str, str]:
     """Return the names of both sides in plain text, which can't show the name of a channel."""
     labels = _label(answer, answer.first), _label(answer, answer.second)
-    return ("First channel", "Second channel") if labels == (_CHANNEL, _CHANNEL) else labels
+    return _CHANNELS if labels == (_CHANNEL, _CHANNEL) else labels
 
 
 def _places(answer: CompareAnswer) -> list[str]:
@@ -193,6 +194,8 @@ def _sentence(answer: CompareAnswer, labels: tuple[str, str]) -> str:
     moved = more_or_less(answer.second.used_total, answer.first.used_total)
     if moved is None:
         return "One of the two is unknown, so the difference is unknown."
+    if labels == _CHANNELS:
+        return f"The second channel is {moved} the first."
     than = labels[0] if answer.is_of_scopes else answer.first.period_words
     return f"{labels[1]} is {moved} {than}."
 
