@@ -65,7 +65,9 @@ class TeamCharges:
         found = await self._items.with_cost(period, connections)
         unread = await self._unread(period, connections, unread_costs)
         read = [
-            replace(day, used=total((day.used, -unread.get(day.connection, {}).get(day.day, ZERO))))
+            replace(day, used=total((day.used, -unread[day.connection][day.day])))
+            if day.day in unread.get(day.connection, ())
+            else day
             for day in days
         ]
         amounts: dict[tuple[str, str], list[Decimal]] = defaultdict(list)
