@@ -133,7 +133,7 @@ async def test_a_figure_is_the_same_everywhere(one_store: Database, seed: int) -
         digest = await read_digest(session, None, settings, Slot(NOW, TODAY), NOW)
     reported = plain_text({"blocks": digest_message(digest).blocks})
     assert f"AI spend: {money(yesterday)} on Mon 23 Nov" in reported
-    assert f"November: {money(used - of_day[str(TODAY)])} so far" in reported
+    assert f"November: {money(used - of_day[str(TODAY)])} by 23 Nov" in reported
 
     # an alert
     visibility_service = VisibilityService(one_store, Policy())

@@ -78,7 +78,8 @@ def compare_message(found: CompareAnswer) -> Message:
 
 def _earlier_first(answer: CompareAnswer) -> CompareAnswer:
     first, second, query = answer.first, answer.second, answer.query
-    if answer.is_of_scopes or first.period.start <= second.period.start:
+    ends = [(each.period.start, each.period.end) for each in (first, second)]
+    if answer.is_of_scopes or ends[0] <= ends[1]:
         return answer
     return CompareAnswer(replace(query, first=query.second, second=query.first), second, first)
 
