@@ -16,7 +16,9 @@ from sqlmodel import SQLModel
 
 from bot.access.models import Denial
 from bot.budgets.messages.budgets import budget_line
+from bot.budgets.messages.held_alerts import HeldAlerts, held_lines
 from bot.budgets.messages.undelivered import Undelivered
+from bot.budgets.models import AlertLine
 from bot.currency.models import ReferenceRate, ReportingCurrency
 from bot.db.errors import DatabaseUnavailable
 from bot.db.models import DigestSubscription, Rule
@@ -173,6 +175,8 @@ class Maker:
                 made[f"{what}name"] = OURS["person"]
         if kind in (ReferenceRate, ReportingCurrency):
             made["currency"] = "EUR"
+        if kind is HeldAlerts:
+            made["lines"] = held_lines(self.make(tuple[AlertLine, ...], "lines"))
         if kind is ScopeItem:
             made["value"] = made["value"][:LONGEST_NAME]
         if kind is DigestSubscription:

@@ -35,7 +35,7 @@ def held_lines(lines: Sequence[AlertLine]) -> tuple[str, ...]:
     groups = by_rule(lines)
     shown = [f"{line_sentence(each)} ({numbers_and_states(each)})" for each in groups[:LINES]]
     if more := len(groups) - len(shown):
-        shown.append(f"{plural(more, 'more alert')}: see `/aicost alerts list`")
+        shown.append(f"See `/aicost alerts list` for {plural(more, 'more alert')}.")
     return tuple(shown)
 
 
