@@ -12,6 +12,7 @@ from functools import partial
 from typing import TypeVar
 
 import structlog
+from sqlalchemy.exc import SQLAlchemyError
 
 from bot.access.models import Policy
 from bot.access.people import People
@@ -221,7 +222,7 @@ async def serving(settings: Settings, clock: Clock, host: str) -> AsyncIterator[
         finally:
             await scheduler.stop(intervals.stop_jobs)
             lost = await slack.stop()
-            with suppress(DatabaseUnavailable):
+            with suppress(DatabaseUnavailable, SQLAlchemyError):  # the rest must still stop
                 await held.record()
             await copies.stop()
             if lost:
