@@ -51,9 +51,14 @@ class AlertActions:
         only: AlertFilter = EVERY_ALERT,
         visibility: VisibilityScope = EVERYTHING,
     ) -> AlertListing:
-        """Return the visible alerts that ended within the last 90 days, newest first."""
+        """Return the visible alerts that ended within the last 90 days, or those that began in the
+        period of the filter; newest first."""
         async with self._database.reading() as session:
-            rows = await AlertRepository(session).ended_since(now - HISTORY)
+            alerts = AlertRepository(session)
+            if only.period is not None:
+                rows = await alerts.begun_in(only.period.period)
+            else:
+                rows = await alerts.ended_since(now - HISTORY)
             return AlertListing("ended", await _listed_all(session, rows, only, visibility), only)
 
     async def acknowledge(self, which: Which, requester: Requester, now: datetime) -> AlertChanged:

@@ -31,7 +31,7 @@ from bot.reports.history import spending
 from bot.reports.repository import read_left
 from bot.reports.summarize import left_of
 from bot.scope import Scope
-from providers.period import DAY, Period, utc_day
+from providers.period import DAY, Period, midnight, utc_day
 
 
 class RuleRepository:
@@ -111,6 +111,13 @@ class AlertRepository:
     async def ended_since(self, since: datetime) -> Sequence[Alert]:
         """Return the alerts that ended since then, newest first."""
         return (await self._where(col(Alert.state) == "resolved", col(Alert.ended_at) >= since))[
+            ::-1
+        ]
+
+    async def begun_in(self, period: Period) -> Sequence[Alert]:
+        """Return the alerts that began on these UTC days, newest first."""
+        start, end = midnight(period.start), midnight(period.end)
+        return (await self._where(col(Alert.crossed_at) >= start, col(Alert.crossed_at) < end))[
             ::-1
         ]
 

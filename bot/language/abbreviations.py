@@ -65,6 +65,14 @@ SHORT_FORMS: Mapping[str, str] = {
     "mnths": "months",
     "dept": "department",
     "avail": "left",
+    **dict.fromkeys(("teh", "hte"), "the"),
+    **dict.fromkeys(("adn", "nad"), "and"),
+    "hwo": "how",
+    "ohw": "how",
+    "waht": "what",
+    "wat": "what",
+    "wut": "what",
+    "fro": "for",
     "gotta": "have to",
     "lotta": "lot of",
     "outta": "out of",
@@ -99,8 +107,9 @@ def spelled_out(words: Sequence[Word], vocabulary: Vocabulary) -> Sequence[Word]
     found: list[Word] = []
     for word in words:
         meant = SHORT_FORMS.get(word.key, _without_hyphens(word.key))
-        if meant is None and all(_is_name(part, vocabulary) for part in _joined(word.key)):
-            meant = " and ".join(_joined(word.key))
+        parts = _joined(word.key)
+        if meant is None and len(parts) > 1 and all(_is_name(each, vocabulary) for each in parts):
+            meant = " and ".join(parts)
         if meant is None or items_named(word.key, vocabulary):
             found.append(word)
         else:

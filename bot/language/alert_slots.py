@@ -5,12 +5,13 @@ from collections.abc import Iterator, Mapping
 from datetime import timedelta
 
 from bot.budgets.models import AlertState
-from bot.language.period_words import NUMBERS
+from bot.language.period_words import MONTHS, NUMBERS, UNITS, WEEKDAYS
 from bot.language.question_slots import Reading, Text
 from bot.language.tokens import ParseError, shown
 
 LONGEST_SNOOZE = timedelta(days=31)
 PAGE_DIGITS = 4
+_LATER = ("weekend", "weekends", "holidays", "holiday", "vacation", "christmas", "week", "month")
 _DURATION = re.compile(r"([0-9]{1,5}|an?) ?(m|mins?|minutes?|h|hrs?|hours?|d|days?|w|weeks?)")
 _LENGTHS = {
     "m": timedelta(minutes=1),
@@ -65,6 +66,20 @@ def read_quiet(text: Text, at: int) -> Iterator[Reading]:
     """Read that resolutions are not posted."""
     if text.key(at) in ("quiet", "quietly"):
         yield True, 1
+
+
+def read_later(text: Text, at: int) -> Iterator[Reading]:
+    """Read how long it should last, if that is no length of time: “till january”, “while we are
+    away”, “this weekend”."""
+    key, following = text.key(at), text.key(at + 1)
+    is_while = key in ("while", "during", "whilst") or (key, following) == ("as", "long")
+    is_until = key in ("until", "till", "for", "over", "to", "by") and following not in ("", *UNITS)
+    start = text.skip(at + is_until, "the", "this", "next", "coming", "all")
+    is_clock = is_until and re.fullmatch(
+        r"[0-9]{1,2}(?:[:.][0-9]{2})?(?:am|pm|h)?", text.key(start)
+    )
+    if is_while or is_clock or text.key(start) in (*WEEKDAYS, *MONTHS, *_LATER):
+        yield True, (len(text.keys) if is_while else start + 1) - at
 
 
 def read_until(text: Text, at: int) -> Iterator[Reading]:

@@ -50,10 +50,15 @@ def read_former(text: Text, at: int) -> Iterator[Reading]:
 
 
 def read_difference(text: Text, at: int) -> Iterator[Reading]:
-    """Read by how much an amount changes: “by 200”, “by 10%”."""
-    if text.key(at) == "by" and _DIFFERENCE.fullmatch(text.key(at + 1)):
-        units = ("%", "percent", "dollars", "dollar", "usd", "bucks")
-        yield True, 2 + (text.key(at + 2) in units)
+    """Read by how much an amount changes: “by 200”, “10% more”, “add 100 to it”."""
+    start = text.skip(at, "by", "another", "an", "extra", "additional")
+    if not _DIFFERENCE.fullmatch(text.key(start)):
+        return
+    end = text.skip(start + 1, "%", "percent", "dollars", "dollar", "usd", "bucks")
+    is_more = text.key(end) in ("more", "less", "higher", "lower", "extra", "up", "down")
+    is_added = text.key(at - 1) in ("add", "plus") and text.key(end) in ("to", "on")
+    if start > at or is_more or is_added:
+        yield True, end + is_more - at
 
 
 def read_thresholds(text: Text, at: int) -> Iterator[Reading]:

@@ -19,8 +19,9 @@ from bot.language.build_spend import about_asked, period, scope_of, spend
 from bot.language.commands import AlertFilter, Query
 from bot.language.names import scope_text
 from bot.language.text import text_of
-from bot.language.tokens import ParseError
+from bot.language.tokens import ParseError, shown
 from bot.scope import Scope
+from providers.period import DAY
 
 _TOPICS: Mapping[str, commands.Topic] = {
     **{topic: topic for topic in get_args(commands.Topic)},
@@ -68,6 +69,7 @@ def _forecast(filled: Filled) -> commands.ForecastQuery:
     if "period" in filled and filled["period"].period != month.period:
         asked_for = filled["period"].period
         is_past = asked_for.end <= month.period.start and len(asked_for) > 1
+        is_past = is_past and asked_for.end > month.period.start - DAY * 180  # no coming december
         raise ParseError(
             "Forecasts always cover this month. Leave out the period.",
             text_of(spend(filled) if is_past else asked),
@@ -78,6 +80,16 @@ def _forecast(filled: Filled) -> commands.ForecastQuery:
             text_of(asked),
         )
     return asked
+
+
+def _balance(filled: Filled) -> commands.BalanceQuery:
+    if about := about_asked(filled):
+        name = scope_text(about)
+        raise ParseError(
+            f"{shown(name)} has no balance of its own: a connection has.",
+            *(f"budget list {name}", f"{name} mtd"),
+        )
+    return commands.BalanceQuery(scope_of(filled))
 
 
 def _export(filled: Filled) -> commands.Export:
@@ -108,12 +120,14 @@ def _filter(filled: Filled) -> AlertFilter:
         channel=filled.get("channel"),
         state=filled.get("state"),
         page=filled.get("page", 1),
+        period=filled.get("period"),
     )
 
 
 def _alerts_list(filled: Filled) -> commands.AlertsList | commands.AlertsHistory:
     only = _filter(filled)
-    return commands.AlertsHistory(only) if only.state == "resolved" else commands.AlertsList(only)
+    is_past = only.state == "resolved" or only.period is not None
+    return commands.AlertsHistory(only) if is_past else commands.AlertsList(only)
 
 
 def _snooze(filled: Filled) -> commands.AlertsSnooze | commands.AlertsList:
@@ -174,6 +188,20 @@ def _declared(filled: Filled, verb: str) -> commands.BalanceSet | commands.Balan
     return make(scope, amount, at, expires)
 
 
+def _said(filled: Filled) -> NoReturn:
+    """Ask whether an amount is what is left, or what an alert is for: no verb says it."""
+    scope, amount = scope_of(filled) or Scope("all"), filled.get("declared")
+    if amount is None:
+        raise ParseError("How many dollars are left? For example balance set {prepaid} 250.")
+    name = scope_text(scope) if scope.name else "PROVIDER"
+    left = f"balance set {name} {amount:f}"
+    left += f" at {filled['day']}" if "day" in filled else ""
+    alert = f"budget set {name} left {amount:f}"
+    raise ParseError(
+        f"Is that what is left? Then type “{left}”. For an alert below it, type “{alert}”."
+    )
+
+
 def _forget(filled: Filled) -> commands.BalanceForget:
     scope = scope_of(filled)
     if scope is None:
@@ -195,9 +223,9 @@ BUILDERS: Mapping[str, Callable[[Filled], Query]] = {
     "invoice": statement.invoice,
     "invoice remove": statement.no_invoice,
     "help": _help,
-    "balance": lambda filled: commands.BalanceQuery(scope_of(filled)),
+    "balance": _balance,
     "limits": lambda filled: commands.LimitsQuery(scope_of(filled)),
-    "status": lambda _filled: commands.StatusQuery(),
+    "status": lambda filled: commands.StatusQuery(scope_of(filled)),
     "budget": build_budgets.budget_or_list,
     "budget set": lambda filled: build_budgets.budget(filled, DEFAULT_THRESHOLDS),
     "budget change": build_budgets.budget_change,
@@ -227,5 +255,6 @@ BUILDERS: Mapping[str, Callable[[Filled], Query]] = {
     "digest preview": lambda filled: commands.DigestPreview(filled.get("number")),
     "balance set": lambda filled: _declared(filled, "were left"),
     "balance add": lambda filled: _declared(filled, "were bought"),
+    "balance said": _said,
     "balance forget": _forget,
 }

@@ -8,6 +8,7 @@ from bot.language.build_spend import period, spend
 from bot.language.periods import NamedPeriod
 from bot.language.tokens import ParseError
 from bot.scope import Scope
+from providers.period import DAY
 
 
 def compare(filled: Filled) -> commands.Compare:
@@ -37,7 +38,10 @@ def compare(filled: Filled) -> commands.Compare:
 
 
 def _of_several(named: Sequence[Mapping[str, Scope]], filled: Filled) -> Iterator[str]:
-    """Yield the breakdown that has more than two names side by side."""
+    """Yield the breakdown that has more than two names, or months, side by side."""
+    spans = sorted(side.period for side in filled.get("sides", ()))
+    if len(spans) > 2 and not named:
+        yield f"{spans[0].start}..{spans[-1].end - DAY} by month"
     kinds = {
         "provider" if slot == "scope" else of.kind for each in named for slot, of in each.items()
     }

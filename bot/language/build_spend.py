@@ -4,6 +4,7 @@ from bot.language import commands, periods
 from bot.language.build_budgets import Filled
 from bot.language.names import scope_text
 from bot.language.periods import NamedPeriod
+from bot.language.text import text_of
 from bot.language.tokens import ParseError
 from bot.ledger.models import Dimension
 from bot.scope import Scope
@@ -35,7 +36,10 @@ def spend(filled: Filled) -> commands.Spend:
     asked = period(filled)
     first, second = _dimensions(by)
     if about and about.kind in (first, second):
-        raise ParseError(f"{scope_text(about)} is one {about.kind}. Leave out “by {about.kind}”.")
+        raise ParseError(
+            f"{scope_text(about)} is one {about.kind}. Leave out “by {about.kind}”.",
+            text_of(spend({**filled, "by": (), "rank": None})),
+        )
     return commands.Spend(
         scope=scope_of(filled),
         period=asked.period,

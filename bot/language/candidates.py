@@ -37,6 +37,8 @@ def candidates(text: Text) -> Sequence[Candidate]:
     while at < len(text.words):
         taken = _protected(text, at)
         if taken:
+            if named(text.words[at:], text.vocabulary):
+                places.setdefault("connection", []).append(range(at, at + taken))
             at += taken
             continue
         found, taken = entries_at(text.keys, at)
@@ -44,7 +46,9 @@ def candidates(text: Text) -> Sequence[Candidate]:
             places.setdefault(word, []).append(range(at, at + taken))
         for value in _values(text, at):
             places.setdefault(value, []).append(range(at, at + 1))
-        if taken > 1 and not any(found):  # several words that carry no meaning together
+        if (
+            taken > 1 and not any(found) and not _asks_what(text, at)
+        ):  # several words that carry no meaning together
             for word in entries_at(text.keys[: at + 1], at)[0] & _verbs():
                 places.setdefault(word, []).append(range(at, at + taken))
         at += taken
@@ -111,7 +115,7 @@ def _protected(text: Text, at: int) -> int:
     before = text.key(at - 1)
     is_of_each = text.key(at - 2) in ("each", "every", "any")
     is_after_kind = before in KIND_WORDS and not is_of_each
-    is_after_kind = is_after_kind and text.key(at - 2) not in of_kind("group")
+    is_after_kind = is_after_kind and text.key(at - 2) not in (*of_kind("group"), "which", "what")
     if is_after_kind and entries_at(text.keys, at)[1] > 1:  # “make that key stop working”
         return 0
     return int(

@@ -3,7 +3,8 @@
 from bot.language.phrase import Phrase
 
 _BUDGET = (
-    "forecast thresholds, mentions, thresholds, place, channel, each, scope, about, amount, "
+    "forecast thresholds, difference, mentions, thresholds, place, channel, each, scope, about, "
+    "amount, "
     "budget period, quiet"
 )
 CHANGES: tuple[Phrase, ...] = (
@@ -42,7 +43,7 @@ CHANGES: tuple[Phrase, ...] = (
         "budget change; cap change; budget cap change; budget set change; budget change "
         "+instead; budget set +instead; budget +instead; thresholds change; thresholds set; "
         "budget thresholds change; budget thresholds set; budget thresholds",
-        f"former, difference, {_BUDGET}",
+        f"former, {_BUDGET}",
         "alert alerts",
         True,
         "budget",
@@ -83,7 +84,8 @@ CHANGES: tuple[Phrase, ...] = (
     Phrase("budget", "budget", _BUDGET, "alert alerts", True, "budget"),
     Phrase(
         "budget set",
-        "cap; cap set; budget cap set; budget cap; cap notify +amount; cap set notify +amount; "
+        "cap; cap set; budget cap set; budget cap; cap notify +amount; cap notify above +amount; "
+        "cap set notify +amount; "
         "budget cap notify +amount; budget notify +amount; budget set notify +amount",
         _BUDGET,
         "",
@@ -100,7 +102,7 @@ CHANGES: tuple[Phrase, ...] = (
         "channel",
         "alert spend costs about of for if when there are any cost usage look looks something "
         "anything things detection spending start starts gets get is ai our seem seems suddenly "
-        "high",
+        "high happens happen happening goes going us we here ever again the with",
         is_change=True,
         topic="alerts",
     ),
@@ -121,11 +123,11 @@ CHANGES: tuple[Phrase, ...] = (
         "alerts snooze",
         "alerts snooze; alerts snooze above",
         "until, number, scope, about",
-        "alert",
+        "alert put",
         is_change=True,
         topic="alerts",
-        refused="rhythm",
-        reason="Give an alert's number, and for how long.",
+        refused="rhythm, later",
+        reason="An alert is snoozed by its number, for up to a month: alerts snooze 3 2d.",
     ),
     Phrase(
         "snooze",
@@ -134,17 +136,23 @@ CHANGES: tuple[Phrase, ...] = (
         "this it that alerts",
         is_change=True,
         topic="alerts",
+        refused="later",
+        reason="An alert is snoozed by its number, for up to a month: alerts snooze 3 2d.",
         readings=("Name the alert by its number.", "alerts snooze 3 1d", "digest off"),
     ),
     Phrase("alerts list", "notify off", "scope, about", "about", True, "alerts"),
     Phrase(
         "alerts off",
-        "alerts off; alerts on off; budget off alerts; notify off all",
+        "alerts off; quieted; quieted alerts; alerts on off; budget off alerts; notify off all; "
+        "alerts below off; alerts "
+        "below remove; alerts below balance off; alerts below balance remove; alerts left off; "
+        "alerts left remove; alerts balance off; alerts balance remove; alerts running_low off; "
+        "alerts running_low remove",
         "scope, about",
-        "all from sending getting these posting any more",
+        "all from sending getting these posting any more the alert",
         is_change=True,
         topic="alerts",
-        refused="until",
+        refused="until, later",
         reason="An alert is snoozed by its number: alerts snooze 3 1h.",
         readings=(
             (
@@ -169,16 +177,16 @@ CHANGES: tuple[Phrase, ...] = (
         "digest off; unsubscribe; report off; digest snooze; digest off send; report off send; "
         "digest remove; report remove; report snooze",
         "number, rhythm",
-        "posting sending for channel here more",
+        "posting sending for channel here more these those this that in reports the we us our",
         is_change=True,
         topic="digest",
-        refused="days, until, scope, about",
-        reason="A digest is turned off until it is turned on again. If there are several here, "
-        "give its number.",
+        refused="days, until, later, scope, about",
+        reason="A digest is turned off until it is turned on again, with “digest on”. If there are "
+        "several here, give its number.",
     ),
     Phrase(
         "digest change",
-        "digest change; digest send change; digest on change; digest set change; "
+        "digest change; send +instead; digest send change; digest on change; digest set change; "
         "digest change +instead; digest send +instead; digest set +instead; digest +instead; "
         "digest on +instead; digest change time_zone; time_zone change; time_zone set; "
         "report change; report +instead; "

@@ -11,6 +11,7 @@ from typing import Literal
 
 from bot.budgets.models import AlertState, Budget, BudgetPeriod, LowBalanceRule
 from bot.db.models import Depth
+from bot.language.periods import NamedPeriod
 from bot.language.statement import Invoice, Statement
 from bot.ledger.models import Dimension
 from bot.scope import Scope
@@ -162,6 +163,8 @@ class BalanceForget:
 class StatusQuery:
     """The state of connections: last sync, covered days, last error."""
 
+    scope: Scope | None = None
+
 
 @dataclass(frozen=True, slots=True)
 class Help:
@@ -275,6 +278,8 @@ class AlertFilter:
     """A Slack channel id."""
     state: AlertState | None = None
     page: int = 1
+    period: NamedPeriod | None = None
+    """Only alerts that began in it, resolved or not."""
 
 
 EVERY_ALERT = AlertFilter()
@@ -304,7 +309,7 @@ class AlertsSnooze:
 
 @dataclass(frozen=True, slots=True)
 class AlertsHistory:
-    """Resolved alerts."""
+    """Resolved alerts, or all of a period."""
 
     only: AlertFilter = EVERY_ALERT
 

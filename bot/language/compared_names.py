@@ -3,12 +3,17 @@ team” is one."""
 
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import date
+from itertools import pairwise
 
 from bot.language.fillers import CONNECTING, FILLERS
 from bot.language.lookup import entries_at, meaningful_words
 from bot.language.names import KIND_WORDS, MOST_WORDS, Vocabulary, items_named, named
-from bot.language.tokens import Word
+from bot.language.question_slots import Text, read_about, read_scope
+from bot.language.tokens import ParseError, Word
+from bot.scope import Scope
 
+_BETWEEN = FILLERS | {"from", "with"}
 _JOINING = ("and", "to", "with")
 """What may join two names, besides the words for a comparison."""
 
@@ -40,6 +45,40 @@ def compared_names(words: Sequence[Word], vocabulary: Vocabulary) -> Sequence[Wo
                 *words[start + right :],
             ]
     return _named_with_kind(words, vocabulary)
+
+
+def joined_names(words: Sequence[Word], vocabulary: Vocabulary, today: date) -> Sequence[Word]:
+    """Return the words with “vs” between names of one kind that are joined by “and”, a comma or
+    words without a meaning: “openai and openrouter last week”."""
+    text = Text(words, [word.key for word in words], vocabulary, today)
+    found: list[tuple[int, int, Scope]] = []
+    at = 0
+    while at < len(words):
+        scope, taken = _name_at(text, at)
+        if scope is not None and scope.name:
+            found.append((at, at + taken, scope))
+        at += taken
+    kept, joined = 0, list[Word]()
+    for (_, end, first), (start, _, second) in pairwise(found):
+        between = text.keys[end:start]
+        sources = ("provider", "connection")
+        is_alike = first.kind == second.kind or {first.kind, second.kind}.issubset(sources)
+        is_joined = words[end - 1].raw.endswith(",") or not {"and", "or"}.isdisjoint(between)
+        if is_alike and first != second and is_joined and _BETWEEN.issuperset(between):
+            joined += [*words[kept:end], Word("vs", "vs")]
+            kept = start
+    return [*joined, *words[kept:]]
+
+
+def _name_at(text: Text, at: int) -> tuple[Scope | None, int]:
+    try:
+        for reader in (read_scope, read_about):
+            for scope, taken in reader(text, at):
+                if isinstance(scope, Scope):
+                    return scope, taken
+    except ParseError:
+        pass
+    return None, 1
 
 
 def _named_with_kind(words: Sequence[Word], vocabulary: Vocabulary) -> Sequence[Word]:

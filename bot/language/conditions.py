@@ -24,14 +24,27 @@ CONDITIONS: tuple[Entry, ...] = (
     Entry("appear", "condition", "look like, looks like, will look like, would look like"),
     Entry("keep", "condition", "keep"),
     Entry(
+        "quieted",
+        "condition",
+        "don't alert, dont alert, do not alert, don't notify, dont notify, do not notify, don't "
+        "ping, "
+        "dont ping, don't warn, dont warn",
+    ),
+    Entry(
         "used",
         "condition",
         "used, spent, how close, how far, close, closest, near, nearly, nearest, almost, "
-        "approaching, consumed, spent so far, doing against, doing, doing so far, utilization, "
+        "approaching, consumed, spent so far, doing, doing so far, utilization, "
         "utilized, full, how full, used up, spent up, eaten up, along, is used up, are used up, "
         "is used, been used",
     ),
     Entry("within", "condition", "within"),
+    Entry(
+        "down",
+        "condition",
+        "down, offline, unreachable, unavailable, not responding, having problems, having issues, "
+        "having trouble, having an outage",
+    ),
     Entry(
         "weekday",
         "condition",
@@ -152,7 +165,9 @@ CONDITIONS: tuple[Entry, ...] = (
         "jump, jumps, spike, spikes, surge, surges, explode, explodes, skyrocket, skyrockets, "
         "go crazy, goes crazy, going crazy, go nuts, goes nuts, look weird, looks weird, weird, "
         "strange, odd, fishy, funny, unusual, unusually, unusually high, abnormal, abnormally, "
-        "abnormally high, suspicious, suspiciously, suspiciously high, suddenly, sudden, "
+        "abnormally high, anything weird, anything strange, anything odd, anything unusual, "
+        "something weird, something strange, something odd, something unusual, suspicious, "
+        "suspiciously, suspiciously high, suddenly, sudden, "
         "unexpected, unexpectedly, out of control, out of the ordinary, out of hand, runaway, "
         "run away, higher than usual, more than usual, higher than normal, more than normal, "
         "too fast, go through the roof, goes through the roof, anomalous, anomaly, out of line, "

@@ -1,5 +1,6 @@
 """What can be said of a text that was not understood: why, and how else it can be read."""
 
+import re
 from collections.abc import Iterator, Sequence
 from functools import cache
 
@@ -16,6 +17,7 @@ from bot.language.words import WORDS_OF_AICOST
 from bot.scope import Scope
 
 MOST_SLIPS = 4
+_CLOCK = re.compile(r"[0-9]{1,2}(?:[:.][0-9]{2})?(?:am|pm|h)|[0-9]{1,2}:[0-9]{2}")
 
 
 def nearest(words: Sequence[Word], at: int, vocabulary: Vocabulary) -> Iterator[str]:
@@ -55,6 +57,8 @@ def corrected(
     """Replace unknown words by their only close match (typos). A word becomes one without meaning
     only if `are_fillers_meant`: it may have been a name."""
     named = frozenset(names(vocabulary) if are_names_meant else ())
+    if are_fillers_meant:
+        named |= {name for name in vocabulary.by_plain_name if name.isalpha()}
     common, others = _common_words() | named, single_words()
     others = others if are_fillers_meant else others - FILLERS
     known = single_words() | PERSON | NOT_OFFERED.keys() | frozenset(names(vocabulary))
@@ -91,7 +95,7 @@ def _common_words() -> frozenset[str]:
 def reason_at(text: Text, at: int, phrase: Phrase) -> str:
     """Return why the word there was not understood as part of that phrase."""
     word = text.words[at]
-    reason = NOT_OFFERED.get(word.key)
+    reason = NOT_OFFERED.get("hour" if _CLOCK.fullmatch(word.key) else word.key)
     if reason and not text.is_change:
         return f"{shown(word.raw)}: {reason}"
     if text.is_change and word.key in ("but", "then"):

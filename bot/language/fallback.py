@@ -12,13 +12,13 @@ from datetime import date
 from bot.language import build_budgets, build_digests
 from bot.language.build import BUILDERS
 from bot.language.candidates import Candidate, candidates
-from bot.language.commands import Help, Incomplete
+from bot.language.commands import Help, Incomplete, Spend
 from bot.language.compared_names import common_names
 from bot.language.fill import UNKNOWN, fill
 from bot.language.fillers import listed
 from bot.language.lookup import spellings_of
 from bot.language.names import Vocabulary, scope_text
-from bot.language.not_offered import MEASURES, NOT_OFFERED, TURNING, WAYS_TO_SEND
+from bot.language.not_offered import MEASURES, NOT_OFFERED, SHARES, TURNING, WAYS_TO_SEND
 from bot.language.phrase import Phrase
 from bot.language.question_slots import Text, read_about, read_scope
 from bot.language.reading import ONLY_ASKS, NotRead
@@ -116,7 +116,8 @@ def offer(
     is_about_someone = any(at and words[at].raw[:1].isupper() for at in unknown)
     if is_about_someone and {"scope", "about", "by"}.isdisjoint(filled):
         return None
-    return _question(meant.phrase, {**filled, "today": today}, message)
+    is_share = any(text.keys[at] in SHARES for at in unknown)
+    return _question(meant.phrase, {**filled, "today": today}, message, is_share=is_share)
 
 
 def _meant(text: Text, phrase: Phrase) -> Candidate | None:
@@ -131,15 +132,21 @@ def _meant(text: Text, phrase: Phrase) -> Candidate | None:
     return None
 
 
-def _question(phrase: Phrase, filled: dict[str, object], message: str) -> Offer | None:
+def _question(
+    phrase: Phrase, filled: dict[str, object], message: str, *, is_share: bool
+) -> Offer | None:
     try:
         query = BUILDERS[phrase.command](filled)
     except ParseError as error:
         if "by" in filled and not error.candidates:
             rest = {slot: value for slot, value in filled.items() if slot != "by"}
-            return _question(phrase, rest, f"{message} {error}")
+            return _question(phrase, rest, f"{message} {error}", is_share=is_share)
         known = error.candidates[0] if error.candidates else None
         return Offer(f"{message} {error}", known) if known else None
+    if isinstance(query, Spend) and is_share and not query.by:
+        part = query.about.kind if query.about else "provider"
+        if part in ("model", "project", "team", "provider"):
+            query = replace(query, by=part, about=None, scope=query.scope if query.about else None)
     is_plain = len(filled) == 1 and phrase.command == "spend"
     if not isinstance(query, ONLY_ASKS) or is_plain or query == Help(None):
         return None

@@ -143,7 +143,12 @@ class _Reading:
             if slot in ("scope", "about") and not self.phrase.is_change:
                 both = f"{scope_text(filled[slot])} vs {scope_text(value)}"
                 message = f"One name at a time. Use {both} to compare them."
-            raise ParseError(message, at=at)
+                if slot == "about" and filled[slot].kind != value.kind:
+                    message = f"Costs can't be limited to {both.replace(' vs ', ' and ')} together."
+                    rest = [*self.text.words[:at], *self.text.words[at + taken :]]
+                    raise ParseError(message, f"{as_typed(rest)} by {value.kind}", at=at)
+            listing = ["budget list"] if "budgets" in self.text.keys else []
+            raise ParseError(message, *listing, at=at)
         return {**filled, slot: value}, at + taken
 
     def _idle(self, at: int) -> int:
@@ -157,8 +162,9 @@ class _Reading:
         if not self.phrase.is_change and is_addressed(text.keys, at):  # “what should I expect”
             return 1
         if text.key(at) in _BEFORE_A_NAME and at + 1 < len(text.words):
-            is_name = any(read_scope(text, at + 1)) or any(read_about(text, at + 1))
-            return int(is_name or at + 1 in self.used)
+            start = text.skip(at + 1, "the", "our")
+            is_name = any(read_scope(text, start)) or any(read_about(text, start))
+            return int(is_name or start in self.used)
         return 0
 
 

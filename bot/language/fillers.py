@@ -11,7 +11,8 @@ def listed(text: str) -> frozenset[str]:
 
 
 QUESTION_FILLERS = listed(
-    "a, an, and, api, are, at, cost, costs, did, do, does, for, give, has, have, how, in, is, it, "
+    "a, an, and, lately, recently, of late, api, are, at, cost, costs, did, do, does, for, give, "
+    "has, have, how, in, is, it, "
     "much, of, on, our, please, show, so, spend, spending, spent, tell, that, the, usage, use, "
     "used, using, was, we, were, what, whats, where, which, with, you, us, money, dollars, usd, "
     "ai, llm, bill, pay, paid, paying, charged, charges, expenses, expense, get, see, many, been, "

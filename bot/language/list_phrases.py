@@ -22,26 +22,24 @@ LISTS: tuple[Phrase, ...] = (
         "scope, about",
         "how much into through far along in until looking hold does will of current currently "
         "am which by this month monthly to have are we close their any all did our has gone "
-        "more ai llm still do my me i mine till dollars until end",
+        "more ai llm still do my me i mine till dollars until end team teams project projects",
         topic="budget",
     ),
     Phrase(
         "alerts history",
         "alerts history; alerts ended; history",
-        "state, page, channel, scope, about",
-        "list show by from all what which any we my me i our",
+        "state, period, page, channel, scope, about",
+        "list show by from all what which any we my me i our last get got",
         topic="alerts",
-        refused="period",
-        reason="The list has all resolved alerts, newest first. Leave that out.",
     ),
     Phrase(
         "alerts list",
-        "alerts list; alerts; ack +asking; snooze +asking; alerts ack +asking",
-        "state, page, channel, scope, about",
-        "show all by from what which any we my me i our",
+        "alerts list; alerts; notify +asking; notify ended +asking; ack +asking; snooze +asking; "
+        "alerts ack +asking",
+        "state, period, page, channel, scope, about",
+        "show all by from what which any we my me i our who gets get got that about is was last "
+        "did",
         topic="alerts",
-        refused="period",
-        reason="“alerts list” has all open alerts, “alerts history” the resolved ones.",
     ),
     Phrase(
         "digest preview",

@@ -21,10 +21,12 @@ NOT_CONNECTED = (
     ),
 )
 """Providers that can't be connected. A model's name may have one in it."""
+SHARES = ("percent", "percentage", "share", "proportion", "%")
 MEASURES = (
     *("average", "averages", "avg", "mean", "median", "typical", "typically", "token", "tokens"),
     *("request", "requests", "call", "calls", "prompt", "prompts", "latency"),
-    *("percent", "percentage", "share", "proportion", "%", "price", "prices", "pricing"),
+    *SHARES,
+    *("price", "prices", "pricing"),
 )
 """Other measures than costs: what else was asked is still useful."""
 ADVICE = (
@@ -122,7 +124,7 @@ NOT_OFFERED: Mapping[str, str] = {
         "aicost can't stop spending. A budget alerts you.",
     ),
     **dict.fromkeys(
-        ("percent", "percentage", "share", "proportion", "%"),
+        SHARES,
         "Shares are part of a breakdown. Try “by model”.",
     ),
     **dict.fromkeys(NOT_CONNECTED, "That provider isn't connected."),

@@ -12,6 +12,15 @@ _VERBS = " ".join(
         if entry.kind == "verb" and " " not in spelling
     )
 )
+_READ_ONLY = (
+    (
+        "aicost only reads costs. It can't stop spending, block keys, switch models or pay. A "
+        "budget "
+        "alerts you."
+    ),
+    "budget set {postpaid} 500 monthly",
+    "budget list",
+)
 OPEN: tuple[Phrase, ...] = (
     Phrase(
         "help",
@@ -22,7 +31,7 @@ OPEN: tuple[Phrase, ...] = (
     ),
     Phrase(
         "readings",
-        "alerts below remove; alerts below balance remove; alerts remove",
+        "alerts remove",
         topic="alerts",
         readings=(
             "An alert can be snoozed, and a budget removed.",
@@ -84,6 +93,20 @@ OPEN: tuple[Phrase, ...] = (
         comes_first=True,
     ),
     Phrase(
+        "explained",
+        "meaning; unattributed; meaning unattributed; unattributed +asking; meaning +asking",
+        readings=(
+            (
+                "Unattributed costs are those that the provider gives no project, key or user for. "
+                "Provisional figures may still change. A runway is how long a balance lasts at the "
+                "recent spend. The glossary in the docs has every other word."
+            ),
+            "mtd by project",
+            "help",
+        ),
+        comes_first=True,
+    ),
+    Phrase(
         "readings",
         "set; change",
         readings=(
@@ -97,7 +120,9 @@ OPEN: tuple[Phrase, ...] = (
     ),
     Phrase(
         "readings",
-        "used cap; used limits",
+        "used cap; used limits; cap above; cap above list; will_we above cap; cap +asking; cap "
+        "when; "
+        "cap above when; forecast cap; forecast above cap; cap list next",
         readings=("A provider's limit, or a budget?", "limits", "budget list"),
     ),
     Phrase("readings", "remove", readings=("Remove what?", "budget remove 2", "digest off")),
@@ -128,15 +153,16 @@ OPEN: tuple[Phrase, ...] = (
     Phrase(
         "explained",
         "control",
-        readings=(
-            (
-                "aicost only reads costs. It can't stop spending, block keys, switch models "
-                "or pay. A budget alerts you."
-            ),
-            "budget set {postpaid} 500 monthly",
-            "budget list",
-        ),
+        readings=_READ_ONLY,
         comes_first=True,
+    ),
+    Phrase(
+        "explained",
+        "off key; off +connection when; off +connection above; off +connection budget when; off "
+        "+connection "
+        "above when; off +connection above budget; off +connection above budget when; off "
+        "+connection over_budget",
+        readings=_READ_ONLY,
     ),
     Phrase(
         "explained",
@@ -172,14 +198,15 @@ OPEN: tuple[Phrase, ...] = (
         ),
     ),
     Phrase(
-        "readings",
-        "balance +amount; balance left +amount",
+        "balance said",
+        "balance +amount; left +amount; balance left +amount; balance corrected +amount; balance "
+        "corrected left "
+        "+amount; left +amount corrected",
+        "expiry, scope, declared, day",
+        "was is were it should be now currently today as of at actually says shows have has "
+        "there the "
+        "we still real correct true right wrong incorrect not",
         topic="balance",
-        readings=(
-            "Enter what is left, or get an alert below an amount?",
-            "balance set {postpaid} 250",
-            "budget set {prepaid} left 20",
-        ),
     ),
     Phrase(
         "readings",

@@ -11,8 +11,8 @@ from datetime import date
 
 from bot.language import period_words
 from bot.language.abbreviations import spelled_out
-from bot.language.commands import Incomplete, ParseFailure, Query, Topic
-from bot.language.compared_names import common_names, compared_names
+from bot.language.commands import AlertsSnooze, Incomplete, ParseFailure, Query, Topic
+from bot.language.compared_names import common_names, compared_names, joined_names
 from bot.language.corrections import corrected, nearest, without_quotes
 from bot.language.examples import two_of
 from bot.language.fallback import MOST_WORDS, offer
@@ -64,10 +64,14 @@ def _parse(text: str, vocabulary: Vocabulary, today: date) -> Query | ParseFailu
         return asked
     slips = corrected(words, vocabulary, are_names_meant=False)
     slips_in_names = corrected(words, vocabulary, are_names_meant=True)
-    for others in (by_name, without_quotes(words), slips, slips_in_names):
+    is_short = len(words) <= MOST_WORDS
+    together = joined_names(words, vocabulary, today) if is_question and is_short else words
+    for others in (together, by_name, without_quotes(words), slips, slips_in_names):
         try:
             query = read(others, vocabulary, today) if others != words else None
-        except NotRead:
+        except NotRead as failed:
+            if others is together and failed.error.candidates:
+                first = failed
             continue
         if isinstance(query, ONLY_ASKS) or (query is not None and others is by_name):
             return query
@@ -76,7 +80,7 @@ def _parse(text: str, vocabulary: Vocabulary, today: date) -> Query | ParseFailu
                 f"{first.error} Did you mean “{as_typed(others)}”?",
                 *(None, two_of(first.phrase.topic)),
             )
-    if len(words) <= MOST_WORDS and (meant := _misspelled(words, first, vocabulary, today)):
+    if is_short and (meant := _misspelled(words, first, vocabulary, today)):
         return meant
     if first.phrase.command in _OF_ONE and not first.error.asks_back:
         is_why = first.phrase.topic == "why"
@@ -153,11 +157,13 @@ def _refusal(
     if len(asked) == 2 and asked[0] and asked[1]:
         return _of_two(str(error), asked[0], asked[1])
     suggestion = next(filter(None, asked), None)
-    parts = [_words(part, vocabulary) for part in sentences(text)]
-    if suggestion is None and error.at is not None:
-        sentence = asked_in(parts, vocabulary, today)
-        suggestion = text_of(sentence) if sentence else None
     examples = two_of(first.phrase.topic)
+    if suggestion is None:
+        part = _part_of(text, vocabulary, today)
+        if isinstance(part, Incomplete):
+            return replace(part, message=f"{error} {part.message}")
+        if part is not None:
+            suggestion = text_of(part) if isinstance(part, ONLY_ASKS) else list_of(part)
     is_asked = suggestion is not None or (error.asks_back and not first.phrase.is_change)
     asked_back = None if is_asked else offer(words, first, vocabulary, today)
     if asked_back and asked_back.form:
@@ -166,11 +172,16 @@ def _refusal(
         return ParseFailure(asked_back.message, asked_back.question, examples)
     if first.phrase.readings:
         examples = first.phrase.readings[1:]
+        both = [_question([each], vocabulary, today) for each in examples]
+        if both[0] and both[1] and error.at is None:
+            return _of_two(str(error), both[0], both[1])
     question = asked_back.question if asked_back else suggestion
     rest = None if suggestion else rest_of(kept, first, vocabulary, today)
     said = ""
     if isinstance(rest, ONLY_ASKS):
         question = question or text_of(rest)
+    elif isinstance(rest, AlertsSnooze):  # without the length that was said
+        question = question or list_of(rest)
     elif rest is not None:
         said = f" I understood the rest: “{text_of(rest)}”."
         question = question or list_of(rest)
@@ -178,6 +189,15 @@ def _refusal(
         said = f" I understood that it's about {topic_in_words(first.phrase.topic)}."
         question = question or _PLAIN.get(first.phrase.topic)
     return ParseFailure(f"{error}{said}", question, examples, error.about_zone)
+
+
+def _part_of(text: str, vocabulary: Vocabulary, today: date) -> Query | None:
+    """Return what one of the sentences asks, or one of their clauses asks or does."""
+    for are_clauses in (False, True):
+        parts = [_words(each, vocabulary) for each in sentences(text, are_clauses=are_clauses)]
+        if found := asked_in(parts, vocabulary, today, or_done=are_clauses):
+            return found
+    return None
 
 
 def _question(candidates: Sequence[str], vocabulary: Vocabulary, today: date) -> str | None:

@@ -75,7 +75,9 @@ def _weekday(match: re.Match[str], today: date) -> NamedDays:
     if match["last"]:
         back = back or 7
     name = DAY_NAMES[WEEKDAYS[match["weekday"]]].casefold()
-    return NamedDays(Period.of_day(today - DAY * back), f"last {name}" if match["last"] else name)
+    is_open = not match["last"]  # “monday to wednesday” is of one week
+    text = name if is_open else f"last {name}"
+    return NamedDays(Period.of_day(today - DAY * back), text, "", is_open)
 
 
 def _dates(match: re.Match[str], today: date) -> NamedDays:

@@ -23,7 +23,7 @@ _NUMBERED: Mapping[Like, str] = {
     "year": r"[0-9]{4}",
 }
 """How months, quarters and years are written."""
-_OPEN = ("before", "after", "until", "till")
+_OPEN = ("before", "until", "till")
 _START = re.compile(r"(?:the )?(?:very )?(?:start|beginning|first day) of (?:the |this )?")
 
 
@@ -103,6 +103,8 @@ def asked_for(words: Sequence[str], today: date) -> tuple[NamedPeriod, int] | No
     """
     if words[0] in _OPEN and days_named(words[1:], today):
         raise NoSuchPeriod(f"“{words[0]}” leaves out where the period starts or ends")
+    if words[0] == "after" and (before := _started(words[1:], today)):
+        return _after(before, today), before.taken + 1
     opening = words[0] if words[0] in _FROM else ""
     first = _started(words[1:], today) if opening else days_named(words, today)
     if first is None:
@@ -125,6 +127,14 @@ def asked_for(words: Sequence[str], today: date) -> tuple[NamedPeriod, int] | No
     _check(first, today)
     days = Period(first.days.start, today + DAY)
     return NamedPeriod(days, dates_in_words(days), f"since {first.text}"), taken
+
+
+def _after(before: NamedDays, today: date) -> NamedPeriod:
+    """Return the days behind a period, until today."""
+    start = NamedDays(Period.of_day(before.days.end), f"{before.days.end}")
+    _check(start, today)
+    days = Period(before.days.end, today + DAY)
+    return NamedPeriod(days, dates_in_words(days), f"since {before.days.end}")
 
 
 def _started(words: Sequence[str], today: date) -> NamedDays | None:

@@ -18,7 +18,7 @@ PRECEDENCE = (
     *("spikes on", "spikes off", "spikes", "alerts snooze", "alerts off", "snooze"),
     *("alerts ack", "alerts history", "alerts list"),
     *("digest preview", "digest off", "digest change", "digest on", "digest"),
-    *("digest form", "digest list", "balance set", "balance add", "balance forget"),
+    *("digest form", "digest list", "balance set", "balance add", "balance forget", "balance said"),
     *(
         "compare",
         "compare either",

@@ -85,7 +85,8 @@ QUESTIONS: tuple[Phrase, ...] = (
     ),
     Phrase(
         "why",
-        "why; changed; why changed; why over_budget; why budget above; notify why; notify why "
+        "why; changed; why changed; why over_budget; why budget above; "
+        "notify why; notify why "
         "changed; notify changed +asking",
         f"{_ASKED}, by",
         _WHY,
@@ -97,10 +98,10 @@ QUESTIONS: tuple[Phrase, ...] = (
         "balance",
         "balance; balance expiry; left; balance left; balance forecast; balance below; buy; buy "
         "when; buy balance; buy left; buy balance when; running_low; balance running_low",
-        "scope",
+        "scope, about",
         _BALANCE,
         topic="balance",
-        refused="period, by, about",
+        refused="period, by",
         reason="A balance is what a connection has left now. Leave that out.",
     ),
     Phrase(
@@ -125,14 +126,14 @@ QUESTIONS: tuple[Phrase, ...] = (
     ),
     Phrase(
         "status",
-        "status; expiry key; expiry +asking key",
-        "",
+        "status; expiry key; expiry +asking key; down +asking +connection",
+        "scope",
         "running run live data all sync when last working latest ok bot current everything "
         "figures numbers soon this these here the did you are still right correct complete "
         "data's up time often how them it with from for",
         topic="status",
-        refused="scope, about, period, by",
-        reason="The status is always of every connection, as of now.",
+        refused="about, period, by",
+        reason="The status is of connections, as of now.",
     ),
     Phrase(
         "spend",

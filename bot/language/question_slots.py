@@ -95,7 +95,7 @@ def read_scope(text: Text, at: int) -> Iterator[Reading]:
         yield found
     elif scope := named(rest, text.vocabulary):
         yield scope
-    elif _everything(text.key(at)):
+    elif _everything(text.key(at)) and not (text.is_change and text.key(at) == "both"):
         yield Scope("all"), 1
         start = text.skip(at + 1, "of", "our", "the")
         if text.key(start) in _SOURCES:  # “by day, all providers” has one breakdown
@@ -127,6 +127,10 @@ def read_about(text: Text, at: int) -> Iterator[Reading]:
     """Read a project, key, model or team: its kind and name, or its full name alone. In a question,
     also the person who asks."""
     if (text.key(at), text.key(at + 1)) in _OWN_TEAM:
+        found, taken = items_called(text.words[at + 2 :], text.vocabulary)
+        if found:  # “my team search”
+            yield next((each for each in found if each.kind == "team"), found[0]), taken + 2
+            return
         raise ParseError("Which team is it? Name it, or ask “by team”.", at=at)
     if not text.is_change and text.key(at) in PERSON:
         if is_requester(text.keys, at):
@@ -143,12 +147,14 @@ def read_about(text: Text, at: int) -> Iterator[Reading]:
         elif found:
             yield _only(found, text, at, taken), taken
         return
-    if text.key(at - 1) in of_kind("group") or not rest:
+    if text.key(at - 1) in (*of_kind("group"), "which", "what") or not rest:
         return
     found, taken = items_called(rest, text.vocabulary)
     same = [scope for scope in found if scope.kind == kind]
     if same:
         yield same[0], taken + 1
+        if not text.is_change:
+            return
     parts, count = ((), 0) if text.is_change else items_with(rest, text.vocabulary)
     some = [scope for scope in parts if scope.kind == kind]
     if some and not same:

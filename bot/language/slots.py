@@ -7,6 +7,7 @@ from collections.abc import Mapping
 
 from bot.language.alert_slots import (
     read_channel,
+    read_later,
     read_number,
     read_page,
     read_quiet,
@@ -76,6 +77,7 @@ READERS: Mapping[str, Reader] = {
     "state": read_state,
     "quiet": read_quiet,
     "until": read_until,
+    "later": read_later,
     "time": read_time,
     "settled": read_settled,
     "rhythm": read_rhythm,

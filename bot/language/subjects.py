@@ -83,7 +83,7 @@ SUBJECTS: tuple[Entry, ...] = (
         "spend, odd spending, odd costs, abnormal spend, abnormal spending, suspicious spend, "
         "suspicious spending, unexpected spend, unexpected spending, unexpected costs",
     ),
-    Entry("digest", "subject", "digest, digests", "the scheduled report of a channel"),
+    Entry("digest", "subject", "digest, digests, scheduled", "the scheduled report of a channel"),
     Entry(
         "report",
         "subject",
@@ -132,7 +132,8 @@ SUBJECTS: tuple[Entry, ...] = (
     Entry(
         "help",
         "subject",
-        "help, ?, commands, how do i, how do we, how can i, how can we, how do, how does, how "
+        "help, nothing works, ?, commands, how do i, how do we, how can i, how can we, how do, "
+        "how does, how "
         "to, what can you do, what do you do, what can i ask, what can i do, what do you know, "
         "who are you, what are you, what is this, examples, usage examples, what are my "
         "options, what else can you do, how does this work, how do you work, what do i type, "
@@ -178,7 +179,8 @@ SUBJECTS: tuple[Entry, ...] = (
         "visibility, visible, invisible, hide, hides, hidden, hiding, conceal, shouldn't see, "
         "shouldnt see, should not see, must not see, mustn't see, mustnt see, may not see, not "
         "allowed to see, may only see, should only see, can only see, limit what, limit who, "
-        "restrict, restricted, confidential, keep secret, can't see, cant see, cannot see, "
+        "restrict, restricted, confidential, keep secret, can't see, don't i see, dont i see, "
+        "can't i see, cant i see, cant see, cannot see, "
         "couldn't see, don't see, dont see, do not see, not visible",
         "who sees what",
     ),
@@ -186,12 +188,32 @@ SUBJECTS: tuple[Entry, ...] = (
         "connect",
         "subject",
         "connect, connecting, link, linking, integrate, integration, integrations, hook up, "
-        "plug in, onboard, disconnect, reconnect, api key for, admin key, admin api key, "
+        "plug in, onboard, disconnect, reconnect, api key for, add a new api key, add a new key, "
+        "add an api key, add a key, add api key, enter a key, new api key, admin key, admin api "
+        "key, "
         "rotate, where do i put, where do i enter, where do i add, track another, add another "
         "provider, add a provider, add another account, add an account, new provider, another "
         "provider, other providers, more providers, log in, login, sign in, sign up, "
         "credentials, password",
         "how providers are added",
+    ),
+    Entry(
+        "meaning",
+        "subject",
+        "means, meaning, meant by, definition, define, stands for, stand for, runway mean, burn "
+        "rate "
+        "mean, provisional mean, final mean, settled mean, stale mean, unattributed mean, "
+        "unallocated "
+        "mean, not attributed mean, prepaid mean, postpaid mean, anomaly mean, spike mean, digest "
+        "mean, threshold mean, it mean, that mean, this mean",
+        "what a word means",
+    ),
+    Entry("unattributed", "subject", "unattributed, unattributable, not attributed"),
+    Entry(
+        "corrected",
+        "condition",
+        "wrong, incorrect, not right, isn't right, isnt right, not correct, is off, should be, "
+        "should read, actually, in fact",
     ),
     Entry("time zone", "subject", "timezone, time zone, timezones, time zones, tz, clock"),
     Entry(
@@ -201,7 +223,8 @@ SUBJECTS: tuple[Entry, ...] = (
         "correct, isnt correct, doesn't match, doesnt match, does not match, don't match, dont "
         "match, do not match, not match, mismatch, doesn't add up, doesnt add up, don't add up, "
         "dont add up, not add up, missing, is empty today, empty today, empty, blank, no data, "
-        "no figures, no numbers, shows nothing, show nothing, shows zero, show zero, shows 0, "
+        "no figures, no numbers, no number, no cost, no costs, no costs yet, nothing for, shows "
+        "nothing, show nothing, shows zero, show zero, shows 0, "
         "is 0, is zero, unknown, can't be right, cant be right, cannot be right, can't be true, "
         "cant be true, something off, something is off, numbers are off, numbers off, figures "
         "are off, is off, seems off, looks off, look off, seem off, not working, isn't working, "

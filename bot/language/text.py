@@ -23,6 +23,7 @@ def filter_text(only: AlertFilter, page: int = 1) -> str:
     parts = [
         only.state if only.state != "resolved" else None,
         f"in <#{only.channel}>" if only.channel else None,
+        only.period.text if only.period else None,
         f"page {page}" if page > 1 else None,
         scope_text(only.scope) if only.scope else None,
     ]
@@ -57,8 +58,8 @@ def _parts(query: Query) -> Iterator[str | None]:
             yield from _statement(query)
         case commands.Help(topic=topic):
             yield from ("help", topic)
-        case commands.StatusQuery():
-            yield "status"
+        case commands.StatusQuery(scope=scope):
+            yield from ("status", whole_text(scope) if scope else None)
         case commands.BalanceSet() | commands.BalanceAdd():
             yield "balance set" if isinstance(query, commands.BalanceSet) else "balance add"
             yield from (whole_text(query.scope), _amount(query.amount))

@@ -7,19 +7,20 @@ from functools import cache
 
 from bot.language import commands
 from bot.language.commands import Help, Incomplete, Query, Topic
+from bot.language.compared_names import joined_names
 from bot.language.corrections import without_word
 from bot.language.entry import Kind
 from bot.language.fillers import CONNECTING, FILLERS, GREETINGS
 from bot.language.lookup import of_kind, spellings_of
 from bot.language.names import Vocabulary, named
-from bot.language.not_offered import MEASURES, NOT_OFFERED, WAYS_TO_SEND
+from bot.language.not_offered import MEASURES, NOT_OFFERED, TURNING, WAYS_TO_SEND
 from bot.language.period_words import BEFORE, THIS
-from bot.language.periods import NamedPeriod
 from bot.language.question_slots import Text, read_about, read_period, read_scope
 from bot.language.reading import ONLY_ASKS, NotRead, read
 from bot.language.statement import Invoice
 from bot.language.text import text_of
 from bot.language.tokens import ParseError, Word
+from bot.language.unknown_names import unknown_names
 
 MOST_UNKNOWN = 4
 """Most words that are left out to show what was understood; of a long text fewer."""
@@ -29,8 +30,13 @@ _LARGEST_SHARE = 4
 """Of more than two words, at most one in so many is left out."""
 MOST_SENTENCES = 6
 _SENTENCE = re.compile(r"(?<=[.!?;])\s+|[\n\r]+")
+_CLAUSE = re.compile(
+    r"(?<=[.!?;,:])\s+|[\n\r]+|\s[-–—]+\s|\s(?=(?:but|because|since we|as we|so that|which is)\s)",
+    re.IGNORECASE,
+)
 _DECIDING: Sequence[Kind] = ("verb", "subject")
 _LIMITING = ("below", "above", "left", "over budget", "never", "keep", "unneeded", "missing")
+_TURNED = TURNING | {"only", "just"}
 _NAMING = (read_scope, read_about, read_period)
 _REST_SHOWN = (*WAYS_TO_SEND, *MEASURES)
 """Words that don't exist here, but change nothing about the rest of a question."""
@@ -55,7 +61,7 @@ def rest_of(
     nothing or something else. A change is only to be shown: it is never done."""
     if any(word.key in NOT_OFFERED and word.key not in _REST_SHOWN for word in kept):
         return None
-    failed, whole, words = first, len(kept), kept
+    failed, whole = first, len(kept)
     most = MOST_UNKNOWN if whole <= _LONG_TEXT else _MOST_OF_A_LONG_TEXT
     for left_out in range(1, most + 1):
         at = failed.error.at
@@ -77,20 +83,8 @@ def rest_of(
             return None
         if not _says_something(query, is_change=first.phrase.is_change, today=today):
             return None
-        if isinstance(query, commands.AlertsList) and _is_over(words, first, today):
-            return commands.AlertsHistory(query.only)
         return query
     return None
-
-
-def _is_over(words: Sequence[Word], first: NotRead, today: date) -> bool:
-    """Return True if the words that have no place are a period before today: “last month”."""
-    text = Text(words, [word.key for word in words], Vocabulary((), ()), today)
-    try:
-        read = next(read_period(text, first.error.at or 0), None)
-    except ParseError:
-        return False
-    return read is not None and isinstance(read[0], NamedPeriod) and read[0].period.end <= today
 
 
 def list_of(query: Query) -> str | None:
@@ -137,26 +131,45 @@ def _says_something(query: Query, *, is_change: bool, today: date) -> bool:
     return query != read([], Vocabulary((), ()), today)
 
 
-def sentences(text: str) -> Sequence[str]:
-    """Return the sentences of a text; none if it has only one."""
-    found = [each.strip() for each in _SENTENCE.split(text) if each.strip()]
+def sentences(text: str, *, are_clauses: bool = False) -> Sequence[str]:
+    """Return the sentences of a text, or also the clauses; none if it has only one."""
+    parts = (_CLAUSE if are_clauses else _SENTENCE).split(text)
+    found = [each.strip() for each in parts if each.strip()]
     return found[:MOST_SENTENCES] if len(found) > 1 else ()
 
 
-def asked_in(parts: Sequence[Sequence[Word]], vocabulary: Vocabulary, today: date) -> Query | None:
-    """Return the only question among the sentences, each read by itself. None if there are several,
-    or if a sentence that was not understood names something or a period."""
-    found: list[Query] = []
+def asked_in(
+    parts: Sequence[Sequence[Word]], vocabulary: Vocabulary, today: date, *, or_done: bool = False
+) -> Query | None:
+    """Return the only question among the sentences, each read by itself; with `or_done` also the
+    only change, if nothing is asked. None if there are several, or if a sentence that was not
+    understood names something or a period, or may turn the meaning."""
+    asked: set[Query] = set()
+    done: set[Query] = set()
+    has_unknown_names = False
     for words in parts:
-        try:
-            query = read(words, vocabulary, today)
-        except NotRead:
+        query = _read_alone(words, vocabulary, today)
+        if query is None:
             if _names_something(words, vocabulary, today):
                 return None
+            if or_done and not _TURNED.isdisjoint(word.key for word in words):
+                asked = set()
+            has_unknown_names |= bool(unknown_names(words, vocabulary, today))
+        elif _says_something(query, is_change=or_done, today=today):
+            (asked if isinstance(query, ONLY_ASKS) else done).add(query)
+    found = asked | done if or_done else asked
+    only = next(iter(found)) if len(found) == 1 else None
+    is_total = isinstance(only, commands.Spend) and not (only.scope or only.about)
+    return None if has_unknown_names and is_total else only
+
+
+def _read_alone(words: Sequence[Word], vocabulary: Vocabulary, today: date) -> Query | None:
+    for each in (words, joined_names(words, vocabulary, today)):
+        try:
+            return read(each, vocabulary, today)
+        except NotRead:
             continue
-        if isinstance(query, ONLY_ASKS) and _says_something(query, is_change=False, today=today):
-            found.append(query)
-    return found[0] if len(set(found)) == 1 else None
+    return None
 
 
 def _names_something(words: Sequence[Word], vocabulary: Vocabulary, today: date) -> bool:
@@ -165,8 +178,9 @@ def _names_something(words: Sequence[Word], vocabulary: Vocabulary, today: date)
         try:
             if any(True for reader in _NAMING for _ in reader(text, at)):
                 return True
-        except ParseError:
-            return True
+        except ParseError as error:
+            if "still to come" not in str(error):
+                return True
     return False
 
 

@@ -23,6 +23,7 @@ from bot.language.question_slots import Text, read_period
 from bot.language.requester import SPENDING
 from bot.language.text import text_of
 from bot.language.tokens import ParseError, Word, shown
+from bot.ledger.models import Dimension
 from bot.wording import listed as in_a_row
 
 _ASKED_OF = listed("has, have, had, did, does, is, was, will, can, may, by")
@@ -40,6 +41,7 @@ _JOINING = ("and", "or", "vs", "versus")
 _ARTICLES = ("the", "our", "my", "a", "this", "that")
 _POSSESSIVE = ("'s", "’s", "s'", "s’")
 _SPEND = Phrase("spend", "", "scope, place, about, period, by, rank")
+_LISTING: tuple[Dimension, Dimension] = ("project", "model")
 _MOST_NAMES = 3
 MOST_WORDS = 45
 """Most words of a text, as each may be a name."""
@@ -80,8 +82,8 @@ def costs_by_name(
     text = Text(kept, [word.key for word in kept], vocabulary, today)
     try:
         filled = dict(fill(_SPEND, text, used, is_lenient=True))
-    except ParseError:
-        return None
+    except ParseError:  # another name is unclear, too
+        filled = {}
     for slot in (UNKNOWN, "rank", "by"):
         filled.pop(slot, None)
     if getattr(filled.get("about"), "kind", None) == "person":
@@ -98,10 +100,12 @@ def _offered(
     if is_person:
         message = f"I don't know {names}. “{by_user}” has the costs of each person."
         return ParseFailure(message, by_user, two_of(None))
-    by_project = text_of(replace(query, by="project", about=None))
-    both = (by_user, f"why {by_project}" if is_why else by_project)
-    message = f"I don't know {names}. Is it a person or a project? One of these may list it."
-    return ParseFailure(message, None, both, readings=both)
+    by_project, by_model = (
+        f"{'why ' * is_why}{text_of(replace(query, by=by, about=None))}" for by in _LISTING
+    )
+    message = f"I don't know {names}. A person, a project or a model? One of these may list it."
+    readings = (by_user, by_project, by_model)
+    return ParseFailure(message, None, (by_user, by_project), readings=readings)
 
 
 def unknown_names(

@@ -92,7 +92,7 @@ WORDS_OF_AICOST: tuple[Entry, ...] = (
         "topped up",
         "verb",
         "topped up, bought, purchased, recharged, refilled, loaded up, charged up, loaded, paid "
-        "in, deposited, added credit",
+        "in, paid into, deposited, added, added credit",
         "credit was bought",
     ),
     Entry(
@@ -108,7 +108,7 @@ WORDS_OF_AICOST: tuple[Entry, ...] = (
         "looking into, looking at it, looking at, taking care of it, taking care of, i'll take "
         "care of, i will take care of, i will take it, i'll take it, investigating, handling "
         "it, i'll handle, i will handle, will handle, i'll look into, i will look into, i'll "
-        "look at, i will look at",
+        "look at, i will look at, taking, taking over, i take",
         "take note of an alert",
     ),
     Entry(
@@ -119,7 +119,7 @@ WORDS_OF_AICOST: tuple[Entry, ...] = (
         "pinging us, stop pinging me, stop bothering, stop bothering us, stop bothering me, "
         "stop bugging us, stop bugging me, stop spamming, stop spamming us, stop nagging, too "
         "noisy, noisy, annoying, spamming, spam, too many alerts, quiet please, silence please, "
-        "shh, too many notifications",
+        "shh, too many notifications, on hold",
         "quiet an alert for a while",
     ),
     Entry(

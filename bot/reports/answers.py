@@ -31,6 +31,7 @@ from bot.language.periods import like
 from bot.language.text import text_of
 from bot.ledger.charges import ChargeRepository
 from bot.ledger.data_quality import COVERAGE_DAYS, states
+from bot.ledger.models import in_scope
 from bot.ledger.repository import LedgerRepository
 from bot.ledger.team_charges import SPLIT_KINDS
 from bot.notifications.repository import OutboxRepository
@@ -148,7 +149,8 @@ class Answers:
                     summary = replace(found_forecast.summary, reporting=reporting)
                     return replace(found_forecast, summary=summary)
                 case StatusQuery():
-                    return await self.status(session, now)
+                    status = await self.status(session, now, query.scope)
+                    return _nothing_connected(status.summary) or status
                 case _:
                     assert_never(query)
 
@@ -165,15 +167,17 @@ class Answers:
             found.append(summary)
         return CompareAnswer(query, *found)
 
-    async def status(self, session: Session, now: datetime) -> StatusAnswer:
-        """Return the state of each connection, with the month to date."""
+    async def status(
+        self, session: Session, now: datetime, scope: Scope | None = None
+    ) -> StatusAnswer:
+        """Return the state of each connection in the scope, with the month to date."""
         today, ledger = utc_day(now), LedgerRepository(session)
         looked_at = Period(today - DAY * (COVERAGE_DAYS - 1), today + DAY)
         days = await ChargeRepository(session).days(looked_at)
         return StatusAnswer(
-            await self._month_to_date(session, None, now),
+            await self._month_to_date(session, scope, now),
             states(
-                await ledger.connections(),
+                in_scope(scope, await ledger.connections()),
                 days,
                 await ledger.suspect_days(),
                 now,

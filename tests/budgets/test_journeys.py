@@ -299,6 +299,10 @@ async def test_alerts_are_listed_and_afterwards_in_the_history(harness: Harness)
     assert "No open alerts." in (await harness.slack.say(MEMBER, COSTS, "/aicost alerts")).text
     history = await harness.slack.say(MEMBER, COSTS, "/aicost alerts history")
     assert "the period ended" in history.plain
+    began = await harness.slack.say(MEMBER, COSTS, "/aicost alerts in november")
+    assert "1 alert, November 2026" in began.plain
+    later = await harness.slack.say(MEMBER, COSTS, "/aicost alerts today")
+    assert "No alert matches “alerts history today”" in later.plain
 
 
 async def test_a_budget_removed_ends_its_alert(harness: Harness) -> None:

@@ -22,7 +22,11 @@ NAMED: Mapping[ScopeKind, tuple[str, ...]] = {
     "team": ("platform", "growth"),
 }
 ITEMS = tuple(Scope(kind, name) for kind, names in NAMED.items() for name in names)
-VOCABULARY = Vocabulary(PROVIDERS, PROVIDERS, ITEMS, examples=("openai", "openrouter"))
+VOCABULARY = Vocabulary(
+    *(PROVIDERS, PROVIDERS, ITEMS),
+    examples=("openai", "openrouter"),
+    short_names={"claude": "anthropic", "oai": "openai"},
+)
 
 
 def led_to(found: Query | ParseFailure) -> str:

@@ -262,7 +262,7 @@ def test_every_word_of_the_tables_of_periods_is_understood() -> None:
         ("why by day", "models, projects or keys", None),
         ("forecast by model", "Leave out", "forecast"),
         ("export by model", "every charge", "export mtd"),
-        ("status openai", "every connection", "status"),
+        ("status yesterday", "of connections", "status"),
         ("budget set openai -5", "more than $0", None),
         ("budget set openai 500 in #ops", "Slack's list", None),
         ("budget set all left 20", "Whose", None),

@@ -46,7 +46,9 @@ def alert_listing_message(answer: AlertListing) -> Message:
         ALERTS_PER_PAGE,
         lambda number: f"{command} {filter_text(answer.only, number)}".strip(),
     )
-    count = plural(len(answer.alerts), f"{'open' if is_open else 'resolved'} alert")
+    period = answer.only.period
+    kind = "open " if is_open else "" if period else "resolved "
+    count = plural(len(answer.alerts), f"{kind}alert") + (f", {period.words}" if period else "")
     blocks = [header(count), *(section(_listed(each)) for each in page.shown)]
     notes = [*_fresh(page.shown), *page.notes]
     if notes:
