@@ -125,6 +125,9 @@ def read_reference(text: Text, at: int) -> Iterator[Reading]:
     for scope, taken in (each for read in readers for each in read(text, at)):
         if isinstance(scope, Scope) and (scope.name or scope.kind != "channel"):
             if scope.kind == "all" and "budgets" in text.keys:  # “all” alone is the total's budget
-                raise ParseError("Budgets are removed one at a time. Give its number or its scope.")
+                raise ParseError(
+                    "Budgets are removed one at a time. Give its number or its scope.",
+                    "budget list",
+                )
             kind = f"{scope.kind} " if scope.kind in (*KIND_WORDS, "each", "channel") else ""
             yield f"{kind}{scope.name or 'all'}", taken

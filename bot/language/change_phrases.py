@@ -221,7 +221,7 @@ CHANGES: tuple[Phrase, ...] = (
         "+weekly; send +weekdays; send +monthly; send +weekday",
         "rhythm, days, time, zone, own place, channel, scope, about",
         "only numbers figures totals costs cost spend spending here overview morning mornings "
-        "start schedule begin",
+        "start schedule begin afternoon afternoons evening short brief quick have get",
         is_change=True,
         topic="digest",
     ),

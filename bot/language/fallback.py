@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
-from bot.language import build_budgets, build_digests
+from bot.language import build_budgets, build_digests, build_spend
 from bot.language.build import BUILDERS
 from bot.language.candidates import Candidate, candidates
 from bot.language.commands import Help, Incomplete, Spend
@@ -18,7 +18,7 @@ from bot.language.fill import UNKNOWN, fill
 from bot.language.fillers import listed
 from bot.language.lookup import spellings_of
 from bot.language.names import Vocabulary, scope_text
-from bot.language.not_offered import MEASURES, NOT_OFFERED, SHARES, TURNING, WAYS_TO_SEND
+from bot.language.not_offered import EXCLUDING, MEASURES, NOT_OFFERED, SHARES, TURNING, WAYS_TO_SEND
 from bot.language.phrase import Phrase
 from bot.language.question_slots import Text, read_about, read_scope
 from bot.language.reading import ONLY_ASKS, NotRead
@@ -111,6 +111,9 @@ def offer(
             return None
         form = _form(meant.phrase, {**filled, "today": today}, message)
         return Offer(message, form=form) if form else None
+    is_without = any(text.keys[at] in EXCLUDING for at in turning)
+    if is_without and meant.phrase.command == "spend" and (rest := _listing(filled, today)):
+        return Offer(message, rest)
     if turning or not unknown or any(_is_refused(text, at) for at in unknown):
         return None
     is_about_someone = any(at and words[at].raw[:1].isupper() for at in unknown)
@@ -151,6 +154,16 @@ def _question(
     if not isinstance(query, ONLY_ASKS) or is_plain or query == Help(None):
         return None
     return Offer(message, text_of(query))
+
+
+def _listing(filled: dict[str, object], today: date) -> str | None:
+    """Return the question that lists what is left out next to all others; None if it is unknown."""
+    about = filled.get("about")
+    kind = about.kind if isinstance(about, Scope) else "provider" if "scope" in filled else ""
+    if kind not in ("provider", "project", "model", "key", "team"):
+        return None
+    kept = {slot: value for slot, value in filled.items() if slot == "period"}
+    return text_of(build_spend.spend({**kept, "by": (kind,), "today": today}))
 
 
 def _form(phrase: Phrase, filled: dict[str, object], message: str) -> Incomplete | None:

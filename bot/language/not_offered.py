@@ -33,6 +33,8 @@ ADVICE = (
     *("save", "saving", "savings", "optimize", "optimise", "waste", "wasting", "advice"),
     *("advise", "recommend", "recommendation", "recommendations", "suggest"),
 )
+EXCLUDING = ("except", "without", "excluding", "minus", "besides", "but", "not")
+"""Words for what is left out."""
 TURNING = listed(
     "no, not, never, except, without, instead, stop, don't, dont, isn't, isnt, unless, but, until, "
     "excluding, won't, wont, can't, cant, cannot, none, nobody, neither, nor, rather, shouldn't, "

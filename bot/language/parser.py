@@ -21,7 +21,7 @@ from bot.language.lookup import SHORTEST_NAME, of_kind, single_words
 from bot.language.names import KIND_WORDS, Vocabulary, names
 from bot.language.reading import ONLY_ASKS, NotRead, read
 from bot.language.text import text_of
-from bot.language.tokens import Word, as_typed, shown, tokenize
+from bot.language.tokens import ParseError, Word, as_typed, shown, tokenize
 from bot.language.typos import unambiguous_match
 from bot.language.understood import asked_in, list_of, rest_of, sentences, topic_in_words
 from bot.language.unknown_names import costs_by_name
@@ -163,6 +163,7 @@ def _refusal(
         if isinstance(part, Incomplete):
             return replace(part, message=f"{error} {part.message}")
         if part is not None:
+            error = ParseError("I understood only a part of that.")
             suggestion = text_of(part) if isinstance(part, ONLY_ASKS) else list_of(part)
     is_asked = suggestion is not None or (error.asks_back and not first.phrase.is_change)
     asked_back = None if is_asked else offer(words, first, vocabulary, today)

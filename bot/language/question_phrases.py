@@ -58,9 +58,11 @@ QUESTIONS: tuple[Phrase, ...] = (
     ),
     Phrase(
         "statement",
-        "statement; invoice",
+        "statement; invoice; statement vs; invoice vs; statement wrong; invoice wrong; statement "
+        "invoice",
         "scope, period",
-        "monthly month end statement invoice invoices invoiced total totals",
+        "monthly month end statement invoice invoices invoiced total totals match matches matching "
+        "agree agrees our numbers figures ledger data right correct ours differ",
         topic="statement",
         refused="by, rank, about",
         reason="A statement lists projects and models. Leave that out.",

@@ -87,7 +87,8 @@ SUBJECTS: tuple[Entry, ...] = (
     Entry(
         "report",
         "subject",
-        "report, reports, summary, update, updates, recap, roundup, round-up, rundown, cost "
+        "report, reports, summary, overview, update, updates, recap, roundup, round-up, rundown, "
+        "cost "
         "report, spend report",
     ),
     Entry(
@@ -108,7 +109,8 @@ SUBJECTS: tuple[Entry, ...] = (
     Entry(
         "status",
         "subject",
-        "status, health, connections, connected, up to date, out of date, last sync, last "
+        "status, health, sync, syncs, sync failed, sync fail, connections, connected, up to "
+        "date, out of date, last sync, last "
         "synced, fresh, freshness, version, last updated, working, broken, healthy, how old, "
         "how fresh, how recent, how current, how up to date, last refresh, last refreshed, last "
         "update, refreshed, refresh, stale, outdated, delayed, delay, lagging, lag, did you "
@@ -163,7 +165,8 @@ SUBJECTS: tuple[Entry, ...] = (
         "who can, who may, who is allowed, who are allowed, who gets to, whos allowed, who has "
         "access, who manages, who is able, allowed to, am i allowed, are we allowed, is "
         "everyone allowed, can everyone, can anyone, can anybody, can everybody, permission, "
-        "permissions, access rights, rights, admin, admins, administrator, administrators, "
+        "permissions, my role, my roles, access rights, rights, admin, admins, administrator, "
+        "administrators, "
         "manager, managers, who sees, who can see, do i have access, give access, grant, revoke "
         "access, revoke permission, revoke rights, who owns, can others, can other people, can my "
         "team, can guests, access, see "

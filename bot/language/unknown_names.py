@@ -17,7 +17,7 @@ from bot.language.fillers import listed
 from bot.language.lookup import of_kind, single_words
 from bot.language.names import Vocabulary, items_with, named
 from bot.language.not_offered import NOT_CONNECTED, NOT_OFFERED, TURNING
-from bot.language.period_words import SPELLED
+from bot.language.period_words import MONTHS, SPELLED, WEEKDAYS
 from bot.language.phrase import Phrase
 from bot.language.question_slots import Text, read_period
 from bot.language.requester import SPENDING
@@ -35,7 +35,7 @@ _OWNED = listed(
 )
 _BETWEEN = listed("already, personally, still, just, only, really, actually, been, team, to, all")
 _BEFORE_A_NAME = listed("for, of, on, by, from, vs, versus, and, about, against, only, than, or")
-_AROUND_A_PERIOD = ("before", "after", "until", "till")
+_OF_PERIODS = (*SPELLED, *MONTHS, *WEEKDAYS, "before", "after", "until", "till", "from")
 _DID = ("did", "does", "has")
 _JOINING = ("and", "or", "vs", "versus")
 _ARTICLES = ("the", "our", "my", "a", "this", "that")
@@ -134,7 +134,7 @@ def _is_unknown(words: Sequence[Word], at: int, vocabulary: Vocabulary) -> bool:
     rest = [Word(bare, bare.casefold())]
     if not bare.replace("-", "").isalpha() or len(bare) < 2:
         return False
-    if bare.casefold() in single_words() | {*SPELLED, *NOT_OFFERED, *_AROUND_A_PERIOD}:
+    if bare.casefold() in single_words() | {*_OF_PERIODS, *NOT_OFFERED}:
         return False
     return not (named(rest, vocabulary) or items_with(rest, vocabulary)[0])
 
@@ -168,6 +168,7 @@ def _stands_for(text: Text, at: int) -> str:
     )
     is_first = start < 0 and behind in ("", *_JOINING)
     is_limited = behind in of_kind("group") or _is_period(text, at + 1)
+    is_limited = is_limited and not _bare(raw).endswith(("ed", "ly"))  # “stabilised last week”
     is_name = is_subject or is_object or is_first or is_limited or (raw[:1].isupper() and at > 0)
     return "name" if is_name else ""
 
