@@ -62,7 +62,8 @@ CHANGES: tuple[Phrase, ...] = (
     ),
     Phrase(
         "low balance form",
-        "alerts below; alerts below balance",
+        "alerts below; alerts below balance; alerts below left; alerts left; alerts below left "
+        "balance",
         "limit, channel, scope, about",
         "balance account there are only at than or less drops goes falls runs",
         is_change=True,
@@ -235,7 +236,8 @@ CHANGES: tuple[Phrase, ...] = (
     ),
     Phrase(
         "balance add",
-        "balance bought; topped_up +amount; balance topped_up",
+        "balance bought; topped_up +amount; balance topped_up; paid into +amount; balance paid "
+        "into",
         "expiry, scope, amount, day",
         "was is were up worth with by",
         is_change=True,

@@ -23,6 +23,7 @@ CONDITIONS: tuple[Entry, ...] = (
     ),
     Entry("appear", "condition", "look like, looks like, will look like, would look like"),
     Entry("keep", "condition", "keep"),
+    Entry("into", "condition", "into, onto"),
     Entry(
         "quieted",
         "condition",

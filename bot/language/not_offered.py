@@ -39,7 +39,7 @@ TURNING = listed(
     "no, not, never, except, without, instead, stop, don't, dont, isn't, isnt, unless, but, until, "
     "excluding, won't, wont, can't, cant, cannot, none, nobody, neither, nor, rather, shouldn't, "
     "shouldnt, wasn't, wasnt, doesn't, doesnt, didn't, didnt, haven't, havent, aren't, arent, "
-    "wouldn't, couldn't, minus, besides, off, pause, quit"
+    "wouldn't, couldn't, minus, besides, off, pause, quit, away"
 )
 """Words without which a text may mean the opposite."""
 WAYS_TO_SEND = ("email", "e-mail", "mail", "fax")

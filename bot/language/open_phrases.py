@@ -158,7 +158,8 @@ OPEN: tuple[Phrase, ...] = (
     ),
     Phrase(
         "explained",
-        "off key; off +connection when; off +connection above; off +connection budget when; off "
+        "off key; snooze key; off key balance; snooze key balance; off key when; off +connection "
+        "when; off +connection above; off +connection budget when; off "
         "+connection "
         "above when; off +connection above budget; off +connection above budget when; off "
         "+connection over_budget",

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from bot.language import periods
-from bot.language.fillers import FILLERS
+from bot.language.fillers import CONNECTING, FILLERS
 from bot.language.lookup import PERSON, of_kind, single_words
 from bot.language.names import (
     KIND_WORDS,
@@ -159,6 +159,8 @@ def read_about(text: Text, at: int) -> Iterator[Reading]:
     some = [scope for scope in parts if scope.kind == kind]
     if some and not same:
         yield _only(some, text, at + 1, count), count + 1
+    if text.is_change and rest[0].key in CONNECTING:  # “remind the team when …”
+        return
     for count in range(1, min(LONGEST_NAME, len(rest)) + 1):
         words = rest[:count]
         if any(word.channel or word.mentioned for word in words):

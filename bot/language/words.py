@@ -95,6 +95,7 @@ WORDS_OF_AICOST: tuple[Entry, ...] = (
         "in, paid into, deposited, added, added credit",
         "credit was bought",
     ),
+    Entry("paid", "verb", "paid, put, transferred, sent, wired"),
     Entry(
         "unsubscribe",
         "verb",
@@ -119,7 +120,7 @@ WORDS_OF_AICOST: tuple[Entry, ...] = (
         "pinging us, stop pinging me, stop bothering, stop bothering us, stop bothering me, "
         "stop bugging us, stop bugging me, stop spamming, stop spamming us, stop nagging, too "
         "noisy, noisy, annoying, spamming, spam, too many alerts, quiet please, silence please, "
-        "shh, too many notifications, on hold",
+        "shh, too many notifications, on hold, quiet alert, quiet alerts, quieten",
         "quiet an alert for a while",
     ),
     Entry(
