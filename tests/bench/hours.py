@@ -1,20 +1,23 @@
-"""How good the reading of single hours is, against made-up hours whose truth is known."""
+"""Hours that were made dear, found by the product and by rules of thumb at equal false alarms: in
+made-up rhythms, and in the real series of `tests/bench/real_hours.py`."""
 
 import math
 import random
 import statistics
+from collections import deque
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from itertools import accumulate, pairwise
 
 from bot.analysis.anomalies import MinimumExcess
-from bot.analysis.hours import HOURS_BACK, SETTLES, hour_to_alert
+from bot.analysis.hours import FALSE_ALARMS_A_MONTH, HOURS_BACK, SETTLES, hour_to_alert
 from bot.ledger.models import HourFigure
 from providers.hours import HOUR
 from tests.bench.catch import Catch
 from tests.bench.row import Row
-from tests.bench.rules import RULES, Score
+from tests.bench.rules import RULES, Rule, score
 
 NO_FLOOR = MinimumExcess(dollars=Decimal(0))
 """Made-up teams spend little or much; the percent floor stays."""
@@ -23,6 +26,8 @@ FIRST = datetime(2026, 2, 2, tzinfo=UTC)
 FORWARD = datetime(2026, 3, 29, 1, tzinfo=UTC)
 DAYS = 70
 JUDGED = DAYS - HOURS_BACK.days
+APART = 10
+"""Days in which there is one spell."""
 WEEKS = 4
 """That a rule looks back."""
 _MONTH = 365 / 12
@@ -107,13 +112,22 @@ def make(kind: str, seed: int) -> Hours:
     dollars, noise = math.exp(rng.uniform(0, 5)), rng.uniform(0.1, 0.5)
     every = [FIRST + HOUR * n for n in range(DAYS * 24)]
     costs = {at: dollars * level(at) * math.exp(rng.gauss(0, noise)) for at in every}
+    return with_spells(costs, rng)
+
+
+def with_spells(usual: Mapping[datetime, float], rng: random.Random) -> Hours:
+    """Those hours with a spell in each ten days, four or more days apart: each is an anomaly of its
+    own. An hour of it costs three to ten times as much as a busy one, in addition."""
+    costs = dict(usual)
     busy = sorted(cost for cost in costs.values() if cost)
     busiest = busy[-len(busy) // 10]
     spells = {}
-    for at in rng.sample(every[HOURS_BACK.days * 24 : -24], JUDGED // 10):
+    for tenth in range(JUDGED // APART):
+        first = FIRST + HOURS_BACK + timedelta(days=APART * tenth)
+        at = first + HOUR * rng.randrange((APART - 4) * 24)
         spells[at] = rng.randint(1, 5)
         for n in range(spells[at]):
-            costs[at + HOUR * n] += busiest * rng.uniform(3, 10)
+            costs[at + HOUR * n] = costs.get(at + HOUR * n, 0) + busiest * rng.uniform(3, 10)
     known = {
         at: HourFigure("openai", at, Decimal(str(round(cost, 6))), is_estimated=True)
         for at, cost in costs.items()
@@ -159,10 +173,14 @@ class Watched:
         return sum(hour not in set().union(*self.spans) for hour in self.alarms)
 
 
-def watch(kinds: Iterable[str], seeds: Sequence[int]) -> Sequence[Watched]:
+def watch(teams: Iterable[Hours]) -> Sequence[Watched]:
     """Watch each team for six weeks."""
-    teams = (make(kind, seed) for kind in kinds for seed in seeds)
     return [Watched(hours, shown(hours)) for hours in teams]
+
+
+def made_up(seeds: Iterable[int]) -> Sequence[Hours]:
+    """A team of each rhythm and seed."""
+    return [make(kind, seed) for kind in RHYTHMS for seed in seeds]
 
 
 def caught(teams: Sequence[Watched]) -> Catch:
@@ -185,19 +203,16 @@ def delay(teams: Sequence[Watched]) -> float:
     return statistics.fmean(late)
 
 
-def by_rule(score: Score, teams: Sequence[Watched]) -> Sequence[Watched]:
+def by_rule(rule: Rule, teams: Sequence[Watched]) -> Sequence[Watched]:
     """A rule's alarms, with the threshold at which it is wrong as often as the product. An hour
     is compared with the same hour of the four weeks before. Hours in a row are one alarm."""
-    scores = [_scores(score, each.hours) for each in teams]
+    scores = [_scores(rule, each.hours) for each in teams]
+    spans = [set().union(*each.spans) for each in teams]
     usual = sorted(
-        (
-            (value, n, at)
-            for n, (of, each) in enumerate(zip(scores, teams, strict=True))
-            for at, value in of.items()
-            if at not in set().union(*each.spans)
-        ),
+        ((value, n, at) for n, of in enumerate(scores) for at, value in of.items()
+         if at not in spans[n]),
         reverse=True,
-    )
+    )  # fmt: skip
     false, wrong = sum(each.false for each in teams), 0
     seen: set[tuple[int, datetime]] = set()
     threshold = math.inf
@@ -213,26 +228,46 @@ def by_rule(score: Score, teams: Sequence[Watched]) -> Sequence[Watched]:
     ]
 
 
-def _scores(score: Score, hours: Hours) -> Mapping[datetime, float]:
+def _scores(rule: Rule, hours: Hours) -> Mapping[datetime, float]:
+    """Score each judged hour. Its scatter is that of all hours if that of the same hour is less:
+    else whatever happens in an idle hour would be without measure, and no rule would find much."""
     costs = {at: float(figure.used) for at, figure in hours.known.items()}
+    recent: deque[float] = deque(maxlen=int(HOURS_BACK / HOUR))
     found = {}
-    for n in range(HOURS_BACK.days * 24, DAYS * 24):
-        at = FIRST + HOUR * n
-        recent = [costs[at - HOUR * 24 * back] for back in range(WEEKS * 7, 0, -1)]
-        found[at] = score(recent, costs[at])
+    for at in (FIRST + HOUR * n for n in range(DAYS * 24)):
+        if at in costs and at >= FIRST + HOURS_BACK:
+            days = (at - HOUR * 24 * back for back in range(WEEKS * 7, 0, -1))
+            same = [costs[day] for day in days if day in costs]
+            mean = statistics.fmean(recent)
+            scatter = math.sqrt(statistics.fmean((each - mean) ** 2 for each in recent))
+            found[at] = score(rule, same, costs[at], scatter)
+        recent.append(costs.get(at, 0.0))
     return found
 
 
-def hour_rows(seeds: Sequence[int]) -> Iterable[Row]:
-    """Everything measured."""
-    mine = watch(RHYTHMS, seeds)
-    found = caught(mine)
-    yield Row("hours: spells found", found.recall, None, "≥ 75", found.recall >= 75)
-    often = found.false_a_month
-    yield Row("hours: false alarms a month", often, None, "≤ 0.2", often <= 0.2)
-    for name, score in RULES.items():
-        theirs = by_rule(score, mine)
-        recall, ours = caught(theirs).recall, found.recall
-        yield Row(f"hours: spells found beside {name}", ours, recall, "better", ours > recall)
-        late, ours = delay(theirs), delay(mine)
-        yield Row(f"hours: delay beside {name}", ours, late, "sooner", ours < late)
+def hour_rows(groups: Iterable[Sequence[Hours]], about: str) -> Iterable[Row]:
+    """Everything measured of one kind of series; the names have the least and the most that was
+    found in groups of different chances."""
+    made = [watch(group) for group in groups]
+    mine = [each for group in made for each in group]
+    sizes = f"{len(made)} × {len(made[0])} series"
+    found, often = caught(mine).recall, caught(mine).false_a_month
+    name = f"spells found ({_spread(made, mine)}), {sizes}, {about}"
+    yield Row(name, found, None, "≥ 85", found >= 85)
+    is_as_stated = often <= FALSE_ALARMS_A_MONTH
+    limit = f"≤ {FALSE_ALARMS_A_MONTH}"
+    yield Row(f"false alarms a month, {about}", often, None, limit, is_as_stated)
+    late = delay(mine)
+    for name, rule in RULES.items():
+        theirs = by_rule(rule, mine)
+        beside = f"beside {name} ({_spread(made, theirs)}), {about}"
+        recall, later = caught(theirs).recall, delay(theirs)
+        yield Row(f"spells found {beside}", found, recall, "better", found > recall)
+        yield Row(f"hours until found {beside}", late, later, "sooner", late < later)
+
+
+def _spread(groups: Sequence[Sequence[Watched]], watched: Sequence[Watched]) -> str:
+    """Return the least and the most that was found in one of the groups, in percent."""
+    ends = list(accumulate(map(len, groups), initial=0))
+    found = [caught(watched[first:end]).recall for first, end in pairwise(ends)]
+    return f"{min(found):.0f}–{max(found):.0f}"

@@ -10,9 +10,10 @@ from bot.analysis.anomalies import MinimumExcess, find_anomaly
 from bot.analysis.backtest import AS_OF, Trial, try_once
 from providers.period import Period
 from tests.bench.catch import Catch
-from tests.bench.hours import hour_rows
+from tests.bench.hours import hour_rows, made_up
 from tests.bench.package import PYTHON, Case, NotMeasured, package_totals
 from tests.bench.real import FOLDER, months_of, real_series
+from tests.bench.real_hours import real_hours
 from tests.bench.row import Row, not_measured
 from tests.bench.rules import rule_rows
 from tests.bench.runway import runway_rows
@@ -98,8 +99,17 @@ def report(series_of_each_kind: int = 40) -> list[Row]:
         *_package_rows(seeds[:BESIDE_THE_PACKAGES]),
         *runway_rows(),
         *_spike_rows(seeds[: max(4, len(seeds) // 4)]),
-        *hour_rows(seeds[:4]),
+        *hour_rows((made_up(seeds[n : n + 2]) for n in range(0, 12, 2)), "made-up hours"),
+        *real_hour_rows(),
     ]
+
+
+def real_hour_rows(folder: Path = FOLDER) -> Iterable[Row]:
+    """Hours of real series, into which unusual ones were put by three chances."""
+    try:
+        yield from hour_rows(real_hours(range(3), folder), "real hours")
+    except FileNotFoundError:
+        yield not_measured("real hours", "not installed; make bench does it")
 
 
 def _forecast_rows(seeds: Sequence[int]) -> Iterable[Row]:

@@ -29,35 +29,42 @@ _MAD = 1.4826
 _NOTHING = 1e-9
 Labelled = tuple[History, Sequence[Sequence[date]]]
 """A series, and the days of each anomaly in it."""
-Score = Callable[[Sequence[float], float], float]
+Rule = Callable[[Sequence[float]], tuple[float, float]]
+"""What is usual, and how far apart recent ones are. A cost's score is its distance from the one,
+in units of the other."""
 
 
-def mean_and_sigma(recent: Sequence[float], used: float) -> float:
-    """Standard deviations above the mean of four weeks."""
-    return (used - statistics.fmean(recent)) / (statistics.pstdev(recent) or _NOTHING)
+def mean_and_sigma(recent: Sequence[float]) -> tuple[float, float]:
+    """The mean and the standard deviation."""
+    return statistics.fmean(recent), statistics.pstdev(recent)
 
 
-def fading_mean(recent: Sequence[float], used: float) -> float:
-    """The same of an exponentially weighted mean and deviation."""
+def fading_mean(recent: Sequence[float]) -> tuple[float, float]:
+    """The same, exponentially weighted."""
     weights = [_FADING**age for age in reversed(range(len(recent)))]
     pairs = list(zip(weights, recent, strict=True))
     mean = sum(weight * each for weight, each in pairs) / sum(weights)
-    variance = sum(weight * (each - mean) ** 2 for weight, each in pairs) / sum(weights)
-    return (used - mean) / (variance**0.5 or _NOTHING)
+    return mean, (sum(weight * (each - mean) ** 2 for weight, each in pairs) / sum(weights)) ** 0.5
 
 
-def median_and_mad(recent: Sequence[float], used: float) -> float:
-    """Median absolute deviations above the median; standard ones where most days are alike."""
+def median_and_mad(recent: Sequence[float]) -> tuple[float, float]:
+    """The median and the median distance from it; the standard deviation where most are alike."""
     middle = statistics.median(recent)
     spread = statistics.median(abs(each - middle) for each in recent)
-    return (used - middle) / (_MAD * spread or statistics.pstdev(recent) or _NOTHING)
+    return middle, _MAD * spread or statistics.pstdev(recent)
 
 
-RULES: Mapping[str, Score] = {
+RULES: Mapping[str, Rule] = {
     "mean + kσ": mean_and_sigma,
     "EWMA": fading_mean,
     "MAD": median_and_mad,
 }
+
+
+def score(rule: Rule, recent: Sequence[float], used: float, least: float = _NOTHING) -> float:
+    """How unusual a cost is by that rule, next to recent ones that are at least so far apart."""
+    middle, spread = rule(recent)
+    return (used - middle) / max(spread, least)
 
 
 def with_spikes(name: str, history: History) -> Labelled:
@@ -120,8 +127,8 @@ def judged(labelled: Labelled) -> Judged:
         if find_anomaly(days[:n], day, used, NO_FLOOR) is not None:
             alarms.add(day)
         recent = [float(each) for _, each in days[n - _RECENT : n]]
-        for rule, score in RULES.items():
-            scores[rule][day] = score(recent, float(used))
+        for name, rule in RULES.items():
+            scores[name][day] = score(rule, recent, float(used))
     return Judged(frozenset(alarms), scores, anomalies)
 
 

@@ -48,18 +48,18 @@ def figures(
 
 
 def test_an_hour_is_held_against_the_same_hour() -> None:
-    """$6 at noon is work; $60 at noon, and $6 at three at night, are spikes."""
-    assert find_hour_anomaly(costs(NOON), NOON, D(6)) is None
+    """$8 at noon is work; $60 at noon, and $8 at three at night, are spikes."""
+    assert find_hour_anomaly(costs(NOON), NOON, D(8)) is None
     found = find_hour_anomaly(costs(NOON), NOON, D(60))
     assert found is not None
     assert (found.usual.low, found.usual.middle, found.usual.high) == (D(4), D(5), D(6))
-    assert find_hour_anomaly(costs(NIGHT), NIGHT, D(6)) is not None
+    assert find_hour_anomaly(costs(NIGHT), NIGHT, D(8)) is not None
 
 
 def test_a_working_hour_s_cost_on_a_sunday_is_a_spike() -> None:
     """Weekends are held against weekends."""
     sunday = datetime(2026, 11, 15, 12, tzinfo=UTC)
-    assert find_hour_anomaly(costs(sunday), sunday, D(6)) is not None
+    assert find_hour_anomaly(costs(sunday), sunday, D(8)) is not None
 
 
 def test_too_few_hours_know_no_usual() -> None:
