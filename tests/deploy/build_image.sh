@@ -14,4 +14,6 @@ if ! podman image exists "$base"; then
 fi
 buildah build --format docker --network host --isolation chroot --build-arg "PYTHON=$base" \
   --build-arg "VERSION=$(git describe --tags)" --tag aicost-bot .
+# Podman runs health checks by systemd: without it, `try_image` runs them.
+export AICOST_RUN_OPTIONS="--health-interval disable --ulimit nofile=4096:4096 --ulimit nproc=4096:4096"
 AICOST_ENGINE="podman --runtime runc" .venv/bin/python -m tests.deploy.try_image localhost/aicost-bot

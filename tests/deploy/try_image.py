@@ -2,6 +2,7 @@
 simulated providers and a simulated Slack. It becomes healthy, answers, and stops with 0.
 
 AICOST_ENGINE is the command of the container engine, with its options: `docker`, if it isn't set.
+AICOST_RUN_OPTIONS are more options of its `run`.
 """
 
 import asyncio
@@ -9,6 +10,7 @@ import os
 import shlex
 import sys
 import tempfile
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -18,6 +20,7 @@ from tests.e2e.test_clock_steps import free_port
 from tests.harness import start
 
 ENGINE = shlex.split(os.environ.get("AICOST_ENGINE", "docker"))
+RUN_OPTIONS = shlex.split(os.environ.get("AICOST_RUN_OPTIONS", ""))
 NAME = f"aicost-{os.getpid()}"
 HARDENED = (
     *("--read-only", "--tmpfs", "/tmp", "--cap-drop", "ALL"),  # noqa: S108
@@ -43,7 +46,8 @@ async def healthy() -> None:
     async with asyncio.timeout(LONGEST):
         while await engine("inspect", "--format", "{{.State.Health.Status}}", NAME) != "healthy":
             if "podman" in ENGINE[0]:  # it runs checks by systemd, if that is there
-                await engine("healthcheck", "run", "--ignore-result", NAME)
+                with suppress(SystemExit):  # not healthy yet
+                    await engine("healthcheck", "run", NAME)
             await asyncio.sleep(1)
 
 
@@ -56,8 +60,8 @@ async def try_image(image: str) -> None:
             given = {**harness.variables, "DATABASE_URL": "sqlite:////data/aicost.db"}
             given["PORT"] = str(free_port())
             variables = [f"--env={name}={value}" for name, value in given.items()]
-            options = ["--detach", "--name", NAME, "--network", "host", *HARDENED, *variables]
-            await engine("run", *options, image)
+            options = ["--detach", "--name", NAME, "--network", "host", *HARDENED, *RUN_OPTIONS]
+            await engine("run", *options, *variables, image)
             try:
                 await healthy()
                 await harness.slack_server.connected(LONGEST)

@@ -47,9 +47,14 @@ class Scrape:
 
 async def scrape(bot: Bot) -> Scrape:
     """What the bot gives."""
+    return await scrape_port(bot.port)
+
+
+async def scrape_port(port: int) -> Scrape:
+    """What the bot on that port gives."""
     async with (
         aiohttp.ClientSession() as session,
-        session.get(f"http://127.0.0.1:{bot.port}/metrics") as answer,
+        session.get(f"http://127.0.0.1:{port}/metrics") as answer,
     ):
         assert answer.status == 200
         return Scrape(await answer.text())

@@ -1,168 +1,84 @@
-"""Days in which everything fails once: what each place says meanwhile is what the docs say, nothing
-is lost, and nothing is posted twice.
+"""A month in which everything fails once: what each place says meanwhile is what the docs say,
+nothing is lost, and nothing is posted twice.
 
-The table in `docs/explanation/failures.md` has a row for each of `FAULTS`.
+`tests/e2e/disasters.py` has what fails. `docs/explanation/failures.md` has a row for each.
 """
 
+import asyncio
 import re
 import shutil
-from collections.abc import AsyncIterator, Callable
-from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
 from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
 from bot.cli.doctor import finding_lines, run_checks
 from bot.config.intervals import Backoff, Clock
 from bot.db.errors import DatabaseUnavailable
-from bot.ledger.sync_report import silent
 from bot.serve import Bot
 from bot.slack.text_renderer import plain_text
 from providers.money import plain
 from providers.period import DAY, Period
-from simulators import faults
 from simulators.clock import DemoClock
-from simulators.quirks import Quirk
-from simulators.slack.faults import AnswerLost, NeverArrives
-from simulators.slack.happenings import archive, unarchive
+from simulators.quirks import Quirks
 from simulators.slack.office import COSTS, ENGINEERING, MANAGER
-from tests.e2e.test_metrics import scrape
+from tests.e2e.disasters import (
+    AHEAD,
+    AWAY,
+    BEFORE,
+    DISASTERS,
+    LEDGER,
+    NO_SLACK,
+    OTHER_BOT,
+    RESTORED,
+    Disaster,
+)
+from tests.e2e.test_metrics import scrape_port
+from tests.e2e.test_running import free_port, until_answers
 from tests.harness import NOW, Harness, start
-from tests.harness.databases import without_room
+from tests.home.test_log_volume import Gate
 from tests.quick import QUICK
 
+NOTHING = "–"
+"""A place that says nothing of what fails."""
+PLACES = ("status", "doctor", "metrics", "posted")
+"""The columns of the page, and fields of a report."""
 PAGE = Path(__file__).parents[2] / "docs/explanation/failures.md"
 CHANNELS = (COSTS, ENGINEERING)
 START = datetime(2026, 12, 1, 2, tzinfo=UTC)
-Fault = Callable[[Harness], AbstractAsyncContextManager[None]]
-FAULTS: dict[str, Fault] = {}
-"""In the order in which they happen, one a day."""
-OTHER_BOT = "Another bot uses the same tokens"
-OLD_COPY = "An old copy takes the place of the database"
-"""The one fault after which the bot is restarted, as `docs/how-to/backup.md` says."""
-BEFORE = "before.db"
-"""A copy of the database before all faults."""
-AHEAD: list[timedelta] = []
-"""How far the machine's clock is ahead of the right time; empty if it is right."""
+END = datetime(2027, 1, 1, 2, tzinfo=UTC)
+TOP_UP, BOUGHT = 21, Decimal(500)
+"""The day of the month on which credit is bought again, and how much each time."""
+HEALTH = (
+    "aicost_ready",
+    *("aicost_database_up", "aicost_connection_ok", "aicost_read_failing", "aicost_missing_days"),
+    *("aicost_deliveries_overdue", "aicost_deliveries_given_up", "aicost_digests_paused"),
+    *("aicost_slack_unknown_connections", "aicost_job_late"),
+)
+"""The metrics that say whether something fails."""
 
 
-def fault(what: str) -> Callable[[Callable[[Harness], AsyncIterator[None]]], None]:
-    """Register what fails from 2:00 to 10:00 UTC."""
-
-    def register(begin: Callable[[Harness], AsyncIterator[None]]) -> None:
-        FAULTS[what] = asynccontextmanager(begin)
-
-    return register
-
-
-def _of_openai(answer: faults.Answer) -> Callable[[Harness], AsyncIterator[None]]:
-    async def begin(harness: Harness) -> AsyncIterator[None]:
-        harness.providers.openai.faults.add(answer)
-        yield
-        harness.providers.openai.faults.clear()
-
-    return begin
-
-
-fault("The provider doesn't answer")(_of_openai(faults.outage()))
-fault("The key is revoked")(_of_openai(faults.status(401, "Incorrect API key provided")))
-fault("The provider limits requests")(_of_openai(faults.rate_limited("3600")))
-fault("A gateway answers instead of the provider")(_of_openai(faults.html(403)))
-
-
-@fault("A day that had spend reads empty")
-async def _empty(harness: Harness) -> AsyncIterator[None]:
-    day = harness.clock().date() - DAY * 2
-    harness.providers.world.openai.restate(day, 0)
-    yield
-    harness.providers.world.openai.restate(day, 1)
-
-
-@fault("Slack can't be reached")
-async def _slack_down(harness: Harness) -> AsyncIterator[None]:
-    harness.slack.faults.plan("chat.postMessage", NeverArrives(), 1_000)
-    yield
-    harness.slack.faults.clear()
-
-
-@fault("Slack's answer to a post is lost")
-async def _lost(harness: Harness) -> AsyncIterator[None]:
-    harness.slack.faults.plan("chat.postMessage", AnswerLost(), 1)
-    yield
-
-
-@fault("The channel of a digest is archived")
-async def _archived(harness: Harness) -> AsyncIterator[None]:
-    await archive(harness.slack, ENGINEERING)
-    yield
-    await unarchive(harness.slack, ENGINEERING)
-
-
-@fault("The disk is full")
-async def _full(_: Harness) -> AsyncIterator[None]:
-    with without_room():
-        yield
-
-
-@fault("The machine's clock is set back by 5 hours")
-async def _behind(_: Harness) -> AsyncIterator[None]:
-    AHEAD.append(timedelta(hours=-5))
-    yield
-    AHEAD.clear()
-
-
-@fault("The machine's clock is set ahead by 5 hours")
-async def _ahead(_: Harness) -> AsyncIterator[None]:
-    AHEAD.append(timedelta(hours=5))
-    yield
-    AHEAD.clear()
-
-
-@fault("A row has no amount")
-async def _bad_row(harness: Harness) -> AsyncIterator[None]:
-    harness.providers.quirks.on(Quirk.ABSENT_AMOUNT)
-    harness.providers.quirks.bad_days = {harness.clock().date() - DAY * 2}
-    yield
-    harness.providers.quirks.off(Quirk.ABSENT_AMOUNT)
-
-
-@fault("A balance contradicts itself")
-async def _contradiction(harness: Harness) -> AsyncIterator[None]:
-    answer = faults.json_body({"data": {"total_credits": 0, "total_usage": 812}})
-    harness.providers.openrouter.faults.add(answer, path="/credits")
-    yield
-    harness.providers.openrouter.faults.clear()
-
-
-@fault("The bot token is revoked")
-async def _revoked(harness: Harness) -> AsyncIterator[None]:
-    harness.slack.app.state = "token_revoked"
-    yield
-    harness.slack.app.state = "installed"
-
-
-@fault(OTHER_BOT)
-async def _other_bot(harness: Harness) -> AsyncIterator[None]:
-    shutil.copy(harness.folder / BEFORE, harness.folder / "other.db")
-    async with harness.run(DATABASE_URL=f"sqlite:///{harness.folder}/other.db") as other:
-        await harness.until(lambda: _counts_another(other))
-        await harness.slack.sockets.refresh(oldest_alone=True)  # as Slack does every few hours
-        await harness.until(lambda: _counts_another(harness.bot))
-        yield
-
-
-async def _counts_another(bot: Bot) -> bool:
-    return bool((await scrape(bot)).value("aicost_slack_unknown_connections"))
-
-
-@fault(OLD_COPY)
-async def _rolled_back(harness: Harness) -> AsyncIterator[None]:
-    (harness.folder / BEFORE).replace(harness.folder / "ledger.db")
-    for name in ("ledger.db-wal", "ledger.db-shm"):
-        (harness.folder / name).unlink(missing_ok=True)
-    yield
+IS_BACK = (
+    f"{COSTS}: Resolved: OpenAI data is back",
+    f"{COSTS}: Resolved: data from OpenAI is back, and its budgets are checked again.",
+)
+"""The alert that a provider can't be read, as it ends, and the reply to it."""
+ALERTS = [
+    *(*IS_BACK, *IS_BACK, *IS_BACK, *IS_BACK),
+    "D0MANAGER: A digest could not be posted in #C0ENG.",
+    f"{COSTS}: Alert: OpenAI budget, 8",
+    f"{COSTS}: Alert: OpenRouter, $1",
+    f"{COSTS}: Alert: OpenAI budget, 10",
+    f"{COSTS}: aicost has no records from 1 Dec 02:00 UTC to 20 Dec 13:00 UTC",
+    f"{COSTS}: aicost has no records from 1 Dec 02:00 UTC to 22 Dec 13:00 UTC",
+]
+"""All that is posted in the month but digests: each threshold once, although the database is put
+back twice."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,7 +89,7 @@ class Report:
     doctor: str
     metrics: str
     posted: str
-    """In any channel or direct message, since it began."""
+    """In any channel or direct message on that day: as it is read meanwhile, and at the end."""
 
 
 @pytest.mark.slow
@@ -181,86 +97,165 @@ class Report:
 async def test_what_is_said_and_nothing_is_lost(
     filled_ledger: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """One fault a day, with a restart before each."""
-    shutil.copy(filled_ledger, tmp_path / "ledger.db")
+    """A budget is exceeded, credit runs low and is bought, and each disaster happens once. Each day
+    begins with a restart."""
+    shutil.copy(filled_ledger, tmp_path / LEDGER)
     intervals = replace(QUICK, recount=Backoff(0.05, 900.0))
     async with start(tmp_path, DemoClock(NOW), intervals=intervals) as harness:
         monkeypatch.delenv("AICOST_TEST_RUN")  # no setting, so the doctor would warn of it
         for name, value in harness.variables.items():
             monkeypatch.setenv(name, value)
-        async with harness.run():
-            for channel in CHANNELS:
-                await harness.slack.say(MANAGER, channel, "/aicost digest on 09:00")
-            await harness.slack.say(MANAGER, COSTS, "/aicost budget set openai 100000 monthly")
-        harness.clock.set(START)
-        async with harness.run():
-            await harness.run_jobs()
-        shutil.copy(tmp_path / "ledger.db", tmp_path / BEFORE)
-        rows = table()
-        assert list(rows) == list(FAULTS)
-        for what in FAULTS:
-            since = len(posts(harness))
-            found = await _day(harness, what)
-            for place, said in zip(
-                ("status", "doctor", "metrics", "posted"), rows[what], strict=True
-            ):
-                for words in said:
-                    assert fits(words, getattr(found, place)), f"{what}, {place}: {words}\n{found}"
-            _check_digests(posts(harness)[since:], what)
-        harness.clock.advance(DAY)
-        async with harness.run(), harness.app() as app:
-            await harness.run_jobs("sync")
-            days = Period(START.date(), harness.clock().date())
-            answer = await app.ask(f"{days.start}..{days.end - DAY} by provider")
-            for provider in ("openai", "openrouter"):
-                known = next(c for c in answer["connections"] if c["name"] == provider)
-                assert known["used"] == plain(harness.providers.world.truth.used(provider, days))
+        harness.providers.world.openrouter.top_up(BOUGHT)
+        well = await _set_up(harness, "openai 3000 monthly at 80,100", "openrouter left 160")
+        shutil.copy(harness.folder / LEDGER, harness.folder / BEFORE)
+        found = await _days(harness, Period(START.date(), END.date()), DISASTERS)
+        assert list(_table()) == [*DISASTERS, AWAY]
+        _check_page(found, well)
+        _check_alerts(posts(harness), ALERTS)
+        await _check_figures(harness)
 
 
-async def _day(harness: Harness, what: str) -> Report:
-    """The report of a day's fault, at its end."""
-    since = len(posts(harness))
+@pytest.mark.slow
+async def test_nothing_is_lost_while_postgres_is_away(
+    postgres_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """On the day on which a budget is exceeded."""
+    address = urlsplit(postgres_url)
+    gate = Gate(f"{parse_qs(address.query)['host'][0]}/.s.PGSQL.5432")
+    await gate.open()
+
+    async def away(_: Harness) -> AsyncIterator[None]:
+        gate.close()
+        yield
+        await gate.open()
+
+    url = f"postgresql://postgres@127.0.0.1:{gate.port}{address.path}"
+    quirks = Quirks(lookback=DAY * 45)
+    variables = {"DATABASE_URL": url}
+    async with start(tmp_path, DemoClock(NOW), variables, quirks=quirks) as harness:
+        monkeypatch.delenv("AICOST_TEST_RUN")
+        for name, value in harness.variables.items():
+            monkeypatch.setenv(name, value)
+        well = await _set_up(harness, "openai 480 monthly at 100")
+        fails = {AWAY: Disaster(3, asynccontextmanager(away))}
+        found = await _days(harness, Period(START.date(), date(2026, 12, 5)), fails)
+        _check_page(found, well)
+        _check_alerts(posts(harness), [f"{COSTS}: Alert: OpenAI budget, 1"])
+        await _check_figures(harness)
+    gate.close()
+
+
+async def _set_up(harness: Harness, *budgets: str) -> Report:
+    """Add budgets and digests at the start of the month; return what is said while all is well."""
+    harness.clock.set(START)
+    async with harness.run() as bot:
+        await harness.run_jobs("sync")
+        for channel in CHANNELS:
+            await harness.slack.say(MANAGER, channel, "/aicost digest on 09:00")
+        for budget in budgets:
+            await harness.slack.say(MANAGER, COSTS, f"/aicost budget set {budget}")
+        await harness.run_jobs()
+        return await _report(harness, harness.clock, bot.port)
+
+
+async def _days(
+    harness: Harness, days: Period, disasters: Mapping[str, Disaster]
+) -> dict[str, Report]:
+    """Let the days pass, and return what was said on those of disasters."""
+    found, by_day = {}, {each.day: what for what, each in disasters.items()}
+    for day in days:
+        if day.day == TOP_UP:
+            harness.providers.world.openrouter.top_up(BOUGHT)
+        since, what = len(posts(harness)), by_day.get(day.day)
+        if what is None:
+            async with harness.run():
+                await _work(harness, 8)
+        else:
+            report = await _disaster(harness, what, disasters[what], since)
+            found[what] = replace(
+                report, posted="\n".join((report.posted, *posts(harness)[since:]))
+            )
+        _check_digests(posts(harness)[since:], what)
+        harness.clock.set((harness.clock() + DAY).replace(hour=2))
+    return found
+
+
+async def _disaster(harness: Harness, what: str, each: Disaster, since: int) -> Report:
+    """Let it happen from 2:00 to 10:00, and go on with the day; return what is said at its end."""
+    port = free_port()
+    its = replace(harness, intervals=each.intervals)
 
     def machine() -> datetime:
         return harness.clock() + sum(AHEAD, timedelta(0))
 
-    async with harness.run(clock=machine):
-        async with FAULTS[what](harness):
-            for hours in (1, 4, 3):
+    async with AsyncExitStack() as lasting:
+        if each.is_before_start:
+            await lasting.enter_async_context(each.begin(harness))
+        async with _starting(its.run(clock=machine, PORT=str(port))) as is_up:
+            if what != NO_SLACK:
+                await is_up()
+            if not each.is_before_start:
+                await lasting.enter_async_context(each.begin(harness))
+            for hours in each.hours:
                 await _work(harness, hours)
-            found = await _report(harness, machine, since)
-        if what != OLD_COPY:
-            await _rest_of_day(harness)
-    if what == OLD_COPY:
-        async with harness.app() as app:
-            await app.services.sync().round(silent, reread=True)
-            await app.services.skip_posts()
+            await until_answers(port)
+            found = await _report(its, machine, port, since)
+            await lasting.aclose()
+            await is_up()
+            if what not in RESTORED:
+                await _rest_of_day(harness)
+    if what in RESTORED:
         async with harness.run():
             await _rest_of_day(harness)
-    harness.clock.set((harness.clock() + DAY).replace(hour=2))
     return found
 
 
-async def _rest_of_day(harness: Harness) -> None:
-    for hours in (1, 2):
-        await _work(harness, hours)
-    if "paused" in await harness.ask("digest list", MANAGER):
-        await harness.slack.say(MANAGER, ENGINEERING, "/aicost digest on 09:00")
+@asynccontextmanager
+async def _starting(
+    bot: AbstractAsyncContextManager[Bot],
+) -> AsyncIterator[Callable[[], Awaitable[None]]]:
+    """Run the bot, and don't wait for its start; yields what does."""
+    up, stop = asyncio.Event(), asyncio.Event()
+
+    async def run() -> None:
+        async with bot:
+            up.set()
+            await stop.wait()
+
+    task = asyncio.create_task(run())
+
+    async def is_up() -> None:
+        waiting = asyncio.create_task(up.wait())
+        await asyncio.wait((task, waiting), return_when=asyncio.FIRST_COMPLETED)
+        if not waiting.done():
+            await task
+
+    try:
+        yield is_up
+    finally:
+        stop.set()
+        await task
 
 
-async def _work(harness: Harness, hours: int) -> None:
+async def _work(harness: Harness, hours: float) -> None:
     harness.clock.advance(timedelta(hours=hours))
     for job in ("sync", "digests", "deliveries"):
         with suppress(DatabaseUnavailable):  # the scheduler runs the job again
             await harness.run_jobs(job)
 
 
-async def _report(harness: Harness, machine: Clock, since: int) -> Report:
-    status = await harness.ask("status", MANAGER)
-    findings = await run_checks(harness.folder, machine, QUICK)
-    gauges = (await scrape(harness.bot)).samples
+async def _rest_of_day(harness: Harness) -> None:
+    await _work(harness, 3)
+    if "paused" in await harness.ask("digest list", MANAGER):
+        await harness.slack.say(MANAGER, ENGINEERING, "/aicost digest on 09:00")
+
+
+async def _report(harness: Harness, machine: Clock, port: int, since: int = 0) -> Report:
+    answer = await harness.slack.say(MANAGER, COSTS, "/aicost status")
+    findings = await run_checks(harness.folder, machine, harness.intervals)
+    gauges = (await scrape_port(port)).samples
     return Report(
-        status,
+        answer.plain or f"{answer.failure}",
         "\n".join(line for each in findings for line in finding_lines(each)),
         "\n".join(_sample(name, labels, value) for (name, labels), value in gauges.items()),
         "\n".join(posts(harness)[since:]),
@@ -285,7 +280,7 @@ def posts(harness: Harness) -> list[str]:
     return [f"{m.channel}: {plain_text({'text': m.text, 'blocks': m.blocks})}" for m in found]
 
 
-def _check_digests(posted: list[str], what: str) -> None:
+def _check_digests(posted: list[str], what: str | None) -> None:
     """Each channel got the day's digest once; an archived one got none, and none came on the day
     on which the database was restored. Two bots posted it twice. Where Slack's answer was lost, one
     channel got it again."""
@@ -293,19 +288,66 @@ def _check_digests(posted: list[str], what: str) -> None:
     expected = {
         "The channel of a digest is archived": [1, 0],
         OTHER_BOT: [2, 2],
-        OLD_COPY: [0, 0],
-    }.get(what, [1, 1])
-    assert sorted(of) == [1, 2] if "is lost" in what else of == expected, what
+        **{each: [0, 0] for each in RESTORED},
+    }.get(what or "", [1, 1])
+    assert sorted(of) == [1, 2] if "is lost" in f"{what}" else of == expected, (what, posted)
 
 
-def table() -> dict[str, list[list[str]]]:
-    """The rows of the page: by fault, the words in code of each place. Names of metrics alone are
-    not compared."""
+def _check_alerts(posted: list[str], expected: Sequence[str]) -> None:
+    """What was posted but digests begins as expected, each once."""
+    found = [text for text in posted if ": AI spend: " not in text.partition("\n")[0]]
+    assert len(found) == len(expected), found
+    assert [text[: len(start)] for text, start in zip(found, expected, strict=True)] == expected
+
+
+async def _check_figures(harness: Harness) -> None:
+    """After the month every charge is known."""
+    async with harness.run(), harness.app() as app:
+        await harness.run_jobs("sync")
+        days = Period(START.date(), harness.clock().date())
+        answer = await app.ask(f"{days.start}..{days.end - DAY} by provider")
+        for provider in ("openai", "openrouter"):
+            known = next(c for c in answer["connections"] if c["name"] == provider)
+            assert known["used"] == plain(harness.providers.world.truth.used(provider, days))
+
+
+def _check_page(found: Mapping[str, Report], well: Report) -> None:
+    """The page says what was said."""
+    rows, wrong = _table(), []
+    for what, report in found.items():
+        for cell, place in zip(rows[what], PLACES, strict=True):
+            said, words = getattr(report, place), re.findall(r"(no )?`([^`]+)`", cell)
+            more = _signs(place, said) - _signs(place, getattr(well, place))
+            if cell == NOTHING and more:
+                wrong.append(f"{what}, {place}: more than nothing: {more}")
+            elif cell != NOTHING and not words:
+                wrong.append(f"{what}, {place}: nothing to compare")
+            for no, each in words:
+                is_there = fits(each, said)
+                if is_there == bool(no) or (no and not fits(each, getattr(well, place))):
+                    wrong.append(f"{what}, {place}: {no}{each}\n{said}")
+    assert not wrong, "\n\n".join(wrong)
+
+
+def _signs(place: str, text: str) -> set[str]:
+    """Return the lines that may say that something fails, without figures."""
+    lines = text.splitlines()
+    if place == "doctor":
+        lines = [line for line in lines if not line.startswith(("ok ", " "))]
+    elif place == "metrics":
+        return {line for line in lines if line.startswith(HEALTH)}
+    elif place == "posted":
+        lines = [line for line in lines if line.startswith("C") and ": AI spend: " not in line]
+    return {re.sub(r"\d+", "0", line) for line in lines}
+
+
+def _table() -> dict[str, list[str]]:
+    """The rows of the page: by disaster, the cell of each place."""
     rows = {}
     for line in PAGE.read_text(encoding="utf-8").splitlines():
         cells = [cell.strip() for cell in line.strip("|").split("|")]
-        if len(cells) == 5 and cells[0] in FAULTS:
-            rows[cells[0]] = [re.findall(r"`([^`]+)`", cell) for cell in cells[1:]]
+        if len(cells) == 5 and cells[0] in {*DISASTERS, AWAY}:
+            rows[cells[0]] = cells[1:]
     return rows
 
 

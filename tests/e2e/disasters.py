@@ -1,0 +1,271 @@
+"""The disasters of a month, and how the simulators bring them about.
+
+Each lasts from 2:00 to 10:00 UTC of its day. The table in `docs/explanation/failures.md` has a row
+for each.
+"""
+
+import asyncio
+import shutil
+import sqlite3
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, closing
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import TypedDict, Unpack
+
+from aiohttp import web
+
+from bot.app import open_services
+from bot.config.intervals import Intervals
+from bot.config.settings import settings_of
+from bot.ledger.sync_report import silent
+from bot.serve import Bot
+from providers.period import DAY
+from simulators import faults
+from simulators.quirks import Quirk
+from simulators.slack.faults import AnswerLost, NeverArrives, Status
+from simulators.slack.happenings import archive, unarchive
+from simulators.slack.office import COSTS, ENGINEERING
+from tests.e2e.test_metrics import scrape
+from tests.harness import Harness
+from tests.harness.databases import fill, without_room
+from tests.harness.processes import Processes
+from tests.quick import QUICK
+
+Begin = Callable[[Harness], AsyncIterator[None]]
+
+
+@dataclass(frozen=True, slots=True)
+class Disaster:
+    """What fails on a day."""
+
+    day: int
+    """Of the month."""
+    begin: Callable[[Harness], AbstractAsyncContextManager[None]]
+    is_before_start: bool = False
+    """It begins before the bot starts."""
+    intervals: Intervals = QUICK
+    """Those of the bot."""
+    hours: tuple[int, ...] = (8,)
+    """After each so many the bot works."""
+
+
+class Options(TypedDict, total=False):
+    """What is unusual about a disaster: fields of `Disaster`."""
+
+    is_before_start: bool
+    intervals: Intervals
+    hours: tuple[int, ...]
+
+
+DISASTERS: dict[str, Disaster] = {}
+"""Those of a bot on SQLite, in the order in which they happen."""
+AHEAD: list[timedelta] = []
+"""How far the machine's clock is ahead of the right time; empty if it is right."""
+BEFORE = "before.db"
+"""A copy of the database before all disasters."""
+LEDGER = "ledger.db"
+TWICE = (1, 7)
+"""For what is said only after some time."""
+IMPATIENT = replace(QUICK, database=0.2, job_database=0.2)
+OTHER_BOT = "Another bot uses the same tokens"
+NO_SLACK = "The bot starts while Slack can't be reached"
+OLD_COPY = "An old copy takes the place of the database"
+DELETED = "The database file is deleted"
+RESTORED = (OLD_COPY, DELETED)
+"""After these the old copy is there, and the bot is restarted as `docs/how-to/backup.md` says."""
+AWAY = "PostgreSQL can't be reached"
+
+
+def disaster(day: int, what: str, **options: Unpack[Options]) -> Callable[[Begin], None]:
+    """Register what fails on that day of the month."""
+
+    def register(begin: Begin) -> None:
+        context = asynccontextmanager(begin)
+        DISASTERS[what] = Disaster(day, context, **options)
+
+    return register
+
+
+def _of_openai(answer: faults.Answer) -> Begin:
+    async def begin(harness: Harness) -> AsyncIterator[None]:
+        harness.providers.openai.faults.add(answer)
+        yield
+        harness.providers.openai.faults.clear()
+
+    return begin
+
+
+disaster(1, "The provider doesn't answer", hours=TWICE)(_of_openai(faults.outage()))
+disaster(2, "The key is revoked", hours=TWICE)(
+    _of_openai(faults.status(401, "Incorrect API key provided"))
+)
+disaster(3, "The provider limits requests", hours=TWICE)(_of_openai(faults.rate_limited("3600")))
+disaster(4, "A gateway answers instead of the provider", hours=TWICE)(_of_openai(faults.html(403)))
+
+
+@disaster(5, "A day that had spend reads empty")
+async def _empty(harness: Harness) -> AsyncIterator[None]:
+    day = harness.clock().date() - DAY * 2
+    harness.providers.world.openai.restate(day, 0)
+    yield
+    harness.providers.world.openai.restate(day, 1)
+
+
+@disaster(6, "Slack can't be reached")
+async def _slack_down(harness: Harness) -> AsyncIterator[None]:
+    harness.slack.faults.plan("chat.postMessage", NeverArrives(), 1_000)
+    yield
+    harness.slack.faults.clear()
+
+
+@disaster(7, "Slack's answer to a post is lost")
+async def _lost(harness: Harness) -> AsyncIterator[None]:
+    harness.slack.faults.plan("chat.postMessage", AnswerLost(), 1)
+    yield
+
+
+@disaster(8, "The channel of a digest is archived")
+async def _archived(harness: Harness) -> AsyncIterator[None]:
+    await archive(harness.slack, ENGINEERING)
+    yield
+    await unarchive(harness.slack, ENGINEERING)
+
+
+@disaster(9, "The disk is full")
+async def _full(harness: Harness) -> AsyncIterator[None]:
+    with without_room():
+        await fill(harness.folder / LEDGER)
+        yield
+    with closing(sqlite3.connect(harness.folder / LEDGER, isolation_level=None)) as file:
+        file.execute("DELETE FROM lease WHERE trim(holder, 'x') = ''")
+
+
+@disaster(10, "The machine's clock is set back by 5 hours")
+async def _behind(_: Harness) -> AsyncIterator[None]:
+    AHEAD.append(timedelta(hours=-5))
+    yield
+    AHEAD.clear()
+
+
+@disaster(11, "The machine's clock is set ahead by 5 hours")
+async def _ahead(_: Harness) -> AsyncIterator[None]:
+    AHEAD.append(timedelta(hours=5))
+    yield
+    AHEAD.clear()
+
+
+@disaster(12, "A row has no amount")
+async def _bad_row(harness: Harness) -> AsyncIterator[None]:
+    harness.providers.quirks.on(Quirk.ABSENT_AMOUNT)
+    harness.providers.quirks.bad_days = {harness.clock().date() - DAY * 2}
+    yield
+    harness.providers.quirks.off(Quirk.ABSENT_AMOUNT)
+
+
+@disaster(13, "A balance contradicts itself")
+async def _contradiction(harness: Harness) -> AsyncIterator[None]:
+    answer = faults.json_body({"data": {"total_credits": 0, "total_usage": 812}})
+    harness.providers.openrouter.faults.add(answer, path="/credits")
+    yield
+    harness.providers.openrouter.faults.clear()
+
+
+@disaster(14, "The bot token is revoked")
+async def _revoked(harness: Harness) -> AsyncIterator[None]:
+    harness.slack.app.state = "token_revoked"
+    yield
+    harness.slack.app.state = "installed"
+
+
+@disaster(15, OTHER_BOT)
+async def _other_bot(harness: Harness) -> AsyncIterator[None]:
+    shutil.copy(harness.folder / BEFORE, harness.folder / "other.db")
+    async with harness.run(DATABASE_URL=f"sqlite:///{harness.folder}/other.db") as other:
+        await harness.until(lambda: _counts_another(other))
+        await harness.slack.sockets.refresh(oldest_alone=True)  # as Slack does every few hours
+        await harness.until(lambda: _counts_another(harness.bot))
+        yield
+
+
+async def _counts_another(bot: Bot) -> bool:
+    return bool((await scrape(bot)).value("aicost_slack_unknown_connections"))
+
+
+@disaster(16, "Slack limits posts to one channel")
+async def _limited(harness: Harness) -> AsyncIterator[None]:
+    harness.slack.faults.plan("chat.postMessage", Status(429, "2"), 1_000, channel=COSTS)
+    yield
+    harness.slack.faults.clear()
+    await harness.until(lambda: harness.bot.deliveries.rate_limited_for() == 0)
+
+
+@disaster(17, "Another process locks the database", intervals=IMPATIENT)
+async def _locked(harness: Harness) -> AsyncIterator[None]:
+    with closing(sqlite3.connect(harness.folder / LEDGER, check_same_thread=False)) as file:
+        await asyncio.to_thread(file.execute, "BEGIN IMMEDIATE")
+        yield
+
+
+@dataclass(frozen=True, slots=True)
+class _Sync:
+    """A sync in a process of its own."""
+
+    variables: Mapping[str, str]
+    folder: Path
+    now: datetime
+
+
+def _sync(task: _Sync) -> None:
+    async def sync() -> None:
+        settings = settings_of(task.variables, task.folder, QUICK)
+        async with open_services(settings, lambda: task.now) as services:
+            await services.sync().round(silent, reread=True)
+
+    asyncio.run(sync())
+
+
+async def _hang(_: web.Request) -> None:
+    await asyncio.sleep(600)
+
+
+@disaster(18, "The process is killed during a sync", is_before_start=True)
+async def _killed(harness: Harness) -> AsyncIterator[None]:
+    openai, processes = harness.providers.openai, Processes()
+    openai.faults.add(_hang, path="/costs")
+    openai.requests.clear()
+    task = _Sync(dict(harness.variables), harness.folder, harness.clock())
+    process = processes.start(_sync, task)
+    await harness.until(lambda: openai.requests_to("/costs"))
+    await processes.kill(process)
+    openai.faults.clear()
+    yield
+
+
+@disaster(19, NO_SLACK, is_before_start=True)
+async def _no_slack(harness: Harness) -> AsyncIterator[None]:
+    harness.slack.faults.plan("*", NeverArrives(), 1_000_000)
+    yield
+    harness.slack.faults.clear()
+
+
+@disaster(20, OLD_COPY)
+async def _rolled_back(harness: Harness) -> AsyncIterator[None]:
+    shutil.copy(harness.folder / BEFORE, harness.folder / "old.db")
+    (harness.folder / "old.db").replace(harness.folder / LEDGER)
+    _remove_journal(harness)
+    yield
+
+
+@disaster(22, DELETED)
+async def _deleted(harness: Harness) -> AsyncIterator[None]:
+    (harness.folder / LEDGER).unlink()
+    _remove_journal(harness)
+    yield
+    shutil.copy(harness.folder / BEFORE, harness.folder / LEDGER)
+
+
+def _remove_journal(harness: Harness) -> None:
+    for name in (f"{LEDGER}-wal", f"{LEDGER}-shm"):
+        (harness.folder / name).unlink(missing_ok=True)
