@@ -63,8 +63,8 @@ async def test_a_restored_backup_starts_without_posting_again(
 
         async with harness.run() as bot:
             listed = await say("alerts list")
-            assert "Alert #1: open" in listed
-            assert "Alert #2: open" in listed
+            assert "Alert #1 open" in listed
+            assert "Alert #2 open" in listed
             assert "1 open alert resolved" in await say("budget remove 1")
             await budget("openai", "weekly", date(2026, 11, 23))
             await harness.run_jobs()
