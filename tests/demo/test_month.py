@@ -55,7 +55,7 @@ async def test_each_of_twelve_days_brings_what_is_due(
     passed = re.findall(r"Passed ([\d, and]+)%", "\n".join(map(_words, said)))
     crossings = re.findall(r"\d+", " ".join(passed))
     assert sorted(crossings, key=int) == ["50", "80", "100"]
-    warnings = [m for m in said if "Alert at" in _words(m)]
+    warnings = [m for m in said if "alert comes at" in _words(m)]
     assert len(warnings) == 1
     assert "topped up" in _words(warnings[0])
     thread = stage.office.channel("ai-costs").thread(warnings[0].ts)
