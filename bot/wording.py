@@ -213,6 +213,16 @@ def days(period: Period, today: date) -> str:
     return f"{day(first)} {first.year} – {day(last)} {last.year}"
 
 
+def likely_day(on: date, first: date | None, last: date | None, today: date) -> str:
+    """Return the range of a day, or that day if there is none: ``2–3 Dec``, ``about 3 Dec``,
+    ``today``. A range without an end has no `last`."""
+    if first is None or first == last:
+        return "today" if on <= today else f"about {day(on, today)}"
+    if last is None:
+        return f"{day(first, today)} or later"
+    return days(Period(first, last + DAY), today)
+
+
 def day_list(values: Sequence[date], today: date) -> str:
     """Days with consecutive ones joined: ``3–5 Nov, 9 Nov``; long lists end in ``and 12 more days
     (see `/aicost 2026-09`)``. No month has more runs than are shown."""

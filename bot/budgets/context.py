@@ -180,6 +180,8 @@ async def _low_balance_facts(status: BalanceStatus, context: AlertContext) -> Lo
         remaining=status.remaining,
         burn_per_day=status.burn_per_day,
         runs_out_on=status.runs_out_on,
+        runs_out_earliest=status.runs_out_earliest,
+        runs_out_latest=status.runs_out_latest,
         as_of=status.as_of,
         contributors=await context.contributors(
             Scope("connection", status.connection), Period(today - DAY * WEEK, today), "days"

@@ -189,15 +189,18 @@ def _balance_status(rule: Rule, target: LowBalanceRule, snapshot: BudgetSnapshot
     if last is None:
         return BalanceStatus(rule, target, reason=reason)
     connection, balance = last
-    burn, end = snapshot.burn.get(connection.name), snapshot.runs_out_on.get(connection.name)
+    left = snapshot.left[connection.name]
+    end = left.runs_out_on
     return BalanceStatus(
         rule,
         target,
         connection=connection.name,
         remaining=balance.remaining,
         currency=balance.currency,
-        burn_per_day=burn,
+        burn_per_day=left.burn_per_day,
         runs_out_on=end,
+        runs_out_earliest=left.runs_out_earliest,
+        runs_out_latest=left.runs_out_latest,
         runway_days=None if end is None else (end - utc_day(snapshot.now)).days,
         total_credits=balance.total_credits,
         is_estimated=balance.is_estimated,

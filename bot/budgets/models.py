@@ -167,6 +167,10 @@ class LowBalanceFacts:
     is_estimated: bool = False
     currency: str = "USD"
     """Of `dollars`, `remaining` and `burn_per_day`."""
+    runs_out_earliest: date | None = None
+    """With `runs_out_latest`, an 80% range. None in alerts of earlier versions."""
+    runs_out_latest: date | None = None
+    """None also if it may last more than two years."""
     remaining_at_end: Decimal | None = None
     """When the alert was resolved, in the same currency; None before, or if it wasn't known."""
     kind: Annotated[Literal["low_balance"], StoredAs({"low_balance": "floor"})] = "low_balance"
@@ -374,6 +378,10 @@ class BalanceStatus:
     """Of `remaining`, `burn_per_day` and `total_credits`."""
     burn_per_day: Decimal | None = None
     runs_out_on: date | None = None
+    runs_out_earliest: date | None = None
+    """With `runs_out_latest`, an 80% range."""
+    runs_out_latest: date | None = None
+    """None also if it may last more than two years."""
     runway_days: int | None = None
     """Whole days; None if nothing is being used, or if the burn rate is not known."""
     total_credits: Decimal | None = None

@@ -4,7 +4,6 @@ from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import or_, update
@@ -28,6 +27,7 @@ from bot.ledger.charges import ChargeRepository
 from bot.ledger.models import BalanceReading, Connection, DayFigure, Dimension, ItemFigure
 from bot.ledger.repository import LedgerRepository
 from bot.reports.history import spending
+from bot.reports.models import RemainingBalance
 from bot.reports.repository import read_left
 from bot.reports.summarize import left_of
 from bot.scope import Scope
@@ -262,8 +262,7 @@ async def load_snapshot(session: Session, rules: Sequence[Rule], now: datetime) 
         unread=unread,
         balances=left.readings,
         left_unknown=left.unknown,
-        burn=left.burn,
-        runs_out_on=left.runs_out_on,
+        left=left.left,
         spending={
             each.name: part
             for each, part in zip(connections, spending(connections, figures, now), strict=True)
@@ -284,8 +283,7 @@ class _Balances:
 
     readings: dict[str, BalanceReading] = field(default_factory=dict)
     unknown: dict[str, str] = field(default_factory=dict)
-    burn: dict[str, Decimal] = field(default_factory=dict)
-    runs_out_on: dict[str, date] = field(default_factory=dict)
+    left: dict[str, RemainingBalance] = field(default_factory=dict)
 
 
 async def _read_balances(
@@ -303,8 +301,5 @@ async def _read_balances(
         if connection.billing != "prepaid":
             continue
         balances.readings[connection.name] = readings[-1]
-        if found.burn_per_day is not None:
-            balances.burn[connection.name] = found.burn_per_day
-        if found.runs_out_on is not None:
-            balances.runs_out_on[connection.name] = found.runs_out_on
+        balances.left[connection.name] = found
     return balances

@@ -18,6 +18,7 @@ from bot.ledger.models import (
     ItemFigure,
     in_scope,
 )
+from bot.reports.models import RemainingBalance
 from bot.scope import Scope
 from bot.teams.models import NO_TEAMS, Teams
 from providers.period import Period, utc_day
@@ -46,10 +47,8 @@ class BudgetSnapshot:
     items: Mapping[tuple[Period, Dimension], Mapping[str, Sequence[ItemFigure]]]
     """The breakdowns that these rules need, by id and by name, in lower case."""
     balances: Mapping[str, BalanceReading]
-    burn: Mapping[str, Decimal]
-    """Burn rate per day of each prepaid connection, if known."""
-    runs_out_on: Mapping[str, date]
-    """The UTC day on which each balance is used up; absent if nothing is being used."""
+    left: Mapping[str, RemainingBalance]
+    """How long each known balance of a prepaid connection lasts."""
     spending: Mapping[str, Spending]
     """The history of each connection, for forecasts."""
     teams: Teams = NO_TEAMS

@@ -67,6 +67,8 @@ LOW = LowBalanceFacts(
     remaining=Decimal("18.42"),
     burn_per_day=Decimal("4.10"),
     runs_out_on=date(2026, 11, 28),
+    runs_out_earliest=date(2026, 11, 27),
+    runs_out_latest=date(2026, 11, 29),
     as_of=NOW,
     contributors=(Contributor("anthropic/claude", "openrouter", Decimal("19.2"), Decimal("11")),),
 )

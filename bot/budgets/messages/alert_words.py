@@ -13,6 +13,7 @@ from bot.budgets.messages.budget_words import (
     share_of,
 )
 from bot.budgets.messages.low_balance import (
+    last_day,
     left,
     left_at_end,
     left_before,
@@ -100,8 +101,8 @@ def _subject_and_figure(lines: Sequence[AlertLine]) -> tuple[str, str]:
                 figure = f"forecast passes {lines[-1].level.percent}% {of}"
             return _subject(facts), figure
         case LowBalanceFacts():
-            end = facts.runs_out_on if facts.remaining > 0 else None
-            until = f", until about {day(end)}" if end else ""
+            end = last_day(facts) if facts.remaining > 0 else ""
+            until = f", until {end}" if end else ""
             return f"{title_of(facts.connection)} balance", f"{left(facts)}{until}"
         case DataOutageFacts():
             return f"No data from {title_of(facts.connection)}", ""

@@ -41,8 +41,9 @@ from bot.slack.blocks import (
 from bot.slack.fields import Option, menu
 from bot.slack.message import Block, Message
 from bot.slack.openers import CHANGE_RULE, change_rule, new_budget
-from bot.wording import chosen, day, money, plural, with_range
+from bot.wording import chosen, day, likely_day, money, plural, with_range
 from providers.catalog import example
+from providers.period import utc_day
 from providers.redaction import clip
 
 RULES_PER_PAGE = 20
@@ -193,7 +194,9 @@ def rule_status_words(status: RuleStatus) -> str:
         overdrawn = " (overdrawn)" if left < 0 else ""
         words = f"{money(left, status.currency)} left{overdrawn}"
         if status.runs_out_on and left > 0:
-            words += f", lasts until about {day(status.runs_out_on)} (UTC)"
+            first, last = status.runs_out_earliest, status.runs_out_latest
+            today = utc_day(status.as_of) if status.as_of else status.runs_out_on
+            words += f", lasts until {likely_day(status.runs_out_on, first, last, today)} (UTC)"
     if reason:
         at = f" {moment(status.as_of)}" if status.as_of else ""
         return f"Last read{at}: {words}. {reason}"

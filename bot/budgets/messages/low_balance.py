@@ -6,9 +6,10 @@ from dataclasses import replace
 
 from bot.budgets.messages.budget_words import low_balance_words, scope_title
 from bot.budgets.models import AlertLine, Ended, LowBalanceFacts, LowBalanceRule
-from bot.wording import capitalized, day, estimate, money
+from bot.wording import capitalized, estimate, likely_day, money
 from providers.base import ProviderKind
 from providers.catalog import by_name
+from providers.period import utc_day
 
 _CAUSES: dict[Ended, str] = {
     "topped_up": "{} was topped up.",
@@ -65,13 +66,21 @@ def outlook(facts: LowBalanceFacts, *, is_headed: bool) -> str:
     if facts.remaining <= 0:
         then = "Now "
     elif facts.burn_per_day and facts.burn_per_day > 0 and facts.runs_out_on:
-        lasts, then = f"It lasts until about {day(facts.runs_out_on)} (UTC).", "Then "
+        lasts, then = f"It lasts until {last_day(facts)} (UTC).", "Then "
         a_day = estimate(facts.burn_per_day, facts.currency)
         rate = f"Expected use: about {a_day} a day."
     kind = kind_of(facts)
     effect = f"{then}{kind.title} {kind.without_credit}." if kind else ""
     words = ["" if is_headed else lasts, effect, rate]
     return " ".join(filter(None, [*words, f"The alert is set to {minimum(facts)}."]))
+
+
+def last_day(facts: LowBalanceFacts) -> str:
+    """``27–29 Nov``, ``about 28 Nov``; empty if nothing is being used."""
+    if facts.runs_out_on is None:
+        return ""
+    first, last = facts.runs_out_earliest, facts.runs_out_latest
+    return likely_day(facts.runs_out_on, first, last, utc_day(facts.as_of))
 
 
 def kind_of(facts: LowBalanceFacts) -> ProviderKind | None:

@@ -20,6 +20,7 @@ from bot.wording import (
     day_list,
     days,
     estimate,
+    likely_day,
     listed,
     money,
     plural,
@@ -207,17 +208,8 @@ def _lasts(left: RemainingBalance, today: date, *, has_rate: bool) -> str:
     if left.runs_out_on is None:
         return f"no end date{rate}"
     verb = "runs out" if left.runs_out_on <= today else "lasts until"
-    return f"{verb} {_likely(left, left.runs_out_on, today)}{rate}"
-
-
-def _likely(left: RemainingBalance, on: date, today: date) -> str:
-    """Return the range of the day, or that day if there is none: ``about 3 Dec``, ``today``."""
     first, last = left.runs_out_earliest, left.runs_out_latest
-    if first is None or first == last:
-        return "today" if on <= today else f"about {day(on, today)}"
-    if last is None:
-        return f"{day(first, today)} or later"
-    return days(Period(first, last + DAY), today)
+    return f"{verb} {likely_day(left.runs_out_on, first, last, today)}{rate}"
 
 
 def _between(first: date, last: date | None, today: date) -> str:
