@@ -3,6 +3,7 @@
 Gauges of the current state are in `bot.monitoring`.
 """
 
+import functools
 import platform
 from importlib.metadata import PackageNotFoundError, version
 
@@ -94,6 +95,7 @@ class Metrics:
         return Counter(name, words, labels, registry=self.registry)
 
 
+@functools.cache
 def version_text() -> str:
     """Return the version that is running; `unknown` if it was not installed as a package."""
     try:
