@@ -72,7 +72,7 @@ ALERTS = [
     *(*IS_BACK, *IS_BACK, *IS_BACK, *IS_BACK),
     "D0MANAGER: A digest could not be posted in #C0ENG.",
     f"{COSTS}: Alert: OpenAI budget, 8",
-    f"{COSTS}: Alert: OpenRouter, $1",
+    f"{COSTS}: Alert: OpenRouter balance",
     f"{COSTS}: Alert: OpenAI budget, 10",
     f"{COSTS}: aicost has no records from 1 Dec 02:00 UTC to 20 Dec 13:00 UTC",
     f"{COSTS}: aicost has no records from 1 Dec 02:00 UTC to 22 Dec 13:00 UTC",
