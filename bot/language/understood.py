@@ -30,7 +30,7 @@ _LARGEST_SHARE = 4
 """Of more than two words, at most one in so many is left out."""
 MOST_SENTENCES = 6
 _SENTENCE = re.compile(r"(?<=[.!?;])\s+|[\n\r]+")
-_CONTENT = re.compile(r"\s*(?:with|including|showing) (?:what|how)\s", re.IGNORECASE)
+_CONTENT = re.compile(r"(?:with|including|showing) (?:what|how)\s", re.IGNORECASE)
 """What a report should contain, which is fixed."""
 _CLAUSE = re.compile(
     r"(?<=[.!?;,:])\s+|[\n\r]+|\s[-–—]+\s|"
@@ -138,7 +138,8 @@ def _says_something(query: Query, *, is_change: bool, today: date) -> bool:
 def sentences(text: str, *, are_clauses: bool = False) -> Sequence[str]:
     """Return the sentences of a text, or also the clauses; none if it has only one."""
     parts = (_CLAUSE if are_clauses else _SENTENCE).split(text)
-    found = [each.strip() for each in parts if each.strip() and not _CONTENT.match(each)]
+    stripped = map(str.strip, parts)
+    found = [each for each in stripped if each and not _CONTENT.match(each)]
     return found[:MOST_SENTENCES] if len(parts) > 1 else ()
 
 
