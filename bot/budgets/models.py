@@ -120,8 +120,8 @@ class UpcomingLimit:
     consequence: str
     is_biting: bool = False
     earliest: date | None = None
-    """With `latest`, an 80% range, if too little is known to name one day. Both are None if `on` is
-    enough."""
+    """With `latest`, an 80% range of `on`; `latest` is None if it has no end. Both are None if
+    there is no range."""
     latest: date | None = None
     until: date | None = None
     """The UTC day on which the limit resets by itself; None if it doesn't, or if that isn't known.

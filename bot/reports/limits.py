@@ -191,15 +191,14 @@ def _of_balance(connection: Connection, left: RemainingBalance) -> UpcomingLimit
     is_empty = left.remaining <= 0
     if not is_empty and left.runs_out_on is None:
         return None
-    is_vague = left.is_thin and not is_empty
     return UpcomingLimit(
         connection=connection.name,
         what=f"{connection.title} credit",
         on=None if is_empty else left.runs_out_on,
         consequence=f"{connection.title} {connection.without_credit}",
         is_biting=is_empty,
-        earliest=left.runs_out_earliest if is_vague else None,
-        latest=left.runs_out_latest if is_vague else None,
+        earliest=None if is_empty else left.runs_out_earliest,
+        latest=None if is_empty else left.runs_out_latest,
     )
 
 

@@ -304,9 +304,7 @@ def _buttons(notice: Notice) -> list[Element]:
     budgets = list(
         dict.fromkeys(line.rule_id for line in live if isinstance(line.facts, BudgetFacts))
     )
-    low = [line.facts for line in live if isinstance(line.facts, LowBalanceFacts)]
-    credit = [{**each, "style": "primary"} for each in credit_buttons(map(kind_of, low))]
-    buttons = [*credit, *act_buttons(live, value, value, is_first=not credit)]
+    buttons = act_buttons(live, value, value)
     if len(budgets) == 1:
         buttons.append(button("Raise budget", RAISE, str(budgets[0])))
     elif budgets:
@@ -315,18 +313,17 @@ def _buttons(notice: Notice) -> list[Element]:
     return buttons
 
 
-def act_buttons(
-    lines: Sequence[AlertLine], acted_on: str, message: str, *, is_first: bool = True
-) -> list[Element]:
-    """Return what users can do about unresolved alerts: acknowledge, ask why, snooze, see details.
+def act_buttons(lines: Sequence[AlertLine], acted_on: str, message: str) -> list[Element]:
+    """Return what users can do about unresolved alerts: add credit, acknowledge, ask why, snooze,
+    see details. The first stands out.
 
     `acted_on` is the message's number or those of alerts (``#1,#3``), `message` the message's.
-    `is_first`: nothing is more urgent, so *Acknowledge* stands out.
     """
-    buttons = []
+    low = [line.facts for line in lines if isinstance(line.facts, LowBalanceFacts)]
+    buttons = [{**each, "style": "primary"} for each in credit_buttons(map(kind_of, low))]
     if any(line.state != "acknowledged" for line in lines):
         acknowledge = button("Acknowledge", ACKNOWLEDGE, acted_on)
-        buttons.append({**acknowledge, "style": "primary"} if is_first else acknowledge)
+        buttons.append(acknowledge if buttons else {**acknowledge, "style": "primary"})
     if any(
         isinstance(line.facts, BudgetFacts | AnomalyFacts) and scope_of(line.facts).kind != "person"
         for line in lines

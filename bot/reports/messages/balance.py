@@ -20,7 +20,7 @@ from bot.slack.blocks import (
     section,
 )
 from bot.slack.message import Block, Message
-from bot.wording import day, day_list, estimate, listed, money, tidy
+from bot.wording import day, day_list, estimate, likely_day, listed, money, tidy
 from providers.catalog import by_name
 from providers.period import midnight, utc_day
 
@@ -66,15 +66,17 @@ def balance_message(answer: BalanceAnswer) -> Message:
 
 
 def _title(prepaid: Sequence[ConnectionSummary], today: date) -> str:
-    """``OpenRouter: $274.25 left, until about 10 Dec``, in plain text."""
+    """``OpenRouter: $274.25 left, until 9–11 Dec``, in plain text."""
     if len(prepaid) != 1 or prepaid[0].left is None:
         return "Balances" if prepaid else "Balance"
     left, title = prepaid[0].left, tidy(prepaid[0].title)
     if left.remaining is None:
         return f"{title} balance: unknown"
-    is_dated = left.remaining > 0 and left.runs_out_on is not None and not left.is_thin
-    until = f", until about {day(left.runs_out_on, today)}" if is_dated and left.runs_out_on else ""
-    return f"{title}: {balance_words(left)} left{until}"
+    words = f"{title}: {balance_words(left)} left"
+    if left.remaining <= 0 or left.runs_out_on is None or left.is_thin:
+        return words
+    first, last = left.runs_out_earliest, left.runs_out_latest
+    return f"{words}, until {likely_day(left.runs_out_on, first, last, today)}"
 
 
 def _read(connection: ConnectionSummary, today: date) -> list[str]:

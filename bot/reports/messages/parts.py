@@ -236,7 +236,7 @@ def limit_block(summary: Summary) -> list[Block]:
 
 
 def next_limit_line(stop: UpcomingLimit, today: date) -> str:
-    """``*Next limit that stops requests:* OpenRouter credit, about 10 Dec. Then OpenRouter requests
+    """``*Next limit that stops requests:* OpenRouter credit, 9–11 Dec. Then OpenRouter requests
     fail until you add credit.`` A budget stops none."""
     label = "Limit reached" if stop.is_biting else "Next limit that stops requests"
     if stop.is_biting:
@@ -245,10 +245,8 @@ def next_limit_line(stop: UpcomingLimit, today: date) -> str:
             when += f" until {day(stop.until, today)}"
     elif stop.on is None:
         when = "date unknown"
-    elif stop.earliest is not None and stop.earliest != stop.latest:
-        when = _between(stop.earliest, stop.latest, today)
     else:
-        when = f"about {day(stop.on, today)}"
+        when = likely_day(stop.on, stop.earliest, stop.latest, today)
     effect = "Now" if stop.is_biting else "Then"
     what, consequence = clip(stop.what, 200), clip(stop.consequence, REASON)
     return f"*{label}:* {escape(what)}, {when}. {effect} {escape(consequence)}."
