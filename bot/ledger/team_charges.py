@@ -64,12 +64,7 @@ class TeamCharges:
         connections = {day.connection for day in days}
         found = await self._items.with_cost(period, connections)
         unread = await self._unread(period, connections, unread_costs)
-        read = [
-            replace(day, used=total((day.used, -unread[day.connection][day.day])))
-            if day.day in unread.get(day.connection, ())
-            else day
-            for day in days
-        ]
+        read = _without(days, unread)
         amounts: dict[tuple[str, str], list[Decimal]] = defaultdict(list)
         for name, items in found.items():
             for item, shares in items.shares.items():
@@ -99,15 +94,17 @@ class TeamCharges:
         self, period: Period, team: str, days: Sequence[DayFigure]
     ) -> Sequence[DayFigure]:
         """Return these covered days with what one team pays of them. A day that `unread_days`
-        returns is unknown, so it is left out."""
+        returns is unknown, so it is left out; so is what a day cost since its breakdown was
+        read."""
         connections = {day.connection for day in days}
         found = await self._items.ever(connections)
         unread = await self.unread_days(period, connections)
-        read = [
+        known = [
             day
             for day in days
             if day.connection in found and day.day not in unread.get(day.connection, ())
         ]
+        read = _without(known, await self._unread(period, connections, unread_costs))
         amounts: dict[tuple[str, date], list[Decimal]] = defaultdict(list)
         own = {
             name: items.rows_of(mine)
@@ -317,6 +314,18 @@ class TeamCharges:
 
     async def _all(self, query: Select[*tuple[Any, ...]]) -> Sequence[Row[*tuple[Any, ...]]]:
         return (await self._session.transaction.execute(query)).all()
+
+
+def _without(
+    days: Sequence[DayFigure], costs: Mapping[str, Mapping[date, Decimal]]
+) -> Sequence[DayFigure]:
+    """Return the days less these costs, which are by connection."""
+    return [
+        replace(day, used=day.used - cost)
+        if (cost := costs.get(day.connection, {}).get(day.day))
+        else day
+        for day in days
+    ]
 
 
 def _line_of(row: Row[*tuple[Any, ...]], team: str, shares: Shares) -> LineFigure:

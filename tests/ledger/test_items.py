@@ -11,8 +11,10 @@ from bot.ledger.charge_writer import ChargeWriter
 from bot.ledger.charges import ChargeRepository
 from bot.ledger.models import ConfiguredConnection, Dimension, ItemFigure
 from bot.ledger.repository import LedgerRepository
+from bot.ledger.team_charges import TeamCharges
 from bot.teams.models import AllocationRule, Teams, whole
 from providers.models import BreakdownItem, Charge, ChargesRead, Name
+from providers.money import total
 from providers.period import DAY, Period
 
 NOW = datetime(2026, 11, 20, tzinfo=UTC)
@@ -147,6 +149,9 @@ async def test_costs_since_the_breakdown_was_read_are_nobodys_yet(database: Data
             ItemFigure("openai", "b", "b", Decimal(4)),
             unread,
         ]
+        days = await ChargeRepository(session).days(DAYS)
+        of_b = await TeamCharges(session, database.teams).days(DAYS, "b", days)
+        assert total(day.used for day in of_b) == 4
 
 
 async def test_a_breakdown_takes_the_place_of_the_one_before(database: Database) -> None:
