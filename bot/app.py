@@ -29,6 +29,7 @@ from bot.currency.models import ReadRate
 from bot.currency.rates import SECONDS as RATE_SECONDS
 from bot.currency.rates import ReferenceRates
 from bot.db.database import Database, open_database
+from bot.db.models import DeliveryKind
 from bot.digests.delivery_handler import DigestDeliveryHandler, DigestEvents
 from bot.digests.slots import DigestSlots
 from bot.language.names import Vocabulary
@@ -40,7 +41,6 @@ from bot.logs import LogStates
 from bot.metrics import Metrics
 from bot.notifications.dispatcher import DeliveryDispatcher
 from bot.notifications.events import drop_events
-from bot.notifications.models import SLACK
 from bot.notifications.repository import OutboxRepository
 from bot.process_health import ProcessHealth
 from bot.processes import new_worker_id
@@ -59,6 +59,10 @@ from providers.catalog import ALL, example
 from providers.http import OnDate, Pool, Retries
 
 log = structlog.get_logger(__name__)
+
+SKIPPED_AFTER_A_GAP: Sequence[DeliveryKind] = ("digest", "alert", "note")
+"""What is replaced by one message for each channel. `direct` has such messages, and alerts that a
+channel couldn't receive: nothing else reports those."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,8 +160,9 @@ class Services:
         may post from this database meanwhile.
 
         With `held_since`, when the database's records ended, it isn't certain that all was posted:
-        each channel gets one message that names its alerts, and events are sent, since receivers
-        know those that come twice by their ids.
+        each channel gets one message that names its alerts. Such a message of an earlier time that
+        still waits is sent, as are all to people. Events are sent too, since receivers know those
+        that come twice by their ids.
         """
         now, why = self.clock(), "the database was restored"
         await DigestSlots(self.database, self.metrics, timedelta.max / 2, "no_posts").take_due(now)
@@ -169,7 +174,7 @@ class Services:
                 skipped = await outbox.skip_waiting(why, now)
             else:
                 summaries = await held_alerts(session, held_since, now)
-                skipped = await outbox.skip_waiting(why, now, SLACK)
+                skipped = await outbox.skip_waiting(why, now, SKIPPED_AFTER_A_GAP)
                 await outbox.enqueue_all(summaries)
         await self.database.leases.release_posts()
         if (mark := self.database.posts_mark) is not None:

@@ -152,7 +152,7 @@ def register_features(
     home_listeners.register(app, home, audit, users, policy, services.clock)
     visibility_modal.register(app, visibility, options, router)
     workspace_listeners.register(app, events, channels, users)
-    handlers["direct"] = DirectDeliveryHandler()
+    handlers["direct"] = DirectDeliveryHandler(policy.named_managers)
 
     register_fallbacks(app)
     return Features(answers, slots, events, users, handlers)

@@ -12,7 +12,7 @@ import structlog
 
 from bot.budgets.evaluate import credits_bought
 from bot.budgets.messages.alert_words import resolved_words, short_words
-from bot.budgets.messages.held_alerts import HELD_ALERTS, HeldAlerts, held_lines
+from bot.budgets.messages.held_alerts import HELD, HELD_ALERTS, HeldAlerts, held_lines
 from bot.budgets.models import (
     AlertLine,
     AlertResolution,
@@ -97,7 +97,7 @@ async def held_alerts(session: Session, since: datetime, now: datetime) -> Seque
             channel,
             HELD_ALERTS.text(HeldAlerts(since, now, held_lines(found))),
             now,
-            key=f"held:{channel}:{since.isoformat()}",
+            key=f"{HELD}{channel}:{now.isoformat()}",
         )
         for channel, found in lines.items()
     ]

@@ -21,7 +21,7 @@ from bot.scope import Scope
 from bot.slack.text_renderer import plain_text
 from providers.period import DAY
 from simulators.clock import DemoClock
-from simulators.slack.office import COSTS, MANAGER
+from simulators.slack.office import COSTS, MANAGER, MEMBER
 from simulators.slack.things import Message
 from tests.harness import NOW, Harness, start
 
@@ -135,3 +135,25 @@ async def test_a_bot_that_was_stopped(
     async with simulators.run():
         await simulators.run_jobs()
         assert len(simulators.posted()) == 2
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+async def test_a_message_that_waits_is_posted_after_a_second_hold(simulators: Harness) -> None:
+    """It notifies those whom the alert would. If its channel is archived meanwhile, the owner of
+    the rule gets it."""
+    async with simulators.app() as app:
+        async with app.database.writing() as session:
+            [rule] = await RuleRepository(session).in_force()
+            rule.mentions = ((0, MEMBER),)
+        await app.sync()
+        await app.services.skip_posts(NOW - DAY)
+        simulators.clock.advance(timedelta(hours=1))
+        assert await app.services.skip_posts(NOW) == 0
+    simulators.slack.channel(COSTS).is_archived = True
+    async with simulators.run():
+        await simulators.run_jobs()
+        await simulators.run_jobs("deliveries")
+        failed, alerts = simulators.direct(MANAGER)
+        assert "The message about open alerts could not be posted" in shown(failed)
+        assert "Alert #1" in shown(alerts)
+        assert f"<@{MEMBER}>" in str(alerts.blocks)

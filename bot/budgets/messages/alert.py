@@ -10,6 +10,7 @@ from bot.budgets.messages.alert_words import (
     are_resolved,
     below_heading,
     line_sentence,
+    mention_words,
     numbers_and_states,
     passed_words,
     short_words,
@@ -35,7 +36,6 @@ from bot.budgets.models import (
     by_rule,
 )
 from bot.budgets.results import scope_of, soonest
-from bot.language.references import reference
 from bot.reports.messages.parts import next_limit_line
 from bot.reports.messages.plain_reasons import without_codes
 from bot.reports.messages.suggestions import credit_buttons
@@ -144,10 +144,8 @@ def _list(groups: Sequence[Sequence[AlertLine]]) -> list[Block]:
     shown = [f"• {line_sentence(lines)}" for _, lines in by_spend[:LISTED]]
     if len(by_spend) > LISTED:
         shown.append(f"And {len(by_spend) - LISTED} more: {MORE}.")
-    people = [line for lines in groups for line in lines if line.state == "open"]
-    mentions = dict.fromkeys(who for line in people for who in line.mentions)
-    if mentions:
-        shown.append(" ".join(map(reference, mentions)))
+    if mentions := mention_words([line for lines in groups for line in lines]):
+        shown.append(mentions)
     states = Counter(state_title(lines).lower() for lines in groups)
     notes = [", ".join(f"{states[each]} {each}" for each in STATES if states[each])]
     notes.append(f"Spend since {day(first.period_start)} (UTC)")
@@ -206,10 +204,8 @@ def _details(lines: Sequence[AlertLine]) -> list[str]:
         found.append(f"*{when}:* {without_codes(facts.consequence)}")
         if facts.resets_at is not None:
             found.append(f"*Resets:* {moment(facts.resets_at)}")
-    live = [line for line in lines if line.state == "open"]
-    mentions = dict.fromkeys(who for line in live for who in line.mentions)
-    if mentions:
-        found.append(" ".join(map(reference, mentions)))
+    if mentions := mention_words(lines):
+        found.append(mentions)
     return found
 
 

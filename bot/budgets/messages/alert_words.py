@@ -32,6 +32,7 @@ from bot.budgets.models import (
     LimitFacts,
     LowBalanceFacts,
 )
+from bot.language.references import reference
 from bot.reports.messages.plain_reasons import without_codes
 from bot.slack.blocks import escape, hour_words, moment, name
 from bot.wording import (
@@ -176,6 +177,12 @@ def below_heading(lines: Sequence[AlertLine]) -> str:
     if isinstance(facts, LowBalanceFacts) and lines[-1].ended == "topped_up":
         return left_before(facts, "topped_up")
     return line_sentence(lines)
+
+
+def mention_words(lines: Sequence[AlertLine]) -> str:
+    """Return the people to notify about the open alerts among these, in mrkdwn; empty without."""
+    mentions = dict.fromkeys(who for each in lines if each.state == "open" for who in each.mentions)
+    return " ".join(map(reference, mentions))
 
 
 def are_resolved(lines: Sequence[AlertLine]) -> bool:

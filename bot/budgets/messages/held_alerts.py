@@ -5,7 +5,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-from bot.budgets.messages.alert_words import line_sentence, numbers_and_states
+from bot.budgets.messages.alert_words import (
+    line_sentence,
+    mention_words,
+    numbers_and_states,
+)
 from bot.budgets.models import AlertLine, by_rule
 from bot.json_codec import JsonCodec
 from bot.reports.messages.suggestions import ask
@@ -14,6 +18,8 @@ from bot.slack.message import Message
 from bot.wording import plural
 
 LINES = 15
+HELD = "held:"
+"""Prefix of the keys of these messages in the outbox."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,11 +37,13 @@ HELD_ALERTS: JsonCodec[HeldAlerts] = JsonCodec(HeldAlerts)
 
 
 def held_lines(lines: Sequence[AlertLine]) -> tuple[str, ...]:
-    """Return one line per rule, with the numbers of its alerts."""
+    """Return one line per rule, with the numbers of its alerts, and then the people to notify."""
     groups = by_rule(lines)
     shown = [f"{line_sentence(each)} ({numbers_and_states(each)})" for each in groups[:LINES]]
     if more := len(groups) - len(shown):
         shown.append(f"See `/aicost alerts list` for {plural(more, 'more alert')}.")
+    if mentions := mention_words(lines):
+        shown.append(mentions)
     return tuple(shown)
 
 
