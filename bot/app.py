@@ -155,17 +155,22 @@ class Services:
         """Resolve alerts whose period ended, and end expired snoozes."""
         await self.alerts.expire_and_unsnooze(self.clock())
 
-    async def skip_posts(self, held_since: datetime | None = None) -> int:
+    async def skip_posts(
+        self, held_since: datetime | None = None, held_from: datetime | None = None
+    ) -> int:
         """Record what is crossed or due by now without posting it; return how many messages. No bot
         may post from this database meanwhile.
 
-        With `held_since`, when the database's records ended, it isn't certain that all was posted:
+        With `held_since`, when the database's records ended, it isn't certain that all was posted
+        before `held_from`, when posts began to be held: digests due later are posted, and
         each channel gets one message that names its alerts. Such a message of an earlier time that
         still waits is sent, as are all to people. Events are sent too, since receivers know those
         that come twice by their ids.
         """
         now, why = self.clock(), "the database was restored"
-        await DigestSlots(self.database, self.metrics, timedelta.max / 2, "no_posts").take_due(now)
+        until = min(now, held_from or now)
+        slots = DigestSlots(self.database, self.metrics, timedelta.max / 2, "no_posts")
+        await slots.take_due(now, until)
         async with self.database.writing() as session:
             # also by the older days, read after the others
             await self.alerts.after_sync(session, now)
@@ -173,7 +178,7 @@ class Services:
             if held_since is None:
                 skipped = await outbox.skip_waiting(why, now)
             else:
-                summaries = await held_alerts(session, held_since, now)
+                summaries = await held_alerts(session, held_since, until, now)
                 skipped = await outbox.skip_waiting(why, now, SKIPPED_AFTER_A_GAP)
                 await outbox.enqueue_all(summaries)
         await self.database.leases.release_posts()

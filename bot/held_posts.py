@@ -24,7 +24,10 @@ from bot.notifications.repository import OutboxRepository
 GAP_SECONDS = 1800.0
 """A killed bot is usually started again sooner."""
 LONGEST = timedelta(hours=1)
-"""A provider that can't be read holds posts no longer than that."""
+"""A provider that can't be read holds posts no longer than that, also if the bot is started again
+meanwhile."""
+RELEASE = "release of posts"
+"""Name of the lease of the one process that does it."""
 
 log = structlog.get_logger(__name__)
 
@@ -35,7 +38,8 @@ class HeldPosts:
     def __init__(self, services: Services) -> None:
         self._services = services
         self._since: datetime | None = None
-        self._begun = services.clock()
+        self._started = services.clock()
+        self._has_tried = False
         self._mark = services.database.posts_mark
         self._marked = 0
 
@@ -82,21 +86,38 @@ class HeldPosts:
             return 0
 
     async def synced(self, report: RoundReport) -> None:
-        """Release posts if every connection was read, or another process has released them."""
-        if self._since is None:
+        """Release posts if every connection was read."""
+        self._has_tried = True
+        is_read = report.is_synced and not report.has_faults and report.unevaluated is None
+        await self._check(must_wait=not is_read)
+
+    async def _check(self, *, must_wait: bool = True) -> None:
+        """Release posts, if nothing must be waited for or that took too long. Another process may
+        have released them.
+
+        After a start, the first sync may take some of the time: the hold may have begun long ago,
+        and nothing of the gap would be known."""
+        if not self.is_on:
             return
-        if await self._services.database.leases.are_posts_held():
-            is_read = report.is_synced and not report.has_faults and report.unevaluated is None
-            if not is_read and self._services.clock() - self._begun < LONGEST:
+        services, leases = self._services, self._services.database.leases
+        held_for = await leases.posts_held_for()
+        if held_for is not None and must_wait:
+            has_tried = self._has_tried or services.clock() - self._started >= LONGEST
+            if not has_tried or held_for < LONGEST.total_seconds():
                 return
-            skipped = await self._services.skip_posts(self._since)
-            log.warning("bot.posts_released", skipped=skipped)
-        self._since = None
+        async with leases.hold(RELEASE, services.worker_id, services.settings.intervals.lease):
+            held_for = await leases.posts_held_for()
+            if held_for is not None and self._since is not None:
+                began = services.clock() - timedelta(seconds=held_for)
+                skipped = await services.skip_posts(self._since, began)
+                log.warning("bot.posts_released", skipped=skipped)
+            self._since = None
 
     def unless(self, job: Callable[[], Awaitable[object]]) -> Callable[[], Awaitable[None]]:
-        """Return the job, which does nothing while posts are held."""
+        """Return the job, which does nothing while posts are held, but checks how long."""
 
         async def run() -> None:
+            await self._check()
             if not self.is_on:
                 await job()
 

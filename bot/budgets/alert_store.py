@@ -86,8 +86,11 @@ def _count_and_log(alert: Alert, metrics: Metrics) -> None:
     )
 
 
-async def held_alerts(session: Session, since: datetime, now: datetime) -> Sequence[Delivery]:
-    """Return one message for each channel whose alerts wait to be posted, in place of those."""
+async def held_alerts(
+    session: Session, since: datetime, until: datetime, now: datetime
+) -> Sequence[Delivery]:
+    """Return one message for each channel whose alerts wait to be posted, in place of those. There
+    are no records from `since` to `until`."""
     lines: dict[str, list[AlertLine]] = defaultdict(list)
     for channel, notice in await AlertRepository(session).waiting_notices():
         lines[channel] += notice.lines
@@ -95,7 +98,7 @@ async def held_alerts(session: Session, since: datetime, now: datetime) -> Seque
         Delivery.new(
             "direct",
             channel,
-            HELD_ALERTS.text(HeldAlerts(since, now, held_lines(found))),
+            HELD_ALERTS.text(HeldAlerts(since, until, held_lines(found))),
             now,
             key=f"{HELD}{channel}:{now.isoformat()}",
         )

@@ -30,7 +30,11 @@ log = structlog.get_logger(__name__)
 _ALIVE = "alive:"
 """Prefix of leases of running processes."""
 _POSTS_HELD = "posts held"
-"""Name of a lease that stands while posts are held. Its token is the time since when."""
+"""Name of a lease that stands while posts are held. Its token is the time at which the records end;
+it expires 400 days after the hold began."""
+_REMOVED_AT_STOP = "removed at a stop: "
+"""Prefix of the token of heartbeats that don't outlive a later stop. Earlier versions removed only
+their own: one that was left may be of any age."""
 _AT_IT_SECONDS = 60.0
 """Seconds for which work that is done once is left to a process that doesn't report its end."""
 _DONE = "done "
@@ -123,11 +127,11 @@ class Leases:
             statement = _with_clock(
                 connection,
                 "INSERT INTO lease (name, holder, token, expires_at)"
-                " VALUES (:name, :holder, :holder, {clock} + :seconds)"
+                " VALUES (:name, :holder, :token, {clock} + :seconds)"
                 " ON CONFLICT (name) DO UPDATE SET expires_at = excluded.expires_at",
             )
             row = {"name": _ALIVE + holder, "holder": holder, "seconds": seconds}
-            await connection.execute(statement, row)
+            await connection.execute(statement, {**row, "token": _REMOVED_AT_STOP + holder})
 
     async def report_gone(self, holder: str) -> None:
         """Record that this process ends, and forget those that were killed before."""
@@ -137,33 +141,43 @@ class Leases:
     async def hold_posts(
         self, seconds: float, holder: str, since: float | None = None
     ) -> float | None:
-        """Return since when posts are held, in seconds since the epoch: since `since`, or the end
-        of the newest heartbeat, if that is more than `seconds` ago and its process never reported
-        its end. They stay held until `release_posts`. Call it before the first heartbeat."""
+        """Return when the records end if posts are held, in seconds since the epoch: at `since`, or
+        at the end of the newest heartbeat, if that is more than `seconds` ago and its process never
+        reported its end. They stay held until `release_posts`; a second heartbeat that ended begins
+        the hold again. Call it before the first heartbeat."""
         async with self._change() as connection:
             query = (
-                "SELECT max(expires_at) AS newest, {clock} AS now FROM lease WHERE name LIKE :alive"
+                "SELECT max(expires_at) AS newest, {clock} AS now FROM lease"
+                " WHERE name LIKE :alive AND token LIKE :token"
             )
             found = await connection.execute(
-                _with_clock(connection, query), {"alive": f"{_ALIVE}%"}
+                _with_clock(connection, query),
+                {"alive": f"{_ALIVE}%", "token": f"{_REMOVED_AT_STOP}%"},
             )
             newest, now = found.one()
-            if since is None and newest is not None and now - newest > seconds:
+            has_ended = newest is not None and now - newest > seconds
+            if has_ended and since is None:
                 since = newest
             if since is not None:
                 statement = (
                     "INSERT INTO lease (name, holder, token, expires_at)"
-                    " VALUES (:name, :holder, :token, :until) ON CONFLICT (name) DO NOTHING"
+                    " VALUES (:name, :holder, :token, :until)"
+                    " ON CONFLICT (name) DO UPDATE SET expires_at = excluded.expires_at"
+                    " WHERE :has_ended"
                 )
                 row = {"name": _POSTS_HELD, "holder": holder, "token": str(since)}
-                await connection.execute(text(statement), {**row, "until": now + _DONE_SECONDS})
+                await connection.execute(
+                    text(statement), {**row, "until": now + _DONE_SECONDS, "has_ended": has_ended}
+                )
             await _forget(connection, _ALIVE + holder)
         held = await self._find(_POSTS_HELD)
         return None if held is None else float(held.token)
 
-    async def are_posts_held(self) -> bool:
-        """Return True until posts are released."""
-        return await self._find(_POSTS_HELD) is not None
+    async def posts_held_for(self) -> float | None:
+        """Return how many seconds ago the hold of posts began, by the database's clock; None if
+        they are released."""
+        held = await self._find(_POSTS_HELD)
+        return None if held is None else max(0.0, _DONE_SECONDS - held.seconds_left)
 
     async def release_posts(self) -> None:
         """Hold posts no longer."""

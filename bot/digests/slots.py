@@ -93,16 +93,16 @@ class DigestSlots:
         self._latest: datetime | None = None
         """The latest time that this process has seen."""
 
-    async def take_due(self, now: datetime) -> int:
-        """Put every slot that is due by now into the outbox; return how many. If there is none,
-        this takes one query."""
+    async def take_due(self, now: datetime, until: datetime | None = None) -> int:
+        """Put every slot that is due by now, or by `until`, into the outbox; return how many. If
+        there is none, this takes one query."""
         if self._latest is None or now < self._latest - SET_BACK:
             await self._take_back(now)
         self._latest = now
-        found = 0
-        while await self._has_due(now):
+        until, found = until or now, 0
+        while await self._has_due(until):
             async with self._database.writing() as session:
-                done = await self._take(session, now)
+                done = await self._take(session, until)
             self._count(done)
             found += len(done.deliveries)
             if done.looked_at < SLOTS_AT_ONCE:

@@ -323,7 +323,15 @@ async def test_what_failed_may_be_done_by_the_next(database: Database, database_
 
 async def test_posts_are_held_after_a_gap_without_a_stop(database_url: str) -> None:
     """A heartbeat that ended long ago holds posts for every process that starts, until one releases
-    them; one that was removed at a stop, or ended just now, does not."""
+    them; one that was removed at a stop, or ended just now, or was left by an earlier version does
+    not. A further start doesn't begin the hold again, unless after another such heartbeat."""
+
+    def change(statement: str) -> None:
+        engine = create_engine(parse(database_url))
+        with engine.begin() as connection:
+            connection.execute(text(statement))
+        engine.dispose()
+
     database = Database(database_url, intervals=QUICK)
     leases = database.leases
     try:
@@ -332,13 +340,25 @@ async def test_posts_are_held_after_a_gap_without_a_stop(database_url: str) -> N
         assert await leases.hold_posts(1800, "next") is None
         await leases.report_alive("killed", -60)
         assert await leases.hold_posts(1800, "next") is None
+        await leases.report_alive("left", -3600)
+        await asyncio.to_thread(change, "UPDATE lease SET token = holder")
+        assert await leases.hold_posts(1800, "next") is None
+        assert await leases.posts_held_for() is None
         await leases.report_alive("older", -7200)
         await leases.report_alive("killed", -3600)
         since = await leases.hold_posts(1800, "next")
         assert since is not None
         assert abs(since - (time.time() - 3600)) < LONGEST
-        await leases.report_alive("next", 60)
+        aged = "UPDATE lease SET expires_at = expires_at - 1000 WHERE name = 'posts held'"
+        await asyncio.to_thread(change, aged)
         assert await leases.hold_posts(1800, "second") == since
+        assert 1000 <= (await leases.posts_held_for() or 0) < 1000 + LONGEST
+        await leases.report_alive("killed again", -3000)
+        assert await leases.hold_posts(1800, "second") == since
+        held_for = await leases.posts_held_for()
+        assert held_for is not None
+        assert held_for < LONGEST
+        await leases.report_alive("next", 60)
         await leases.release_posts()
         assert await leases.hold_posts(1800, "third") is None
         assert await leases.count_alive() == 1

@@ -20,8 +20,9 @@ from bot.db.models import Rule
 from bot.scope import Scope
 from bot.slack.text_renderer import plain_text
 from providers.period import DAY
+from simulators import faults
 from simulators.clock import DemoClock
-from simulators.slack.office import COSTS, MANAGER, MEMBER
+from simulators.slack.office import COSTS, ENGINEERING, MANAGER, MEMBER
 from simulators.slack.things import Message
 from tests.harness import NOW, Harness, start
 
@@ -72,12 +73,12 @@ def copied(url: str, folder: Path) -> Callable[[], None]:
     )
 
 
-def age_heartbeats(url: str, by: timedelta) -> None:
-    """Make it as if that time had passed since the copy: the database's clock can't be moved."""
+def age(url: str, leases: str, by: timedelta) -> None:
+    """Make it as if that time had passed for these leases: the database's clock can't be moved."""
     engine = create_engine(parse(url))
     with engine.begin() as connection:
-        change = "UPDATE lease SET expires_at = expires_at - :by WHERE name LIKE 'alive:%'"
-        connection.execute(text(change), {"by": by.total_seconds()})
+        change = "UPDATE lease SET expires_at = expires_at - :by WHERE name LIKE :leases"
+        connection.execute(text(change), {"by": by.total_seconds(), "leases": leases})
     engine.dispose()
 
 
@@ -94,7 +95,7 @@ async def test_nothing_is_posted_again(
         before = [each.text for each in simulators.posted()]
         assert len(before) == 2
     put_back()
-    age_heartbeats(database_url, DAY * 3)
+    age(database_url, "alive:%", DAY * 3)
     simulators.clock.advance(timedelta(minutes=50))
     async with simulators.run(), simulators.run():
         await simulators.run_jobs("digests", "deliveries")
@@ -116,7 +117,7 @@ async def test_a_bot_that_was_stopped(
     async with simulators.run():
         pass
     put_back = copied(database_url, tmp_path)
-    age_heartbeats(database_url, DAY * 3)
+    age(database_url, "alive:%", DAY * 3)
     simulators.clock.advance(DAY * 3)
     async with simulators.run():
         await simulators.sync()
@@ -157,3 +158,29 @@ async def test_a_message_that_waits_is_posted_after_a_second_hold(simulators: Ha
         assert "The message about open alerts could not be posted" in shown(failed)
         assert "Alert #1" in shown(alerts)
         assert f"<@{MEMBER}>" in str(alerts.blocks)
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+async def test_a_provider_that_cannot_be_read(
+    simulators: Harness, database_url: str, tmp_path: Path
+) -> None:
+    """Posts are held for an hour, without another sync after it. A digest that was due after the
+    start is posted then, an earlier one is not."""
+    async with simulators.run():
+        await simulators.ask("digest on 15:21 daily UTC", MANAGER)
+        await simulators.ask("digest on 15:40 daily UTC in #engineering", MANAGER)
+        put_back = copied(database_url, tmp_path)
+    put_back()
+    age(database_url, "alive:%", DAY * 3)
+    simulators.providers.openai.faults.add(faults.outage())
+    simulators.clock.advance(timedelta(minutes=10))
+    hour = timedelta(hours=1)
+    async with simulators.run():
+        simulators.clock.advance(hour)
+        await simulators.run_jobs()
+        assert not simulators.posted()
+        age(database_url, "posts held", hour)
+        await simulators.run_jobs("digests", "deliveries")
+        [message] = simulators.posted()
+        assert "Alert #1" in shown(message)
+        assert len(simulators.posted(ENGINEERING)) == 1
