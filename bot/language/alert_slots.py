@@ -47,8 +47,10 @@ def read_number(text: Text, at: int) -> Iterator[Reading]:
 
 
 def read_page(text: Text, at: int) -> Iterator[Reading]:
-    """Read ``page 2`` or ``2``. In “alert 2” it is no page."""
+    """Read ``page 2`` or ``2``. In “alert 2” and “who acked 2” it is no page."""
     if text.key(at - 1) in ("alert", "budget", "digest"):
+        return
+    if text.key(at) != "page" and "who" in text.keys[:at]:
         return
     start = text.skip(at, "page", "p")
     number = text.key(start)

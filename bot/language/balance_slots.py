@@ -5,8 +5,33 @@ from dataclasses import replace
 from datetime import date
 
 from bot.language.amounts import dollars
+from bot.language.fillers import listed
 from bot.language.question_slots import Reading, Text, read_period
 from bot.language.tokens import ParseError, as_typed, shown
+
+_SPEND = listed(
+    "spend, spends, spending, spent, cost, costs, costing, usage, uses, burn, burns, bill"
+)
+_LEFT = listed(
+    "balance, balances, credit, credits, left, remaining, remains, remain, prepaid, funds"
+)
+_PER = listed("a, an, per, each, every, /")
+_PERIODS = listed("day, week, month, year")
+
+
+def refuse_spend(text: Text, used: frozenset[int]) -> None:
+    """Raise `ParseError` for “costs less than 10” and “below 10 a day”: that is no balance.
+    `used` has the positions of the words of the phrase."""
+    if not _LEFT.isdisjoint(text.keys):  # “less than 10 of credit left to spend”
+        return
+    for at, key in enumerate(text.keys):
+        is_rate = key in _PER and text.key(at + 1) in _PERIODS and dollars(text.key(at - 1))
+        if is_rate or (key in _SPEND and at not in used):
+            raise ParseError(
+                "An alert is about a balance below an amount, or spend above one. aicost doesn't "
+                "alert about low spend.",
+                at=at,
+            )
 
 
 def read_month(text: Text, at: int) -> Iterator[Reading]:

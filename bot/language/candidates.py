@@ -42,6 +42,12 @@ def candidates(text: Text) -> Sequence[Candidate]:
             at += taken
             continue
         found, taken = entries_at(text.keys, at)
+        if (
+            text.key(at) == "only"
+            and taken == 1
+            and not spellings_of("budget").isdisjoint(text.keys)
+        ):
+            found -= {"below"}  # “a budget of 500 only for openai” is no low balance
         for word in found - {"notify"} if _asks_what(text, at) else found:
             places.setdefault(word, []).append(range(at, at + taken))
         for value in _values(text, at):

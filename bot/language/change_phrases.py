@@ -20,6 +20,7 @@ CHANGES: tuple[Phrase, ...] = (
         topic="budget",
         refused="thresholds, budget period",
         reason="A low-balance alert has no period and no percentages.",
+        is_of_balances=True,
     ),
     Phrase(
         "budget remove",
@@ -70,6 +71,7 @@ CHANGES: tuple[Phrase, ...] = (
         topic="budget",
         refused="thresholds, budget period",
         reason="A low-balance alert has no period and no percentages.",
+        is_of_balances=True,
     ),
     Phrase(
         "budget form",

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from bot.language.balance_slots import refuse_spend
 from bot.language.corrections import reason_at
 from bot.language.fillers import LONG_FILLERS
 from bot.language.lookup import PERSON, filler_at
@@ -173,5 +174,7 @@ def fill(
 ) -> Mapping[str, Any]:
     """Return the values of the slots. Raises `ParseError` for the first word that has no place, or,
     if lenient, returns the positions of those words as `UNKNOWN`."""
+    if phrase.is_of_balances:
+        refuse_spend(text, used)
     also = frozenset(phrase.also.split())
     return _Reading(phrase, text, used, also, is_lenient=is_lenient).fill(0, {})

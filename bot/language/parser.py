@@ -11,6 +11,7 @@ from datetime import date
 
 from bot.language import period_words
 from bot.language.abbreviations import spelled_out
+from bot.language.asked_changes import CHANGES_NOTHING, changed_or_refused
 from bot.language.commands import AlertsSnooze, Incomplete, ParseFailure, Query, Topic
 from bot.language.compared_names import common_names, compared_names, joined_names
 from bot.language.corrections import corrected, nearest, without_quotes
@@ -37,6 +38,8 @@ MOST_TEXT_WORDS = 100
 def parse(text: str, vocabulary: Vocabulary, today: date) -> Query | ParseFailure:
     """Return the command of a text. `today` is the current UTC day. Never raises."""
     query = _parse(text, vocabulary, today)
+    if not isinstance(query, CHANGES_NOTHING):
+        query = changed_or_refused(_words(text, vocabulary), query)
     if isinstance(query, ParseFailure | Incomplete):
         first, second = query.examples
         shown = (vocabulary.example(first), vocabulary.example(second))

@@ -28,6 +28,8 @@ class Phrase:
     """Its topic in help, with the topic's examples."""
     refused: str = ""
     """Slots that can't be combined with it, separated by commas."""
+    is_of_balances: bool = False
+    """It is about what is left, so that words for spend make it something else."""
     reason: str = ""
     """Why those slots can't be combined."""
     readings: tuple[str, str, str] | None = None

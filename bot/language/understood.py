@@ -83,7 +83,7 @@ def rest_of(
         except NotRead as again:
             failed = again
             continue
-        if first.phrase.is_change and _topic_of(query) != first.phrase.topic:
+        if first.phrase.is_change and topic_of(query) != first.phrase.topic:
             return None
         if not _says_something(query, is_change=first.phrase.is_change, today=today):
             return None
@@ -194,7 +194,7 @@ def topic_in_words(topic: Topic) -> str:
     return _ABOUT.get(topic, topic)
 
 
-def _topic_of(query: Query) -> Topic | None:
+def topic_of(query: Query) -> Topic | None:
     """Return the topic of a budget's, an alert's or a digest's command; None for others."""
     match query:
         case Incomplete(form=form):

@@ -26,8 +26,8 @@ WORDS_OF_AICOST: tuple[Entry, ...] = (
     Entry(
         "remove",
         "verb",
-        "remove, delete, rm, drop, cancel, get rid of, clear, erase, scrap, kill, undo, take "
-        "away, throw away",
+        "remove, delete, rm, drop, cancel, get rid of, clear, erase, scrap, kill, take away, "
+        "throw away",
         "take out of force",
     ),
     Entry(

@@ -4,6 +4,7 @@ import re
 from datetime import UTC, date, datetime, time
 from decimal import Decimal
 
+from bot.budgets.messages.budget_words import forecast_words
 from bot.budgets.models import Budget
 from bot.budgets.repository import RuleRepository
 from bot.db.database import Database
@@ -120,3 +121,12 @@ async def test_a_total_is_the_sum_of_its_connections(one_store: Database) -> Non
     assert re.fullmatch(r"\$[0-9,]+", shown)
     assert f"Forecast for November: about {shown}\n" in await ledger.text("forecast")
     assert f"forecast about {shown} (" in plain_text({"blocks": digest_message(reported).blocks})
+
+
+def test_a_forecast_just_over_the_budget_says_so() -> None:
+    """“About $500, over budget” contradicts itself where the budget is $500."""
+    amount, actual = Decimal(500), Decimal(400)
+    low, high = Decimal("500.1"), Decimal("500.4")
+    just = forecast_words(amount, actual, Decimal("500.3"), low, high)
+    assert just == "about $500, just over budget"
+    assert forecast_words(amount, actual, Decimal(612), None, None) == "about $612, over budget"

@@ -10,7 +10,7 @@ from bot.db.models import Rule
 from bot.language.references import is_channel, reference
 from bot.scope import Scope
 from bot.slack.blocks import name
-from bot.wording import chosen, estimate, listed, money, plural, tidy, with_range
+from bot.wording import chosen, estimate, listed, money, plural, rounded, tidy, with_range
 from providers.catalog import title_of
 from providers.money import difference
 
@@ -121,13 +121,15 @@ def forecast_words(
     high: Decimal | None,
 ) -> str:
     """``about $612, over budget``, ``about $531 ($498–$571), so it may go over budget``: over only
-    if the whole range is, and not if the budget is already exceeded."""
+    if the whole range is, and not if the budget is already exceeded. “Just over” if the rounded
+    figure isn't over."""
     about = f"about {estimate(forecast)}"
     if actual > amount:
         return about
     first, last = (forecast, forecast) if low is None or high is None else (low, high)
     if first > amount:
-        return f"{about}, over budget"
+        just = "just " if rounded(forecast) <= amount else ""  # “about $500, over budget”
+        return f"{about}, {just}over budget"
     if last > amount:
         return f"{with_range(forecast, low, high)}, so it may go over budget"
     return about
