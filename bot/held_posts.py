@@ -38,7 +38,7 @@ class HeldPosts:
     def __init__(self, services: Services) -> None:
         self._services = services
         self._since: datetime | None = None
-        self._started = services.clock()
+        self._started = self._began = services.clock()
         self._has_tried = False
         self._mark = services.database.posts_mark
         self._marked = 0
@@ -62,6 +62,8 @@ class HeldPosts:
         found = await leases.hold_posts(GAP_SECONDS, services.worker_id, since)
         if found is not None:
             self._since = datetime.fromtimestamp(found - lasts, UTC)
+            held_for = int(await leases.posts_held_for() or 0)
+            self._began = services.clock() - timedelta(seconds=held_for)
             log.warning("bot.posts_held", since=self._since.isoformat())
 
     async def record(self) -> None:
@@ -106,10 +108,9 @@ class HeldPosts:
             if not has_tried or held_for < LONGEST.total_seconds():
                 return
         async with leases.hold(RELEASE, services.worker_id, services.settings.intervals.lease):
-            held_for = await leases.posts_held_for()
-            if held_for is not None and self._since is not None:
-                began = services.clock() - timedelta(seconds=held_for)
-                skipped = await services.skip_posts(self._since, began)
+            is_held = await leases.posts_held_for() is not None
+            if is_held and self._since is not None:
+                skipped = await services.skip_posts(self._since, self._began)
                 log.warning("bot.posts_released", skipped=skipped)
             self._since = None
 
