@@ -178,7 +178,7 @@ class Services:
             if held_since is None:
                 skipped = await outbox.skip_waiting(why, now)
             else:
-                summaries = await held_alerts(session, held_since, until, now)
+                summaries = await held_alerts(session, held_since, now)
                 skipped = await outbox.skip_waiting(why, now, SKIPPED_AFTER_A_GAP)
                 await outbox.enqueue_all(summaries)
         await self.database.leases.release_posts()

@@ -86,11 +86,8 @@ def _count_and_log(alert: Alert, metrics: Metrics) -> None:
     )
 
 
-async def held_alerts(
-    session: Session, since: datetime, until: datetime, now: datetime
-) -> Sequence[Delivery]:
-    """Return one message for each channel whose alerts wait to be posted, in place of those. There
-    are no records from `since` to `until`."""
+async def held_alerts(session: Session, since: datetime, now: datetime) -> Sequence[Delivery]:
+    """Return one message for each channel whose alerts wait to be posted, in place of those."""
     lines: dict[str, list[AlertLine]] = defaultdict(list)
     for channel, notice in await AlertRepository(session).waiting_notices():
         lines[channel] += notice.lines
@@ -98,7 +95,7 @@ async def held_alerts(
         Delivery.new(
             "direct",
             channel,
-            HELD_ALERTS.text(HeldAlerts(since, until, held_lines(found))),
+            HELD_ALERTS.text(HeldAlerts(since, now, held_lines(found))),
             now,
             key=f"{HELD}{channel}:{now.isoformat()}",
         )
