@@ -49,7 +49,8 @@ _COLUMNS: Mapping[BreakdownDimension, str] = {
 _NAMES_LAST = timedelta(minutes=50)
 _MOST_ADDRESSES = 10_000
 BILLED_ELSEWHERE = (
-    "use through Amazon Bedrock, Google Vertex AI and Microsoft Foundry, which bill it themselves"
+    "use through Amazon Bedrock, Google Vertex AI, Microsoft Foundry and Claude Platform on AWS, "
+    "which bill it themselves"
 )
 _UNLISTED_DEFAULT = "default"
 """Used for the default workspace if its id isn't known: the older report has none."""
