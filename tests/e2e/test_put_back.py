@@ -65,12 +65,13 @@ def copied(url: str, folder: Path) -> Callable[[], None]:
     assert server is not None
     assert server.origin is not None
     programs = Path(server.origin).parent / "pginstall18/bin"
-    dump, quiet = folder / "dump.sql", {"check": True, "stdout": subprocess.DEVNULL}
-    options = ("--clean", "--no-owner", f"--file={dump}")
-    subprocess.run([programs / "pg_dump", url, *options], **quiet)  # type: ignore[call-overload]
-    return lambda: subprocess.run(  # type: ignore[call-overload]
-        [programs / "psql", "--quiet", "--set=ON_ERROR_STOP=1", url, "-f", dump], **quiet
-    )
+    dump = folder / "dump.sql"
+
+    def run(program: str, *options: str) -> None:
+        subprocess.run([programs / program, *options], check=True, stdout=subprocess.DEVNULL)
+
+    run("pg_dump", url, "--clean", "--no-owner", f"--file={dump}")
+    return lambda: run("psql", "--quiet", "--set=ON_ERROR_STOP=1", url, "-f", str(dump))
 
 
 def age(url: str, leases: str, by: timedelta) -> None:
