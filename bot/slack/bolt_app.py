@@ -197,18 +197,20 @@ class BoltApp(AsyncApp):
         return [first, *others]
 
     async def _finish(self, context: AsyncBoltContext, body: Payload) -> None:
-        """Count the request, and update the Home tab if something may have changed."""
+        """Count the request, and update the Home tab if its user may be looking at it and something
+        may have changed. In a channel nobody sees the tab: Slack has it published at its opening.
+        """
         outcome = context.get("outcome")
         name = context.get("listener") or listener_name(body)
         self.metrics.requests.labels(name, outcome or "answered").inc()
+        if outcome is not None or context["kind"] not in ("listener", "form") or channel_of(body):
+            return
+        has_errors = getattr(context.ack, "has_errors", False)
         may_have_changed = context.get("act") in ("operate", "manage") or is_on_home(body)
-        if context["kind"] in ("listener", "form", "mention") and outcome is None:
-            has_errors = getattr(context.ack, "has_errors", False)
-            if context.get("is_changed", may_have_changed and not has_errors):
-                await self.show_changes(context)
+        if context.get("is_changed", may_have_changed and not has_errors):
+            await self._refresh_home(context)
 
-    async def show_changes(self, context: AsyncBoltContext) -> None:
-        """Update the user's Home tab."""
+    async def _refresh_home(self, context: AsyncBoltContext) -> None:
         if self.refresh_home is not None:
             try:
                 await self.refresh_home(context["requester"])

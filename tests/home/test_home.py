@@ -97,13 +97,14 @@ async def test_the_guide_knows_what_is_done(harness: Harness) -> None:
     assert "Welcome" not in words(await office.open_home(MANAGER))
 
 
-async def test_a_command_freshens_the_tab(harness: Harness) -> None:
-    """What someone changes by a command is on their Home tab without opening it again."""
+async def test_a_change_in_a_channel_is_on_the_tab_at_its_next_opening(harness: Harness) -> None:
+    """The tab is published when it is opened: not by a command in a channel, as nobody sees it."""
     office = harness.slack
-    await office.open_home(MANAGER)
+    shown = await office.open_home(MANAGER)
     answer = await office.say(MANAGER, COSTS, "/aicost budget set openai 100000 monthly")
     assert "created" in answer.text
-    assert "($100,000 monthly)" in words(office.person(MANAGER).home)
+    assert office.person(MANAGER).home is shown
+    assert "($100,000 monthly)" in words(await office.open_home(MANAGER))
 
 
 async def test_alerts_are_acknowledged_on_the_tab(harness: Harness) -> None:

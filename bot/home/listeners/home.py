@@ -1,4 +1,4 @@
-"""The Home tab: published at each opening, and after each change that its user makes."""
+"""The Home tab: published at each opening, and after each change made on it or in a modal."""
 
 from datetime import datetime, timedelta
 from typing import Any
