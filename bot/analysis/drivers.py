@@ -7,6 +7,7 @@ from typing import Literal
 
 from bot.analysis.anomalies import ExpectedRange
 from bot.analysis.explanations import Explanation, findings, notable
+from bot.analysis.price_changes import Prices, differing, prices, steps
 from bot.analysis.price_volume import (
     CostItem,
     Effects,
@@ -17,7 +18,6 @@ from bot.analysis.price_volume import (
     pair,
     split,
 )
-from bot.analysis.prices import Prices, differing, prices, steps
 from bot.analysis.transfers import transfers
 from bot.ledger.models import SkuDay
 from providers.money import from_nano, to_nano, total

@@ -15,13 +15,13 @@ from bot.currency.models import ReadRate
 from bot.db.database import Database
 from bot.db.models import Delivery, DigestSettings, DigestSubscription
 from bot.db.session import Session
+from bot.digests.changing import AICOST, entry
 from bot.digests.messages.digest import digest_message
 from bot.digests.messages.sentences import title
 from bot.digests.models import Digest
 from bot.digests.read import read_digest, visibility_for_scope
 from bot.digests.repository import DigestRepository
 from bot.digests.slots import PAYLOAD, USEFUL_FOR, DueDigest
-from bot.digests.subscriptions import AICOST, entry
 from bot.notifications.repository import OutboxRepository
 from bot.reports.as_json import to_json, to_object
 from bot.schedule import Slot

@@ -17,8 +17,10 @@ from bot.db.models import (
     DigestSubscription,
     Restatement,
 )
+from bot.language.commands import Rhythm
 from bot.ledger.models import ExpiringKey
 from bot.reports.models import ConnectionSummary
+from bot.schedule import EVERY_DAY, WEEKDAYS
 from bot.scope import Scope
 from providers.period import Period
 
@@ -192,3 +194,12 @@ class DigestPreviewed:
 
 
 DigestAnswer = DigestChanged | DigestAwaitsManager | DigestListing | DigestPreviewed
+
+
+def rhythm_of(settings: DigestSettings) -> Rhythm:
+    """Return the rhythm of a digest as it was chosen."""
+    if settings.cadence != "daily":
+        return settings.cadence
+    if settings.schedule.days == EVERY_DAY:
+        return "daily"
+    return "weekdays" if settings.schedule.days == WEEKDAYS else "days"

@@ -1,20 +1,35 @@
 """Create, change, list, preview, pause and resume digests. The caller has checked that the
 requester may set a digest at all."""
 
-from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from bot.access.managed import refuse_managed
 from bot.access.models import Policy, Requester, VisibilityScope, is_manager
 from bot.access.service import VisibilityService
-from bot.budgets.snapshot import is_named
 from bot.currency.models import ReadRate
 from bot.db.database import Database
 from bot.db.models import DigestSettings, DigestSlot, DigestSubscription
-from bot.db.session import Session
-from bot.digests.changing import add_digest, end_digest, record, schedule
+from bot.digests.changing import (
+    add_digest,
+    default_settings,
+    end_digest,
+    record,
+    schedule,
+    settings_from,
+    settings_json,
+)
+from bot.digests.checks import (
+    check_channel,
+    check_scope,
+    check_times,
+    find_digest,
+    get_digest,
+    needs_approval,
+    refuse_managed_digest,
+    refuse_outsider,
+    same_digest,
+)
 from bot.digests.models import (
     PAUSED_BY_PERSON,
     DigestAwaitsManager,
@@ -24,16 +39,6 @@ from bot.digests.models import (
 )
 from bot.digests.read import read_digest, visibility_for_scope
 from bot.digests.repository import DigestRepository
-from bot.digests.subscriptions import (
-    check_times,
-    default_settings,
-    needs_approval,
-    no_connection,
-    posting_problem,
-    rhythm_of,
-    settings_from,
-    settings_json,
-)
 from bot.language.commands import (
     CommandRejected,
     DigestList,
@@ -41,20 +46,10 @@ from bot.language.commands import (
     DigestOn,
     DigestPreview,
     Incomplete,
-    Rhythm,
 )
-from bot.language.typos import unambiguous_match
-from bot.ledger.charges import ChargeRepository
-from bot.ledger.models import in_scope
-from bot.ledger.repository import LedgerRepository
 from bot.notifications.models import FAILURES_SHOWN_FOR
 from bot.schedule import Slot
-from bot.scope import Scope, usual_scope
 from bot.slack.message import ChannelInfo, Channels
-from providers.period import DAY, Period, utc_day
-
-PROJECTS_SEEN = 60
-DIGESTS_NAMED = 5
 
 
 class Digests:
@@ -87,18 +82,20 @@ class Digests:
                 "Use this command in the channel that should get the digest.",
                 about="channel",
             )
-        look = await self._check_channel(requester.channel, requester)
-        await self._refuse_outsider(requester, requester.channel)
+        look = await check_channel(self._channels, requester.channel, requester)
+        await refuse_outsider(self._channels, requester, requester.channel)
         check_times(command)
         settings = settings_from(command, requester)
-        await self._check_scope(settings.scope, requester, now)
+        visibility = await self._visibility_service.scope_for(requester.person, requester.channel)
+        async with self._database.reading(visibility) as session:
+            await check_scope(session, settings.scope, requester.channel, now)
         needs_invitation = look is not None and not look.is_member
         async with self._database.writing() as session:
             there = await DigestRepository(session).active(requester.channel)
-            plan = _same(there, settings, session)
+            plan = same_digest(there, settings, session)
             if plan is not None:
                 settings = replace(settings, scope=plan.settings.scope)
-                _refuse_managed(plan)
+                refuse_managed_digest(plan)
             before, audited = (plan.settings, settings_json(plan)) if plan else (None, None)
             if plan is None:
                 plan = await add_digest(
@@ -126,7 +123,7 @@ class Digests:
         settings = settings_from(command, requester)
         async with self._database.reading() as session:
             there = await DigestRepository(session).active(requester.channel)
-            same = _same(there, settings, session)
+            same = same_digest(there, settings, session)
         if not there or (same and same.settings == replace(settings, scope=same.settings.scope)):
             return None
         plan = await self.only_one(requester)
@@ -142,10 +139,8 @@ class Digests:
     async def off(self, command: DigestOff, requester: Requester, now: datetime) -> DigestChanged:
         """Turn off one digest of this channel."""
         async with self._database.writing() as session:
-            plan = await self._referred(
-                session, command.reference, requester, "off", command.rhythm
-            )
-            _refuse_managed(plan)
+            plan = await find_digest(session, command.reference, requester, "off", command.rhythm)
+            refuse_managed_digest(plan)
             await end_digest(session, plan, requester.person.id, now)
         return DigestChanged("off", plan)
 
@@ -173,7 +168,7 @@ class Digests:
         async with self._database.reading() as session:
             plan = None
             if command.reference or await DigestRepository(session).active(requester.channel):
-                plan = await self._referred(session, command.reference, requester, "preview")
+                plan = await find_digest(session, command.reference, requester, "preview")
         settings = plan.settings if plan else default_settings(requester)
         return await self._preview(plan, settings, requester, now)
 
@@ -182,14 +177,14 @@ class Digests:
     ) -> DigestPreviewed:
         """Return the content of a digest that doesn't exist yet, as of now."""
         check_times(command)
-        await self._refuse_outsider(requester, requester.channel)
+        await refuse_outsider(self._channels, requester, requester.channel)
         return await self._preview(None, settings_from(command, requester), requester, now)
 
     async def to_change(self, digest: int, requester: Requester) -> DigestSubscription:
         """Return a digest that the requester may change: in a channel they are in or, for a
         manager, any."""
         plan = await self._within_reach(digest, requester)
-        _refuse_managed(plan)
+        refuse_managed_digest(plan)
         return plan
 
     async def only_one(self, requester: Requester) -> DigestSubscription | None:
@@ -210,14 +205,14 @@ class Digests:
         async with self._database.reading() as session:
             plan = await DigestRepository(session).get(digest)
         if plan is not None:
-            _refuse_managed(plan)
+            refuse_managed_digest(plan)
 
     async def pause(self, digest: int, requester: Requester, now: datetime) -> DigestChanged:
         """Pause a digest until someone resumes it."""
         await self.to_change(digest, requester)
         async with self._database.writing() as session:
-            plan = await _get(session, digest)
-            _refuse_managed(plan)
+            plan = await get_digest(session, digest)
+            refuse_managed_digest(plan)
             was_running = plan.pause(PAUSED_BY_PERSON, requester.person.id, now)
             if was_running:
                 await record(session, "paused", plan, requester.person.id, now)
@@ -228,13 +223,13 @@ class Digests:
     ) -> DigestChanged | DigestAwaitsManager:
         """Resume a digest from its next slot on."""
         known = await self._within_reach(digest, requester)
-        look = await self._check_channel(known.channel, requester)
+        look = await check_channel(self._channels, known.channel, requester)
         async with self._database.writing() as session:
-            plan = await _get(session, digest)
+            plan = await get_digest(session, digest)
             if plan.next_due_at is not None:
                 return DigestChanged("resumed", plan, was_already=True)
             if needs_approval(plan, look) or plan.paused_because == PAUSED_BY_PERSON:
-                _refuse_managed(plan)
+                refuse_managed_digest(plan)
             if needs_approval(plan, look):
                 return self._hold(plan, look, requester, now)
             await schedule(session, plan, now)
@@ -244,8 +239,8 @@ class Digests:
     async def allow(self, digest: int, requester: Requester, now: datetime) -> DigestChanged:
         """Allow a digest in a channel that people outside can read. For managers."""
         async with self._database.writing() as session:
-            plan = await _get(session, digest)
-            _refuse_managed(plan)
+            plan = await get_digest(session, digest)
+            refuse_managed_digest(plan)
             was_already = plan.next_due_at is not None
             if not (was_already and plan.is_sharing_allowed):
                 plan.is_sharing_allowed = True
@@ -256,9 +251,9 @@ class Digests:
 
     async def _within_reach(self, digest: int, requester: Requester) -> DigestSubscription:
         async with self._database.reading() as session:
-            plan = await _get(session, digest)
+            plan = await get_digest(session, digest)
         if not is_manager(requester.person, self._policy):
-            await self._refuse_outsider(requester, plan.channel)
+            await refuse_outsider(self._channels, requester, plan.channel)
         return plan
 
     async def _preview(
@@ -297,102 +292,3 @@ class Digests:
         plan.pause("shared_outside", requester.person.id, now)
         may_allow = is_manager(requester.person, self._policy)
         return DigestAwaitsManager(plan, look is not None, may_allow)
-
-    async def _check_scope(self, scope: Scope, requester: Requester, now: datetime) -> None:
-        """Raise `CommandRejected` if the scope doesn't exist, or is another channel."""
-        if scope.kind == "channel" and scope.name != requester.channel:
-            raise CommandRejected(
-                "A digest of what AI costs in a channel is posted in that channel."
-            )
-        visibility = await self._visibility_service.scope_for(requester.person, requester.channel)
-        async with self._database.reading(visibility) as session:
-            if scope.kind != "project":
-                found = in_scope(scope, await LedgerRepository(session).connections())
-                if any(each.reports_spend for each in found):
-                    return
-                if found:
-                    raise CommandRejected(f"{found[0].title} reports no spend, only a balance.")
-                raise no_connection(scope)
-            today = utc_day(now)
-            seen_lately = Period(today - DAY * PROJECTS_SEEN, today + DAY)
-            items = await ChargeRepository(session).items(seen_lately, "project")
-        if any(is_named(item, scope.name) for item in items):
-            return
-        names = {item.name or item.item_id or "" for item in items}
-        near = unambiguous_match(scope.name or "", names)
-        hint = f" Did you mean “{near}”?" if near else ""
-        raise CommandRejected(
-            f"No project “{scope.name}” was used in the last {PROJECTS_SEEN} days.{hint}",
-            ("30d by project",),
-        )
-
-    async def _check_channel(self, channel: str, requester: Requester) -> ChannelInfo | None:
-        """Raise `CommandRejected` if the bot can't post in the channel, as Slack reports it now."""
-        look = await self._channels.look(channel, requester.person.id)
-        problem = posting_problem(look, requester.kind_of(channel))
-        if problem is not None:
-            raise CommandRejected(problem, about="channel")
-        return look
-
-    async def _refuse_outsider(self, requester: Requester, channel: str) -> None:
-        if await self._channels.has_person(channel, requester.person.id) is False:
-            raise CommandRejected(
-                "Only members of the channel can change its digests.", about="channel"
-            )
-
-    async def _referred(
-        self,
-        session: Session,
-        reference: str | None,
-        requester: Requester,
-        verb: str,
-        rhythm: Rhythm | None = None,
-    ) -> DigestSubscription:
-        """Return the digest of this channel that the reference means, or the rhythm."""
-        plans = await DigestRepository(session).active(requester.channel)
-        found = [p for p in plans if str(p.id) == reference] if reference else plans
-        if rhythm is not None:
-            found = [plan for plan in found if rhythm_of(plan.settings) == rhythm]
-        if len(found) == 1:
-            return found[0]
-        numbers = ", ".join(f"#{plan.id}" for plan in plans[:DIGESTS_NAMED])
-        if not plans:
-            words = "This channel has no digest."
-        elif rhythm is not None and not found:
-            words = f"This channel has no {rhythm} digest. It has {numbers}."
-        elif reference is None:
-            words = (
-                f"Which digest? Give its number, for example digest {verb} {plans[0].id}. This "
-                f"channel has {numbers}{', …' if len(plans) > DIGESTS_NAMED else ''}."
-            )
-        else:
-            words = f"This channel has no digest {reference}. It has {numbers}."
-        raise CommandRejected(words, ("digest list",))
-
-
-def _same(
-    there: Sequence[DigestSubscription], settings: DigestSettings, session: Session
-) -> DigestSubscription | None:
-    """Return the digest of the same scope and rhythm."""
-    connections = {each.name: each.provider for each in session.configured}
-    scope = usual_scope(settings.scope, connections)
-    return next(
-        (
-            plan
-            for plan in there
-            if usual_scope(plan.settings.scope, connections) == scope
-            and plan.cadence == settings.cadence
-        ),
-        None,
-    )
-
-
-async def _get(session: Session, digest: int) -> DigestSubscription:
-    plan = await DigestRepository(session).get(digest)
-    if plan is None:
-        raise CommandRejected("This digest was turned off in the meantime.", ("digest list",))
-    return plan
-
-
-def _refuse_managed(plan: DigestSubscription) -> None:
-    refuse_managed(f"Digest {plan.id} is", is_managed=plan.is_managed)

@@ -5,7 +5,7 @@ from typing import Any, get_args
 
 from bot.budgets.views.scopes import ALL, scope_of, scope_select
 from bot.db.models import Depth, DigestSubscription
-from bot.digests.subscriptions import rhythm_of
+from bot.digests.models import rhythm_of
 from bot.language.build_digests import DEFAULT_TIME
 from bot.language.commands import DigestOn, Incomplete, Rhythm
 from bot.language.time_zones import UTC_NAME, is_zone, zones_by_continent

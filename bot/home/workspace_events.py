@@ -16,10 +16,10 @@ from bot.budgets.repository import RuleRepository
 from bot.db.database import Database
 from bot.db.models import AuditEntry, Delivery, Rule
 from bot.db.session import Session
+from bot.digests.changing import AICOST, entry
 from bot.digests.delivery_handler import stop
 from bot.digests.repository import DigestRepository
 from bot.digests.slots import first_slot
-from bot.digests.subscriptions import AICOST, entry
 from bot.home.direct_messages import DIRECT, DirectWords
 from bot.home.messages.departures import OwnerLeftChannel, UserDeactivated
 from bot.ledger.charge_writer import ChargeWriter

@@ -6,8 +6,8 @@ from datetime import UTC, datetime, timedelta
 from sqlalchemy import delete, select
 from sqlmodel import col
 
+from bot.analysis.hour_costs import Rates, priced, rates, unknown_meters, unknown_models
 from bot.analysis.hours import HOURS_BACK
-from bot.analysis.pricing import Rates, priced, rates, unknown_meters, unknown_models
 from bot.db.database import Database
 from bot.db.models import Hour, HourModel
 from bot.db.session import Session, insert_rows

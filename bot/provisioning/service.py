@@ -19,10 +19,9 @@ from bot.config.environment import Problem, SettingsError
 from bot.db.database import Database
 from bot.db.models import DigestSubscription, Rule
 from bot.db.session import Session
-from bot.digests.changing import add_digest, end_digest, record, schedule
+from bot.digests.changing import add_digest, end_digest, record, schedule, settings_json
 from bot.digests.models import PAUSED_BY_PERSON
 from bot.digests.repository import DigestRepository
-from bot.digests.subscriptions import settings_json
 from bot.language.commands import BudgetSet, CommandRejected, LowBalanceSet
 from bot.ledger.team_charges import TeamCharges
 from bot.provisioning.difference import changes_to

@@ -14,8 +14,8 @@ from hypothesis import example, given, settings
 
 from bot.analysis.drivers import why
 from bot.analysis.explanations import FindingKind
+from bot.analysis.price_changes import PricesSeen
 from bot.analysis.price_volume import CostItem, Effects
-from bot.analysis.prices import PricesSeen
 from bot.reports.messages.causes import effects_sentence, why_sentence
 from tests.analysis import truths
 from tests.analysis.recipes import RECIPES, made, sentences

@@ -9,7 +9,7 @@ from decimal import Decimal
 
 from bot.analysis.drivers import ChangeCauses, Driver
 from bot.analysis.explanations import Explanation
-from bot.analysis.prices import PriceChange, PricesSeen
+from bot.analysis.price_changes import PriceChange, PricesSeen
 from bot.reports.messages.causes import (
     Names,
     causes_sentence,

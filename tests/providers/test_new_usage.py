@@ -7,7 +7,7 @@ from decimal import Decimal
 
 import pytest
 
-from bot.analysis.pricing import priced, rates
+from bot.analysis.hour_costs import priced, rates
 from bot.ledger.models import LineFigure
 from providers import catalog
 from providers.base import Provider

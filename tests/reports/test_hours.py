@@ -6,6 +6,7 @@ from decimal import Decimal
 
 import pytest
 
+from bot.analysis.hour_costs import priced, rates, unknown_meters, unknown_models
 from bot.analysis.hours import (
     ALERTED_WITHIN,
     QUIET_HOURS,
@@ -15,7 +16,6 @@ from bot.analysis.hours import (
     run_end,
 )
 from bot.analysis.intraday import early_figure
-from bot.analysis.pricing import priced, rates, unknown_meters, unknown_models
 from bot.anomalies.detection import drivers_of_hour
 from bot.ledger.models import HourFigure, HourItem, LineFigure
 from providers.hours import HOUR, HourCost, HoursRead, HourTokens, hours_read, whole_hour

@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from bot.analysis.drivers import ChangeCauses, Driver, are_most
 from bot.analysis.explanations import Explanation
-from bot.analysis.prices import PriceChange, Prices
+from bot.analysis.price_changes import PriceChange, Prices
 from bot.slack.blocks import name
 from bot.wording import UNATTRIBUTED, day, listed, money, more_or_less, percent, plural, signed
 from providers.money import cents, difference, total
