@@ -98,8 +98,11 @@ async def run(settings: Settings, clock: Clock) -> int:
     try:
         async with serving(settings, clock, settings.host) as bot:
             is_up = True
-            if bot.services.database.was_made:
-                log.warning("bot.database_is_new", database=bot.services.database.description)
+            database = bot.services.database
+            if database.schema_change == "created":
+                log.warning("bot.database_is_new", database=database.description)
+            elif database.schema_change == "upgraded":
+                log.info("bot.database_upgraded", database=database.description)
             log.info("bot.ready", workspace=bot.slack.workspace.team, port=bot.port)
             is_stopped = await _until(stop, bot.slack)
             log.info("bot.stopping")

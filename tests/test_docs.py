@@ -14,7 +14,7 @@ import pytest
 import yaml
 from pydantic import BaseModel
 
-from bot.cli import checks, main
+from bot.cli import main, slack_checks
 from bot.config.config_file import ConfigFile
 from bot.config.settings import VARIABLES
 from bot.language.commands import ParseFailure
@@ -174,7 +174,7 @@ def test_every_scope_has_its_reason() -> None:
     assert names_in(text, r"[a-z_]+(:[a-z._]+)?") == {*scopes["bot"], *scopes["bot_optional"]}
     optional = {cell for cell in cells(text, 0) if cell.endswith("(optional)")}
     assert {cell.split("`")[1] for cell in optional} == set(scopes["bot_optional"])
-    assert {*checks.REQUIRED_SCOPES, *checks.USEFUL_SCOPES} == set(scopes["bot"])
+    assert {*slack_checks.REQUIRED_SCOPES, *slack_checks.USEFUL_SCOPES} == set(scopes["bot"])
 
 
 def test_every_event_has_its_reason() -> None:

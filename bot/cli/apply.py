@@ -9,7 +9,7 @@ from bot.app import open_services
 from bot.cli import work
 from bot.config.config_file import schema_text
 from bot.config.settings import Settings
-from bot.db.schema import current_revision, head_revision, missing
+from bot.db.schema import is_outdated, missing
 from bot.provisioning.as_toml import TomlTable, Value, table_of, toml_of, value_text
 from bot.provisioning.difference import changes_to
 from bot.provisioning.file_settings import settings_of
@@ -17,7 +17,7 @@ from bot.provisioning.models import Difference, SettingChange
 
 DIFFERS = 2
 """The exit code of a dry run that found something to do."""
-OLD_SCHEMA = "The database has to be upgraded first. Run `aicost db upgrade`."
+OUTDATED = "The database has to be upgraded first. Run `aicost db upgrade`."
 
 
 async def apply(*, is_dry_run: bool) -> int:
@@ -26,7 +26,7 @@ async def apply(*, is_dry_run: bool) -> int:
     settings = work.settings()
     if is_dry_run:
         return await _dry_run(settings)
-    async with open_services(settings, work.now) as services:
+    async with work.opened(settings) as services:
         _print(await services.provisioning.apply(work.now()))
     return 0
 
@@ -36,7 +36,7 @@ async def export_config() -> int:
     settings = work.settings()
     held = []
     if await _has_database(settings):
-        async with open_services(settings, work.now) as services:
+        async with work.opened(settings) as services:
             held = [each.setting for each in await services.provisioning.held()]
     click.echo(toml_of(settings.file, held), nl=False)
     return 0
@@ -53,8 +53,8 @@ async def _dry_run(settings: Settings) -> int:
         connections = {each.name: each.kind.name for each in settings.connections}
         wanted = settings_of(settings.file, connections)
         found = Difference(changes_to(wanted, (), connections))
-    elif await asyncio.to_thread(current_revision, settings.database.url) != head_revision():
-        click.echo(OLD_SCHEMA, err=True)
+    elif await asyncio.to_thread(is_outdated, settings.database.url):
+        click.echo(OUTDATED, err=True)
         return 1
     else:
         async with open_services(settings, work.now) as services:

@@ -1,4 +1,5 @@
-"""The checks of `aicost doctor` that access other systems: the database, each key, Slack."""
+"""The checks of `aicost doctor` that access other systems: the database, each key, the
+receiver of the webhook."""
 
 import asyncio
 import shutil
@@ -9,8 +10,6 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Literal
 
-import aiohttp
-from slack_sdk.web.async_client import AsyncWebClient
 from sqlalchemy.engine import URL
 
 from bot.app import configured, connect_provider, provider_pool
@@ -18,45 +17,30 @@ from bot.config.currency import Currency
 from bot.config.environment import Problem
 from bot.config.intervals import PRODUCTION, Intervals
 from bot.config.route import is_plain, route_text
-from bot.config.settings import ConnectionSettings, SlackSettings
+from bot.config.settings import ConnectionSettings
 from bot.config.webhook import URL_VARIABLE, Webhook
 from bot.currency.rates import SECONDS, ReferenceRates
 from bot.db.address import describe, gone, is_open_to_others, parse, path_of
 from bot.db.database import Database
 from bot.db.engine import for_people
 from bot.db.errors import DatabaseUnavailable
-from bot.db.schema import missing, upgrade
+from bot.db.schema import is_outdated, missing
 from bot.notifications.events import webhook_state
 from bot.notifications.models import FAILURES_SHOWN_FOR
 from bot.notifications.repository import OutboxRepository
-from bot.process_health import OTHER_BOT_REMEDY
 from bot.processes import users_of_deleted
 from bot.reports.messages.parts import more_keys_words
 from bot.reports.repository import read_expiring_keys
-from bot.serve import slack_tokens
-from bot.slack.auth import check_app_token, sign_in
-from bot.slack.clients import hosts_of_answers, new_session, reach, web_client
-from bot.slack.errors import SlackSetupError, SlackUnreachable
-from bot.slack.socket import count_connections
+from bot.slack.clients import new_session, reach
 from bot.wording import listed, tidy
 from providers.errors import ProviderError
 from providers.http import OnDate
 
-REQUIRED_SCOPES = ("chat:write", "commands", "users:read")
-"""The app does not work without each of these."""
-USEFUL_SCOPES = ("app_mentions:read", "channels:read", "groups:read", "im:history")
-"""The manifest requests these too. Without one of them the bot asks a manager more often."""
-OPTIONAL_SCOPES = ("chat:write.public", "files:write", "im:write", "usergroups:read")
-"""The manifest's `bot_optional`."""
-REINSTALL = (
-    "Add them at api.slack.com/apps, your app, OAuth & Permissions, then reinstall the app to the "
-    "workspace."
+OUTDATED = "The database has the tables of an earlier version of aicost."
+UPGRADE = (
+    "Back it up, then run `aicost db upgrade`. The start of the bot upgrades it too. See "
+    "docs/upgrading.md."
 )
-NEW_MANIFEST = (
-    "Paste what `aicost manifest` prints at api.slack.com/apps, your app, App Manifest. Then "
-    "reinstall the app to the workspace. See docs/reference/slack-scopes.md."
-)
-"""An app made from an earlier manifest also lacks the newer events."""
 LITTLE_ROOM = 200 * 1024 * 1024
 """Free bytes on the database's disk below which doctor warns: the log of a large ledger may grow by
 as much."""
@@ -88,7 +72,8 @@ def exposed(subject: str, path: Path) -> Finding:
     return Finding(subject, "warning", message, f"chmod 600 {path.absolute()}")
 
 
-def _plain(subject: str, url: str, variable: str) -> list[Finding]:
+def check_encrypted(subject: str, url: str, variable: str) -> list[Finding]:
+    """Warn of an address that keys are sent to unencrypted."""
     if not is_plain(url):
         return []
     message = f"Keys are sent unencrypted to {url} ({variable})."
@@ -98,8 +83,11 @@ def _plain(subject: str, url: str, variable: str) -> list[Finding]:
 async def check_database(
     url: str, now: datetime, connections: Sequence[ConnectionSettings] = ()
 ) -> Sequence[Finding]:
-    """Check that the database can be opened, migrated and written. List undelivered messages, and
-    keys of these connections that expire soon. A missing database is not created."""
+    """Check that the database can be opened and written, and has this version's tables. List
+    undelivered messages, and keys of these connections that expire soon.
+
+    Nothing changes: a missing database is not created, and an earlier version's is not upgraded.
+    """
     lost: Sequence[Finding] = ()
     try:
         lost = await asyncio.to_thread(_lost, parse(url))
@@ -108,18 +96,21 @@ async def check_database(
                 "`aicost run` and `aicost sync` create it. If you had one before, restore a backup."
             )
             return lost or [Finding("database", "warning", there_is, remedy)]
-        await asyncio.to_thread(upgrade, url)
+        has_old_tables = await asyncio.to_thread(is_outdated, url)
         database = Database(url, for_people(PRODUCTION.database))
         database.configured = [configured(each) for each in connections]
         try:
             await database.check_writable()
-            warnings = [*await _stuck(database, now), *await _expiring_keys(database, now)]
+            if has_old_tables:
+                found = [*lost, Finding("database", "warning", OUTDATED, UPGRADE)]
+            else:
+                message = "The database is reachable, writable and up to date."
+                found = [*(lost or [Finding("database", "ok", message)])]
+                found += [*await _stuck(database, now), *await _expiring_keys(database, now)]
         finally:
             await database.close()
     except DatabaseUnavailable as error:
         return [*lost, Finding("database", "fault", str(error), error.remedy)]
-    message = "The database is reachable, writable and up to date."
-    found = [*(lost or [Finding("database", "ok", message)]), *warnings]
     path = path_of(parse(url))
     if path is not None and is_open_to_others(path):
         found.append(exposed("database", path))
@@ -222,7 +213,7 @@ async def check_connection(
     """Check that the key works and has the permissions it needs."""
     subject = f"connection {connection.name}"
     kind = connection.kind
-    findings = _plain(subject, connection.base_url, kind.base_url_variable)
+    findings = check_encrypted(subject, connection.base_url, kind.base_url_variable)
     try:
         async with aclosing(provider_pool(intervals.retries, on_date)) as pool:
             seen = await connect_provider(connection, pool).provider.probe(now)
@@ -249,117 +240,3 @@ async def check_connection(
         message = f"The key expires on {seen.expires_at:%Y-%m-%d} (UTC)."
         findings.append(Finding(subject, "warning", message, "Create a new key before then."))
     return findings
-
-
-async def check_slack(
-    slack: SlackSettings, pause: float, on_date: OnDate | None
-) -> Sequence[Finding]:
-    """Check that Slack accepts the tokens, that they have the scopes, and that answers reach Slack.
-    `pause` is the seconds between two tries."""
-    if not slack.is_configured:
-        message = "Slack isn't configured. sync, ask and export work without it."
-        remedy = "Set SLACK_BOT_TOKEN, and SLACK_APP_TOKEN or SLACK_SIGNING_SECRET."
-        return [Finding("Slack", "warning", message, remedy)]
-    plain = _plain("Slack", slack.api_url, "SLACK_API_URL")
-    if problems := slack.problems():
-        return [*plain, *faults("Slack", problems)]
-    tokens = slack_tokens(slack)
-    async with new_session(on_date) as session:
-        client = web_client(tokens.bot_token, tokens.api_url, session)
-        checks = [_bot_token(client, pause)]
-        if tokens.app_token is not None:
-            checks.append(_app_token(client, tokens.app_token, pause))
-        checks += [_host(session, host) for host in hosts_of_answers(tokens.api_url)]
-        findings = await asyncio.gather(*checks)
-    return [*plain, *dict.fromkeys(findings)]  # out of reach for one, out of reach for the other
-
-
-async def _host(session: aiohttp.ClientSession, host: str) -> Finding:
-    """Check a host of response URLs or uploads, which a firewall must allow."""
-    failure = await reach(session, f"https://{host}")
-    if failure is None:
-        return Finding("Slack", "ok", f"{host} is reachable.")
-    is_for_files = host.startswith("files.")
-    lost = "Exports can't be sent." if is_for_files else "Answers are sent another way."
-    message = f"{host} couldn't be reached: {failure.why}. {lost}"
-    way = route_text(f"https://{host}", "set by Slack")
-    return Finding("Slack", "warning", message, f"{failure.fix} {way}")
-
-
-async def check_alone(slack: SlackSettings, database_url: str) -> Sequence[Finding]:
-    """Check that all socket connections of the app belong to processes on this database."""
-    tokens = slack_tokens(slack)
-    try:
-        async with new_session() as session:
-            client = web_client(tokens.bot_token, tokens.api_url, session)
-            connections = await count_connections(client, session, tokens.app_token or "")
-        known = await _copies_on(database_url)
-    except SlackUnreachable as error:
-        message = f"Couldn't check for other bots with these tokens. {error}"
-        return [Finding("Slack", "warning", message, error.remedy)]
-    unknown_connections = connections - known
-    if unknown_connections <= 0:
-        return []
-    message = (
-        f"Slack connections with these tokens: {connections}. Copies of aicost running on this "
-        f"database: {known}."
-    )
-    return [Finding("Slack", "warning", message, OTHER_BOT_REMEDY)]
-
-
-async def _copies_on(url: str) -> int:
-    if await asyncio.to_thread(missing, url) is not None:
-        return 0
-    database = Database(url, for_people(PRODUCTION.database))
-    try:
-        return await database.leases.count_alive()
-    finally:
-        await database.close()
-
-
-async def check_bot_token(slack: SlackSettings, pause: float) -> Finding:
-    """Check the bot token and its scopes."""
-    token = slack.bot_token.get_secret_value() if slack.bot_token else ""
-    async with new_session() as session:
-        return await _bot_token(web_client(token, slack.api_url, session), pause)
-
-
-async def check_socket_token(slack: SlackSettings, pause: float) -> Finding:
-    """Check that the app-level token opens Socket Mode."""
-    token = slack.app_token.get_secret_value() if slack.app_token else ""
-    async with new_session() as session:
-        return await _app_token(web_client(token, slack.api_url, session), token, pause)
-
-
-async def _bot_token(client: AsyncWebClient, pause: float) -> Finding:
-    try:
-        workspace = await sign_in(client, pause=pause)
-    except SlackSetupError as error:
-        return Finding("Slack", "fault", str(error), error.remedy)
-    if not workspace.scopes:
-        message = "The bot token works. Slack didn't list its scopes, so they weren't checked."
-        remedy = (
-            "Compare them with docs/reference/slack-scopes.md. "
-            "A proxy may remove the header X-OAuth-Scopes."
-        )
-        return Finding("Slack", "warning", message, remedy)
-    missing, lacking, unused = (
-        ", ".join(scope for scope in scopes if scope not in workspace.scopes)
-        for scopes in (REQUIRED_SCOPES, USEFUL_SCOPES, OPTIONAL_SCOPES)
-    )
-    if missing:
-        message = f"The bot token is missing scopes: {missing}."
-        return Finding("Slack", "fault", message, REINSTALL)
-    if lacking:
-        message = f"The bot token works, but is missing scopes: {lacking}."
-        return Finding("Slack", "warning", message, NEW_MANIFEST)
-    optional = f" Optional scopes not granted: {unused}." if unused else ""
-    return Finding("Slack", "ok", f"The bot token works and has its scopes.{optional}")
-
-
-async def _app_token(client: AsyncWebClient, app_token: str, pause: float) -> Finding:
-    try:
-        await check_app_token(client, app_token, pause=pause)
-    except SlackSetupError as error:
-        return Finding("Slack", "fault", str(error), error.remedy)
-    return Finding("Slack", "ok", "The app-level token works.")

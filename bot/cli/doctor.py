@@ -16,16 +16,15 @@ import structlog
 from bot.cli import work
 from bot.cli.checks import (
     Finding,
-    check_alone,
     check_connection,
     check_currency,
     check_database,
-    check_slack,
     check_webhook,
     exposed,
     faults,
 )
 from bot.cli.printing import written
+from bot.cli.slack_checks import check_slack, check_socket
 from bot.clock_check import ClockCheck
 from bot.config.config_file import read_config
 from bot.config.currency import currency_of
@@ -51,8 +50,6 @@ SLOW = (
     "Check the network, a firewall and the proxy (HTTPS_PROXY, NO_PROXY). Then run aicost doctor "
     "again."
 )
-SHARED = ("Slack", "database", "network")
-"""What processes of one bot share."""
 
 
 async def doctor(as_json: bool) -> int:
@@ -120,11 +117,10 @@ async def run_checks(
         checks.append(careful("webhook", check_webhook(webhook)))
     for found in await asyncio.gather(*checks):
         findings += found
-    is_known = is_reachable and not any(
-        each.state == "fault" and each.subject in SHARED for each in findings
-    )
-    if is_known and slack and slack.app_token and database_url:
-        findings += await careful("Slack", check_alone(slack, database_url))
+    faulty = {each.subject for each in findings if each.state == "fault"}
+    if slack is not None and slack.app_token and is_reachable and "Slack" not in faulty:
+        usable_url = None if "database" in faulty else database_url
+        findings += await careful("Slack", check_socket(slack, usable_url, intervals.sign_in))
     if (offset := clock_check.offset()) is not None:
         findings.append(Finding("clock", "warning", clock_text(offset), CLOCK_REMEDY))
     return findings

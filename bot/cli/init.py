@@ -4,6 +4,7 @@ Each answer is saved once it passes its check, so the command can be stopped and
 step. Secrets are never shown or printed.
 """
 
+import asyncio
 import os
 import re
 import signal
@@ -17,18 +18,18 @@ import click
 from bot.cli import work
 from bot.cli.checks import (
     Finding,
-    check_bot_token,
     check_connection,
     check_database,
-    check_socket_token,
     faults,
 )
 from bot.cli.doctor import careful, finding_lines, is_healthy
 from bot.cli.env_file import set_variable
 from bot.cli.manifest import address_of, for_http, link_to_form, manifest_text
+from bot.cli.slack_checks import check_bot_token, check_socket_token
 from bot.config.config_file import ConfigFile
 from bot.config.environment import Environment, Problem, read_environment
 from bot.config.settings import DatabaseSettings, SlackSettings, connections_of, load_settings
+from bot.db.schema import is_outdated, upgrade
 from providers.base import ProviderKind
 from providers.catalog import ALL, either
 
@@ -266,7 +267,13 @@ async def _check_signing_secret(environment: Environment) -> Sequence[Finding]:
 
 
 async def _check_database(environment: Environment) -> Sequence[Finding]:
-    return await check_database(DatabaseSettings.of(environment).url, work.now())
+    url = DatabaseSettings.of(environment).url
+    found = await check_database(url, work.now())
+    if is_healthy(found) and await asyncio.to_thread(is_outdated, url):
+        await asyncio.to_thread(upgrade, url)
+        upgraded = "The database had the tables of an earlier version. It was upgraded."
+        return [Finding("database", "ok", upgraded), *await check_database(url, work.now())]
+    return found
 
 
 async def _check_managers(environment: Environment) -> Sequence[Finding]:

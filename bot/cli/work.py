@@ -31,7 +31,10 @@ from bot.statements.models import MonthStatement
 from providers.catalog import ALL
 from providers.period import Period, midnight, utc_day
 
-NEW = "{} was created: there was none, or it was empty."
+SCHEMA_CHANGES: dict[schema.SchemaChange, str] = {
+    "created": "{} was created: there was none, or it was empty.",
+    "upgraded": "{} was upgraded to this version of aicost.",
+}
 SKIPPED = '{} {} won\'t be posted. See `aicost ask "alerts list"`.'
 NOT_ALL = "Some data couldn't be read. Run this again before you start the bot."
 COSTS = (
@@ -62,19 +65,19 @@ def now() -> datetime:
 
 
 @asynccontextmanager
-async def _opened() -> AsyncIterator[app.Services]:
-    """Yield the services. Print a note if the database had to be created, because the user may have
-    expected an existing one."""
-    async with app.open_services(settings(), now) as services:
-        if services.database.was_made:
-            click.echo(NEW.format(services.database.description), err=True)
+async def opened(given: Settings | None = None) -> AsyncIterator[app.Services]:
+    """Yield the services, by default with the settings of this folder. Print a note if the database
+    was created or upgraded, because the user may have expected neither."""
+    async with app.open_services(given or settings(), now) as services:
+        if (change := services.database.schema_change) is not None:
+            click.echo(SCHEMA_CHANGES[change].format(services.database.description), err=True)
         yield services
 
 
 async def sync(since: date | None, *, no_posts: bool) -> int:
     """Read every connection once, from `since` if given; return 1 if one failed. With `no_posts`,
     the bot won't post what is crossed or due by now."""
-    async with _opened() as services:
+    async with opened() as services:
         await services.provisioning.apply(now())
         report = await sync_once(services, since)
         if no_posts:
@@ -103,7 +106,7 @@ async def skip_posts(services: app.Services) -> None:
 
 async def ask(text: str, *, as_json: bool) -> int:
     """Answer a question; return 2 if it was not understood."""
-    async with _opened() as services:
+    async with opened() as services:
         answer = await services.ask(text, now())
     click.echo(written(answer_json(answer)) if as_json else answer_text(answer))
     return 2 if isinstance(answer.result, ParseFailure) else 0
@@ -114,7 +117,7 @@ async def export(given: Period | str, write: Lines) -> int:
     days to standard error: without those, the sum would look complete. `given` takes what `/aicost
     export` does; return 2 if it isn't understood."""
     titles = {kind.name: kind.title for kind in ALL}
-    async with _opened() as services:
+    async with opened() as services:
         scope, period = None, given
         if isinstance(period, str):
             found = parser.parse(f"export {period}", services.vocabulary, utc_day(now()))
@@ -139,7 +142,7 @@ async def export(given: Period | str, write: Lines) -> int:
 
 async def statement(text: str, write: Callable[[MonthStatement], str]) -> int:
     """Write a month's statement to standard output; return 2 if the question isn't understood."""
-    async with _opened() as services:
+    async with opened() as services:
         answer = await services.ask(text, now())
     if isinstance(answer.result, MonthStatement):
         click.echo(write(answer.result), nl=False)
@@ -158,7 +161,7 @@ async def _of(rows: AsyncIterable[ChargeRow], scope: Scope | None) -> AsyncItera
 async def audit(since: date | None, *, as_json: bool) -> int:
     """List the changes since that day, or all that are kept."""
     start = midnight(since) if since else now() - AUDIT_KEPT_FOR
-    async with _opened() as services:
+    async with opened() as services:
         entries = await Audit(services.database).entries(start)
     lines = "\n".join(audit_lines(entries)) or "No changes yet."
     click.echo(written(audit_json(entries)) if as_json else lines)
@@ -167,7 +170,7 @@ async def audit(since: date | None, *, as_json: bool) -> int:
 
 async def backtest(*, as_json: bool) -> int:
     """Forecast every past month in the ledger, and print the accuracy."""
-    async with _opened() as services, services.database.reading() as session:
+    async with opened() as services, services.database.reading() as session:
         found = await measure_accuracy(session, now())
     lines = "\n".join(line for each in found for line in accuracy_lines(each))
     click.echo(written([accuracy_json(each) for each in found]) if as_json else lines)
@@ -177,7 +180,7 @@ async def backtest(*, as_json: bool) -> int:
 async def upgrade() -> int:
     """Migrate the database to this version's schema."""
     url = DatabaseSettings.of(read_environment(Path.cwd())).url
-    if await asyncio.to_thread(schema.upgrade, url):
-        click.echo(NEW.format(describe(parse(url))), err=True)
+    if (change := await asyncio.to_thread(schema.upgrade, url)) is not None:
+        click.echo(SCHEMA_CHANGES[change].format(describe(parse(url))), err=True)
     click.echo("The database is up to date.")
     return 0

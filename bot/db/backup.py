@@ -12,23 +12,28 @@ from pathlib import Path
 from sqlalchemy import Connection, Integer, func, insert, select, text
 from sqlalchemy import Table as CoreTable
 
-from bot.db.address import POSTS, make_private, parse, path_of
+from bot.db.address import POSTS, describe, make_private, parse, path_of
 from bot.db.errors import DatabaseUnavailable
 from bot.db.models import Lease, Table
-from bot.db.schema import exclusive, head_revision, missing, read_only, upgrade
+from bot.db.schema import exclusive, head_revision, is_outdated, missing, read_only, upgrade
 
 _ROWS_AT_ONCE = 1000
 
 
 def save(url: str, file: Path) -> int:
     """Write the database's current state to a new file, all or nothing; return its size in bytes.
-    Its schema must be current. Bots may run meanwhile."""
+    Bots may run meanwhile. Nothing in the database changes."""
     source = parse(url)
     if (nothing := missing(url)) is not None:
         raise DatabaseUnavailable(nothing, "There is nothing to back up.")
-    upgrade(url)
+    path = path_of(source)
+    if is_outdated(url) and path is None:
+        raise DatabaseUnavailable(
+            f"{describe(source)} has the tables of an earlier version of aicost.",
+            "Save it with that version or with pg_dump, or run `aicost db upgrade` first.",
+        )
     with _new(file) as partial:
-        if (path := path_of(source)) is not None:
+        if path is not None:
             _copy_file(path, partial)
         else:
             copied = f"sqlite:///{partial}"

@@ -40,7 +40,7 @@ from bot.db.engine import (
 from bot.db.errors import DatabaseUnavailable
 from bot.db.lease import Leases
 from bot.db.models import StoredConnection, Visibility
-from bot.db.schema import head_revision, upgrade
+from bot.db.schema import SchemaChange, head_revision, upgrade
 from bot.db.session import Session, upsert_rows
 from bot.ledger.models import ConfiguredConnection
 from bot.teams.models import NO_TEAMS, PersonCosts, Teams
@@ -56,9 +56,9 @@ async def open_database(
 
     Raises `DatabaseUnavailable`. The caller closes it.
     """
-    was_made = await asyncio.to_thread(upgrade, url)
+    change = await asyncio.to_thread(upgrade, url)
     store = Database(url, intervals=intervals)
-    store.was_made = was_made
+    store.schema_change = change
     try:
         await store.configure(connections, now)
     except BaseException:
@@ -116,8 +116,8 @@ class Database:
         """Whose provider users are whose, by Slack id."""
         self.has_webhook = False
         """Events for the webhook are written too."""
-        self.was_made = False
-        """The database was created when it was opened."""
+        self.schema_change: SchemaChange | None = None
+        """What was done to its tables when it was opened."""
 
     def for_people(self) -> "Database":
         """Return the same database for requests of users. It has its own connections, so that
@@ -218,7 +218,7 @@ class Database:
             return self._state
 
     async def check_writable(self) -> None:
-        """Write and delete a row, each in its own transaction. Raises `DatabaseUnavailable` if that
+        """Write a row and undo it, so that nothing changes. Raises `DatabaseUnavailable` if that
         fails, or would fail soon."""
         if self._path is not None and is_out_of_room(self._path):
             raise full(self._url)
@@ -227,8 +227,7 @@ class Database:
             statement = "INSERT INTO lease (name, holder, token, expires_at)"
             values = " VALUES (:name, 'doctor', :name, :at)"
             await connection.execute(text(statement + values), row)
-        async with self._change() as connection:
-            await connection.execute(text("DELETE FROM lease WHERE name = :name"), row)
+            await connection.rollback()
 
     async def is_current(self) -> bool:
         """Return True if the database answers and its schema is current."""

@@ -11,7 +11,7 @@ import os
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from sqlalchemy import (
     Column,
@@ -49,8 +49,12 @@ _MIGRATION_LOCK = 0x61_69_63_6F_73_75
 MIGRATIONS = Path(__file__).parent / "migrations"
 
 
-def upgrade(url: str) -> bool:
-    """Create the database or migrate it to this version's schema; return True if it was created.
+SchemaChange = Literal["created", "upgraded"]
+"""What opening a database did to its schema."""
+
+
+def upgrade(url: str) -> SchemaChange | None:
+    """Create the database or migrate it to this version's schema; return which of the two was done.
 
     Several processes may do so at once. Blocks; raises `DatabaseUnavailable`, or `SchemaTooNew` if
     a newer version has migrated it.
@@ -58,20 +62,35 @@ def upgrade(url: str) -> bool:
     target = parse(url)
     if (path := path_of(target)) is not None:
         make_private(path)
-    found, was_made = current_revision(url), False
-    if found is None:
-        found, was_made = _make(target)
-    if found == head_revision():
-        return was_made
+    change: SchemaChange | None = None
+    found = current_revision(url)
+    if found is None and _make(target):
+        change = "created"
+    elif _is_earlier(found or current_revision(url), target):
+        from bot.db.migrating import migrate
+
+        migrate(url)
+        change = "upgraded"
+    if path is not None:
+        _log_ahead(target)
+    return change
+
+
+def is_outdated(url: str) -> bool:
+    """Return True if the tables are those of an earlier version. Changes nothing. Blocks; raises
+    `DatabaseUnavailable`, or `SchemaTooNew` if they are a newer version's."""
+    return _is_earlier(current_revision(url), parse(url))
+
+
+def _is_earlier(found: str | None, url: URL) -> bool:
+    if found is None or found == head_revision():
+        return False
     if found not in revisions():
         raise SchemaTooNew(
-            f"{describe(target)} was written by a newer version of aicost (revision {found}).",
+            f"{describe(url)} was written by a newer version of aicost (revision {found}).",
             "Use that version or a newer one, or restore an earlier backup.",
         )
-    from bot.db.migrating import migrate
-
-    migrate(url)
-    return was_made
+    return True
 
 
 def missing(url: str) -> str | None:
@@ -105,17 +124,23 @@ def revisions() -> list[str]:
     return sorted(file.name.partition("_")[0] for file in (MIGRATIONS / "versions").glob("*_*.py"))
 
 
-def _make(url: URL) -> tuple[str, bool]:
-    """Create every table, unless another process just did; return the revision, and whether it was
-    created here."""
+def _make(url: URL) -> bool:
+    """Create every table; return False if another process just did."""
     with exclusive(url) as connection:
-        if (found := _recorded(connection)) is not None:
-            return found, False
-        mark, head = _mark(), head_revision()
+        if _recorded(connection) is not None:
+            return False
+        mark = _mark()
         Table.metadata.create_all(connection, checkfirst=False)
         mark.create(connection, checkfirst=True)
-        connection.execute(insert(mark).values(version_num=head))
-        return head, True
+        connection.execute(insert(mark).values(version_num=head_revision()))
+        return True
+
+
+def _log_ahead(url: URL) -> None:
+    """Have a SQLite file keep a write-ahead log, so that reading waits for no writer. The file
+    itself remembers that."""
+    with _transaction(url, _use_log):
+        pass
 
 
 def _recorded(connection: Connection) -> str | None:
@@ -165,6 +190,10 @@ def _transaction(url: URL, begin: Callable[[Connection], None]) -> Iterator[Conn
 
 def _leave_transactions_alone(connection: Any, _record: object) -> None:
     connection.isolation_level = None  # the driver would commit at the first CREATE TABLE
+
+
+def _use_log(connection: Connection) -> None:
+    connection.exec_driver_sql("PRAGMA journal_mode=WAL")  # refused within a transaction
 
 
 def _begin_reading(connection: Connection) -> None:

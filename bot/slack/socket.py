@@ -5,6 +5,7 @@ import logging
 import time
 from collections.abc import Awaitable, Callable
 from typing import Any
+from urllib.parse import urlsplit
 
 import aiohttp
 import structlog
@@ -29,7 +30,10 @@ CONNECT_SECONDS = 20.0
 LOST_AFTER = 300.0
 GRACE_SECONDS = 1.0
 LONGEST_REASON = 200
-ALLOW_SOCKETS = "Check that outgoing WebSocket connections (wss) are allowed."
+ALLOW_SOCKETS = (
+    "Allow outgoing WebSockets (wss) in the firewall or the proxy: to wss-primary.slack.com, "
+    "wss-backup.slack.com and others below slack.com."
+)
 
 
 class Socket:
@@ -152,18 +156,30 @@ async def count_connections(
 ) -> int:
     """Return the number of the app's connections, without the one that is opened briefly to ask.
 
-    Raises `SlackUnreachable`.
+    Raises `SlackUnreachable`, or `SocketsBlocked` if Slack gave an address but it can't be opened.
     """
     try:
         async with asyncio.timeout(CONNECT_SECONDS):
             url = str((await client.apps_connections_open(app_token=app_token))["url"])
-            async with session.ws_connect(url) as socket:
-                hello = await socket.receive_json()
-        return int(hello["num_connections"]) - 1
     except (SlackApiError, SlackClientError, aiohttp.ClientError, TimeoutError, OSError) as error:
-        raise SlackUnreachable(f"Slack gave no socket: {_reason(error)}.", ALLOW_SOCKETS) from None
+        why = f"Slack gave no address of a WebSocket: {_reason(error)}."
+        raise SlackUnreachable(why, "Try again.") from None
+    try:
+        async with asyncio.timeout(CONNECT_SECONDS), session.ws_connect(url) as socket:
+            hello = await socket.receive_json()
+        return int(hello["num_connections"]) - 1
+    except (aiohttp.ClientError, aiohttp.WSMessageTypeError, TimeoutError, OSError) as error:
+        raise SocketsBlocked(urlsplit(url).hostname or "Slack", _reason(error)) from None
     except (KeyError, TypeError, ValueError, RecursionError):
         raise SlackUnreachable("Slack did not count the connections.", "Try again.") from None
+
+
+class SocketsBlocked(SlackUnreachable):
+    """No WebSocket to Slack can be opened, so Socket Mode doesn't work."""
+
+    def __init__(self, host: str, reason: str) -> None:
+        super().__init__(f"A WebSocket to {host} couldn't be opened: {reason}.", ALLOW_SOCKETS)
+        self.host = host
 
 
 class _ErrorForwarder(logging.Handler):
@@ -186,6 +202,8 @@ def _reason(error: BaseException) -> str:
         case SlackApiError():
             return error_code_of(error)
         case aiohttp.WSServerHandshakeError():
-            return f"Slack answered {error.status}"
+            return f"the answer was {error.status}"
+        case aiohttp.WSMessageTypeError():
+            return "it was closed at once"
         case _:
             return connection_failure(error).why

@@ -14,7 +14,9 @@ from sqlalchemy import create_engine, select
 from bot.budgets.models import LowBalanceRule
 from bot.budgets.repository import RuleRepository
 from bot.db.address import parse
+from bot.db.migrating import migrate
 from bot.db.models import Lease, Rule, Table
+from bot.db.schema import current_revision
 from bot.scope import Scope
 from providers.period import DAY
 from simulators import faults
@@ -180,6 +182,21 @@ async def test_what_is_no_backup_is_refused(
     assert done.code == 2
     assert "isn't a readable backup of aicost" in done.err
     assert not (tmp_path / "aicost.db").exists()
+
+
+async def test_a_backup_upgrades_nothing(cli: Cli, tmp_path: Path, empty_database_url: str) -> None:
+    """An earlier version's file is saved as it is, to go back to; of PostgreSQL, which is saved row
+    for row, only this version's tables are."""
+    migrate(empty_database_url, "0010")
+    done = await cli("backup", "saved.db", DATABASE_URL=empty_database_url)
+    assert current_revision(empty_database_url) == "0010"
+    if empty_database_url.startswith("sqlite"):
+        assert done.code == 0, done.err
+        assert current_revision(f"sqlite:///{tmp_path}/saved.db") == "0010"
+    else:
+        assert done.code == 2
+        assert "or run `aicost db upgrade` first" in done.err
+        assert not (tmp_path / "saved.db").exists()
 
 
 async def test_a_backup_overwrites_nothing(cli: Cli, tmp_path: Path) -> None:

@@ -12,6 +12,8 @@ import pexpect
 import pytest
 from dotenv import dotenv_values
 
+from bot.db.migrating import migrate
+from bot.db.schema import current_revision, head_revision
 from simulators.clock import DemoClock
 from simulators.deepseek import DeepSeekServer
 from simulators.provider_server import serve_provider
@@ -239,12 +241,16 @@ async def test_no_wrong_answer_is_taken(simulators: Harness, tmp_path: Path) -> 
         "SLACK_SIGNING_SECRET": taken["Signing secret"],
         "XAI_MANAGEMENT_KEY": xai.keys.management,
     }
+    assert not (tmp_path / "aicost.db").exists()
 
 
 async def test_it_can_be_stopped_and_run_again(simulators: Harness, tmp_path: Path) -> None:
     """Ctrl-C and Ctrl-D end it at once, while a secret is typed too; what was entered is kept and
-    offered, and what else is in .env stays."""
+    offered, and what else is in .env stays. An earlier version's database is upgraded, and that is
+    said."""
     right = simulators.variables
+    other = f"sqlite:///{tmp_path}/other.db"
+    migrate(other, "0010")
     file = tmp_path / ".env"
     file.write_text("# mine\nAICOST_SYNC_EVERY=20m\nLOG_LEVEL='info' # yes", encoding="utf-8")
     file.chmod(0o644)
@@ -276,7 +282,8 @@ async def test_it_can_be_stopped_and_run_again(simulators: Harness, tmp_path: Pa
         await person.answers("Anthropic key", "")
         await person.answers("DeepSeek key", "")
         await person.answers("xAI key", "")
-        await person.answers("Database", f"sqlite:///{tmp_path}/other.db")
+        await person.answers("Database", other)
+        await person.reads("ok +database: The database had the tables of an earlier version.")
         await person.answers("Managers", "")
         await person.answers("Read the figures now", "n")
         assert await person.ends() == 0
@@ -288,9 +295,9 @@ async def test_it_can_be_stopped_and_run_again(simulators: Harness, tmp_path: Pa
         "SLACK_BOT_TOKEN": right["SLACK_BOT_TOKEN"],
         "SLACK_SIGNING_SECRET": "0123456789abcdef" * 2,
         "OPENROUTER_MANAGEMENT_KEY": right["OPENROUTER_MANAGEMENT_KEY"],
-        "DATABASE_URL": f"sqlite:///{tmp_path}/other.db",
+        "DATABASE_URL": other,
     }
-    assert not (tmp_path / "other.db").exists()
+    assert current_revision(other) == head_revision()
 
 
 async def test_it_needs_a_terminal(cli: Cli, tmp_path: Path) -> None:

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from bot.cli.checks import check_slack
+from bot.cli.slack_checks import check_slack
 from bot.reports.messages.suggestions import SHARE
 from bot.reports.views import CHANNEL
 from simulators.slack.office import COSTS, GUEST, MEMBER

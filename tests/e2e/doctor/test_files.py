@@ -12,11 +12,15 @@ from typing import Any
 import psycopg
 import pytest
 
+from bot.cli.checks import OUTDATED
 from bot.cli.doctor import is_healthy
 from bot.db.database import Database
-from bot.db.schema import upgrade
+from bot.db.migrating import migrate
+from bot.db.schema import current_revision, head_revision, upgrade
 from providers.period import DAY
 from simulators.providers import SimulatedProviders
+from tests.db.test_schema import execute
+from tests.db.test_upgrading import EARLIER
 from tests.e2e.conftest import Cli
 from tests.e2e.doctor.findings import faulty
 from tests.harness.databases import fill, without_room
@@ -83,6 +87,42 @@ async def test_no_tables_are_made_either(
         assert not connection.execute(
             "SELECT 1 FROM pg_tables WHERE schemaname='public'"
         ).fetchall()
+
+
+@pytest.mark.parametrize("revision", [EARLIER[0], EARLIER[-1], head_revision()])
+async def test_a_database_is_left_as_it_is(
+    doctor: Any, well: dict[str, str], tmp_path: Path, revision: str
+) -> None:
+    """An earlier version's tables are a warning with the remedy, and no other; not a byte of the
+    file changes, nor with this version's."""
+    file = tmp_path / "old.db"
+    url = f"sqlite:///{file}"
+    migrate(url, revision)
+    file.chmod(0o600)
+    before = file.read_bytes()
+    found = await doctor({**well, "DATABASE_URL": url})
+    [database] = [each for each in found if each.subject == "database"]
+    is_old = revision != head_revision()
+    assert database.state == ("warning" if is_old else "ok")
+    assert ("`aicost db upgrade`" in str(database.remedy)) == is_old
+    assert is_healthy(found)
+    assert file.read_bytes() == before
+    assert set(modes_in(tmp_path)) == {"old.db", "ledger.db"}
+
+
+async def test_a_postgresql_database_is_left_as_it_is(
+    doctor: Any, well: dict[str, str], empty_postgres_url: str
+) -> None:
+    """An earlier version's stays at its revision, and so does a newer one's, which is a fault."""
+    migrate(empty_postgres_url, EARLIER[0])
+    variables = {**well, "DATABASE_URL": empty_postgres_url}
+    [database] = [each for each in await doctor(variables) if each.subject == "database"]
+    assert (database.state, database.message) == ("warning", OUTDATED)
+    assert current_revision(empty_postgres_url) == EARLIER[0]
+    execute(empty_postgres_url, "UPDATE alembic_version SET version_num = '9999'")
+    [fault] = faulty(await doctor(variables))
+    assert "was written by a newer version of aicost (revision 9999)" in fault.message
+    assert current_revision(empty_postgres_url) == "9999"
 
 
 @pytest.mark.parametrize("words", [("doctor",), ("sync",)])

@@ -10,7 +10,7 @@ import aiohttp
 import pytest
 import yaml
 
-from bot.cli import checks
+from bot.cli import slack_checks
 from bot.cli.doctor import is_healthy
 from bot.db.database import Database, open_database
 from bot.db.models import Delivery
@@ -67,8 +67,8 @@ def test_the_scopes_are_those_of_the_manifest() -> None:
     """What is compared with the token's scopes is what the manifest asks for."""
     text = (Path(__file__).parents[3] / "manifest.yml").read_text(encoding="utf-8")
     scopes = yaml.safe_load(text)["oauth_config"]["scopes"]
-    assert {*checks.REQUIRED_SCOPES, *checks.USEFUL_SCOPES} == set(scopes["bot"])
-    assert set(checks.OPTIONAL_SCOPES) == set(scopes["bot_optional"])
+    assert {*slack_checks.REQUIRED_SCOPES, *slack_checks.USEFUL_SCOPES} == set(scopes["bot"])
+    assert set(slack_checks.OPTIONAL_SCOPES) == set(scopes["bot_optional"])
 
 
 async def test_optional_scopes_are_named(
@@ -136,9 +136,23 @@ async def test_another_bot_with_the_same_tokens(
         assert not [each for each in await doctor(well) if each.state == "warning"]
         await database.leases.report_gone("a copy")
         await database.close()
-    slack.workspace.sockets.dead_links = 2
-    findings = await doctor(well)
-    assert any("Couldn't check for other bots" in each.message for each in findings)
+
+
+async def test_a_blocked_websocket_is_a_fault(
+    doctor: Any, well: dict[str, str], slack: SimulatedSlack
+) -> None:
+    """Socket Mode can't work without one; HTTP mode needs none. One address that has run out says
+    nothing."""
+    slack.workspace.sockets.dead_links = 1
+    assert faulty(await doctor(well)) == []
+    slack.workspace.sockets.dead_links = 100
+    [fault] = faulty(await doctor(well))
+    assert fault.subject == "Slack"
+    assert "A WebSocket to 127.0.0.1 couldn't be opened: the answer was 403." in fault.message
+    assert "Socket Mode doesn't work." in fault.message
+    assert "Allow outgoing WebSockets (wss) in the firewall or the proxy" in str(fault.remedy)
+    secret = {"SLACK_APP_TOKEN": "", "SLACK_SIGNING_SECRET": slack.workspace.app.signing_secret}
+    assert faulty(await doctor(well | secret)) == []
 
 
 async def test_the_hosts_of_answers_are_tried(
