@@ -1,5 +1,6 @@
 """`python -m tests.deploy.try_image IMAGE`: run the bot from an image as compose.yaml does, on
-simulated providers and a simulated Slack. It becomes healthy, answers, and stops with 0.
+simulated providers and a simulated Slack. It becomes healthy, answers with what the provider
+charged, and stops with 0.
 
 AICOST_ENGINE is the command of the container engine, with its options: `docker`, if it isn't set.
 AICOST_RUN_OPTIONS are more options of its `run`.
@@ -14,10 +15,12 @@ from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
+from bot.wording import money
+from providers.period import DAY, Period
 from simulators.clock import DemoClock
 from simulators.slack.office import COSTS, MEMBER
 from tests.e2e.test_clock_steps import free_port
-from tests.harness import start
+from tests.harness import Harness, start
 
 ENGINE = shlex.split(os.environ.get("AICOST_ENGINE", "docker"))
 RUN_OPTIONS = shlex.split(os.environ.get("AICOST_RUN_OPTIONS", ""))
@@ -51,6 +54,20 @@ async def healthy() -> None:
             await asyncio.sleep(1)
 
 
+async def knows_a_day(harness: Harness) -> None:
+    """Ask for a day that is settled until the answer has what the provider charged for it."""
+    day = harness.clock().date() - DAY * 4
+    charged = money(harness.providers.world.truth.used("openai", Period(day, day + DAY)))
+    answer = None
+    try:
+        async with asyncio.timeout(LONGEST):
+            while answer is None or charged not in answer.plain:  # the first sync goes on
+                await asyncio.sleep(1)
+                answer = await harness.slack.say(MEMBER, COSTS, f"/aicost openai {day}")
+    except TimeoutError:
+        raise SystemExit(f"no {charged} for {day}: {answer and answer.plain}") from None
+
+
 async def try_image(image: str) -> None:
     """Run it on this machine's network, where the simulators are."""
     clock = DemoClock(datetime.now(UTC))
@@ -65,15 +82,14 @@ async def try_image(image: str) -> None:
             try:
                 await healthy()
                 await harness.slack_server.connected(LONGEST)
-                answer = await harness.slack.say(MEMBER, COSTS, "/aicost help")
-                assert "What you can ask" in answer.plain, answer
+                await knows_a_day(harness)
                 await engine("stop", "--time", "30", NAME)
                 code = await engine("inspect", "--format", "{{.State.ExitCode}}", NAME)
                 assert code == "0", code
             finally:
                 sys.stdout.write(await engine("logs", NAME) + "\n")
                 await engine("rm", "--force", "--volumes", NAME)
-    sys.stdout.write(f"{image} became healthy, answered, and stopped with 0\n")
+    sys.stdout.write(f"{image} became healthy, answered with a figure, and stopped with 0\n")
 
 
 if __name__ == "__main__":
