@@ -3,6 +3,9 @@
 import io
 import json
 import logging
+import os
+import pty
+import re
 from collections.abc import Iterator
 
 import pytest
@@ -59,6 +62,31 @@ def test_lines_are_json_where_a_machine_reads(lines: io.StringIO) -> None:
     assert line["event"] == "synced"
     assert (line["connection"], line["days"], line["level"]) == ("openai", 4, "info")
     assert line["timestamp"].endswith("Z")
+
+
+def test_lines_are_columns_at_a_terminal(lines: io.StringIO) -> None:
+    """In colour, one line each, with the level, the event and its values below each other; the
+    secret is removed there too. What is written elsewhere has no colour."""
+    terminal, end = pty.openpty()
+    with os.fdopen(end, "w") as stream:
+        logs.configure(stream)
+        log = structlog.get_logger("bot.ledger.sync")
+        log.info("sync.done", connection="openai", days=4)
+        log.warning("delivery.postponed", connection=SECRETS[0])
+        stream.flush()
+        written = os.read(terminal, 65_536).decode()
+    os.close(terminal)
+    shown = re.sub(r"\x1b\[[\d;]*m", "", written).splitlines()
+    assert written.count("\x1b[") > 10
+    assert re.fullmatch(
+        r"\S+Z \[info     \] sync\.done {10,}\[.*\] connection=openai days=4", shown[0]
+    )
+    assert re.match(r"\S+Z \[warning  \] delivery\.postponed ", shown[1])
+    assert len({line.index("[bot.ledger.sync]") for line in shown}) == 1
+    assert SECRETS[0] not in written
+    logs.configure(lines)
+    log.info("sync.done")
+    assert "\x1b" not in lines.getvalue()
 
 
 def test_a_long_line_is_clipped_in_its_middle(lines: io.StringIO) -> None:
