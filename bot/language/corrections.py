@@ -111,7 +111,7 @@ def reason_at(text: Text, at: int, phrase: Phrase) -> str:
     if not text.is_change and word.channel:
         return "An answer comes to you alone. Share it from there."
     if not text.is_change and (word.mentioned or word.key in PERSON):
-        return "One person's costs can't be asked for. Ask “by user” for all of them."
+        return "One person's costs can't be asked for. Managers can ask “by user” for all of them."
     known = {*single_words(), *names(text.vocabulary)}
     if len(text.words) > 2 and not any(key in known for key in text.keys):
         return f"I don't understand {shown(word.raw)}. aicost understands English."

@@ -98,7 +98,7 @@ def _offered(
     names = in_a_row(list(dict.fromkeys(each.shown for each in found)))
     by_user = text_of(replace(query, by="user"))
     if is_person:
-        message = f"I don't know {names}. “{by_user}” has the costs of each person."
+        message = f"I don't know {names}. “{by_user}” has the costs of each person, for managers."
         return ParseFailure(message, by_user, two_of(None))
     by_project, by_model = (
         f"{'why ' * is_why}{text_of(replace(query, by=by, about=None))}" for by in _LISTING

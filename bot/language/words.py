@@ -170,7 +170,7 @@ WORDS_OF_AICOST: tuple[Entry, ...] = (
         "teammate, teammates, employee, employees, developer, developers, engineer, engineers, "
         "dev, devs, colleague, colleagues, anyone, anybody, everybody, individual, "
         "individuals, coworker, coworkers",
-        "by user, for people who may see everything",
+        "by user, for managers",
     ),
     Entry(
         "team",

@@ -11,7 +11,11 @@ from bot.wording import NO_CHANNEL, NOT_READ, UNALLOCATED, UNATTRIBUTED
 from providers.money import total
 from providers.period import Period
 
-_RESTS: Mapping[str, str] = {"team": UNALLOCATED, "channel": NO_CHANNEL}
+_RESTS: Mapping[str, str] = {
+    "team": UNALLOCATED,
+    "channel": NO_CHANNEL,
+    "user": UNATTRIBUTED,
+}
 """The row that is always there, by the dimension."""
 
 
@@ -22,10 +26,10 @@ def breakdown_of(
     days: Sequence[DayUsed],
     before: Mapping[str, Decimal | None],
 ) -> Breakdown:
-    """Return every row. What no item accounts for is one row `UNATTRIBUTED` per connection. What no
-    team pays is one row `UNALLOCATED` per connection, always; what arose in no channel is
-    `NO_CHANNEL`, also always. What days cost whose breakdown was not read is one row `NOT_READ`; by
-    team, of the breakdown that allocates the connection.
+    """Return every row. What no item accounts for is one row `UNATTRIBUTED` per connection; by
+    user, always. What no team pays is one row `UNALLOCATED` per connection, always; what arose in
+    no channel is `NO_CHANNEL`, also always. What days cost whose breakdown was not read is one row
+    `NOT_READ`; by team, of the breakdown that allocates the connection.
 
     `before`: what each connection used in the period before, if rows may be compared.
     """

@@ -5,8 +5,9 @@ from typing import Any
 
 from bot.access.models import Requester
 from bot.db.database import Database
-from bot.language.commands import CommandRejected, Compare, Help, Incomplete, Query
+from bot.language.commands import CommandRejected, Compare, Help, Incomplete, Query, Spend
 from bot.scope import Scope
+from bot.wording import MANAGERS_SEE_USERS
 
 NOTHING_SEEN = (
     "You can't see any figures here. A manager limited what this channel or your user group sees."
@@ -20,7 +21,7 @@ USERS_OFF = CommandRejected(
     ("mtd by model", "mtd by key"),
 )
 USERS_HIDDEN = CommandRejected(
-    "Costs by user are only shown to people and channels that may see everything.",
+    "Costs by user aren't shown in a channel that sees less. Ask in a direct message to this app.",
     ("mtd by model", "mtd by project"),
 )
 CHANNELS_HIDDEN = CommandRejected(
@@ -38,10 +39,6 @@ NO_TEAMS_HERE = CommandRejected(
     "No teams are set up here. The person who runs aicost can add them to aicost.toml.",
     ("mtd by project", "mtd by key"),
 )
-NO_PEOPLE_HERE = CommandRejected(
-    "One person's costs can't be asked for. Ask “by user” for all of them.",
-    ("mtd by user", "mtd by model"),
-)
 ONLY_IN_SLACK = CommandRejected("“me” works in Slack only.", ("mtd by user", "mtd by model"))
 
 
@@ -53,13 +50,13 @@ def permitted(
     has_users: bool,
     has_channels: bool = False,
 ) -> Query:
-    """Return what was asked; “me” is the requester then, and “here” their channel. Raises
-    `CommandRejected` for what they may not ask here, or nobody can."""
+    """Return what was asked; “me” is the requester then, and “here” their channel. “By user” is the
+    requester too, unless they are a manager. Raises `CommandRejected` for what they may not ask
+    here, or nobody can."""
     if asks_about(typed, "user"):
         if not has_users:
             raise USERS_OFF
-        if not requester.visibility.is_everything:
-            raise USERS_HIDDEN
+        typed = _by_user(typed, requester, database)
     if asks_about(typed, "channel") or _is_channel(getattr(typed, "scope", None)):
         if not has_channels:
             raise NO_CHANNELS
@@ -76,6 +73,11 @@ def permitted(
     return typed
 
 
+def is_personal(query: Query) -> bool:
+    """Return True if only the requester may read the answer: it is about them, or names people."""
+    return asks_about(query, "person") or asks_about(query, "user")
+
+
 def asks_about(typed: Query, kind: str) -> bool:
     """Return True if a question is about one item of that kind, or lists them."""
     sides = (typed.first, typed.second) if isinstance(typed, Compare) else (typed,)
@@ -84,21 +86,45 @@ def asks_about(typed: Query, kind: str) -> bool:
     return is_one or getattr(sides[0], "by", None) == kind
 
 
+def _by_user(typed: Query, requester: Requester, database: Database) -> Query:
+    """Return a manager's question as it is. Everyone else sees themselves alone."""
+    if requester.visibility.people is None:
+        if not requester.visibility.is_everything:
+            raise USERS_HIDDEN
+        return typed
+    who = requester.person.id
+    if who not in database.person_costs.names:
+        raise CommandRejected(f"{MANAGERS_SEE_USERS} {_unknown_person(who)}")
+    if isinstance(typed, Compare):
+        return replace(typed, first=_of_person(typed.first), second=_of_person(typed.second))
+    return _of_person(typed) if isinstance(typed, Spend) else typed
+
+
+def _of_person(side: Spend) -> Spend:
+    """Return the question about the requester alone. One about a project or a model can't be split
+    by user, which the answer says."""
+    if side.about is not None and side.about.kind != "person":
+        return side
+    return replace(side, by="provider", top=None, about=Scope("person"))
+
+
 def _about_requester(typed: Query, who: str, database: Database) -> Query:
-    if not database.person_costs.names:
-        raise NO_PEOPLE_HERE
     if not who:
         raise ONLY_IN_SLACK
     if who not in database.person_costs.names:
-        raise CommandRejected(
-            "aicost doesn't know which users of the providers you are. The person who runs aicost "
-            f"can add you to aicost.toml. Your ID in Slack is {who}."
-        )
+        raise CommandRejected(_unknown_person(who))
     if not isinstance(typed, Compare):
         query: Query = _with_person(typed, who)
         return query
     first, second = (_with_person(side, who) for side in (typed.first, typed.second))
     return replace(typed, first=first, second=second)
+
+
+def _unknown_person(who: str) -> str:
+    return (
+        "aicost doesn't know which users of the providers you are. The person who runs aicost "
+        f"can add you to aicost.toml. Your ID in Slack is {who}."
+    )
 
 
 def _about_channel(typed: Query, requester: Requester) -> Query:

@@ -24,8 +24,8 @@ from bot.language.commands import (
 )
 from bot.language.names import Vocabulary
 from bot.reports.choices import OptionLoader
-from bot.reports.messages.notices import refusal_message
-from bot.reports.permission import asks_about, in_channel, permitted
+from bot.reports.messages.notices import own_costs_message, refusal_message
+from bot.reports.permission import asks_about, in_channel, is_personal, permitted
 from bot.scope import Scope, ScopeKind
 from bot.slack.message import Message
 from providers.period import utc_day
@@ -137,6 +137,9 @@ class CommandRouter:
             )
         except CommandRejected as rejected:
             return _refusal(rejected)
+        if asks_about(typed, "user") and asks_about(query, "person"):
+            render = command.render
+            command = replace(command, render=lambda result: own_costs_message(render(result)))
         if not command.is_cached:
             return await _run(command, query, requester, now)
 
@@ -166,8 +169,8 @@ async def _run(command: CommandSpec, query: Query, requester: Requester, now: da
     if isinstance(result, ParseFailure | Incomplete):
         return _refusal(result)
     is_change = command.act in ("operate", "manage")
-    is_personal = asks_about(query, "person") or getattr(result, "is_personal", False)
-    is_public = command.is_public and not is_personal
+    is_for_one = is_personal(query) or getattr(result, "is_personal", False)
+    is_public = command.is_public and not is_for_one
     return Answer(result, command.render, is_public, is_change)
 
 

@@ -1,25 +1,39 @@
-"""Costs by user: names, never addresses; for people who may see everything; off by a setting."""
+"""Costs by user: names, never addresses; for managers; off by a setting."""
 
 from collections import Counter
 from datetime import date, timedelta
 from decimal import Decimal
 from pathlib import Path
 
-import pytest
-
 from bot.db.address import parse, path_of
+from bot.reports.messages.suggestions import SHARE
+from bot.wording import MANAGERS_SEE_USERS
 from providers.money import plain, total
 from providers.period import Period
 from simulators.faults import status
 from simulators.quirks import Quirk
-from simulators.slack.office import COSTS, ENGINEERING, MEMBER
+from simulators.slack.office import COLLEAGUE, COSTS, ENGINEERING, MANAGER, MEMBER
 from tests.e2e.test_truth import TOMORROW, expected, row_sums
 from tests.harness import App
 from tests.harness.fixtures import Start
 
 NOVEMBER = Period(date(2026, 11, 1), TOMORROW)
 OCTOBER = Period(date(2026, 10, 1), date(2026, 11, 1))
-ONE_PROJECT = f'[[visibility]]\nchannel = "{ENGINEERING}"\nprojects = ["search"]\n'
+KNOWN = f"""
+[[visibility]]
+channel = "{ENGINEERING}"
+projects = ["search"]
+
+[[person]]
+slack = "{MEMBER}"
+users = ["Ines Duarte"]
+"""
+QUESTIONS = (
+    "by user",
+    "openai last week by user",
+    "who spent the most",
+    "this month vs last month by user",
+)
 
 
 def asked(app: App) -> Counter[str]:
@@ -77,7 +91,7 @@ async def test_two_of_one_name_have_their_ids(start_bot: Start) -> None:
     """As rows of their own, each with the id that a rule of a team can name."""
     async with start_bot() as harness:
         await harness.sync()
-        answer = await harness.ask("mtd by user")
+        answer = await harness.ask("mtd by user", MANAGER)
         _, alex, kim, _, _ = harness.providers.world.openrouter.users
         for user in (alex, kim):
             assert f"Alex Kim · OpenRouter ({user.user_id})" in answer
@@ -105,14 +119,46 @@ async def test_users_that_are_refused_are_unknown(app: App) -> None:
     assert found == expected(truth.by_user("openrouter", NOVEMBER))
 
 
-@pytest.mark.parametrize("words", ["by user", "openai last week by user", "who spent the most"])
-async def test_who_sees_less_is_refused(start_bot: Start, words: str) -> None:
-    """With the reason, and without a name or an amount."""
-    async with start_bot(toml=ONE_PROJECT) as harness:
-        refused = await harness.ask(words, MEMBER, ENGINEERING)
-        assert "may see everything" in refused
-        assert "$" not in refused
-        assert "Ines Duarte" in await harness.ask("by user", MEMBER, COSTS)
+async def test_only_managers_see_others(start_bot: Start) -> None:
+    """Of every question by user, a member gets themselves and whom to ask, wherever they ask, or
+    how to be known. Only the manager reads the manager's answer, and not in a limited channel."""
+    async with start_bot(toml=KNOWN) as harness:
+        await harness.sync()
+        world = harness.providers.world
+        _, kai, _ = world.openai.users
+        noor = world.openrouter.users[0].name
+        for words in QUESTIONS:
+            everyone = await harness.ask(words, MANAGER)
+            assert "Ines Duarte" in everyone, everyone
+            assert "Share to channel" not in everyone
+            for channel in (COSTS, ENGINEERING):
+                own = await harness.ask(words, MEMBER, channel)
+                assert "our own costs" in own
+                assert MANAGERS_SEE_USERS in own
+                assert not any(other in own for other in (kai.user_id, noor, "Share to"))
+            unknown = await harness.ask(words, COLLEAGUE)
+            assert MANAGERS_SEE_USERS in unknown
+            assert COLLEAGUE in unknown
+            assert "$" not in unknown
+        assert "sees less" in await harness.ask("by user", MANAGER, ENGINEERING)
+        mentioned = await harness.slack.mention(MANAGER, COSTS, "by user")
+        assert "Ines Duarte" in mentioned.plain
+        assert harness.posted(COSTS) == []
+
+
+async def test_a_button_to_share_them_shares_nothing(start_bot: Start) -> None:
+    """An earlier version had one, and its answers may still be there."""
+    async with start_bot(toml=KNOWN) as harness:
+        await harness.sync()
+        for user in (MEMBER, MANAGER):
+            answer = (await harness.slack.say(user, COSTS, "/aicost by model")).message
+            assert answer is not None
+            buttons = next(block for block in answer.blocks if block["type"] == "actions")
+            next(each for each in buttons["elements"] if each["action_id"] == SHARE)["value"] = (
+                "mtd by user"
+            )
+            assert "Ines Duarte" in (await harness.slack.press(answer, SHARE, MANAGER)).plain
+        assert harness.posted(COSTS) == []
 
 
 async def test_without_the_setting_nothing_is_read_or_answered(start_bot: Start) -> None:

@@ -1,6 +1,7 @@
 """What a member, a lead, a manager and a guest see of teams and people, in made-up ledgers under
 made-up rules."""
 
+from collections import defaultdict
 from decimal import Decimal
 from random import Random
 
@@ -20,6 +21,7 @@ from bot.teams.models import AllocationRule, Teams, whole
 from providers.money import total
 from tests.harness.answers import ask
 from tests.teams.worlds import CONNECTIONS, NOW, PERIOD, TEAMS, World, fill, made_up, sums
+from tests.teams.worlds import USERS as NAMES
 
 LEAD = frozenset({"alpha", "proj_3"})
 RULES = (VisibilityRule("SLEADS", ScopeFilter(frozenset({"openai"}), LEAD)),)
@@ -59,6 +61,7 @@ async def test_each_role_sees_its_teams_and_itself(database: Database) -> None:
         for person in EVERYONE:
             hidden |= await check_teams(database, world, person)
             await check_self(database, world, person)
+            await check_users(database, world, person)
     assert hidden
 
 
@@ -106,3 +109,34 @@ async def check_self(database: Database, world: World, person: Person) -> None:
         assert answer.result.summary.used_total == own
     else:
         assert not own
+
+
+async def check_users(database: Database, world: World, person: Person) -> None:
+    """A manager gets each user, to the nano, and the unattributed rest even if it is nothing.
+    Everyone else gets what they get of themselves."""
+    texts = ("2026-11 by user", "2026-11 top 5 users", "2026-10 vs 2026-11 by user")
+    answers = [await asked(database, person, text) for text in texts]
+    if person is MANAGER:
+        assert isinstance(answers[0].result, SpendAnswer)
+        breakdown = answers[0].result.summary.breakdown
+        assert breakdown is not None
+        for name in CONNECTIONS:
+            rows = [row for row in breakdown.rows if row.connection == name]
+            used: dict[str | None, Decimal] = defaultdict(Decimal)
+            for (_, user), amount in world.items[name, "user"].items():
+                used[user] += amount
+            used.pop(None, None)
+            assert {row.item_id: row.used for row in rows if row.kind == "item"} == used
+            [rest] = [row.used for row in rows if row.kind == "rest"]
+            whole = total(world.items[name, "project"].values())
+            unread = total(row.used for row in rows if row.kind == "unread")
+            assert rest == whole - total(used.values()) - unread
+        return
+    own = await asked(database, person, "me 2026-11")
+    for answer in answers:
+        text = answer_text(answer)
+        assert not any(named in text for named in (*NAMES, *filter(None, NAMES.values())))
+        assert not answer.is_public
+        if isinstance(answer.result, SpendAnswer):
+            assert isinstance(own.result, SpendAnswer)
+            assert answer.result.summary.used_total == own.result.summary.used_total

@@ -134,9 +134,12 @@ async def share_anyway(
 ) -> None:
     """Share it, by a manager also if people outside the workspace can read the channel."""
     words, ts = value_of(body["actions"][0]), message_ts_of(body)
+    answer = await commands.run(words, context)
+    if not answer.is_public:  # a button of an earlier version, or refused by now
+        await respond(answer.message)
+        return
     async with sharing.once("share", requester.channel, ts, words=words) as is_first:
         if is_first:
-            answer = await commands.run(words, context)
             who, details = requester.person.name, _details_of(answer)
             message = shared(answer.message, who, context["now"], details)
             await respond(message, response_type="in_channel")
@@ -168,6 +171,9 @@ async def share_elsewhere(
         await ack(not_shareable_message(replace(problem, may_allow=False), words))
         return
     answer = await commands.run(words, context, channel)
+    if not answer.is_public:
+        await ack(answer.message)
+        return
     message = shared(answer.message, there.person.name, context["now"], _details_of(answer))
     try:
         async with sharing.once("share", form.view_id) as is_first:

@@ -10,6 +10,7 @@ from bot.reports.messages.suggestions import ask
 from bot.reports.models import HelpAnswer
 from bot.slack.blocks import (
     actions,
+    bounded,
     button,
     context,
     escape,
@@ -21,7 +22,7 @@ from bot.slack.blocks import (
 from bot.slack.errors import rejected_message
 from bot.slack.message import Message
 from bot.slack.openers import DIGEST, NEW_BUDGET, NEW_LOW_BALANCE
-from bot.wording import listed, plural, window
+from bot.wording import MANAGERS_SEE_USERS, listed, plural, window
 from providers.catalog import example
 from providers.redaction import clip
 
@@ -51,6 +52,15 @@ def help_message(answer: HelpAnswer) -> Message:
     breakdowns = _BREAKDOWNS.format("team, " if answer.has_teams else "")
     blocks = [header(title), section("\n".join(lines)), context([*_PERIODS, breakdowns])]
     return message_of(blocks, [actions(buttons)])
+
+
+def own_costs_message(message: Message) -> Message:
+    """Return the answer about the requester, given to a question about all users: with who may see
+    those."""
+    at_end = [block for block in message.blocks if block["type"] == "actions"]
+    before = [block for block in message.blocks if block["type"] != "actions"]
+    said = context([f"These are your own costs. {MANAGERS_SEE_USERS}"])
+    return Message(f"{message.text} {MANAGERS_SEE_USERS}", bounded([*before, said], at_end))
 
 
 def commands() -> Sequence[tuple[str, str]]:

@@ -258,14 +258,13 @@ def _left_out(summary: Summary, breakdown: Breakdown) -> list[str]:
 
 def _rows(breakdown: Breakdown) -> list[_Line]:
     """Return the largest rows and the unattributed ones, the rest in one line, then credits, and a
-    line that counts rows without cost. If only the top or bottom was requested: those, and the rest
-    in one line."""
+    line that counts rows without cost. If only the top or bottom was requested: those, the others
+    in one line, and what belongs to no item."""
     rows, top = breakdown.rows, breakdown.top
     if breakdown.by in SUMMED:
         rows = _over_connections(rows)
     if top:
-        apart = ("rest", "unread") if breakdown.by in SUMMED else ("unread",)
-        always = [row for row in rows if row.kind in apart]
+        always = [row for row in rows if row.kind != "item"]
         ranked = sorted(
             (row for row in rows if row not in always), key=lambda row: row.used, reverse=top > 0
         )

@@ -96,10 +96,11 @@ def share(words: str) -> Element:
 
 
 def share_costs(query: Query) -> list[Element]:
-    """Return the button that posts an answer about costs; none for a person's own."""
+    """Return the button that posts an answer about costs; none for people's."""
     sides = (query.first, query.second) if isinstance(query, Compare) else (query,)
     abouts = [getattr(each, "about", None) for each in sides]
-    if any(isinstance(about, Scope) and about.kind == "person" for about in abouts):
+    is_of_one = any(isinstance(about, Scope) and about.kind == "person" for about in abouts)
+    if is_of_one or getattr(sides[0], "by", None) == "user":
         return []
     return [share(text_of(query))]
 

@@ -44,7 +44,7 @@ class Talk(CommandRouter):
                 ParseFailure(f"I don't know “{text}”.", "help", ("7d", "balance")), render
             )
         asked = Spend(None, self.summary.period, "this month so far", None, "mtd")
-        return Answer(SpendAnswer(asked, self.summary), render)
+        return Answer(SpendAnswer(asked, self.summary), render, is_public=True)
 
 
 @dataclass(frozen=True, slots=True)
