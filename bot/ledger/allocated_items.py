@@ -11,8 +11,7 @@ from sqlmodel import col
 
 from bot.db.models import StoredBreakdown, StoredName
 from bot.db.session import Session
-from bot.ledger.breakdown_rows import COST, ITEM, on_covered_days, sums_of_each
-from bot.ledger.charge_columns import is_called
+from bot.ledger.queries import ITEM, ITEM_COST, is_called, on_covered_days, sums_of_each
 from bot.teams.models import ConnectionAllocation, ItemKind, Shares, Teams
 from providers.period import Period
 
@@ -59,7 +58,7 @@ class AllocatedItemRepository:
     ) -> Mapping[str, AllocatedItems]:
         """Return the items that rules name, with their cost on the covered days of a period."""
         those = await on_covered_days(self._session, period, sorted(connections))
-        return await self._read(those, COST)
+        return await self._read(those, ITEM_COST)
 
     async def _read(
         self, those: Mapping[str, ColumnElement[bool]], cost: ColumnElement[Any]

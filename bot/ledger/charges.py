@@ -12,9 +12,20 @@ from sqlmodel import col
 
 from bot.db.models import Coverage, StoredBreakdown, StoredCharge, StoredName
 from bot.db.session import Session
-from bot.ledger.breakdown_rows import ITEM, on_covered_days, sums_of_each, unread_costs, unread_days
-from bot.ledger.charge_columns import LINE, LINE_SUMS, is_called, line_figure, within, without_lines
 from bot.ledger.models import PART_OF, DayFigure, Dimension, ItemFigure, LineFigure, SkuDay
+from bot.ledger.queries import (
+    ITEM,
+    LINE,
+    LINE_SUMS,
+    is_called,
+    line_figure,
+    on_covered_days,
+    sums_of_each,
+    unread_costs,
+    unread_days,
+    within,
+    without_lines,
+)
 from bot.ledger.team_charges import TeamCharges
 from providers.models import BreakdownDimension, NameKind
 from providers.money import total

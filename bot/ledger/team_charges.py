@@ -16,18 +16,21 @@ from sqlmodel import col
 from bot.db.models import StoredBreakdown, StoredCharge, StoredName
 from bot.db.session import Session
 from bot.ledger.allocated_items import AllocatedItemRepository, AllocatedItems, is_alone
-from bot.ledger.breakdown_rows import ITEM, sums_of_each, unread_costs, unread_days
-from bot.ledger.charge_columns import (
+from bot.ledger.models import DayFigure, ItemFigure, LineFigure
+from bot.ledger.queries import (
     BY_ITEM,
     COST,
+    ITEM,
     LINE,
     LINE_SUMS,
     is_called,
     line_figure,
+    sums_of_each,
+    unread_costs,
+    unread_days,
     within,
     without_lines,
 )
-from bot.ledger.models import DayFigure, ItemFigure, LineFigure
 from bot.teams.models import AllocationRule, ItemKind, Shares, Teams, split, split_each
 from providers.models import BreakdownDimension
 from providers.money import to_nano, total

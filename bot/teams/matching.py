@@ -15,7 +15,7 @@ from bot.access.people import People
 from bot.db.database import Database
 from bot.db.models import StoredBreakdown, StoredName, UserMatch
 from bot.db.session import Session, upsert_rows
-from bot.ledger.charge_columns import within
+from bot.ledger.queries import within
 from bot.ledger.sync_plan import ConnectedProvider
 from bot.slack.errors import PersonUnknown
 from bot.teams.models import Match

@@ -25,7 +25,7 @@ NOT_NOW = frozenset({408, 425, 429})
 
 
 class WebhookTransport:
-    """The receiver, in the place of Slack: a `bot.notifications.models.Notifier`."""
+    """The receiver, in the place of Slack: a `bot.notifications.ports.Notifier`."""
 
     def __init__(self, session: aiohttp.ClientSession, webhook: Webhook, clock: Clock) -> None:
         self._session = session

@@ -1,30 +1,91 @@
-"""Queries of breakdown rows that several repositories share: sums, covered days, unread days."""
+"""What several queries of charges and breakdowns share: conditions, columns, sums, covered days,
+and rows as figures."""
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, and_, exists, func, literal, select, union_all
+from sqlalchemy import ColumnElement, Row, and_, exists, func, literal, or_, select, union_all
+from sqlalchemy.orm import Mapped
 from sqlmodel import col
 
-from bot.db.models import ConnectionPart, Coverage, StoredBreakdown
+from bot.db.models import ConnectionPart, Coverage, StoredBreakdown, StoredCharge, StoredName
 from bot.db.session import Session
-from bot.ledger.charge_columns import within
-from bot.ledger.models import PART_OF
+from bot.ledger.models import PART_OF, DayFigure, LineFigure
 from providers.models import BreakdownDimension
 from providers.money import total
 from providers.period import DAY, Period, utc_day
 
-ITEM, COST = col(StoredBreakdown.item_id), func.sum(col(StoredBreakdown.effective_cost))
+ITEM = col(StoredBreakdown.item_id)
+ITEM_COST = func.sum(col(StoredBreakdown.effective_cost))
+
+
+def within(column: Mapped[Any], period: Period) -> ColumnElement[bool]:
+    """Return the condition that a day is in the period."""
+    return and_(column >= period.start, column < period.end)
+
+
+async def is_called(
+    session: Session, connection: str, kind: str, wanted: frozenset[str], column: Any
+) -> ColumnElement[bool]:
+    """Return the condition that a column has the id of an item of that kind with one of these names
+    or ids, case-folded."""
+    name = StoredName
+    rows = await session.transaction.execute(
+        select(col(name.item_id), col(name.name)).where(
+            col(name.connection) == connection, col(name.kind) == kind
+        )
+    )
+    ids = [row.item_id for row in rows if row.name.casefold() in wanted]
+    return or_(col(column).in_(ids), func.lower(col(column)).in_(sorted(wanted)))
+
+
+Columns = tuple[Any, ...]
+COST: Columns = (func.sum(col(StoredCharge.effective_cost)).label("used"),)
+BY_ITEM: Columns = (
+    col(StoredCharge.connection),
+    col(StoredCharge.sub_account_id).label("project"),
+    col(StoredCharge.model).label("model"),
+)
+LINE: Columns = (
+    *BY_ITEM,
+    col(StoredCharge.sku_id),
+    col(StoredCharge.meter),
+    col(StoredCharge.unit),
+    col(StoredCharge.quantity).is_(None),
+    col(StoredCharge.effective_cost) < 0,
+    col(StoredCharge.effective_cost) == 0,
+)
+"""What one line is; see `LineFigure`."""
+LINE_SUMS: Columns = (*COST, func.sum(col(StoredCharge.quantity)).label("quantity"))
+
+
+def line_figure(row: Row[*tuple[Any, ...]]) -> LineFigure:
+    """Return a row of `LINE` and `LINE_SUMS`."""
+    return LineFigure(
+        *(row.connection, row.project, row.model, row.sku_id, row.meter),
+        *(row.used, row.quantity, row.unit),
+    )
+
+
+def without_lines(days: Iterable[DayFigure]) -> Sequence[LineFigure]:
+    """Return one line for each connection, where only days are known."""
+    used: dict[str, list[Decimal]] = defaultdict(list)
+    for day in days:
+        used[day.connection].append(day.used)
+    return [
+        LineFigure(name, None, None, None, None, total(parts), None, None)
+        for name, parts in used.items()
+    ]
 
 
 async def sums_of_each(
     session: Session,
     rows: Mapping[str, ColumnElement[bool]],
     by: Sequence[Any],
-    cost: ColumnElement[Any] = COST,
+    cost: ColumnElement[Any] = ITEM_COST,
 ) -> Sequence[Row[*tuple[Any, ...]]]:
     """Return `cost`, as `used`, of these rows of each connection by these columns. Each connection
     has its own part of a union, grouped by nothing more: that takes a third of the time."""
