@@ -37,6 +37,7 @@ TYPED = {
         "question_phrases",
         "change_phrases",
         "digest_slots",
+        "shapes",
     )
 }
 """Files with words that people type, which may be any."""

@@ -11,6 +11,8 @@ from bot.language.tokens import ParseError, as_typed, shown
 from providers.period import WEEK
 
 _AMOUNT = re.compile(r"[$]?([0-9]{1,10}|[0-9]{1,3}(?:,[0-9]{3}){1,3})(\.[0-9]{1,9})?(k?)[$]?")
+_EITHER = re.compile(r"[$]?[1-9][0-9]{0,2}\.[0-9]{3}[$]?")
+"""“1.500” is 1500 for many people."""
 _FOREIGN = re.compile(r"[^€£¥]{0,40}[€£¥].{0,40}|eur|euros?|gbp|pounds?|chf|yen|jpy|cny|rmb|yuan")
 _DOLLARS = ("usd", "dollars", "dollar", "bucks", "buck", "$", "us-dollars")
 _NOT_POSITIVE = re.compile(r"-.+|[$]?0+(?:\.0*)?[$]?")
@@ -24,7 +26,10 @@ def dollars(key: str) -> Decimal | None:
     match = _AMOUNT.fullmatch(key)
     if match is None:
         return None
-    amount = Decimal(match[1].replace(",", "") + (match[2] or "")) * (1000 if match[3] else 1)
+    amount = Decimal(match[1].replace(",", "") + (match[2] or ""))
+    if match[3]:
+        amount *= 1000
+        amount = amount.to_integral_value() if amount == amount.to_integral_value() else amount
     return amount if 0 < amount <= LARGEST_AMOUNT else None
 
 
@@ -41,6 +46,12 @@ def read_amount(text: Text, at: int) -> Iterator[Reading]:
     if words := _in_another_currency(text, at):
         raise ParseError(
             f"{shown(words)} isn't in US dollars. Spend is in US dollars, and so are budgets."
+        )
+    if _EITHER.fullmatch(key):
+        number = key.strip("$")
+        raise ParseError(
+            f"{shown(number)} may be {number.replace('.', '')} or {number} dollars. Type it "
+            "without thousands separators, or with two decimals."
         )
     if amount := dollars(key):
         is_named = text.key(at + 1) in _DOLLARS

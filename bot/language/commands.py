@@ -46,6 +46,8 @@ class ParseFailure:
     """A time zone was not understood, so the message names the user's own."""
     readings: tuple[str, ...] = ()
     """Several questions that may be meant, each complete like a suggestion."""
+    change: str | None = None
+    """The change that may be meant, complete: it is made when a button is pressed."""
 
 
 @dataclass(unsafe_hash=True)

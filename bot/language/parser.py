@@ -11,13 +11,13 @@ from datetime import date
 
 from bot.language import period_words
 from bot.language.abbreviations import spelled_out
-from bot.language.asked_changes import CHANGES_NOTHING, changed_or_refused
 from bot.language.commands import AlertsSnooze, Incomplete, ParseFailure, Query, Topic
 from bot.language.compared_names import common_names, compared_names, joined_names
 from bot.language.corrections import corrected, nearest, without_quotes
 from bot.language.examples import two_of
 from bot.language.fallback import MOST_WORDS, offer
 from bot.language.fillers import FILLERS
+from bot.language.imperatives import CHANGES_NOTHING, done_or_shown_back
 from bot.language.lookup import SHORTEST_NAME, of_kind, single_words
 from bot.language.names import KIND_WORDS, Vocabulary, names
 from bot.language.reading import ONLY_ASKS, NotRead, read
@@ -39,7 +39,7 @@ def parse(text: str, vocabulary: Vocabulary, today: date) -> Query | ParseFailur
     """Return the command of a text. `today` is the current UTC day. Never raises."""
     query = _parse(text, vocabulary, today)
     if not isinstance(query, CHANGES_NOTHING):
-        query = changed_or_refused(_words(text, vocabulary), query)
+        query = done_or_shown_back(_words(text, vocabulary), query, vocabulary, today)
     if isinstance(query, ParseFailure | Incomplete):
         first, second = query.examples
         shown = (vocabulary.example(first), vocabulary.example(second))

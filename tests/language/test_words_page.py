@@ -2,12 +2,13 @@
 
 import os
 import textwrap
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from bot.language.fillers import CONNECTING, FILLERS
 from bot.language.not_offered import NOT_OFFERED
 from bot.language.phrases import PHRASES
+from bot.language.shapes import AFTER, ASKED_FOR, BEFORE, SHAPES, Shape
 from bot.language.words import WORDS_OF_AICOST
 
 PAGE = Path(__file__).parents[2] / "docs" / "reference" / "words.md"
@@ -16,11 +17,19 @@ HEAD = """\
 
 What can be typed after `/aicost`, after `@aicost`, and in forms. Order, case and spacing don't
 matter. Every word is part of what is asked, or stands in one of the lists at the end. Otherwise
-the text is refused, and the refusal names the word. A change needs its verb.
+the text is refused, and the refusal names the word. A change is made at once only in one of the
+forms at the end. Any other text about a change is shown back, with a button.
 
 | word | also | meaning |
 |---|---|---|
 """
+
+FORMS = """
+## Changes made at once
+
+Each text below changes something at once. It begins with one of the entries of its first line.
+Those of the second line may follow, in any order. A third line has what it needs. `|` is “or”, and
+what is in `[]` may be left out. Capitals are values of the command."""
 
 
 def page() -> str:
@@ -40,9 +49,24 @@ def page() -> str:
             "\nSaid with a command, where they say no more than it does:",
             _block(sorted({word for phrase in PHRASES for word in phrase.also.split()})),
             "\nNot offered, and answered with what there is:",
-            _block(sorted(NOT_OFFERED)) + "\n",
+            _block(sorted(NOT_OFFERED)),
+            FORMS,
+            *(f"\n{name}:\n{_form(shapes)}" for name, shapes in SHAPES.items()),
+            "\nBefore a command:",
+            _block([f"{BEFORE}, {ASKED_FOR}"]),
+            "\nBehind a command:",
+            _block([AFTER]) + "\n",
         ]
     )
+
+
+def _form(shapes: Sequence[Shape]) -> str:
+    texts = [
+        "\n".join(textwrap.fill(line, 96) for line in (s.begins, s.follow, s.needs) if line)
+        for s in shapes
+    ]
+    blank = "\n\n"
+    return f"```\n{blank.join(texts)}\n```"
 
 
 def _listed(words: Iterable[str]) -> str:

@@ -104,6 +104,11 @@ def not_understood_message(failure: ParseFailure) -> Message:
     said = escape(clip(failure.message, 600))
     examples = [f"`{escape(clip(f'/aicost {each}', 120))}`" for each in failure.examples]
     buttons = [ask("Help", "help")]
+    if failure.change:
+        buttons = [ask(clip(failure.change, 75), failure.change)]
+        if failure.suggestion:
+            buttons.append(ask(f"Ask {clip(failure.suggestion, 60)}", failure.suggestion))
+        return message_of([section(said)], [actions(buttons)])
     if failure.suggestion:
         nearest = clip(f"/aicost {failure.suggestion}", 120)
         buttons.insert(0, ask(f"Ask {clip(failure.suggestion, 60)}", failure.suggestion))

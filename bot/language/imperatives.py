@@ -1,0 +1,214 @@
+"""Which texts change something at once: those in one of the published forms of a command.
+
+A change is made at once only if each word of the text has a place in one of the forms of
+`bot.language.shapes`: it begins with the verb or the thing, and then has nothing but values of that
+command and the words of that form. Any other text that looks like a change is shown back, and
+changes nothing until a button is pressed. So questions, remarks, plans, conditions and negations
+need no rules of their own: the words that make them so are in no form.
+"""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date
+from functools import cache
+
+from bot.language import commands
+from bot.language.commands import Incomplete, ParseFailure, Query, Topic
+from bot.language.compared_names import common_names
+from bot.language.examples import two_of
+from bot.language.names import Vocabulary
+from bot.language.not_offered import TURNING
+from bot.language.question_slots import EITHER, Text
+from bot.language.reading import ONLY_ASKS
+from bot.language.shapes import AFTER, ASKED_FOR, BEFORE, POLITE_VERBS, SHAPES, Command, Shape
+from bot.language.slots import READERS
+from bot.language.statement import Invoice
+from bot.language.text import text_of
+from bot.language.tokens import ParseError, Word
+from bot.language.understood import list_of, topic_of
+
+_LISTS: Mapping[Topic, str] = {
+    "budget": "budget list",
+    "digest": "digest list",
+    "alerts": "alerts list",
+    "statement": "statement",
+}
+"""By topic, the question that shows what is set."""
+_NAMES = ("each", "scope", "about", "place", "own place")
+CHANGES_NOTHING = (*ONLY_ASKS, commands.DigestPreview, Incomplete, ParseFailure)
+"""What a text can lead to without a change."""
+_TURNED = TURNING - {"off", "stop", "pause", "quit", "away"}
+"""Words without which a text may mean the opposite: the change is offered without a button."""
+_ANY = object()
+"""A value that is taken as it was read."""
+Value = tuple[str, str, object]
+"""A slot, what its values are called in the forms, and the value that the command has."""
+
+
+def done_or_shown_back(
+    words: Sequence[Word], found: Query, vocabulary: Vocabulary, today: date
+) -> Query | ParseFailure:
+    """Return the change if the text has one of its forms, else the question whether it is meant."""
+    is_asked = bool(words) and words[-1].raw.endswith("?")
+    by_name = common_names(words, vocabulary)
+    for each in (words, by_name) if by_name != words else (words,):
+        kept = [word for word in each if word.key != "?"]
+        text = Text(kept, [word.key for word in kept], vocabulary, today, is_change=True)
+        if _is_imperative(text, found, is_asked=is_asked):
+            return found
+    shown, keys = text_of(found), [word.key for word in words]
+    turned = _TURNED - {"no"} if keys[:2] == ["no", "more"] else _TURNED
+    is_turned = not turned.isdisjoint(keys)
+    message = f"Nothing was changed. To do it, type “{shown}”."
+    if not is_turned:
+        message = f"Nothing was changed. If you mean “{shown}”, press the button."
+    change = None if is_turned else shown
+    topic = topic_of(found)
+    listed = list_of(found) or (_LISTS.get(topic) if topic else None)
+    if isinstance(found, commands.BalanceAdd | commands.BalanceSet):
+        listed = text_of(commands.BalanceQuery(found.scope))
+    return ParseFailure(message, listed, two_of(topic), change=change)
+
+
+def _is_imperative(text: Text, found: Query, *, is_asked: bool) -> bool:
+    """Return True if the text has one of the published forms of this change. `is_asked`: it ends
+    with a question mark."""
+    if is_asked and not any(key in POLITE_VERBS for key in text.keys):
+        return False
+    line = "".join(f" {each}" for each in _sentence(text, list(_values_of(found))))
+    return any(form.fullmatch(line) for name in _names_of(found) for form in _forms(name))
+
+
+def _names_of(found: Query) -> Sequence[Command]:
+    match found:
+        case commands.BudgetSet():
+            return ("set a budget", "alert above an amount")
+        case commands.LowBalanceSet():
+            return ("alert on a low balance",)
+        case commands.BudgetRemove():
+            return ("remove a budget",)
+        case commands.AlertsAck():
+            return ("acknowledge",)
+        case commands.AlertsSnooze():
+            return ("snooze",)
+        case commands.AnomalyAlertsSet(is_on=is_on):
+            return ("anomaly alerts on" if is_on else "anomaly alerts off",)
+        case commands.DigestOn():
+            return ("digest on",)
+        case commands.DigestOff():
+            return ("digest off",)
+        case commands.BalanceSet():
+            return ("enter a balance",)
+        case commands.BalanceAdd():
+            return ("enter a purchase",)
+        case commands.BalanceForget():
+            return ("take back a balance",)
+        case Invoice(amount=amount):
+            return ("remove an invoice" if amount is None else "enter an invoice",)
+        case _:
+            return ()
+
+
+def _values_of(found: Query) -> Iterator[Value]:
+    """Yield the values of a command, as they can be typed."""
+    channel = getattr(found, "channel", None)
+    if channel:
+        yield ("channel", "CHANNEL", channel)
+    if scope := getattr(found, "scope", None):
+        yield from ((slot, "NAME", scope) for slot in _NAMES)
+    match found:
+        case commands.BudgetSet():
+            yield ("amount", "AMOUNT", found.amount)
+            yield ("budget period", "PERIOD", found.period)
+            yield ("thresholds", "PERCENTS", found.thresholds)
+            yield ("forecast thresholds", "FORECAST", found.forecast_thresholds)
+            yield ("mentions", "MENTION", _ANY)
+        case commands.LowBalanceSet():
+            yield ("limit", "LIMIT", found.days or found.dollars)
+            yield ("mentions", "MENTION", _ANY)
+        case commands.BudgetRemove(reference=reference) | commands.DigestOff(reference=reference):
+            yield ("number", "NUMBER", reference)
+            yield ("reference", "NAME", reference)
+            yield ("rhythm", "RHYTHM", _ANY)
+        case commands.AlertsAck(reference=reference):
+            yield ("number", "NUMBER", reference)
+        case commands.AlertsSnooze(reference=reference, until=until):
+            yield ("number", "NUMBER", reference)
+            yield ("until", "LENGTH", until)
+        case commands.DigestOn():
+            yield ("time", "TIME", found.at)
+            yield ("settled", "SETTLED", found.settled_by)
+            yield from ((slot, slot.upper(), _ANY) for slot in ("rhythm", "days", "depth"))
+            yield ("zone", "ZONE", found.zone)
+        case commands.BalanceSet() | commands.BalanceAdd():
+            yield ("declared", "AMOUNT", found.amount)
+            yield ("day", "DAY", found.at)
+            yield ("expiry", "EXPIRY", found.expires)
+        case Invoice():
+            yield ("declared", "AMOUNT", found.amount)
+            yield ("month", "MONTH", _ANY)
+            yield ("period", "MONTH", _ANY)
+        case _:
+            return
+
+
+def _sentence(text: Text, values: Sequence[Value]) -> Iterator[str]:
+    """Yield the words of a text, with the name of each value in its place."""
+    at = 0
+    while at < len(text.words):
+        name, taken = _value_at(text, at, values)
+        yield name or text.keys[at] or '"'
+        at += taken
+
+
+def _value_at(text: Text, at: int, values: Sequence[Value]) -> tuple[str, int]:
+    """Return the longest value of the command there, and how many words it has."""
+    best, most = "", 0
+    for slot, name, wanted in values:
+        try:
+            read = list(READERS[slot](text, at))
+        except ParseError:
+            continue
+        for value, taken in read:
+            if taken > most and value != EITHER and (wanted is _ANY or value == wanted):
+                best, most = name, taken
+    if best == "DAYS" and not _is_repeated(text.keys[at : at + most]):
+        best = "WEEKDAY"
+    return best, max(most, 1)
+
+
+def _is_repeated(keys: Sequence[str]) -> bool:
+    """Return True for “every monday”, “mondays” and “mon-fri”; “monday” alone may be the next."""
+    return any(key in ("every", "each") or key.endswith("days") for key in keys) or bool(
+        re.search("[-,/+]", " ".join(keys))
+    )
+
+
+@cache
+def _forms(name: Command) -> Sequence[re.Pattern[str]]:
+    return [_pattern(shape) for shape in SHAPES[name]]
+
+
+def _pattern(shape: Shape) -> re.Pattern[str]:
+    before = f"(?>{_any(BEFORE)})*"
+    asked = "" if shape.is_alone else f"(?:{_any(ASKED_FOR)}{before})?"
+    follow = _any(f"{shape.follow}, please, pls") if shape.follow else _any("please, pls")
+    needs = "".join(f"(?=.*(?:{_any(each)}))" for each in shape.needs.split(";") if each)
+    whole = f"{before}{asked}{needs}(?:{_any(shape.begins)})(?>{follow})*(?>{_any(AFTER)})*"
+    return re.compile(whole)
+
+
+def _any(entries: str) -> str:
+    """Return the pattern for one of the entries; longer ones are tried first."""
+    each = sorted((entry.strip() for entry in entries.split(",")), key=len, reverse=True)
+    return "|".join(_entry(entry) for entry in each if entry)
+
+
+def _entry(entry: str) -> str:
+    parts = re.findall(r"\[[^\]]*\]|\S+", entry)
+    return "".join(
+        f"(?:{_entry(part[1:-1])})?"
+        if part.startswith("[")
+        else f" (?:{'|'.join(map(re.escape, part.split('|')))})(?![^ ])"
+        for part in parts
+    )

@@ -1,0 +1,296 @@
+"""The forms of a text that changes something at once. See `bot.language.imperatives`.
+
+They are published in docs/reference/words.md. Entries are separated by commas and alternatives by
+``|``; what is in ``[]`` may be left out. Capitals are values of the command.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+Command = Literal[
+    "set a budget",
+    "alert above an amount",
+    "alert on a low balance",
+    "remove a budget",
+    "acknowledge",
+    "snooze",
+    "anomaly alerts on",
+    "anomaly alerts off",
+    "digest on",
+    "digest off",
+    "enter a balance",
+    "enter a purchase",
+    "take back a balance",
+    "enter an invoice",
+    "remove an invoice",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """One form of a command."""
+
+    begins: str
+    """Entries of which one begins the text."""
+    follow: str = ""
+    """Entries that may follow, in any order."""
+    needs: str = ""
+    """Words and values of which one must be there."""
+    is_alone: bool = False
+    """No verb is put before it: “I'd like to …”."""
+
+
+_ARTICLES = "a, an, the, my, our, this"
+_AUDIENCE = "me, us, MENTION, CHANNEL, this channel, [the] team, everyone, everybody, here, in here"
+_ALERT = "alert|warn|notify|ping|page|remind|message|inform"
+_LET_KNOW = "let me|us|everyone know, let the team know, give me|us a heads up"
+_BE_ALERTED = "[to] be alerted|warned|notified|pinged|told|informed"
+_TO_ALERT = (
+    f"{_ALERT}, {_LET_KNOW}, {_BE_ALERTED}, MENTION, an alert if|when|once, "
+    "create|set|add [an] alert, set up [an] alert"
+)
+_WHEN = "when, if, once, whenever, as soon as"
+_ABOVE = (
+    "total, spend, spending, spends, cost, costs, usage, uses, goes, go, gets, get, rises, climbs, "
+    "above, over, past, beyond, exceeds, exceed, passes, pass, reaches, reach, crosses, cross, "
+    "hits, more, than, in, a, at, of, to, the, our, my, for, on, its, PERCENTS of, NAME, AMOUNT, "
+    "PERIOD"
+)
+_BELOW = (
+    "the, our, my, a, an, of, on, in, at, has, gets, get, goes, go, drops, drop, falls, fall, "
+    "runs, below, under, less, than, lower, down, to, left, remaining, balance, credit, credits, "
+    "runway, money, account, NAME, LIMIT"
+)
+_IS = "is, are, there, only"
+_ENDING = (
+    "before, the, our, my, of, is, are, we, run|runs out, empty, gone, used up, credit, credits, "
+    "money, balance, account, NAME, LIMIT"
+)
+_BUDGET = (
+    f"{_ARTICLES}, NAME, PERIOD, PERCENTS, FORECAST, MENTION, CHANNEL, PLACE, quiet, quietly, new, "
+    "of, for, on, to, at, in, with, and, per, budget, cap, limit, here, in here, together, "
+    "project, team, key, model, alert|alerts|warning|warnings PERCENTS, "
+    "ping|warn|alert|notify [me|us] PERCENTS, notify|tell|ping|mention CHANNEL|MENTION [PERCENTS], "
+    "thresholds|threshold PERCENTS, from now on"
+)
+_SPIKES = (
+    "spike|spikes|anomaly|anomalies|unusual|weird|strange|odd|abnormal|suspicious|unexpected|"
+    "sudden|fishy"
+)
+_SPIKE_NOUNS = (
+    "alert, alerts, warning, warnings, notification, notifications, detection, alarm, alarms, "
+    "spend, spending, cost, costs, usage"
+)
+_HERE = "here, in here, in|for this channel, [for] CHANNEL"
+_SPIKE_CASE = (
+    f"{_AUDIENCE}, {_SPIKES}, {_SPIKE_NOUNS}, of, for, on, a, an, any, anything, something, "
+    "things, there, is, are, our, my, the, in, with, suddenly, unusually, happens, happen, looks, "
+    "look, gets, get, goes, go, seems, seem, jump|jumps, explode|explodes, skyrockets, surges, "
+    "crazy, nuts, out of control, through the roof, high"
+)
+_DIGEST = "digest, digests"
+_REPORT = "report, reports, summary, overview, recap, update, rundown, roundup"
+_SCHEDULE = (
+    f"{_ARTICLES}, {_AUDIENCE}, {_DIGEST}, TIME, RHYTHM, DAYS, WEEKDAY, ZONE, DEPTH, SETTLED, "
+    "OWN PLACE, NAME, PLACE, to, at, on, in, for, about, and, of, only, cost, costs, spend, "
+    "time, morning, mornings, from now on"
+)
+_STOPPED = (
+    f"{_ARTICLES}, these, those, {_DIGEST}, {_REPORT}, RHYTHM, {_HERE}, for, me, us, to, sending, "
+    "posting, digest|report [number] NUMBER, off"
+)
+_NOW = "now, right now"
+
+SHAPES: Mapping[Command, tuple[Shape, ...]] = {
+    "set a budget": (
+        Shape(
+            "[a|an|the|our|my] [new] [AMOUNT] [PERIOD] budget|cap [set], "
+            "[the|our|my] NAME budget|cap",
+            f"{_BUDGET}, AMOUNT",
+            "AMOUNT",
+        ),
+        Shape(
+            "set|create|add|make|define|establish|introduce|configure|give, set up, limit NAME, "
+            "put a|an [AMOUNT] [PERIOD] budget|cap|limit",
+            f"{_BUDGET}, AMOUNT",
+            "AMOUNT",
+        ),
+        Shape(
+            "change|raise|lower|increase|reduce|decrease|bump|adjust|update|move|cut",
+            f"{_BUDGET}, to AMOUNT",
+            "to AMOUNT",
+        ),
+    ),
+    "alert above an amount": (
+        Shape(_TO_ALERT, f"{_AUDIENCE}, {_WHEN}, {_ABOVE}, {_IS}, hit", f"AMOUNT; {_WHEN}"),
+        Shape("tell", f"{_AUDIENCE}, {_WHEN}, {_ABOVE}", f"AMOUNT; {_WHEN}"),
+        Shape("tell", f"{_AUDIENCE}, when, once, {_ABOVE}, {_IS}", "AMOUNT; when, once"),
+        Shape(
+            f"{_WHEN}, should",
+            f"{_AUDIENCE}, {_ALERT}, {_LET_KNOW}, tell, {_ABOVE}, {_IS}, please",
+            "alert, warn, notify, ping, page, remind, message, inform, tell, let",
+            is_alone=True,
+        ),
+    ),
+    "alert on a low balance": (
+        Shape("budget [set] NAME left LIMIT", "quiet, MENTION, CHANNEL"),
+        Shape("low balance|credit alert|warning [for] NAME [at|below] LIMIT", "CHANNEL"),
+        Shape(_TO_ALERT, f"{_AUDIENCE}, {_WHEN}, {_BELOW}, {_IS}", f"LIMIT; {_WHEN}"),
+        Shape(f"{_TO_ALERT}, tell", f"{_AUDIENCE}, {_ENDING}", "LIMIT; before"),
+        Shape("tell", f"{_AUDIENCE}, {_WHEN}, {_BELOW}", f"LIMIT; {_WHEN}"),
+        Shape("tell", f"{_AUDIENCE}, when, once, {_BELOW}, {_IS}", "LIMIT; when, once"),
+        Shape(
+            f"{_WHEN}, should",
+            f"{_AUDIENCE}, {_ALERT}, {_LET_KNOW}, tell, {_BELOW}, {_IS}, please",
+            "alert, warn, notify, ping, page, remind, message, inform, tell, let",
+            is_alone=True,
+        ),
+    ),
+    "remove a budget": (
+        Shape("budget|cap remove|delete|rm|drop|cancel [number] NUMBER"),
+        Shape("budget|cap remove|delete|rm|drop|cancel NAME"),
+        Shape(
+            "remove|delete|rm|drop|cancel|erase|scrap|kill, get rid of",
+            f"{_ARTICLES}, budget [number] NUMBER, NAME, budget, cap, limit, for, on, of, {_NOW}",
+            "budget, cap, limit",
+        ),
+    ),
+    "acknowledge": (
+        Shape("[alerts|alert] ack|acknowledge [the|this|that] [alert] [number] [NUMBER]"),
+        Shape("ack|acknowledge it|this|that"),
+    ),
+    "snooze": (
+        Shape(
+            "[alerts|alert] snooze|mute|silence|pause|quiet [the|this|that] [alert] [number] "
+            "[NUMBER] [LENGTH]"
+        ),
+        Shape("snooze|mute|silence it|this|that [LENGTH]"),
+        Shape("put [the] alert NUMBER on hold LENGTH"),
+    ),
+    "anomaly alerts on": (
+        Shape(f"[alerts|alert] {_SPIKES} [alerts|alert|warnings] on", _HERE),
+        Shape(
+            "turn|switch|enable|activate|start|create|add|set, turn|switch on, set up, "
+            "subscribe [to]",
+            f"{_SPIKES}, {_SPIKE_NOUNS}, {_HERE}, a, an, any, the, our, of, for, on, about, {_NOW}",
+            _SPIKES,
+        ),
+        Shape(_TO_ALERT, f"{_SPIKE_CASE}, {_WHEN}, about", f"{_WHEN}, about, of, on, for"),
+        Shape("tell", f"{_SPIKE_CASE}, {_WHEN}", _WHEN),
+    ),
+    "anomaly alerts off": (
+        Shape(f"[alerts|alert] {_SPIKES} [alerts|alert|warnings] off", _HERE),
+        Shape(
+            "turn|switch|disable|deactivate|stop|end, turn|switch off, unsubscribe from, "
+            "stop sending|posting",
+            f"{_SPIKES}, {_SPIKE_NOUNS}, {_HERE}, a, an, any, the, our, these, those, of, for, "
+            "off, about, with, me, us, alerting|notifying|pinging|warning [me|us], too noisy|many, "
+            f"{_NOW}",
+            _SPIKES,
+        ),
+    ),
+    "digest on": (
+        Shape(
+            "[a|an|the|our|my] [DEPTH] [RHYTHM] [WEEKDAY] digest, digest on [another]",
+            _SCHEDULE,
+            "TIME, on",
+        ),
+        Shape(
+            "send|post|give|get|start|set|create|add|schedule|make|put|enable|activate, set up, "
+            "turn|switch on, subscribe [to]",
+            _SCHEDULE,
+            "digest; TIME",
+        ),
+        Shape("set|put|schedule|create|start, set up", _SCHEDULE, "digest; RHYTHM, DAYS, WEEKDAY"),
+        Shape(
+            "send|post|give|get|start|create|schedule, set up",
+            f"{_SCHEDULE}, {_REPORT}",
+            "RHYTHM, DAYS; TIME",
+        ),
+        Shape("RHYTHM, DAYS", f"{_SCHEDULE}, {_REPORT}, send|post|give", "send, post, give; TIME"),
+        Shape(
+            "turn|start|enable|activate|resume|restart|switch, turn|switch on, turn back on, "
+            "subscribe to",
+            "the, our, a, this, RHYTHM, digest, back on, on, again, here, in this channel",
+            "digest",
+        ),
+    ),
+    "digest off": (
+        Shape("digest|report off|stop [NUMBER] [RHYTHM]", _HERE),
+        Shape(
+            "stop|cancel|end|disable|delete|remove|quit|deactivate|pause|turn|switch, "
+            "turn|switch off, unsubscribe from",
+            f"{_STOPPED}, {_NOW}",
+            f"{_DIGEST}, {_REPORT}",
+        ),
+        Shape("unsubscribe [me|us]"),
+    ),
+    "enter a balance": (
+        Shape("balance set|declare NAME AMOUNT", "DAY, EXPIRY"),
+        Shape(
+            "set|declare",
+            "the, our, my, NAME, balance, of, for, to, AMOUNT, DAY, EXPIRY, as",
+            "balance",
+        ),
+    ),
+    "enter a purchase": (
+        Shape("balance add NAME AMOUNT", "DAY, EXPIRY"),
+        Shape(
+            "add AMOUNT",
+            "of, to, the, our, my, NAME, balance, credit, credits, account, DAY, EXPIRY",
+            "balance, credit, credits, account",
+        ),
+        Shape(
+            "i|we [just] [have] topped up, i|we [just] [have] bought|purchased|added|recharged, "
+            "i|we [just] [have] paid|put AMOUNT into|in",
+            "AMOUNT, NAME, with, by, of, for, to, at, the, our, credit, credits, balance, account, "
+            "DAY, EXPIRY",
+            is_alone=True,
+        ),
+    ),
+    "take back a balance": (
+        Shape("balance forget NAME"),
+        Shape("forget|undeclare [the|our|my] NAME balance"),
+        Shape("forget|undeclare [the] balance of NAME"),
+    ),
+    "enter an invoice": (
+        Shape("statement MONTH invoice NAME AMOUNT"),
+        Shape(
+            "invoice|statement", "NAME, MONTH, AMOUNT, invoice, set, to, for, of, from", "AMOUNT"
+        ),
+        Shape(
+            "set|enter|add|change",
+            "the, our, NAME, invoice, MONTH, AMOUNT, of, for, from, to",
+            "invoice",
+        ),
+    ),
+    "remove an invoice": (
+        Shape(
+            "statement|invoice",
+            "NAME, MONTH, invoice, remove, delete, forget",
+            "remove, delete, forget; NAME",
+        ),
+        Shape("remove|delete|forget", "the, our, NAME, invoice, MONTH, of, for, from", "invoice"),
+    ),
+}
+BEFORE = (
+    "hi, hey, hello, hi|hey all|there|team|bot, good morning|afternoon|evening, "
+    "please, pls, plz, kindly, ok, okay, great, cool, thanks, thank you, sorry, got it, so, now, "
+    "i'm on it, on it, lets, do, just, then, and, also, @aicost, aicost"
+)
+"""What may stand before a command."""
+ASKED_FOR = (
+    "can|could|would|will you [please|kindly|just], i'd like [you] [to], "
+    "i|we would like [you] [to], we'd like [you] [to], i|we want [you to], "
+    "can|could we|i [please] have|get"
+)
+"""What asks politely for the command behind it."""
+POLITE_VERBS = ("can", "could", "would", "will")
+"""Only a text with one of them may end with a question mark: they ask for the command."""
+AFTER = (
+    "please, pls, plz, kindly, thanks, thx, thank you, cheers, thanks a lot, thank you very much, "
+    "many thanks, ok, okay, asap, for me, for us, too, as well, "
+    "right away"
+)
+"""What may stand behind a command."""

@@ -1,0 +1,122 @@
+"""A text changes something at once only if it has one of the published forms of a command."""
+
+from datetime import date
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.language import commands
+from bot.language.commands import ParseFailure, Query
+from bot.language.imperatives import CHANGES_NOTHING
+from bot.language.names import Vocabulary
+from bot.language.parser import parse
+from bot.language.text import text_of
+from bot.reports.messages.notices import refusal_message
+from bot.reports.messages.suggestions import asked_by
+from bot.scope import Scope
+
+TODAY = date(2026, 11, 29)
+NAMED = (Scope("project", "search"), Scope("team", "growth"), Scope("model", "gpt-5"))
+VOCABULARY = Vocabulary(("openai", "openrouter"), ("openai", "openrouter"), NAMED)
+DONE = (
+    *("budget set openai 500 monthly at 50,80,100", "budget set openrouter left 20"),
+    *("budget set project search 40 daily at 80", "budget set openrouter left 7d"),
+    *("budget remove 3", "budget remove openai", "alerts ack 3", "alerts snooze 3 120m"),
+    *("alerts spikes on", "alerts spikes off", "digest on 09:00 weekdays", "digest off"),
+    *("balance set openai 250", "balance add openai 250", "balance forget openai"),
+    *("statement 2026-10 invoice openai 500", "statement 2026-10 invoice remove openai"),
+    *("alert me when openai exceeds 500 a month", "remove the openai budget", "stop the digest"),
+    *(
+        "tell us when openrouter drops below 10",
+        "mute alert 3 for 2 hours",
+        "cap search at 400 a week",
+    ),
+    *("post a daily report at 8:30", "turn off spike alerts", "add 100 to the openai balance"),
+)
+"""Each changes something."""
+FRAMES = (
+    *("should we {}", "do we {}", "did anyone {}", "have you {}", "why {}", "who may {}", "is {}"),
+    *("don't {}", "do not {}", "never {}", "we don't want to {}", "please don't {}", "not {}"),
+    *("if we {}", "{} if we spend less", "{} unless it is needed", "{} once it is october"),
+    *("we could {}", "I might {}", "we will {}", "I would {}", "maybe {}", "remember to {}"),
+    *("we have {}", "I said {}", "he wrote {}", "it's clear that {}", "there is no {}", "no {}"),
+    *("{}?", "{} ok?", "{} or not", "{} in 2 hours", "{} tomorrow night", "{} by 20%", "{} again?"),
+    *("{} was wrong", "{} is done", "when {}", "{} except today", "{} and nothing else"),
+    *("what does “{}” do", "what happens with {}", "how do I {}", "in theory {}", "{} next year"),
+    *("someone should {}", "they {}", "you {}", "nobody can {}", "let's not {}", "{} instead"),
+)
+"""What makes a question, a remark, a plan, a condition or a negation of a command."""
+UNMEANT = {
+    "remarks": (
+        *("no more budget for openai", "i'm looking at 500 dollars", "the report is on pause"),
+        *("it's clear that openai has a balance", "there are no more spike alerts"),
+        *("we get no more digests", "I'm alerted when openai exceeds 500"),
+        *("heads up, openai is over 500", "alert: openai is over 500", "alerts are unusual"),
+        *("we have 500 left in the openai budget", "i'll handle alert 3", "looking at alert 3"),
+        *("100 was added to openrouter", "may invoice for openai was 500"),
+    ),
+    "questions": (
+        *("remove budget 3?", "digest off?", "digest at 9?", "spikes on?", "do you mute alerts?"),
+        *("should someone acknowledge alert 3", "tell me if openrouter is below 10 now"),
+        *("tell me if openai is over 500", "tell me about spikes", "can we remove budget 3?"),
+    ),
+    "another thing": (
+        *("delete budget alert 2", "clear the alert for budget 3", "delete the 2000 budget"),
+        *("clear the openai credits", "stop openai at the budget", "mute alerts"),
+        *("budget openai no more than 500", "openai limit 500", "add openai to the digest"),
+    ),
+    "another amount or time": (
+        *("alert me when openai is 20% over 500", "alert me at 9 when openai exceeds 500"),
+        *("budget set openai 1.500 monthly", "raise the openai budget 500 monthly"),
+        *("snooze alert 3 in 2 hours", "snooze alert 3 for 3", "digest on every second monday"),
+        *("digest once on monday", "send us the report", "send us the report on monday at 9"),
+        *("put 500 on the openai budget", "add 100 to openrouter"),
+    ),
+    "conditions": ("if we set the openai budget to 500", "remove budget 3 once we have credit"),
+}
+
+
+def is_change(found: Query | ParseFailure) -> bool:
+    return not isinstance(found, CHANGES_NOTHING)
+
+
+def read(text: str) -> Query | ParseFailure:
+    return parse(text, VOCABULARY, TODAY)
+
+
+@pytest.mark.parametrize("texts", UNMEANT.values(), ids=UNMEANT)
+def test_what_is_no_command_changes_nothing(texts: tuple[str, ...]) -> None:
+    """Each is answered, shown back or refused."""
+    assert not [text for text in texts if is_change(read(text))]
+
+
+def test_commands_are_done_at_once() -> None:
+    """Also if they are asked for politely."""
+    polite = ("{}", "please {}", "hi, {} thanks", "ok {} pls")
+    for text in DONE:
+        for frame in polite:
+            assert is_change(read(frame.format(text))), frame.format(text)
+    for verb in ("could you {}?", "can you please {}", "I'd like you to {}", "would you {}?"):
+        assert isinstance(read(verb.format("remove budget 3")), commands.BudgetRemove)
+
+
+@given(text=st.sampled_from(DONE), frame=st.sampled_from(FRAMES), is_polite=st.booleans())
+def test_a_frame_makes_no_command(text: str, frame: str, *, is_polite: bool) -> None:
+    """Of no command is a question, remark, plan, condition or negation carried out."""
+    framed = frame.format(text)
+    found = read(f"please {framed}" if is_polite else framed)
+    assert not is_change(found), text_of(found)  # type: ignore[arg-type]
+
+
+def test_what_is_shown_back_is_done_on_a_press() -> None:
+    """The button has the command as it would be typed. There is none for a text that turns it
+    around."""
+    shown = read("remove budget 3?")
+    assert isinstance(shown, ParseFailure)
+    assert shown.change == "budget remove 3"
+    assert read(shown.change) == commands.BudgetRemove("3")
+    assert "budget remove 3" in asked_by(refusal_message(shown).blocks)
+    turned = read("I don't want to remove budget 3")
+    assert isinstance(turned, ParseFailure)
+    assert turned.change is None
