@@ -34,6 +34,8 @@ class ItemsRead(Generic[T]):
     """There was no time for all of them; the next read continues."""
     is_absent: bool = False
     """The account doesn't have them, which is no fault. Earlier readings stay valid."""
+    without: frozenset[str] = frozenset()
+    """Ids of what was asked about and has no such item, so an earlier reading doesn't stay."""
 
     @classmethod
     def joined(cls, parts: "Iterable[ItemsRead[T]]") -> "ItemsRead[T]":
@@ -44,6 +46,7 @@ class ItemsRead(Generic[T]):
             [reason for part in read for reason in part.not_read],
             any(part.is_partial for part in read),
             any(part.is_shortened for part in read),
+            without=frozenset().union(*(part.without for part in read)),
         )
 
     @classmethod

@@ -28,6 +28,7 @@ from bot.db.models import Rule
 from bot.db.session import Session
 from bot.language.commands import CommandRejected
 from bot.ledger.models import in_scope
+from bot.ledger.reasons import unknown_limits
 from bot.ledger.repository import LedgerRepository
 from bot.reports.why import change
 from bot.scope import Scope
@@ -65,6 +66,11 @@ class AlertDetailsReader:
             detailed = [await _detailed(rule, context, session, visibility) for rule in rules]
             next_stop = await _next_stop(notice, context, visibility)
             unusual = [await _unusual(line.facts, snapshot, session) for line in notice.lines]
+            found = await LedgerRepository(session.seen_by(visibility)).connections()
+            scopes = [scope_of(line.facts) for line in notice.lines]
+            unread = unknown_limits(
+                [each for each in found if any(in_scope(scope, [each]) for scope in scopes)]
+            )
         return AlertDetails(
             lines=notice.lines,
             rules=tuple(detailed),
@@ -72,6 +78,7 @@ class AlertDetailsReader:
             now=now,
             titles={each.name: each.title for each in snapshot.connections},
             unusual=tuple(each for each in unusual if each is not None),
+            unknown_limits=unread,
         )
 
 

@@ -146,6 +146,8 @@ class AlertDetails:
     """Titles of connections, by name."""
     unusual: tuple[Change, ...] = ()
     """The unusual days among the lines, each with the causes of its change from the day before."""
+    unknown_limits: tuple[str, ...] = ()
+    """Limits of their providers that aren't known, and why: a sentence for each connection."""
 
 
 Pairs = Sequence[tuple[str, str]]

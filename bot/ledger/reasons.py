@@ -51,6 +51,20 @@ def _of_cause(message: str, remedy: str, faults: Sequence[Fault]) -> str:
     return f"{parts} couldn't be read since {since}: {message.rstrip('.')}. {remedy}"
 
 
+def unknown_limits(connections: Sequence[Connection]) -> tuple[str, ...]:
+    """Return which of the providers' limits aren't known, and why: a sentence for each connection.
+    Of one that is seen in part, no limit is shown."""
+    found = []
+    for each in connections:
+        if not each.is_whole:
+            continue
+        if fault := each.fault("limits"):
+            found.append(f"{each.title}: {of_faults([fault])}")
+        elif note := each.notes.get("limits"):
+            found.append(f"{each.title}: not every limit is known. {note.rstrip('.')}.")
+    return tuple(found)
+
+
 def not_read_yet(connection: Connection) -> str:
     """Return that nothing was read yet."""
     return f"{connection.title} has not been read yet. {_OPERATOR} can run `aicost sync`."

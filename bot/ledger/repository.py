@@ -1,7 +1,7 @@
 """Connections and their state: balances, limits, names, faults, restatements."""
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, replace
 from datetime import date, datetime, timedelta
 from typing import get_args
@@ -225,9 +225,10 @@ class LedgerRepository:
         now: datetime,
         *,
         keep_since: datetime | None = None,
+        without: Collection[str] = (),
     ) -> None:
         """Replace the provider's limits. With `keep_since`, not all could be read: limits read
-        since then that are missing here stay."""
+        since then that are missing here stay, except of projects and keys `without` one."""
         rows = [{**asdict(limit), "read_at": now} for limit in limits]
         if keep_since is not None:
             read = {(limit.kind, limit.scope_id) for limit in limits}
@@ -239,7 +240,9 @@ class LedgerRepository:
             rows += [
                 before.model_dump()
                 for before in known
-                if before.read_at >= keep_since and (before.kind, before.scope_id) not in read
+                if before.read_at >= keep_since
+                and (before.kind, before.scope_id) not in read
+                and before.scope_id not in without
             ]
         is_own = col(LimitReading.connection) == connection
         await self._session.exec(delete(LimitReading).where(is_own))

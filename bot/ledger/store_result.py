@@ -54,7 +54,9 @@ async def store_fetched(
 
     async def limits(read: ItemsRead[ProviderLimit]) -> str | None:
         keep_since = now - LIMITS_LAST if read.is_partial else None
-        await ledger.replace_limits(name, read.items, now, keep_since=keep_since)
+        await ledger.replace_limits(
+            name, read.items, now, keep_since=keep_since, without=read.without
+        )
         return note_of(name, "limits", read.not_read)
 
     async def hours(read: HoursRead) -> str | None:

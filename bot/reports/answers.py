@@ -32,6 +32,7 @@ from bot.language.text import text_of
 from bot.ledger.charges import ChargeRepository
 from bot.ledger.data_quality import COVERAGE_DAYS, states
 from bot.ledger.models import in_scope
+from bot.ledger.reasons import unknown_limits
 from bot.ledger.repository import LedgerRepository
 from bot.ledger.team_charges import SPLIT_KINDS
 from bot.notifications.repository import OutboxRepository
@@ -135,7 +136,8 @@ class Answers:
                     summary = await self._month_to_date(session, query.scope, now)
                     connections = await connections_in_scope(session, query.scope)
                     found_limits = tuple(await read_known_limits(session, connections, now))
-                    answer = LimitsAnswer(query, summary, found_limits)
+                    unknown = unknown_limits(connections)
+                    answer = LimitsAnswer(query, summary, found_limits, unknown)
                     return _nothing_connected(summary) or answer
                 case BalanceQuery():
                     summary = await self._month_to_date(session, query.scope, now)

@@ -165,7 +165,8 @@ def limits_json(answer: LimitsAnswer) -> Object:
     fields = "connection name=what amount used interval resets_on hard=is_hard"
     fields += " blocking=is_blocking consequence read_at"
     limits = [to_object(each, fields) for each in answer.limits]
-    return {**spend_json(answer.summary), "limits": limits}
+    not_known = list(answer.unknown)
+    return {**spend_json(answer.summary), "limits": limits, "limits_not_known": not_known}
 
 
 def status_json(answer: StatusAnswer) -> Object:

@@ -299,6 +299,8 @@ class LimitsAnswer:
     summary: Summary
     limits: tuple[KnownLimit, ...]
     """The most used first; those with unknown use last."""
+    unknown: tuple[str, ...] = ()
+    """Which others there may be, and why they aren't known: a sentence for each connection."""
 
 
 @dataclass(frozen=True, slots=True)

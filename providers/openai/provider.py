@@ -1,17 +1,11 @@
 """The OpenAI adapter: which requests an answer needs."""
 
-from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime, timedelta
 
 from providers.base import NAMES_SECONDS, Provider
 from providers.concurrency import TTLCache, gather_limited
-from providers.errors import (
-    NotFound,
-    PermissionMissing,
-    ProviderError,
-    RequestRefused,
-    UnexpectedResponse,
-)
+from providers.errors import NotFound, PermissionMissing, ProviderError, RequestRefused
 from providers.hours import HoursRead, HourTokens, hours_read, whole_hour
 from providers.http import Http
 from providers.models import (
@@ -26,17 +20,15 @@ from providers.models import (
 from providers.openai import mapper
 from providers.openai.client import OpenAIClient
 from providers.openai.costs import WINDOW_DAYS, DaysRead, read_days
+from providers.openai.limits import SpendLimits
 from providers.openai.usage import BETA_ENDPOINTS, ENDPOINTS, read_hours
-from providers.parsing import Fields, text, text_if_any
+from providers.parsing import Fields
 from providers.period import DAY, Period, utc_day
 
 KEY_HISTORY_STARTS = date(2025, 12, 6)
 """OpenAI refuses costs by key for any day before this (observed live 2026-08)."""
 _COLUMNS: Mapping[BreakdownDimension, str] = {"key": "api_key_id", "user": "user_id"}
 """Asked for one at a time: OpenAI may refuse users together with projects (documented 2026-11)."""
-_MOST_PROJECT_LIMITS = 20
-"""Limits of projects take a request each. With more projects, they are not requested."""
-_LIMITS_SECONDS = 30.0
 _PROJECTS_LAST = timedelta(minutes=50)
 """Lifetime of the list of projects, which names and limits use once an hour."""
 _KEYS_LAST = timedelta(days=1)
@@ -56,6 +48,7 @@ class OpenAI(Provider):
     def __init__(self, client: OpenAIClient) -> None:
         self._client = client
         self._projects = TTLCache(client.projects, lasts=_PROJECTS_LAST)
+        self._limits = SpendLimits(client, self._projects)
         self._users = TTLCache(client.users, lasts=_USERS_LAST)
         self._keys: dict[str, tuple[datetime, ItemsRead[Name] | ProviderError]] = {}
         """The last read of each project's keys, and when it was."""
@@ -133,24 +126,9 @@ class OpenAI(Provider):
         return mapper.addresses((await self._users.get(now)).items)
 
     async def limits(self, now: datetime) -> ItemsRead[ProviderLimit]:
-        """Return limits of the organization and its projects, and spend alerts, as far as the key
-        may read them. Raises the first error if none can be read."""
-        parts: tuple[tuple[str, Callable[[datetime], Awaitable[ItemsRead[ProviderLimit]]]], ...] = (
-            ("the organization's spend limit", self._organization_limits),
-            ("spend alerts", self._alerts),
-            ("spend limits of projects", self._project_limits),
-        )
-        found: list[ItemsRead[ProviderLimit]] = []
-        failed: list[ProviderError] = []
-        for title, part in parts:
-            try:
-                found.append(await part(now))
-            except ProviderError as error:
-                failed.append(error)
-                found.append(ItemsRead.failed(title, error, are_all=True))
-        if len(failed) == len(parts):
-            raise failed[0]
-        return ItemsRead.joined(found)
+        """Return limits of the organization and its projects, and spend alerts; see
+        `SpendLimits.read`."""
+        return await self._limits.read(now)
 
     async def names(self, projects: Collection[str], now: datetime) -> ItemsRead[Name]:
         """Return names of all projects, including archived ones, and of the keys of `projects`.
@@ -228,56 +206,3 @@ class OpenAI(Provider):
             else each
             for project_id, each in known.items()
         ]
-
-    async def _organization_limits(self, _: datetime) -> ItemsRead[ProviderLimit]:
-        return await self._limit("organization_spend_limit", "organization", None)
-
-    async def _alerts(self, _: datetime) -> ItemsRead[ProviderLimit]:
-        try:
-            listed = await self._client.spend_alerts()
-        except NotFound:
-            return ItemsRead([])
-        found, not_read = [], list(listed.not_read)
-        for row in listed.items:
-            try:
-                alert = mapper.spend_alert(row)
-            except UnexpectedResponse as error:
-                not_read.append(str(error))
-            else:
-                found += [alert] if alert else []
-        return ItemsRead(found, not_read)
-
-    async def _project_limits(self, now: datetime) -> ItemsRead[ProviderLimit]:
-        """Return the limits of projects. Raises the first error if none can be read."""
-        listed = await self._projects.get(now)
-        names = {
-            project_id: text_if_any(row, "name")
-            for row in listed.items
-            if row.get("status") != "archived" and (project_id := text(row, "id"))
-        }
-        if len(names) > _MOST_PROJECT_LIMITS:
-            return ItemsRead([])
-
-        async def of_project(project_id: str) -> ItemsRead[ProviderLimit]:
-            return await self._limit("project_spend_limit", project_id, names[project_id])
-
-        read = await gather_limited(of_project, names, _LIMITS_SECONDS)
-        titles = {each: f"the spend limit of project {each}" for each in names}
-        unlisted: ItemsRead[ProviderLimit] = ItemsRead((), listed.not_read)
-        return ItemsRead.joined([unlisted, ItemsRead.gathered(titles, read)])
-
-    async def _limit(
-        self, kind: str, scope_id: str, scope_name: str | None
-    ) -> ItemsRead[ProviderLimit]:
-        try:
-            if kind == "organization_spend_limit":
-                row = await self._client.spend_limit()
-            else:
-                row = await self._client.project_spend_limit(scope_id)
-        except NotFound:
-            return ItemsRead([])
-        try:
-            limit = mapper.spend_limit(row, kind, scope_id, scope_name)
-        except UnexpectedResponse as error:
-            return ItemsRead([], [f"{error} ({scope_id})"])
-        return ItemsRead([limit] if limit else [])

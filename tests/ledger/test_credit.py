@@ -1,6 +1,6 @@
 """Balances and the providers' own caps."""
 
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
@@ -99,3 +99,17 @@ async def test_limits_are_those_of_the_last_reading(database: Database) -> None:
             LimitReading(connection="openrouter", position=0, read_at=NOW + HOUR, **asdict(other)),
             LimitReading(connection="openrouter", position=1, read_at=NOW + HOUR, **asdict(CAP)),
         ]
+
+
+async def test_a_limit_that_is_not_asked_about_stays(database: Database) -> None:
+    """For as long as its reading counts, and not if its project is known to have none by now."""
+    caps = [replace(CAP, scope_id=each) for each in ("one", "two", "three")]
+    async with database.writing() as session:
+        ledger = LedgerRepository(session)
+        await ledger.replace_limits("openrouter", caps, NOW)
+        await ledger.replace_limits(
+            "openrouter", caps[:1], NOW + HOUR, keep_since=NOW, without={"two"}
+        )
+        assert [each.scope_id for each in await ledger.limits()] == ["one", "three"]
+        await ledger.replace_limits("openrouter", [], NOW + HOUR, keep_since=NOW + HOUR)
+        assert [each.scope_id for each in await ledger.limits()] == ["one"]

@@ -1,6 +1,6 @@
 """OpenAI: spend limits and spend alerts."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -104,3 +104,30 @@ async def test_caps_that_cannot_be_read_are_not_none(
     api.fault = lambda _: web.Response(status=500)
     with pytest.raises(Unavailable):
         await openai.limits(now)
+
+
+async def test_of_many_projects_each_read_asks_about_some(
+    openai: Provider, api: Any, now: datetime
+) -> None:
+    """Those that were not asked about for the longest time first, until each was. What was not read
+    yet is counted, earlier readings stay, and a limit that is gone by now is named as such."""
+    names = [f"proj_{number:03}" for number in range(120)]
+    api.handlers["/organization/projects"] = listing(
+        [{"id": each, "name": each, "status": "active"} for each in names]
+    )
+    for each in names[:119]:
+        api.handlers[f"/organization/projects/{each}/spend_limit"] = lambda _: cap(100)
+    found: list[list[str]] = []
+    left_out: list[str] = []
+    for hours in range(4):
+        read = await openai.limits(now + timedelta(hours=hours))
+        found.append([limit.scope_id for limit in read.items])
+        left_out += read.not_read
+        assert read.is_partial
+        assert ("proj_119" in read.without) == (hours == 2)
+    assert found[:2] == [names[:50], names[50:100]]
+    assert found[2] == [*names[100:119], *names[:30]]
+    assert found[3] == names[30:80]
+    assert left_out == [
+        f"spend limits of {count} of 120 projects: not read yet" for count in (70, 20)
+    ]

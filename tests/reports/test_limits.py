@@ -10,6 +10,7 @@ from bot.ledger.models import DayFigure, ItemFigure
 from bot.ledger.repository import LedgerRepository
 from bot.reports.limits import known_limits
 from bot.reports.models import LimitsAnswer
+from providers.errors import PermissionMissing
 from providers.models import Charge, ChargesRead, ProviderLimit
 from providers.period import DAY, Period
 from tests.harness.answers import ask, render
@@ -19,6 +20,16 @@ TODAY = NOW.date()
 MONTH = Period(date(2026, 11, 1), date(2026, 11, 24))
 DAYS = [DayFigure("openai", day, Decimal(2), Decimal(0), NOW, NOW, NOW) for day in MONTH]
 HOSTILE = "<!channel>"
+ACCOUNT = ProviderLimit(
+    kind="organization_spend_limit",
+    scope_id="organization",
+    scope_name=None,
+    amount=Decimal(50),
+    consequence="all requests fail",
+    interval="month",
+    is_hard=True,
+    is_enforcing=False,
+)
 
 
 def test_the_most_used_limit_comes_first_and_unknown_use_last() -> None:
@@ -90,3 +101,25 @@ async def test_limits_are_listed_with_their_use_and_reset(database: Database) ->
     shown = answer_json(answer)["limits"]
     assert [each["blocking"] for each in shown] == [True, False]
     assert (shown[0]["used"], shown[0]["resets_on"]) == ("51.000000000", "2026-12-01")
+
+
+async def test_limits_that_were_not_read_are_not_none(database: Database) -> None:
+    """Where none is known, and below those that are: why, and what to do."""
+    denied = PermissionMissing("Missing scopes: api.management.read")
+    async with database.writing() as session:
+        await LedgerRepository(session).record_fault("openai", "limits", denied, NOW)
+    answer = await ask(database, "limits", NOW)
+    message = render(answer.result)
+    assert message.text.startswith("Limits: unknown")
+    assert "OpenAI: The provider's own limits couldn't be read since" in str(message.blocks)
+    (reason,) = answer_json(answer)["limits_not_known"]
+    assert denied.remedy in reason
+    async with database.writing() as session:
+        ledger = LedgerRepository(session)
+        await ledger.replace_limits("openai", [ACCOUNT], NOW)
+        left_out = "spend limits of 70 of 120 projects: not read yet"
+        await ledger.record_success("openai", "limits", NOW, degraded=left_out)
+    message = render((await ask(database, "limits openai", NOW)).result)
+    assert f"OpenAI: not every limit is known. {left_out}." in str(message.blocks)
+    nothing = render((await ask(database, "limits openrouter", NOW)).result)
+    assert "No provider reports a limit" in str(nothing.blocks)

@@ -13,15 +13,27 @@ from bot.reports.messages.causes import PRICES, Names, why_sentence
 from bot.reports.messages.parts import next_limit_line
 from bot.reports.messages.plain_reasons import without_codes
 from bot.reports.messages.suggestions import SEE_CSV, ask, csv_of
-from bot.slack.blocks import actions, bounded, context, header, message_of, moment, paragraphs
+from bot.slack.blocks import (
+    actions,
+    bounded,
+    context,
+    escape,
+    header,
+    local_moments,
+    message_of,
+    moment,
+    paragraphs,
+)
 from bot.slack.charts import Amount, Cell, data_table
 from bot.slack.message import Block, Message
 from bot.wording import UNKNOWN, days, money, signed, window, with_owner
 from providers.money import difference
 from providers.period import DAY
+from providers.redaction import clip
 
 LINES = 12
 TABLES = 3
+WORDS = 300
 
 
 def alert_details_message(answer: AlertDetails) -> Message:
@@ -43,6 +55,9 @@ def alert_details_message(answer: AlertDetails) -> Message:
         blocks += paragraphs(["The budget behind this was removed."])
     if answer.next_stop is not None:
         blocks += paragraphs([next_limit_line(answer.next_stop, answer.now.date())])
+    blocks += paragraphs(
+        [local_moments(escape(clip(each, WORDS))) for each in answer.unknown_limits]
+    )
     blocks.append(context([f"Updated {moment(answer.now)}"]))
     buttons = [ask("All budgets", "budget list"), ask("This month by model", "mtd by model")]
     dearer = next((each for each in driven if len(each.why.prices.changes) > PRICES), None)

@@ -6,7 +6,16 @@ from datetime import date
 from bot.language.text import text_of
 from bot.reports.messages.suggestions import ask, scoped, share
 from bot.reports.models import KnownLimit, LimitsAnswer
-from bot.slack.blocks import actions, context, escape, header, message_of, moment, section
+from bot.slack.blocks import (
+    actions,
+    context,
+    escape,
+    header,
+    local_moments,
+    message_of,
+    moment,
+    section,
+)
 from bot.slack.charts import Amount, Cell, data_table
 from bot.slack.message import Block, Message
 from bot.wording import UNKNOWN, chosen, day, money, percent, plural, tidy
@@ -14,15 +23,20 @@ from providers.redaction import clip
 
 BLOCKING_SHOWN = 5
 CONSEQUENCE = 300
-NONE_REPORTED = "No provider reports a limit. Set a budget to be warned: `/aicost help budget`."
+NONE = (
+    "Limits: none",
+    "No provider reports a limit. Set a budget to be warned: `/aicost help budget`.",
+)
 
 
 def limits_message(answer: LimitsAnswer) -> Message:
     """Say how many block requests now, then list all."""
     limits = answer.limits
     buttons = [ask("Balance", scoped(answer.query.scope, "balance")), share(text_of(answer.query))]
+    unknown = [local_moments(escape(clip(each, CONSEQUENCE))) for each in answer.unknown]
     if not limits:
-        return message_of([header("Limits: none"), section(NONE_REPORTED), actions(buttons)])
+        title, words = ("Limits: unknown", "\n".join(unknown)) if unknown else NONE
+        return message_of([header(title), section(words), actions(buttons)])
     blocking = [each for each in limits if each.is_blocking]
     blocks: list[Block] = [header(_title(limits, blocking))]
     if blocking:
@@ -35,6 +49,8 @@ def limits_message(answer: LimitsAnswer) -> Message:
     today = answer.summary.now.date()
     rows = [_row(each, today) for each in limits]
     blocks.append(data_table("Limits", ["Limit", "Used"], rows))
+    if unknown:
+        blocks.append(section("\n".join(unknown)))
     notes = [f"Read {moment(min(each.read_at for each in limits))}."]
     if any(not each.is_hard for each in limits):
         notes.append("Limits marked “e-mail only” stop nothing.")
