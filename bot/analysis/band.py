@@ -10,11 +10,9 @@ repeat each other. After unusual days the range is wider, until it shows whether
 import math
 from bisect import bisect_left
 from collections.abc import Sequence
-from datetime import date
-from decimal import Decimal
-from functools import lru_cache
 
 from bot.analysis.model import fit_spend_model
+from bot.analysis.recent_results import RecentResults
 from bot.analysis.seasonality import History
 from providers.money import total
 from providers.period import WEEK
@@ -47,7 +45,7 @@ def band(parts: Sequence[History], days_ahead: int) -> tuple[float, float]:
     model = fit_spend_model(history)
     if model is None or not days_ahead:
         return 1.0, 1.0
-    errors = _past_log_ratios(tuple(map(tuple, parts)), days_ahead)
+    errors = _past_errors.get(parts, lambda: _past_log_ratios(parts, days_ahead), days_ahead)
     doubt = _DOUBT / model.basis_days
     own = model.scatter**2 * (1 / days_ahead + 1 / min(WEEK, model.basis_days) + doubt)
     spread = _NORMAL * math.sqrt(own + _DRIFT**2 * (days_ahead / 3 + 2))
@@ -85,10 +83,10 @@ def sum_histories(parts: Sequence[History]) -> History:
     )
 
 
-@lru_cache(maxsize=256)
-def _past_log_ratios(
-    parts: tuple[tuple[tuple[date, Decimal], ...], ...], days_ahead: int
-) -> tuple[float, ...]:
+_past_errors: RecentResults[tuple[float, ...]] = RecentResults(256)
+
+
+def _past_log_ratios(parts: Sequence[History], days_ahead: int) -> tuple[float, ...]:
     """Return the sorted log ratios of actual to expected cost `days_ahead` from past days. Many
     parts are seen from fewer days, because each takes time."""
     ratios = []

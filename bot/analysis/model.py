@@ -8,11 +8,10 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal
-from functools import lru_cache
 from itertools import pairwise
 from statistics import fmean, median
 
+from bot.analysis.recent_results import RecentResults
 from bot.analysis.seasonality import History, extra, extras, mean_factors, weekday_factors
 from providers.period import WEEK
 
@@ -75,12 +74,13 @@ class SpendModel:
 
 def fit_spend_model(history: History) -> SpendModel | None:
     """Fit a model to a history. None if it is empty, or if refunds exceed its use."""
-    return _shape(tuple(history))
+    return _models.get([history], lambda: _fit(history))
 
 
-@lru_cache(maxsize=2048)
-def _shape(history: tuple[tuple[date, Decimal], ...]) -> SpendModel | None:
-    # A ledger's habits are asked for again and again, and change once a day.
+_models: RecentResults[SpendModel | None] = RecentResults(2048)
+
+
+def _fit(history: History) -> SpendModel | None:
     recent = [(day, float(used)) for day, used in history[-_RECENT:]]
     if not recent or fmean(used for _, used in recent) <= 0:
         return None
