@@ -11,11 +11,14 @@ PYTEST = PYTHONDONTWRITEBYTECODE= AICOST_MAKE=$$PPID exec $(BIN)/python -m pytes
 
 .PHONY: demo test test-random test-slow run check lint types imports format migration bench docs pictures clean
 
+# pip is needed for uv alone. Where Python has one, .venv gets none: to put it there takes 4 seconds.
+GET_UV := install --quiet --disable-pip-version-check -r .github/requirements/uv.txt
 .venv/.made: uv.lock pyproject.toml .github/requirements/uv.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
 	  { echo "aicost needs Python 3.11 or newer; set PYTHON=/path/to/python3.11"; exit 1; }
-	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r .github/requirements/uv.txt
+	@test -x $(BIN)/python || $(PYTHON) -m venv --without-pip .venv
+	@if $(PYTHON) -c 'import pip' 2>/dev/null; then $(PYTHON) -m pip --python $(BIN)/python $(GET_UV); \
+	  else $(BIN)/python -m ensurepip >/dev/null && $(BIN)/python -m pip $(GET_UV); fi
 	@VIRTUAL_ENV=.venv $(BIN)/uv sync --quiet --frozen --inexact --python $(BIN)/python
 	@touch $@
 

@@ -1,11 +1,13 @@
 """Databases for tests: a SQLite file, and a real PostgreSQL server from a wheel."""
 
 import gc
+import importlib
 import multiprocessing.util
 import os
 import shutil
 import tempfile
 from collections.abc import AsyncIterator, Iterator, Mapping
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -89,6 +91,22 @@ def pytest_configure(config: pytest.Config) -> None:
 def pytest_configure_node(node: Any) -> None:
     """Give a worker the machine's environment: it starts with what this process made of it."""
     node.workerinput["machine"] = dict(node.config.stash[MACHINE])
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection(session: pytest.Session) -> None:
+    """Import the test files, each worker from another place on: in a fresh clone they would all
+    compile the same file at the same time. What can't be imported is reported when collected."""
+    given = getattr(session.config, "workerinput", None)
+    if given is None:
+        return
+    paths = [session.config.rootpath / each.partition("::")[0] for each in session.config.args]
+    files = sorted(file for path in paths for file in path.rglob("test_*.py"))
+    first = len(files) * int(given["workerid"].removeprefix("gw")) // given["workercount"]
+    for file in (*files[first:], *files[:first]):
+        name = ".".join(file.relative_to(session.config.rootpath).with_suffix("").parts)
+        with suppress(Exception):
+            importlib.import_module(name)
 
 
 @pytest.hookimpl(tryfirst=True)
