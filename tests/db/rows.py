@@ -3,8 +3,17 @@
 from datetime import UTC, date, datetime, time
 from typing import Any
 
-from sqlalchemy import JSON, BigInteger, Column, MetaData, Table, create_engine, insert, select
-from sqlalchemy.engine import Engine
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Column,
+    MetaData,
+    Table,
+    create_engine,
+    insert,
+    select,
+    text,
+)
 from sqlalchemy.pool import NullPool
 
 from bot.db.address import parse
@@ -23,29 +32,47 @@ MARK = "alembic_version"
 Rows = dict[str, list[dict[str, Any]]]
 
 
-def fill_each_table(url: str) -> None:
+def tables_of(url: str) -> list[Table]:
+    """Return the tables, each after those that it refers to."""
+    engine, metadata = create_engine(parse(url), poolclass=NullPool), MetaData()
+    metadata.reflect(engine)
+    return [table for table in metadata.sorted_tables if table.name != MARK]
+
+
+def fill_each_table(url: str, tables: list[Table] | None = None) -> None:
     """Insert one row with a value in every column, and the row that each foreign key names."""
     engine = create_engine(parse(url), poolclass=NullPool)
-    for table in _tables(engine):
-        with engine.begin() as connection:
+    with engine.begin() as connection:
+        for table in tables or tables_of(url):
             row = {column.name: _value(column) for column in table.columns}
             connection.execute(insert(table).values(row))
 
 
-def rows_of(url: str) -> Rows:
+def rows_of(url: str, tables: list[Table] | None = None) -> Rows:
     """Return all rows, by table."""
     engine = create_engine(parse(url), poolclass=NullPool)
     with engine.connect() as connection:
         return {
             table.name: [dict(row) for row in connection.execute(select(table)).mappings()]
-            for table in _tables(engine)
+            for table in tables or tables_of(url)
         }
 
 
-def _tables(engine: Engine) -> list[Table]:
-    metadata = MetaData()
-    metadata.reflect(engine)
-    return [table for table in metadata.sorted_tables if table.name != MARK]
+def definitions(url: str) -> list[str]:
+    """Return what the database itself says of its tables, constraints and indexes."""
+    engine = create_engine(parse(url), poolclass=NullPool)
+    with engine.connect() as connection:
+        query = _SQLITE if engine.dialect.name == "sqlite" else _POSTGRESQL
+        return sorted(map(str, connection.execute(text(query))))
+
+
+_SQLITE = "SELECT type, name, tbl_name, sql FROM sqlite_master"
+_POSTGRESQL = """
+SELECT table_name || '.' || column_name, data_type, is_nullable, column_default
+FROM information_schema.columns WHERE table_schema = 'public'
+UNION ALL SELECT conrelid::regclass::text, conname, contype::text, pg_get_constraintdef(oid)
+FROM pg_constraint WHERE connamespace = 'public'::regnamespace
+UNION ALL SELECT tablename, indexname, NULL, indexdef FROM pg_indexes WHERE schemaname = 'public'"""
 
 
 def _value(column: Column[Any]) -> Any:

@@ -14,8 +14,8 @@ from bot.db.address import parse
 from bot.db.errors import DatabaseUnavailable
 from bot.db.migrating import differences, migrate
 from bot.db.schema import current_revision, head_revision, revisions, upgrade
-from tests.db.rows import LARGEST, MARK, Rows, fill_each_table, rows_of
-from tests.db.test_schema import described, execute
+from tests.db.rows import LARGEST, MARK, Rows, definitions, fill_each_table, rows_of, tables_of
+from tests.db.test_schema import execute
 from tests.harness.processes import Processes
 
 EARLIER = revisions()[:-1]
@@ -124,16 +124,17 @@ def test_an_upgrade_of_every_earlier_version(empty_database_url: str, revision: 
     """One that fails at its last statement leaves tables and rows as they were. The next keeps all
     rows of all tables, and ends with the tables of a new database."""
     migrate(empty_database_url, revision)
-    fill_each_table(empty_database_url)
-    before, rows = described(empty_database_url), rows_of(empty_database_url)
+    tables = tables_of(empty_database_url)
+    fill_each_table(empty_database_url, tables)
+    before, rows = definitions(empty_database_url), rows_of(empty_database_url, tables)
     assert all(rows.values())
     allow = refuse_last_step(empty_database_url)
     with pytest.raises((DBAPIError, DatabaseUnavailable)):
         upgrade(empty_database_url)
     assert current_revision(empty_database_url) == revision
-    assert rows_of(empty_database_url) == rows
+    assert rows_of(empty_database_url, tables) == rows
     execute(empty_database_url, allow)
-    assert described(empty_database_url) == before
+    assert definitions(empty_database_url) == before
     upgrade(empty_database_url)
     assert_kept(empty_database_url, rows)
     assert differences(empty_database_url) == []
@@ -164,13 +165,13 @@ async def test_an_upgrade_that_is_killed_changes_nothing(empty_database_url: str
     """Whichever statement was the last; the next start does it all."""
     migrate(empty_database_url, "0002")
     fill_each_table(empty_database_url)
-    before, rows = described(empty_database_url), rows_of(empty_database_url)
+    before, rows = definitions(empty_database_url), rows_of(empty_database_url)
     processes, codes = Processes(), []
     try:
         for kill_at in (8, 14, 20):
             task = _Killed(empty_database_url, kill_at)
             codes.append(await processes.ended(processes.start(_upgrade, task)))
-            assert described(empty_database_url) == before
+            assert definitions(empty_database_url) == before
     finally:
         await processes.kill_all()
     assert codes == [-signal.SIGKILL] * len(codes)
