@@ -14,6 +14,7 @@ from tests.bench.row import Row
 
 SECTIONS = (
     "acks", "bursts", "answers", "syncs", "start", "alerts", "digests", "home", "money", "causes",
+    "upgrades",
 )  # fmt: skip
 """The modules here that have a `report`."""
 

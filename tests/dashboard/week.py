@@ -16,8 +16,8 @@ from simulators.demo.app import RunningApp
 from simulators.demo.moving import Mover
 from simulators.demo.start import demo_stage
 from simulators.demo.steps import Happen, Say
-from tests.deploy.test_prometheus import WEBHOOK
 from tests.e2e.test_clock_steps import free_port
+from tests.webhook.receiver import SECRET, receiving
 
 START = datetime(2026, 11, 16, 8, tzinfo=UTC)
 """A Monday."""
@@ -47,9 +47,12 @@ async def record(file: Path) -> tuple[datetime, datetime]:
     async def watched(
         environment: Mapping[str, str], folder: Path, clock: DemoClock
     ) -> AsyncIterator[RunningApp]:
-        more = {"AICOST_METRICS_AMOUNTS": "on", "PORT": str(port), **WEBHOOK}
-        async with BOT.start({**environment, **more}, folder, clock) as running:
-            yield running
+        # One that answers: the clock stops, and all is read again, before each new try of an event.
+        async with receiving() as receiver:
+            webhook = {"AICOST_WEBHOOK_URL": receiver.url, "AICOST_WEBHOOK_SECRET": SECRET}
+            more = {"AICOST_METRICS_AMOUNTS": "on", "PORT": str(port), **webhook}
+            async with BOT.start({**environment, **more}, folder, clock) as running:
+                yield running
 
     async with (
         demo_stage(replace(BOT, start=watched), START) as stage,
