@@ -14,6 +14,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TypedDict, Unpack
 
+import pytest
 from aiohttp import web
 
 from bot.app import open_services
@@ -49,6 +50,8 @@ class Disaster:
     """Those of the bot."""
     hours: tuple[int, ...] = (8,)
     """After each so many the bot works."""
+    prevents_start: bool = False
+    """The bot refuses to start with it."""
 
 
 class Options(TypedDict, total=False):
@@ -57,6 +60,7 @@ class Options(TypedDict, total=False):
     is_before_start: bool
     intervals: Intervals
     hours: tuple[int, ...]
+    prevents_start: bool
 
 
 DISASTERS: dict[str, Disaster] = {}
@@ -76,6 +80,11 @@ DELETED = "The database file is deleted"
 RESTORED = (OLD_COPY, DELETED)
 """After these the old copy is there, and the bot is restarted as `docs/how-to/backup.md` says."""
 AWAY = "PostgreSQL can't be reached"
+ELSEWHERE = {
+    "OPENAI_BASE_URL": "https://api.openai.example/v1",
+    "HTTPS_PROXY": "socks5://127.0.0.1:1080",
+}
+"""Proxies aren't used for addresses on this machine, where the simulators are."""
 
 
 def disaster(day: int, what: str, **options: Unpack[Options]) -> Callable[[Begin], None]:
@@ -264,6 +273,32 @@ async def _deleted(harness: Harness) -> AsyncIterator[None]:
     _remove_journal(harness)
     yield
     shutil.copy(harness.folder / BEFORE, harness.folder / LEDGER)
+
+
+LONG = "a-" * 30_000
+
+
+@disaster(23, "The provider answers with a very long error")
+async def _long_error(harness: Harness) -> AsyncIterator[None]:
+    harness.providers.openai.faults.add(faults.status(500, LONG))
+    yield
+    harness.providers.openai.faults.clear()
+
+
+@disaster(24, "A day costs more than is possible")
+async def _impossible(harness: Harness) -> AsyncIterator[None]:
+    day = harness.clock().date() - DAY * 2
+    harness.providers.world.openai.restate(day, 1_000_000_000)
+    yield
+    harness.providers.world.openai.restate(day, 1)
+
+
+@disaster(25, "A proxy that can't be used is set", prevents_start=True)
+async def _no_proxy(_: Harness) -> AsyncIterator[None]:
+    with pytest.MonkeyPatch.context() as environment:
+        for name, value in ELSEWHERE.items():
+            environment.setenv(name, value)
+        yield
 
 
 def _remove_journal(harness: Harness) -> None:

@@ -18,6 +18,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from bot.cli.doctor import finding_lines, run_checks
+from bot.config.environment import SettingsError
 from bot.config.intervals import Backoff, Clock
 from bot.db.errors import DatabaseUnavailable
 from bot.serve import Bot
@@ -32,22 +33,25 @@ from tests.e2e.disasters import (
     AWAY,
     BEFORE,
     DISASTERS,
+    ELSEWHERE,
     LEDGER,
     NO_SLACK,
     OTHER_BOT,
     RESTORED,
     Disaster,
 )
-from tests.e2e.test_metrics import scrape_port
+from tests.e2e.month_rules import check_alerts
+from tests.e2e.test_metrics import Scrape, scrape_port
 from tests.e2e.test_running import free_port, until_answers
 from tests.harness import NOW, Harness, start
 from tests.home.test_log_volume import Gate
 from tests.quick import QUICK
 
+WELL = "all is well"
 NOTHING = "–"
 """A place that says nothing of what fails."""
 PLACES = ("status", "doctor", "metrics", "posted")
-"""The columns of the page, and fields of a report."""
+"""Columns of the page, and fields of a report; the last column is about Prometheus."""
 PAGE = Path(__file__).parents[2] / "docs/explanation/failures.md"
 CHANNELS = (COSTS, ENGINEERING)
 START = datetime(2026, 12, 1, 2, tzinfo=UTC)
@@ -90,6 +94,8 @@ class Report:
     metrics: str
     posted: str
     """In any channel or direct message on that day: as it is read meanwhile, and at the end."""
+    scrape: Scrape | None
+    """What Prometheus reads; None where no bot runs."""
 
 
 @pytest.mark.slow
@@ -110,8 +116,8 @@ async def test_what_is_said_and_nothing_is_lost(
         shutil.copy(harness.folder / LEDGER, harness.folder / BEFORE)
         found = await _days(harness, Period(START.date(), END.date()), DISASTERS)
         assert list(_table()) == [*DISASTERS, AWAY]
-        _check_page(found, well)
         _check_alerts(posts(harness), ALERTS)
+        _check_page(found, well)
         await _check_figures(harness)
 
 
@@ -136,11 +142,12 @@ async def test_nothing_is_lost_while_postgres_is_away(
         monkeypatch.delenv("AICOST_TEST_RUN")
         for name, value in harness.variables.items():
             monkeypatch.setenv(name, value)
+        harness.providers.world.openrouter.top_up(BOUGHT)
         well = await _set_up(harness, "openai 480 monthly at 100")
         fails = {AWAY: Disaster(3, asynccontextmanager(away))}
         found = await _days(harness, Period(START.date(), date(2026, 12, 5)), fails)
-        _check_page(found, well)
         _check_alerts(posts(harness), [f"{COSTS}: Alert: OpenAI budget, 1"])
+        _check_page(found, well)
         await _check_figures(harness)
     gate.close()
 
@@ -171,7 +178,11 @@ async def _days(
             async with harness.run():
                 await _work(harness, 8)
         else:
-            report = await _disaster(harness, what, disasters[what], since)
+            each = disasters[what]
+            if each.prevents_start:
+                report = await _prevented(harness, each)
+            else:
+                report = await _disaster(harness, what, each, since)
             found[what] = replace(
                 report, posted="\n".join((report.posted, *posts(harness)[since:]))
             )
@@ -250,15 +261,32 @@ async def _rest_of_day(harness: Harness) -> None:
         await harness.slack.say(MANAGER, ENGINEERING, "/aicost digest on 09:00")
 
 
-async def _report(harness: Harness, machine: Clock, port: int, since: int = 0) -> Report:
+async def _prevented(harness: Harness, each: Disaster) -> Report:
+    """Let it keep the bot from starting until 10:00; return what is said then."""
+    since = len(posts(harness))
+    async with each.begin(harness):
+        with pytest.raises(SettingsError):
+            async with harness.run(OPENAI_BASE_URL=ELSEWHERE["OPENAI_BASE_URL"]):
+                pytest.fail("it started")
+        harness.clock.advance(timedelta(hours=8))
+        found = await _report(harness, harness.clock, None, since)
+    async with harness.run():
+        await _rest_of_day(harness)
+    return found
+
+
+async def _report(harness: Harness, machine: Clock, port: int | None, since: int = 0) -> Report:
+    """Return what each place says. `port` is None where no bot runs."""
     answer = await harness.slack.say(MANAGER, COSTS, "/aicost status")
     findings = await run_checks(harness.folder, machine, harness.intervals)
-    gauges = (await scrape_port(port)).samples
+    scrape = None if port is None else await scrape_port(port)
+    gauges = scrape.samples if scrape else {}
     return Report(
         answer.plain or f"{answer.failure}",
         "\n".join(line for each in findings for line in finding_lines(each)),
         "\n".join(_sample(name, labels, value) for (name, labels), value in gauges.items()),
         "\n".join(posts(harness)[since:]),
+        scrape,
     )
 
 
@@ -315,7 +343,7 @@ def _check_page(found: Mapping[str, Report], well: Report) -> None:
     """The page says what was said."""
     rows, wrong = _table(), []
     for what, report in found.items():
-        for cell, place in zip(rows[what], PLACES, strict=True):
+        for cell, place in zip(rows[what][:-1], PLACES, strict=True):
             said, words = getattr(report, place), re.findall(r"(no )?`([^`]+)`", cell)
             more = _signs(place, said) - _signs(place, getattr(well, place))
             if cell == NOTHING and more:
@@ -327,6 +355,9 @@ def _check_page(found: Mapping[str, Report], well: Report) -> None:
                 if is_there == bool(no) or (no and not fits(each, getattr(well, place))):
                     wrong.append(f"{what}, {place}: {no}{each}\n{said}")
     assert not wrong, "\n\n".join(wrong)
+    alerts = {what: re.findall("`([^`]+)`", cells[-1]) for what, cells in rows.items()}
+    scrapes = {what: report.scrape for what, report in found.items()}
+    check_alerts(well.scrape, {WELL: well.scrape, **scrapes}, {WELL: [], **alerts})
 
 
 def _signs(place: str, text: str) -> set[str]:
@@ -342,11 +373,11 @@ def _signs(place: str, text: str) -> set[str]:
 
 
 def _table() -> dict[str, list[str]]:
-    """The rows of the page: by disaster, the cell of each place."""
+    """The rows of the page: by disaster, the cell of each place, and of Prometheus."""
     rows = {}
     for line in PAGE.read_text(encoding="utf-8").splitlines():
         cells = [cell.strip() for cell in line.strip("|").split("|")]
-        if len(cells) == 5 and cells[0] in {*DISASTERS, AWAY}:
+        if len(cells) == 6 and cells[0] in {*DISASTERS, AWAY}:
             rows[cells[0]] = cells[1:]
     return rows
 
