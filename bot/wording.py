@@ -17,6 +17,8 @@ from providers.redaction import clip
 UNKNOWN = "unknown"
 USD = "USD"
 _NO_CODE = re.compile("[^A-Z]")
+_VERSION = re.compile(r"-20\d\d-?[01]\d-?[0-3]\d$")
+"""The date at the end of a model's name."""
 UNATTRIBUTED = "(unattributed)"
 """The name of cost that the provider attributes to no item."""
 UNALLOCATED = "(unallocated)"
@@ -267,6 +269,14 @@ def capitalized(text: str) -> str:
 def listed(words: Sequence[str]) -> str:
     """``a``, ``a and b``, ``a, b and c``."""
     return " and ".join(filter(None, [", ".join(words[:-1]), *words[-1:]]))
+
+
+def undated(models: Sequence[str]) -> list[str]:
+    """Return names of models without the date of their version, ``gpt-5`` for
+    ``gpt-5-2025-08-07``; with it where two would have the same name."""
+    short = [_VERSION.sub("", each) or each for each in models]
+    many = {each for each, count in Counter(short).items() if count > 1}
+    return [full if each in many else each for each, full in zip(short, models, strict=True)]
 
 
 def tidy(text: str, limit: int = 60) -> str:

@@ -59,6 +59,9 @@ class Explanation:
     model_before: str | None = None
     """For `moved`: the model that used the units before."""
     is_of_model: bool = False
+    mostly_model: str | None = None
+    """Of a project whose cause isn't one model: the model that makes up more than half of all that
+    moved in it."""
 
     @property
     def change(self) -> Decimal:
@@ -187,6 +190,7 @@ def _finding(
             unit,
             model_before,
             is_of_model=group.is_of_model,
+            mostly_model=_main_model(group) if group.project and not named else None,
         )
 
     if not any(each.before.is_there for each in group.members):
@@ -269,11 +273,24 @@ def _more(group: Group) -> tuple[str | None, Fraction | None, str | None] | None
 
 def _only_model(group: Group) -> str | None:
     """Return the model that makes up nearly all of a project's change, if there is one."""
+    changes, gross = _changes_by_model(group)
+    return next((name for name, nano in changes.items() if abs(nano) >= _NEARLY_ALL * gross), None)
+
+
+def _main_model(group: Group) -> str | None:
+    """Return the model that makes up more than half of all that moved in a project, in the
+    direction of its change."""
+    changes, gross = _changes_by_model(group)
+    moved = [(name, nano) for name, nano in changes.items() if nano * group.change > 0]
+    return next((name for name, nano in moved if abs(nano) > _MOST * gross), None)
+
+
+def _changes_by_model(group: Group) -> tuple[Mapping[str | None, int], int]:
+    """Return each model's change, and the sum of all changes without their signs."""
     changes: dict[str | None, int] = {}
     for each in group.members:
         changes[each.identity[2]] = changes.get(each.identity[2], 0) + each.change
-    gross = sum(abs(nano) for nano in changes.values())
-    return next((name for name, nano in changes.items() if abs(nano) >= _NEARLY_ALL * gross), None)
+    return changes, sum(abs(nano) for nano in changes.values())
 
 
 def _decimal(value: Fraction) -> Decimal:

@@ -123,6 +123,13 @@ def end_alert(
     if isinstance(alert.facts, LowBalanceFacts) and isinstance(status, BalanceStatus):
         known = status.remaining if status.reason is None else None
         alert.facts = replace(alert.facts, remaining_at_end=known)
+        if known is not None:
+            alert.facts = replace(
+                alert.facts,
+                runs_out_at_end=status.runs_out_on,
+                runs_out_earliest_at_end=status.runs_out_earliest,
+                runs_out_latest_at_end=status.runs_out_latest,
+            )
     words = AlertResolution(ended, alert.facts, alert.level, None, None, None)
     if rule is None:
         return [AlertEnding(alert, words)]

@@ -165,6 +165,7 @@ async def _budget_facts(
         contributors=contributors,
         next_stop=await context.next_stop(visibility, scope, contributors),
         is_least=status.is_least,
+        crossing_on=status.crossing_on,
     )
 
 

@@ -124,8 +124,7 @@ class UpcomingLimit:
     there is no range."""
     latest: date | None = None
     until: date | None = None
-    """The UTC day on which the limit resets by itself; None if it doesn't, or if that isn't known.
-    """
+    """The UTC day on which the limit resets by itself, if that is known."""
     connection: str = ""
 
 
@@ -148,6 +147,8 @@ class BudgetFacts:
     next_stop: UpcomingLimit | None
     is_least: bool = False
     """Days were missing at the crossing, so `actual` is a minimum."""
+    crossing_on: date | None = None
+    """The UTC day on which it was expected to be used up."""
     kind: Literal["budget"] = "budget"
 
 
@@ -173,6 +174,10 @@ class LowBalanceFacts:
     """None also if it may last more than two years."""
     remaining_at_end: Decimal | None = None
     """When the alert was resolved, in the same currency; None before, or if it wasn't known."""
+    runs_out_at_end: date | None = None
+    """When it was expected to run out then."""
+    runs_out_earliest_at_end: date | None = None
+    runs_out_latest_at_end: date | None = None
     kind: Annotated[Literal["low_balance"], StoredAs({"low_balance": "floor"})] = "low_balance"
 
 
@@ -321,8 +326,8 @@ class BudgetStatus:
     period: Period
     """All UTC days of the period, those to come included."""
     actual: Decimal | None = None
-    """Spend so far (in a digest: on the finished days). If there is a `reason`, as last read. None
-    if a past day is not known."""
+    """Spend so far, today included. If there is a `reason`, as last read. None if a past day is not
+    known."""
     at_least: Decimal | None = None
     """If `actual` is not known: the spend of the known days, above zero."""
     forecast: Decimal | None = None

@@ -1,6 +1,7 @@
 """Build a `Digest` from `DigestFacts`. Pure."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 
@@ -73,6 +74,7 @@ def compose(
         balances=tuple(each for each in facts.summary.connections if not each.reports_spend),
         budgets=budgets,
         movers=movers(facts, known),
+        change=facts.change,
         top=top(facts),
         restatements=restated,
         next_limit=facts.summary.next_limit,
@@ -152,14 +154,15 @@ def _month(facts: DigestFacts, known: KnownDays) -> SoFar:
     forecast = forecast_sum(parts, month, facts.now)
     if forecast is None or forecast.filled_days:
         return so_far
-    return SoFar(so_far.window, so_far.used, (), forecast.expected, forecast.low, forecast.high)
+    return replace(so_far, expected=forecast.expected, low=forecast.low, high=forecast.high)
 
 
 def _so_far(facts: DigestFacts, known: KnownDays, window: Period) -> SoFar:
     without = tuple(
         each.title for each in facts.connections if known.used(each.name, window) is None
     )
-    return SoFar(window, known.at_least(facts.connections, window), without)
+    used_before = known.sum(facts.connections, window.before("month"))
+    return SoFar(window, known.at_least(facts.connections, window), without, used_before)
 
 
 def _last_days(facts: DigestFacts, known: KnownDays) -> tuple[ChartBar, ...]:

@@ -19,7 +19,7 @@ from bot.digests.changing import AICOST, entry
 from bot.digests.messages.digest import digest_message
 from bot.digests.messages.sentences import title
 from bot.digests.models import Digest
-from bot.digests.read import read_digest, visibility_for_scope
+from bot.digests.read import open_alerts, read_digest, visibility_for_scope
 from bot.digests.repository import DigestRepository
 from bot.digests.slots import PAYLOAD, USEFUL_FOR, DueDigest
 from bot.notifications.repository import OutboxRepository
@@ -71,9 +71,12 @@ class DigestDeliveryHandler:
         await self._guard(plan)
         async with self._one_at_a_time:
             digest = await self._digest(plan, due, now)
+        async with self._database.reading() as session:
+            alerts = await open_alerts(session, plan.channel)
         return digest_message(
             replace(
                 digest,
+                alerts=alerts,
                 digest_id=None if plan.is_managed else plan.id,
                 reporting=None if self._rates is None else await self._rates(now),
             )

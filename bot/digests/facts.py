@@ -1,18 +1,17 @@
 """What a digest is built from: one consistent state of the ledger, limited to a scope,
-and the budgets as of the end of the last finished day."""
+and the budgets as they are now."""
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
 
-from bot.analysis.forecast import forecast_sum
+from bot.analysis.drivers import Change
 from bot.analysis.seasonality import History
 from bot.budgets.models import Budget, BudgetStatus, budget_period
 from bot.budgets.snapshot import ITEM_KINDS
 from bot.db.models import Restatement, Rule
 from bot.ledger.models import Connection, DayFigure, ExpiringKey, ItemFigure, in_scope
-from bot.reports.history import spending
 from bot.reports.models import Summary
 from bot.scope import Scope
 from providers.money import total
@@ -29,6 +28,8 @@ class BudgetSpending:
     """Spend in the budget's period up to the last finished day, of the items with its name."""
     unread: Collection[str] = ()
     """Connections with days in it whose breakdown was not read."""
+    current: BudgetStatus | None = None
+    """What every other message shows now, today included, if its period isn't over."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +56,8 @@ class DigestFacts:
     recap_month: Period | None
     recap_restatements: Sequence[Restatement]
     """Those found since that month ended, newest first."""
+    change: Change | None = None
+    """The causes of the change from `before` to `period`; None if it can't be compared."""
     expiring_keys: Sequence[ExpiringKey] = ()
     """Keys in use of these connections that expire soon, soonest first."""
 
@@ -176,7 +179,10 @@ def is_worth_a_word(status: BudgetStatus) -> bool:
 def _status(budget: BudgetSpending, facts: DigestFacts, known: KnownDays) -> BudgetStatus:
     target, scope = budget.target, budget.rule.scope
     days = budget_window(target, facts.period)
-    status = BudgetStatus(budget.rule, target, budget_period(target.period, facts.period.end - DAY))
+    period = budget_period(target.period, facts.period.end - DAY)
+    if budget.current is not None and budget.current.period == period:
+        return budget.current
+    status = BudgetStatus(budget.rule, target, period)
     connections = drawn_on(scope, facts)
     if scope.kind in ITEM_KINDS:
         holders = {item.connection for item in budget.items}
@@ -188,16 +194,5 @@ def _status(budget: BudgetSpending, facts: DigestFacts, known: KnownDays) -> Bud
             return replace(status, actual=used)
         return replace(status, at_least=used if used > 0 else None)
     actual, least = known.sum(connections, days), known.at_least(connections, days)
-    expected = None
-    if status.period.end > facts.period.end:
-        parts = spending(connections, facts.days, facts.now)
-        expected = forecast_sum(parts, status.period, facts.now)
-    is_usable = expected is not None and not expected.is_thin and not expected.filled_days
-    return replace(
-        status,
-        actual=actual,
-        at_least=least if actual is None and least is not None and least > 0 else None,
-        forecast=expected.expected if expected and is_usable else None,
-        forecast_low=expected.low if expected and is_usable else None,
-        forecast_high=expected.high if expected and is_usable else None,
-    )
+    is_least = actual is None and least is not None and least > 0
+    return replace(status, actual=actual, at_least=least if is_least else None)

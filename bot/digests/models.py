@@ -7,7 +7,8 @@ from decimal import Decimal
 from typing import Literal
 
 from bot.analysis.anomalies import ExpectedRange
-from bot.budgets.models import BudgetStatus, Contributor, UpcomingLimit
+from bot.analysis.drivers import Change
+from bot.budgets.models import AlertLine, BudgetStatus, Contributor, UpcomingLimit
 from bot.currency.models import ReportingCurrency
 from bot.db.models import (
     Cadence,
@@ -53,6 +54,8 @@ class SoFar:
     """Sum over the known days of all connections; None if there are none."""
     without: tuple[str, ...]
     """Titles of the connections with days that are not known, so that `used` is a minimum."""
+    used_before: Decimal | None = None
+    """Spend on the same days of the month before; None if a day is not known."""
     expected: Decimal | None = None
     """The forecast of the whole month; None if there is none."""
     low: Decimal | None = None
@@ -73,7 +76,7 @@ class Recap:
     change: Decimal
     """The sum of those changes."""
     budgets: tuple[BudgetStatus, ...]
-    """As of the end of the last finished day."""
+    """As they ended."""
     missing_days: tuple[date, ...]
 
 
@@ -116,9 +119,11 @@ class Digest:
     balances: tuple[ConnectionSummary, ...]
     """Connections of which only the balance is known."""
     budgets: tuple[BudgetStatus, ...]
-    """As of the end of the last finished day."""
+    """As they are now, today included; one whose period is over, as it ended."""
     movers: tuple[Contributor, ...]
-    """What changed most compared with `before`, largest change first."""
+    """The models that changed most compared with `before`, largest change first."""
+    change: Change | None
+    """The causes of the change from `before`, as *Why* gives them; None if that isn't known."""
     top: tuple[Contributor, ...]
     """The models that cost most in the period, largest first."""
     restatements: tuple[Restatement, ...]
@@ -132,6 +137,8 @@ class Digest:
     """The last 14 days known for all connections in it; months in a monthly digest."""
     is_quiet: bool
     """Nothing needs attention: two lines are enough."""
+    alerts: tuple[AlertLine, ...] = ()
+    """The unresolved alerts of its channel."""
     reporting: ReportingCurrency | None = None
     """The currency that the total is shown in too; None: US dollars only."""
 

@@ -1,13 +1,17 @@
 """Read the facts of a digest from one consistent state of the ledger."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date, datetime, timedelta
+from typing import get_args
 
 from bot.access.models import EVERYTHING, ScopeFilter, VisibilityScope
+from bot.analysis.drivers import Change
 from bot.analysis.seasonality import HABIT_DAYS
-from bot.budgets.models import Budget
-from bot.budgets.repository import RuleRepository
-from bot.budgets.snapshot import ITEM_KINDS, is_named
+from bot.budgets.figures import budget_status, budget_with_forecast
+from bot.budgets.models import AlertLine, Budget, BudgetStatus, budget_period
+from bot.budgets.repository import AlertRepository, RuleRepository, line_of, load_snapshot
+from bot.budgets.snapshot import ITEM_KINDS, BudgetSnapshot, is_named
 from bot.db.models import DigestSettings
 from bot.db.session import Session
 from bot.digests.compose import compose
@@ -20,9 +24,10 @@ from bot.ledger.models import Connection, DayFigure, in_scope
 from bot.ledger.repository import LedgerRepository
 from bot.reports.repository import read_expiring_keys, read_facts
 from bot.reports.summarize import summarize
+from bot.reports.why import change
 from bot.schedule import Slot
 from bot.scope import Scope
-from providers.period import DAY, Period, midnight, utc_day
+from providers.period import DAY, Like, Period, midnight, utc_day
 
 REST = timedelta(hours=1)
 """A day counts as settled if nothing new was found for it for this long."""
@@ -82,7 +87,7 @@ async def read_digest(
             )
             if each.connection in names and not is_of_channel
         ],
-        budgets=await _budgets(session.narrowed(None), settings.scope, period, everything),
+        budgets=await _budgets(session.narrowed(None), settings.scope, period, everything, now),
         recap_month=recap_month,
         recap_restatements=[
             each
@@ -91,6 +96,7 @@ async def read_digest(
         ]
         if recap_month and not is_of_channel
         else (),
+        change=None if is_of_channel else await _change(session, connections, period, before, now),
         expiring_keys=[
             each
             for each in await read_expiring_keys(session.narrowed(None), now)
@@ -148,7 +154,11 @@ def _concerned(
 
 
 async def _budgets(
-    session: Session, scope: Scope, period: Period, connections: Sequence[Connection]
+    session: Session,
+    scope: Scope,
+    period: Period,
+    connections: Sequence[Connection],
+    now: datetime,
 ) -> list[BudgetSpending]:
     providers = {each.name: each.provider for each in connections}
     found = []
@@ -165,4 +175,45 @@ async def _budgets(
         named = [item for item in items if is_named(item, rule.scope.name)]
         unread = await ChargeRepository(session).unread_days(window, by) if by else ()
         found.append(BudgetSpending(rule, rule.target, named, unread))
-    return found
+    running = [
+        each.rule
+        for each in found
+        if utc_day(now) in budget_period(each.target.period, period.end - DAY)
+    ]
+    if not running:
+        return found
+    snapshot = await load_snapshot(session, running, now)
+    return [
+        replace(each, current=_current(each, snapshot)) if each.rule in running else each
+        for each in found
+    ]
+
+
+def _current(budget: BudgetSpending, snapshot: BudgetSnapshot) -> BudgetStatus:
+    """Return a budget's figures of now, without a forecast that is too uncertain to be posted."""
+    status = budget_with_forecast(budget_status(budget.rule, budget.target, snapshot), snapshot)
+    forecast = snapshot.forecast.get((status.scope, budget.target.period))
+    if forecast is not None and not forecast.is_thin and not forecast.filled_days:
+        return status
+    return replace(status, forecast=None, forecast_low=None, forecast_high=None, crossing_on=None)
+
+
+async def _change(
+    session: Session,
+    connections: Sequence[Connection],
+    period: Period,
+    before: Period,
+    now: datetime,
+) -> Change | None:
+    """Return the causes of the change between exactly these periods, as `/aicost why` finds
+    them."""
+    like = next((each for each in get_args(Like) if period.before(each) == before), None)
+    found = None if like is None else await change(session, connections, period, like, now)
+    is_same = isinstance(found, Change) and (found.days, found.before) == (period, before)
+    return found if isinstance(found, Change) and is_same else None
+
+
+async def open_alerts(session: Session, channel: str) -> tuple[AlertLine, ...]:
+    """Return the unresolved alerts of a channel, oldest first."""
+    found = await AlertRepository(session).unresolved()
+    return tuple(line_of(each) for each in found[::-1] if each.channel == channel)

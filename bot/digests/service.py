@@ -37,7 +37,7 @@ from bot.digests.models import (
     DigestListing,
     DigestPreviewed,
 )
-from bot.digests.read import read_digest, visibility_for_scope
+from bot.digests.read import open_alerts, read_digest, visibility_for_scope
 from bot.digests.repository import DigestRepository
 from bot.language.commands import (
     CommandRejected,
@@ -276,6 +276,8 @@ class Digests:
                 Slot(now, here),
                 now,
             )
+            channel = plan.channel if plan is not None else requester.channel
+            digest = replace(digest, alerts=await open_alerts(session, channel))
         if self._rates is not None:
             digest = replace(digest, reporting=await self._rates(now))
         pending = plan.pending if plan is not None else None

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Literal
 
 from bot.access.models import VisibilityRule
@@ -12,6 +12,7 @@ from bot.ledger.data_quality import ConnectionState
 from bot.reports.models import Summary
 
 Step = Literal["connected", "synced", "digest", "budget"]
+RESOLVED_FOR = timedelta(days=3)
 STEPS: tuple[Step, ...] = ("connected", "synced", "digest", "budget")
 
 
@@ -65,6 +66,8 @@ class HomeData:
     any."""
     alerts: tuple[OpenMessage, ...]
     """Newest first; the alerts of one rule are in only one of them."""
+    resolved: tuple[AlertLine, ...]
+    """Those resolved in the last `RESOLVED_FOR`, oldest first."""
     digests: tuple[DigestSubscription, ...]
     """Digests of the user's channels, and those that the user made."""
     are_channels_known: bool

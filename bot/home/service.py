@@ -18,6 +18,7 @@ from bot.db.database import Database
 from bot.db.models import Alert, AuditEntry, DigestSubscription, Rule
 from bot.digests.repository import DigestRepository
 from bot.home.models import (
+    RESOLVED_FOR,
     AdminSection,
     HomeData,
     OpenMessage,
@@ -65,6 +66,7 @@ class Home:
             rules = await RuleRepository(session).in_force()
             snapshot = await load_snapshot(session, rules, now)
             alerts = await AlertRepository(session).unresolved()
+            resolved = await AlertRepository(session).ended_since(now - RESOLVED_FOR)
             digests = await DigestRepository(session).active()
             anomaly_channels = await AnomalyRepository(session).channels()
             managed_anomaly_channels = await AnomalyRepository(session).managed()
@@ -91,6 +93,9 @@ class Home:
             overall=forecast([bar for bar in bars if bar.rule.scope.kind == "all"]),
             bars=tuple((each.name, forecast(_bars_of(each, bars))) for each in connections),
             alerts=one_line_each(messages),
+            resolved=tuple(
+                line_of(row) for row in resolved[::-1] if _is_seen(row, visibility, pairs)
+            ),
             digests=tuple(
                 plan
                 for plan in digests

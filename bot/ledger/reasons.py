@@ -46,9 +46,9 @@ def of_faults(faults: Sequence[Fault]) -> str:
 
 
 def _of_cause(message: str, remedy: str, faults: Sequence[Fault]) -> str:
-    parts = wording.capitalized(listed([PARTS[fault.part] for fault in faults]))
+    parts = listed([PARTS[fault.part] for fault in faults])
     since = dated_moment(min(fault.since for fault in faults))
-    return f"{parts} couldn't be read since {since}: {message.rstrip('.')}. {remedy}"
+    return f"Reading {parts} has failed since {since}: {message.rstrip('.')}. {remedy}"
 
 
 def unknown_limits(connections: Sequence[Connection]) -> tuple[str, ...]:

@@ -13,7 +13,7 @@ from typing import Any, Literal
 from bot.slack.blocks import SECTION_TEXT, escape, section, texts_of
 from bot.slack.message import Block, Message
 from bot.slack.text_renderer import aligned
-from bot.wording import money, tidy
+from bot.wording import money, tidy, undated
 from providers.money import cents, total
 from providers.redaction import clip
 
@@ -63,7 +63,7 @@ def chart(
         raise ValueError("a chart needs a value of every series for every category")
     labels = _distinct(categories[-CATEGORIES:])
     shown = _largest(series)
-    names = _distinct([one.name for one in shown])
+    names = _distinct(undated([one.name for one in shown]))
     return {
         "type": "data_visualization",
         "title": clip(title, CHART_TITLE),
@@ -98,7 +98,7 @@ def pie(title: str, shares: Sequence[tuple[str, Decimal]]) -> Block | None:
     if len(parts) > SERIES:
         rest = total(value for _, value in parts[SERIES - 1 :])
         parts = [*parts[: SERIES - 1], (OTHER, rest)]
-    labels = _distinct([label for label, _ in parts])
+    labels = _distinct(undated([label for label, _ in parts]))
     return {
         "type": "data_visualization",
         "title": clip(title, CHART_TITLE),

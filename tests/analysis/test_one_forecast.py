@@ -120,13 +120,25 @@ async def test_a_total_is_the_sum_of_its_connections(one_store: Database) -> Non
     shown = estimate(Decimal(month["expected"]))
     assert re.fullmatch(r"\$[0-9,]+", shown)
     assert f"Forecast for November: about {shown}\n" in await ledger.text("forecast")
-    assert f"forecast about {shown} (" in plain_text({"blocks": digest_message(reported).blocks})
+    assert f"Forecast for November: about {shown} (" in plain_text(
+        {"blocks": digest_message(reported).blocks}
+    )
 
 
 def test_a_forecast_just_over_the_budget_says_so() -> None:
     """“About $500, over budget” contradicts itself where the budget is $500."""
     amount, actual = Decimal(500), Decimal(400)
     low, high = Decimal("500.1"), Decimal("500.4")
-    just = forecast_words(amount, actual, Decimal("500.3"), low, high)
+    just = forecast_words(amount, actual, Decimal("500.3"), low, high, None)
     assert just == "about $500, just over budget"
-    assert forecast_words(amount, actual, Decimal(612), None, None) == "about $612, over budget"
+    assert forecast_words(amount, actual, Decimal(612), None, None, None) == (
+        "about $612, over budget"
+    )
+
+
+def test_a_forecast_says_when_the_budget_is_used_up() -> None:
+    amount, actual, end = Decimal(500), Decimal(400), date(2026, 11, 28)
+    over = forecast_words(amount, actual, Decimal(612), Decimal(590), Decimal(640), end)
+    assert over == "about $612, over budget: used up about 28 Nov"
+    may = forecast_words(amount, actual, Decimal(510), Decimal(490), Decimal(530), end)
+    assert may == "about $510 ($490–$530), so it may be used up about 28 Nov"

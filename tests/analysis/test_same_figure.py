@@ -133,7 +133,7 @@ async def test_a_figure_is_the_same_everywhere(one_store: Database, seed: int) -
         digest = await read_digest(session, None, settings, Slot(NOW, TODAY), NOW)
     reported = plain_text({"blocks": digest_message(digest).blocks})
     assert f"AI spend: {money(yesterday)} on Mon 23 Nov" in reported
-    assert f"November: {money(used - of_day[str(TODAY)])} by 23 Nov" in reported
+    assert f"1–23 Nov: {money(used - of_day[str(TODAY)])}, " in reported
 
     # an alert
     visibility_service = VisibilityService(one_store, Policy())
@@ -143,7 +143,14 @@ async def test_a_figure_is_the_same_everywhere(one_store: Database, seed: int) -
     assert money(used) in alert
     by_model = (await ledger.json("mtd by model"))["breakdown"]["rows"]
     largest = max(by_model, key=lambda row: Decimal(row["used"]))
-    assert f"{largest['name']}, {money(Decimal(largest['used']))}" in alert
+    by_model = (await ledger.json("2026-11-01..2026-11-23 by model"))["breakdown"]["rows"]
+    who = "name", "connection"
+    [before_today] = [
+        row["used"]
+        for row in by_model
+        if [row[key] for key in who] == [largest[key] for key in who]
+    ]
+    assert f"{largest['name']}, {money(Decimal(before_today))} in 1–23 Nov" in alert
 
     # Home
     person = Person("U1", "Ada", "UTC", is_admin=True)

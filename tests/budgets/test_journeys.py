@@ -370,7 +370,7 @@ async def test_why_a_balance_is_unknown_is_said_once(simulators: Harness) -> Non
     """In Home's figures, under its Health and in an answer, in the message and in its plain text;
     also where only the last reading is known."""
     granted = json_body({"data": {"total_credits": 10, "total_usage": 500}})
-    steps = ((status(500), "couldn't be read"), (None, ""), (status(500), "couldn't be read"))
+    steps = ((status(500), "has failed"), (None, ""), (status(500), "has failed"))
     async with simulators.run():
         for answered, why in (*steps, (granted, "can't be right")):
             faults = simulators.providers.openrouter.faults

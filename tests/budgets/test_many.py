@@ -112,8 +112,8 @@ async def test_alerts_are_filtered(alerting: AlertHarness) -> None:
 
 
 async def test_a_rule_is_one_line_everywhere(harness: Harness) -> None:
-    """In the alert, the list, Details, Home and the history: the highest threshold, with the
-    lower ones named."""
+    """In the alert, the list, the latest figures, Home and the history: the highest threshold, with
+    the lower ones named."""
     office = harness.slack
     await office.say(MANAGER, COSTS, "/aicost budget set openai 100 monthly at 50,80,100")
     await harness.idle()
@@ -140,8 +140,10 @@ async def test_a_rule_is_one_line_everywhere(harness: Harness) -> None:
     home = await office.open_home(MEMBER)
     assert home is not None
     shown = plain_text({"text": "", "blocks": home.blocks})
-    assert shown.count("OpenAI budget passed 50, 80 and 100%.") == 1
-    assert shown.count("of budget #1 ($100 monthly)") == 1  # the bar has the figures
+    now = r"OpenAI budget: [\d,]+% used\. It passed 50, 80 and 100%\."
+    assert len(re.findall(now, shown)) == 1
+    assert shown.count("of the $100 monthly budget") == 1  # the bar has the figures
+    assert shown.count("Acknowledge all 3") == 1
     assert "$100 used this month" not in shown
 
     await office.say(MANAGER, COSTS, "/aicost budget remove openai")

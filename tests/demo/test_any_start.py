@@ -41,7 +41,7 @@ async def test_no_digest_says_that_figures_are_old_where_nothing_caused_it(start
     assert "at the start" in statement
     assert "No balance" not in statement
     assert "longer ago" not in seen
-    assert "Not up to date" not in seen
+    assert "Last updated" not in seen
 
 
 @pytest.mark.slow

@@ -247,7 +247,5 @@ async def test_a_little_is_said_only_close_to_what_is_usual(
     assert digest.usual is not None
     used = getattr(digest.usual, edge) * Decimal(factor)
     message = digest_message(replace(digest, used=used))
-    assert f"on Mon 23 Nov{words} for a Monday." in message.text
-    assert f"on Mon 23 Nov{words} for a Monday\n" in plain_text(
-        {"text": "", "blocks": message.blocks}
-    )
+    assert f"on Mon 23 Nov{words}." in message.text
+    assert f"on Mon 23 Nov{words}\n" in plain_text({"text": "", "blocks": message.blocks})

@@ -189,7 +189,7 @@ async def test_history_still_being_read_leaves_current_figures_complete(app: App
     shown = connection(answer, "openai")
     assert (shown["status"], shown["reason"]) == ("ok", None)
     said = answer_text(await app.services.ask("openai", app.clock()))
-    assert "Not up to date" not in said
+    assert "Last updated" not in said
     [state, _] = (await app.ask("status"))["states"]
     assert (state["covered_from"], state["faults"][0]["part"]) == ("2026-09-24", "history")
     assert not (await app.sync(since=date(2026, 1, 1))).is_synced

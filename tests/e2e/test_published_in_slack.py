@@ -107,7 +107,7 @@ async def test_known_days_over_a_threshold_alert_before_the_day_is_published(
     assert f"Spend so far is unknown, {least}" in said
     await run_at(own_night, HALF_PAST_ONE)
     assert f"{least.capitalize()} used this month" in own_night.shown(COSTS)
-    assert f"($300 monthly): use unknown, {least}" in await own_night.home()
+    assert f"$300 monthly budget: use unknown, {least}" in await own_night.home()
     digest = await own_night.ask("digest preview", MANAGER)
     assert f"OpenAI budget ($300 monthly): unknown, {least}" in digest
 

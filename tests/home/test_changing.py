@@ -43,7 +43,7 @@ async def test_a_budget_is_changed(harness: Harness) -> None:
     assert (rule.target.thresholds, rule.target.forecast_thresholds) == ((50, 100), (120,))
     assert "changed: OpenAI, $100,000 per month → $3,550.50 per month" in shown(harness)
     assert [each.action for each in await harness.changes()] == ["budget.set", "budget.changed"]
-    assert "($3,550.50 monthly)" in words(await harness.slack.open_home(MANAGER))
+    assert "$3,550.50 monthly budget" in words(await harness.slack.open_home(MANAGER))
 
 
 async def test_a_low_balance_rule_is_changed(harness: Harness) -> None:

@@ -104,7 +104,7 @@ async def test_a_change_in_a_channel_is_on_the_tab_at_its_next_opening(harness: 
     answer = await office.say(MANAGER, COSTS, "/aicost budget set openai 100000 monthly")
     assert "created" in answer.text
     assert office.person(MANAGER).home is shown
-    assert "($100,000 monthly)" in words(await office.open_home(MANAGER))
+    assert "$100,000 monthly budget" in words(await office.open_home(MANAGER))
 
 
 async def test_alerts_are_acknowledged_on_the_tab(harness: Harness) -> None:

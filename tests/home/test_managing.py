@@ -55,7 +55,7 @@ async def test_digests_are_listed_each_with_its_button(harness: Harness) -> None
     said = words(await office.open_home(MANAGER))
     managers = said.split("because you are a manager", 1)[1]
     assert "12 digests, 1 paused." in managers
-    listed = managers.split("12 digests, 1 paused.", 1)[1].split("Alerts", 1)[0]
+    listed = managers.split("12 digests, 1 paused.", 1)[1].split("Anomaly alerts", 1)[0]
     numbers = re.findall(r"digest #(\d+)", listed)
     assert numbers == ["12", "1", "2", "3", "4", "5", "6", "7"]
     assert "And 4 more digests: see /aicost digest list" in listed

@@ -3,11 +3,25 @@
 import argparse
 import asyncio
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
+from playwright.async_api import Page
+
+from simulators.slack.office import MANAGER
 from tests.pictures import film
 from tests.pictures.scenes import FILM, SCENES, SETTING, go_to, part
-from tests.pictures.studio import DESKTOP, PHONE, THEMES, close_up, open_studio, settled, take
+from tests.pictures.studio import (
+    DESKTOP,
+    PHONE,
+    THEMES,
+    Screen,
+    Studio,
+    close_up,
+    open_studio,
+    settled,
+    take,
+)
 
 FOLDER = Path(__file__).parents[2] / "docs/pictures"
 
@@ -15,17 +29,15 @@ FOLDER = Path(__file__).parents[2] / "docs/pictures"
 async def pictures(folder: Path, names: list[str]) -> None:
     """Play every scene, and take the pictures of those named; of all without names."""
     async with open_studio() as studio:
-        pages = [
-            (screen, suffix, await studio.open(screen, theme))
-            for screen in (DESKTOP, PHONE)
-            for theme, suffix in THEMES.items()
-        ]
+        pages = {MANAGER: await _pages(studio, (DESKTOP, PHONE), MANAGER)}
         await studio.do(*SETTING)
         for scene in SCENES:
             await studio.do(*scene.steps)
             if names and scene.name not in names:
                 continue
-            for screen, suffix, page in pages:
+            if scene.who not in pages:
+                pages[scene.who] = await _pages(studio, scene.screens, scene.who)
+            for screen, suffix, page in pages[scene.who]:
                 if screen not in scene.screens:
                     continue
                 path = folder / f"{scene.name}{screen.suffix}{suffix}.png"
@@ -35,6 +47,17 @@ async def pictures(folder: Path, names: list[str]) -> None:
                 await settled(page)
                 await take(part(page, scene), path)
                 sys.stdout.write(f"{path.name}: {path.stat().st_size // 1000} kB\n")
+
+
+async def _pages(
+    studio: Studio, screens: Sequence[Screen], who: str
+) -> list[tuple[Screen, str, Page]]:
+    """Return a page for each screen and theme, with the end of its pictures' names."""
+    return [
+        (screen, suffix, await studio.open(screen, theme, who))
+        for screen in screens
+        for theme, suffix in THEMES.items()
+    ]
 
 
 async def run(folder: Path, names: list[str]) -> None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from playwright.async_api import Locator, Page
 
 from simulators.demo.steps import Dismiss, Happen, Move, OpenHome, Press, Say, Step
+from simulators.slack.office import GUEST, MANAGER, MEMBER
 from tests.pictures.studio import DESKTOP, PHONE, Screen
 
 FILM = "film"
@@ -25,6 +26,7 @@ class Scene:
     says: str = ""
     place: str = "# ai-costs"
     screens: Sequence[Screen] = (DESKTOP, PHONE)
+    who: str = MANAGER
 
 
 SETTING: Sequence[Step] = (
@@ -38,21 +40,30 @@ SETTING: Sequence[Step] = (
 )
 """What happened before. The spike's anomaly is found the same day. All other pictures but the last
 two are of the second morning after it."""
+
+
+def _home_of(name: str, who: str) -> Scene:
+    return Scene(f"home-{name}", [OpenHome(who)], ".home", place="aicost", screens=[PHONE], who=who)
+
+
 SCENES: Sequence[Scene] = (
     Scene("anomaly", [Move("hour")] * 6, POSTED, "Unusual ", screens=[PHONE]),
     Scene("alert", [*[Move("hour")] * 18, Move("day")], POSTED, "used this month"),
     Scene("digest", [], POSTED, "AI spend"),
+    Scene("anomaly-resolved", [], POSTED, "Resolved: Unusual", screens=[PHONE]),
     Scene("demo", screens=[DESKTOP]),
     Scene("answer", [Say("/aicost")], ANSWER),
     Scene("by-model", [Say("/aicost last week by model")], ANSWER),
     Scene("why", [Say("/aicost why yesterday")], ANSWER),
     Scene("home", [OpenHome()], ".home", place="aicost"),
+    _home_of("member", MEMBER),
+    _home_of("guest", GUEST),
     Scene("form", [Say("/aicost budget list"), Press("aicost.open.budget")], "#modal"),
-    Scene("low-balance", [Dismiss()], POSTED, "OpenRouter balance", screens=[PHONE]),
+    Scene("low-balance", [Dismiss()], POSTED, "Alert: OpenRouter", screens=[PHONE]),
     Scene("resolved", [Happen("top-up"), Move("hour")], POSTED, "Resolved", screens=[PHONE]),
     Scene(
         "unknown",
-        [Happen("outage"), Move("day"), Say("/aicost yesterday")],
+        [Happen("outage"), *[Move("hour")] * 24, Say("/aicost yesterday")],
         ANSWER,
         screens=[PHONE],
     ),

@@ -22,6 +22,7 @@ from simulators.demo.page.server import serve_page
 from simulators.demo.stage import Stage
 from simulators.demo.start import demo_stage
 from simulators.demo.steps import Move, Step
+from simulators.slack.office import MANAGER
 
 START = datetime(2026, 11, 23, 8, 30, tzinfo=UTC)
 """A Monday morning, late enough in a month to forecast it."""
@@ -104,8 +105,8 @@ class Studio:
         for step in steps:
             await self.stage.do(step)
 
-    async def open(self, screen: Screen, theme: str) -> Page:
-        """Open the page as Mona, the manager, sees it on that screen."""
+    async def open(self, screen: Screen, theme: str, who: str = MANAGER) -> Page:
+        """Open the page as that person sees it on that screen."""
         context = await self._browser.new_context(
             viewport={"width": screen.width, "height": screen.height},
             device_scale_factor=screen.scale,
@@ -114,6 +115,7 @@ class Studio:
             locale="en-US",
         )
         page = await context.new_page()
+        await page.add_init_script(f"sessionStorage.setItem('aicost-me', '{who}')")
         await page.goto(self._url)
         await page.wait_for_selector("body.ready")
         await page.evaluate(_ADD_STYLE, STILL)

@@ -4,8 +4,8 @@ import pytest
 
 from bot.reports.messages.plain_reasons import without_codes
 
-SPEND = "Spend couldn't be read since 26 Nov 16:30 UTC: "
-BALANCE = "The balance couldn't be read since 26 Nov 17:30 UTC: "
+SPEND = "Reading spend has failed since 26 Nov 16:30 UTC: "
+BALANCE = "Reading the balance has failed since 26 Nov 17:30 UTC: "
 
 
 @pytest.mark.parametrize(
@@ -33,8 +33,8 @@ def test_no_code_and_no_path_is_left(reason: str, plain: str) -> None:
 
 def test_moments_are_in_the_readers_time_zone() -> None:
     since = "<!date^1795710600^{date_short_pretty} at {time}|26 Nov 16:30 UTC>"
-    reason = "Spend couldn't be read since 2026-11-26 16:30 UTC: Wrong key & more."
+    reason = "Reading spend has failed since 2026-11-26 16:30 UTC: Wrong key & more."
 
     shown = without_codes(reason)
 
-    assert shown == f"Spend couldn't be read since {since}: Wrong key &amp; more."
+    assert shown == f"Reading spend has failed since {since}: Wrong key &amp; more."

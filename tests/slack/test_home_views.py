@@ -136,6 +136,7 @@ def home_data(shown: Summary, count: int, name: str) -> HomeData:
             OpenMessage(n, f"C{n:06}", tuple(line(m, name) for m in range(min(count, 60))))
             for n in range(count)
         ),
+        resolved=tuple(line(n, name) for n in range(count)),
         digests=tuple(plan(n, name) for n in range(count)),
         are_channels_known=False,
         managed=AdminSection(
@@ -230,7 +231,7 @@ def test_words_are_next_to_every_bar(connection: Make, summary: Callable[..., Su
     said = check(home_view(home_data(summary([connection()]), 2, "search")))
     for drawn in [each for each in said.splitlines() if "░" in each]:
         assert "%" in drawn
-        assert "for project search ($100 monthly)" in drawn
+        assert "of the $100 monthly budget for project search" in drawn
         assert " left" in drawn or "over" in drawn
 
 

@@ -38,8 +38,8 @@ def test_used_and_left_side_by_side(
     message = answered(summary([connection(), prepaid], is_complete=True, next_limit=stop))
     check(message)
     assert message.text == (
-        "AI spend: $123.45 this month so far. 1–23 Nov (UTC): 20% more than 9–31 Oct (+$20.00), "
-        "without today."
+        "AI spend: $123.45 this month so far. 1–23 Nov (UTC), without today: $120.00, 20% more "
+        "than 9–31 Oct (+$20.00)."
     )
     said, what = plain_text({"blocks": message.blocks}), "OpenRouter credit"
     lasts = "lasts until about 3 Dec at about $4.00 a day"
@@ -94,13 +94,13 @@ def test_unknown_is_never_zero(connection: Make, summary: Summarise) -> None:
 
 
 def test_stale_says_why_and_what_is_known(connection: Make, summary: Summarise) -> None:
-    """A stale connection shows its figure, that it is not up to date, and why."""
+    """A stale connection shows its figure, when it was last updated, and why."""
     stale = connection(status="stale", reason="No answer since 14:00. It is tried again.")
     message = answered(summary([stale], is_complete=False))
     said = check(message)
     assert "at least $100.00" in message.text
     assert "OpenAI: at least $100.00" in said
-    assert "Not up to date. No answer since 14:00. It is tried again." in said
+    assert "UTC. No answer since 14:00. It is tried again." in said.partition("Last updated ")[2]
 
 
 def ends(left: int, on: date, earliest: date, latest: date | None) -> RemainingBalance:
@@ -245,7 +245,7 @@ def test_status_says_what_failed_and_how_to_fix_it(connection: Make, summary: Su
     assert message.text == (
         f"{heading}. An alert for <#C1> couldn't be posted 24 Nov 12:00 UTC: is_archived."
     )
-    assert "Spend couldn't be read since 24 Nov 12:00 UTC: 503 from the provider" in said
+    assert "Reading spend has failed since 24 Nov 12:00 UTC: 503 from the provider" in said
     assert "2 messages are delayed; retrying." in said
     slowed = "4 messages to #C2: Slack limits posts there. Next try: 24 Nov 12:00 UTC."
     assert slowed in said

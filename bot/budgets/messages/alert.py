@@ -64,6 +64,7 @@ from bot.wording import (
     more_or_less,
     plural,
     share_compared,
+    undated,
 )
 from providers.period import Period
 from providers.redaction import clip
@@ -164,7 +165,7 @@ def _row(lines: Sequence[AlertLine]) -> list[Cell]:
         return [short_words(lines), "–", "–", "–", numbers]
     scope = facts.scope.name or "all providers"
     what = f"{scope}: {chosen(facts.amount)} {facts.period}"
-    share = share_of(facts.amount, facts.actual)
+    share = share_of(facts.amount, facts.actual, [line.level.percent for line in lines])
     used = Amount(facts.actual, f"{'at least ' if facts.is_least else ''}{money(facts.actual)}")
     return [what, used, share, passed_words(lines) or "–", numbers]
 
@@ -193,11 +194,12 @@ def _subjects(groups: Sequence[Sequence[AlertLine]]) -> str:
 
 def _details(lines: Sequence[AlertLine]) -> list[str]:
     """Return the largest cost, what a limit does, and the people to notify. For a budget that was
-    already over a threshold when it was made, only the people."""
+    already over a threshold when it was made, only the people; so of a balance that is resolved."""
     last = lines[-1]
     facts, found = last.facts, list[str]()
     if isinstance(facts, BudgetFacts | LowBalanceFacts | AnomalyFacts):
-        drivers = () if last.is_initial else facts.contributors[:1]
+        is_over = isinstance(facts, LowBalanceFacts) and are_resolved(lines)
+        drivers = () if last.is_initial or is_over else facts.contributors[:1]
         found += [f"*Largest cost:* {_driver(last, facts, each)}" for each in drivers]
     if isinstance(facts, LimitFacts) and not are_resolved(lines):
         when = "Now" if facts.is_biting else "When used up"
@@ -228,18 +230,18 @@ def _forecast(lines: Sequence[AlertLine]) -> str:
         return ""
     span = month_name(facts.period_start) if facts.period == "monthly" else "the week"
     span = "the day" if facts.period == "daily" else span
-    low, high = facts.forecast_low, facts.forecast_high
-    return (
-        f" Forecast for {span}: "
-        f"{forecast_words(facts.amount, facts.actual, facts.forecast, low, high)}."
-    )
+    low, high, end = facts.forecast_low, facts.forecast_high, facts.crossing_on
+    words = forecast_words(facts.amount, facts.actual, facts.forecast, low, high, end)
+    return f" Forecast for {span}: {words}."
 
 
 def _driver(
     line: AlertLine, facts: BudgetFacts | LowBalanceFacts | AnomalyFacts, each: Contributor
 ) -> str:
-    """``gpt-5, $221.40 (1–23 Nov: 38% more than 1–23 Oct).`` Only complete days are compared."""
-    words = f"{name(each.name)}, {money(each.used)}"
+    """``gpt-5, $221.40 in 1–23 Nov, 38% more than 1–23 Oct.`` Only complete days are compared, so
+    the amount is theirs."""
+    model = name(undated([one.name for one in facts.contributors])[0])
+    words = f"{model}, {money(each.used)}"
     if isinstance(facts, AnomalyFacts):
         if (
             facts.hour
@@ -259,7 +261,9 @@ def _driver(
         return f"{words}."
     before = days(past.before(LIKE[facts.period]), today)
     compared = _compared(each.used_by_yesterday, each.used_before, before)
-    return f"{words} ({days(past, today)}: {compared})." if compared else f"{words}."
+    if not compared:
+        return f"{words}."
+    return f"{model}, {money(each.used_by_yesterday)} in {days(past, today)}, {compared}."
 
 
 def _compared(now: Decimal, before: Decimal | None, than: str) -> str:
@@ -297,36 +301,38 @@ def _fresh(lines: Sequence[AlertLine]) -> str:
 def _buttons(notice: Notice) -> list[Element]:
     value = str(notice.delivery_id)
     live = [line for line in notice.lines if line.state != "resolved"]
-    budgets = list(
-        dict.fromkeys(line.rule_id for line in live if isinstance(line.facts, BudgetFacts))
-    )
-    buttons = act_buttons(live, value, value)
-    if len(budgets) == 1:
-        buttons.append(button("Raise budget", RAISE, str(budgets[0])))
-    elif budgets:
-        options = [Option(f"Budget #{rule}", str(rule)) for rule in budgets]
-        buttons.append(menu("Raise budget", RAISE, options))
-    return buttons
+    return act_buttons(live, value, value)
 
 
-def act_buttons(lines: Sequence[AlertLine], acted_on: str, message: str) -> list[Element]:
-    """Return what users can do about unresolved alerts: add credit, acknowledge, ask why, snooze,
-    see details. The first stands out.
+def act_buttons(
+    lines: Sequence[AlertLine], acted_on: str, message: str, acknowledge_words: str = "Acknowledge"
+) -> list[Element]:
+    """Return what users can do about unresolved alerts: add credit, acknowledge, ask why, raise the
+    budget, see the latest figures, snooze. The first stands out.
 
     `acted_on` is the message's number or those of alerts (``#1,#3``), `message` the message's.
     """
     low = [line.facts for line in lines if isinstance(line.facts, LowBalanceFacts)]
     buttons = [{**each, "style": "primary"} for each in credit_buttons(map(kind_of, low))]
     if any(line.state != "acknowledged" for line in lines):
-        acknowledge = button("Acknowledge", ACKNOWLEDGE, acted_on)
+        acknowledge = button(acknowledge_words, ACKNOWLEDGE, acted_on)
         buttons.append(acknowledge if buttons else {**acknowledge, "style": "primary"})
     if any(
         isinstance(line.facts, BudgetFacts | AnomalyFacts) and scope_of(line.facts).kind != "person"
         for line in lines
     ):
         buttons.append(button("Why", WHY, message, spoken="Why did the spend rise?"))
+    budgets = list(
+        dict.fromkeys(line.rule_id for line in lines if isinstance(line.facts, BudgetFacts))
+    )
+    if len(budgets) == 1:
+        buttons.append(button("Raise budget", RAISE, str(budgets[0])))
+    elif budgets:
+        options = [Option(f"Budget #{rule}", str(rule)) for rule in budgets]
+        buttons.append(menu("Raise budget", RAISE, options))
+    buttons.append(button("Latest figures", DETAILS, message))
     snoozes = [Option("For 1 hour", f"{acted_on} 1h")]
     snoozes.append(Option("Until 09:00 tomorrow", f"{acted_on} tomorrow"))
-    if any(isinstance(line.facts, BudgetFacts) for line in lines):
+    if budgets:
         snoozes.append(Option("Until the period ends", f"{acted_on} period end"))
-    return [*buttons, menu("Snooze", SNOOZE, snoozes), button("Details", DETAILS, message)]
+    return [*buttons, menu("Snooze", SNOOZE, snoozes)]

@@ -49,7 +49,7 @@ def alert_details_message(answer: AlertDetails) -> Message:
     changes = [each.change for each in answer.rules[:TABLES] if each.change is not None]
     driven = [*changes, *answer.unusual[:TABLES]]
     sentences += [_why(each, answer) for each in driven]
-    blocks: list[Block] = [header("Details"), *paragraphs(sentences)]
+    blocks: list[Block] = [header("Latest figures"), *paragraphs(sentences)]
     blocks += [_table(each, answer) for each in answer.rules[:TABLES] if each.contributors]
     if not answer.rules and any(line.rule_id is not None for line in answer.lines):
         blocks += paragraphs(["The budget behind this was removed."])

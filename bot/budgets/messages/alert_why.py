@@ -61,7 +61,7 @@ def _period_text(facts: BudgetFacts, today: date) -> str:
 
 NAMED = 2
 """Drivers named in the sentence."""
-NOT_ABOUT_SPEND = "This alert isn't about spend. Press Details."
+NOT_ABOUT_SPEND = "This alert isn't about spend. Press Latest figures."
 
 
 def drivers_message(lines: Sequence[AlertLine]) -> Message:

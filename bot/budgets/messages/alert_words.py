@@ -31,6 +31,7 @@ from bot.budgets.models import (
     Ended,
     LimitFacts,
     LowBalanceFacts,
+    by_rule,
 )
 from bot.language.references import reference
 from bot.reports.messages.plain_reasons import without_codes
@@ -97,7 +98,7 @@ def _subject_and_figure(lines: Sequence[AlertLine]) -> tuple[str, str]:
             of = f"of {chosen(facts.amount)}"
             if any(line.level.basis == "actual" for line in lines):
                 least = "at least " if facts.is_least else ""
-                figure = f"{least}{share_of(facts.amount, facts.actual)} {of} used"
+                figure = f"{least}{_share(lines, facts)} {of} used"
             else:
                 figure = f"forecast passes {lines[-1].level.percent}% {of}"
             return _subject(facts), figure
@@ -120,7 +121,7 @@ def resolved_words(lines: Sequence[AlertLine]) -> str:
     """Return what was resolved, in plain text: ``OpenAI budget (was at 84%)``."""
     facts = lines[-1].facts
     if isinstance(facts, BudgetFacts):
-        return f"{_subject(facts)} (was at {share_of(facts.amount, facts.actual)})"
+        return f"{_subject(facts)} (was at {_share(lines, facts)})"
     if isinstance(facts, LowBalanceFacts):
         title, was = title_of(facts.connection), money(facts.remaining, facts.currency)
         now = left_at_end(facts)
@@ -209,18 +210,32 @@ def _some(rules: Sequence[str]) -> str:
     return listed([*shown, more] if rest else shown)
 
 
-def brief_sentence(lines: Sequence[AlertLine]) -> str:
-    """Return `line_sentence` without the figures, where the current ones are shown anyway:
-    ``OpenAI budget passed 50 and 80%.``"""
+def brief_sentence(lines: Sequence[AlertLine], now: str) -> str:
+    """Return `line_sentence` with the current figure in place of those of the alert:
+    ``*OpenAI budget*: 81% used. It passed 50 and 80%.``"""
     facts = lines[-1].facts
     if isinstance(facts, BudgetFacts):
-        passed = f"passed {found}" if (found := passed_words(lines)) else ""
+        passed = f"it passed {found}" if (found := passed_words(lines)) else ""
         levels = [line.level.percent for line in lines if line.level.basis == "forecast"]
-        forecast = f"forecast passes {max(levels)}%" if levels else ""
-        return f"{escape(_subject(facts))} {listed(list(filter(None, [passed, forecast])))}."
+        forecast = f"the forecast passes {max(levels)}%" if levels else ""
+        news = capitalized(listed(list(filter(None, [passed, forecast]))))
+        return f"*{escape(_subject(facts))}*: {now}. {news}."
     if isinstance(facts, LowBalanceFacts):
-        return f"{scope_title(facts.scope)} balance is at {minimum(facts)}."
+        title = scope_title(facts.scope)
+        return f"*{title} balance*: {now}. The alert is set to {minimum(facts)}."
     return line_sentence(lines)
+
+
+def subjects_with_numbers(lines: Sequence[AlertLine]) -> list[str]:
+    """Return ``OpenAI budget (#1, #4)``, ``OpenRouter balance (#3, acknowledged)`` for the alerts
+    of each rule, in plain text."""
+    found = []
+    for group in by_rule(lines):
+        numbers = [f"#{line.alert_id}" for line in sorted(group, key=lambda line: line.alert_id)]
+        state = state_title(group).lower()
+        marks = ", ".join([*numbers, *([] if state in ("open", "resolved") else [state])])
+        found.append(f"{_subject_and_figure(group)[0]} ({marks})")
+    return found
 
 
 def _anomaly_figure(facts: AnomalyFacts, when: str) -> str:
@@ -233,7 +248,8 @@ def _anomaly_sentence(facts: AnomalyFacts) -> str:
     if facts.hour is None:
         words = f"{used} on {day(facts.day)} (UTC), usual: about {estimate(facts.usual)}."
     else:
-        words = f"{used} in one hour ({hour_words(facts.hour)}). Usual: {_usual(facts)}."
+        when = hour_words(facts.hour)
+        words = f"{used} in one hour ({when}). Usual for that hour: {_usual(facts)}."
     if facts.is_estimated:
         words += " Estimated from token counts at recent prices."
     if facts.unpriced:
@@ -280,7 +296,7 @@ def _budget_sentence(
 ) -> str:
     """Return the budget's figures. `is_headed`: without the scope, the amount and the share."""
     amount, used = facts.amount, facts.actual
-    scope, share = scope_title(facts.scope), share_of(amount, used)
+    scope, share = scope_title(facts.scope), _share(lines, facts)
     known = f"{'at least ' if facts.is_least else ''}{money(used)}"
     if is_resolved:
         words = f"{scope}: was at {known} of {chosen(amount)} {facts.period} ({share})."
@@ -291,7 +307,7 @@ def _budget_sentence(
     if not is_resolved:
         unknown = ". Some days are not known yet."
         words += unknown if facts.is_least else f", {over_or_left(amount, used)}."
-    if passed := passed_words(lines):
+    if (passed := passed_words(lines)) and not (is_headed and passed == share):
         words += f" Passed {passed}."
     forecast = [line.level.percent for line in lines if line.level.basis == "forecast"]
     if forecast:
@@ -300,6 +316,10 @@ def _budget_sentence(
         about = f": {with_range(facts.forecast, low, high)}" if is_known else ""
         words += f" Forecast {'passed' if is_resolved else 'passes'} {max(forecast)}%{about}."
     return words
+
+
+def _share(lines: Sequence[AlertLine], facts: BudgetFacts) -> str:
+    return share_of(facts.amount, facts.actual, [line.level.percent for line in lines])
 
 
 def passed_words(lines: Sequence[AlertLine]) -> str:

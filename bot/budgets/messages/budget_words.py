@@ -2,15 +2,16 @@
 mrkdwn."""
 
 import html
-from collections.abc import Sequence
-from decimal import ROUND_FLOOR, Decimal
+from collections.abc import Collection, Sequence
+from datetime import date
+from decimal import ROUND_HALF_UP, Decimal
 
 from bot.budgets.models import Budget, BudgetPeriod, LowBalanceRule
 from bot.db.models import Rule
 from bot.language.references import is_channel, reference
 from bot.scope import Scope
 from bot.slack.blocks import name
-from bot.wording import chosen, estimate, listed, money, plural, rounded, tidy, with_range
+from bot.wording import chosen, day, estimate, listed, money, plural, rounded, tidy, with_range
 from providers.catalog import title_of
 from providers.money import difference
 
@@ -21,6 +22,7 @@ PERIODS: dict[BudgetPeriod, str] = {
 }
 _PER: dict[BudgetPeriod, str] = {"daily": "per day", "weekly": "per week", "monthly": "per month"}
 BAR = 10
+STEP = 5
 LABEL = 200
 
 
@@ -62,11 +64,16 @@ def rule_words(rule: Rule) -> str:
 
 
 def rule_label(rule: Rule) -> str:
-    """``#3 OpenAI: $500 monthly, alerts at 50, 80 and 100%`` in plain text, for menus."""
+    """``Budget #3, OpenAI: $500 monthly, alerts at 50, 80 and 100%`` in plain text, for menus."""
     words = html.unescape(rule_words(rule))
     if rule.scope.kind == "channel":  # plain text can't show a channel's name
         words = f"One channel: {target_words(rule.target)}"
-    return f"#{rule.id} {tidy(words, LABEL)}"
+    return f"{numbered(rule)}, {tidy(words, LABEL)}"
+
+
+def numbered(rule: Rule) -> str:
+    """``Budget #3``, ``Low-balance alert #2``. Alerts have numbers too, so the noun is with it."""
+    return f"{'Budget' if isinstance(rule.target, Budget) else 'Low-balance alert'} #{rule.id}"
 
 
 def target_words(target: Budget | LowBalanceRule) -> str:
@@ -98,12 +105,16 @@ def low_balance_words(target: LowBalanceRule) -> str:
     return f"{plural(target.days or 0, 'day')} of credit or less"
 
 
-def share_of(amount: Decimal, actual: Decimal) -> str:
-    """``84%`` of a budget, rounded down: 100% appears only once it is reached."""
+def share_of(amount: Decimal, actual: Decimal, thresholds: Collection[int] = ()) -> str:
+    """``84%`` of a budget, to the nearest percent. A multiple of 5, as most thresholds are, and one
+    of `thresholds` appear only once they are reached: 79.6% is ``79%``."""
     if amount <= 0:
         return "over"
-    whole = (max(actual, Decimal(0)) * 100 / amount).to_integral_value(rounding=ROUND_FLOOR)
-    return f"{whole:,.0f}%" if whole or actual <= 0 else "under 1%"
+    share = max(actual, Decimal(0)) * 100 / amount
+    whole = int(share.to_integral_value(rounding=ROUND_HALF_UP))
+    if whole > share and (whole % STEP == 0 or whole in thresholds):
+        whole -= 1
+    return f"{whole:,}%" if whole or actual <= 0 else "under 1%"
 
 
 def least_words(amount: Decimal, at_least: Decimal | None) -> str:
@@ -119,19 +130,23 @@ def forecast_words(
     forecast: Decimal,
     low: Decimal | None,
     high: Decimal | None,
+    crossing_on: date | None,
 ) -> str:
-    """``about $612, over budget``, ``about $531 ($498–$571), so it may go over budget``: over only
-    if the whole range is, and not if the budget is already exceeded. “Just over” if the rounded
-    figure isn't over."""
+    """``about $612, over budget: used up about 28 Nov``, ``about $531 ($498–$571), so it may be
+    used up about 30 Nov``: over only if the whole range is, and not if the budget is already
+    exceeded. “Just over” if the rounded figure isn't over. Without the day where the expected spend
+    doesn't reach the amount."""
     about = f"about {estimate(forecast)}"
     if actual > amount:
         return about
     first, last = (forecast, forecast) if low is None or high is None else (low, high)
+    when = f"used up about {day(crossing_on)}" if crossing_on else ""
     if first > amount:
         just = "just " if rounded(forecast) <= amount else ""  # “about $500, over budget”
-        return f"{about}, {just}over budget"
+        return f"{about}, {just}over budget{f': {when}' if when else ''}"
     if last > amount:
-        return f"{with_range(forecast, low, high)}, so it may go over budget"
+        may = f"be {when}" if when else "go over budget"
+        return f"{with_range(forecast, low, high)}, so it may {may}"
     return about
 
 

@@ -10,6 +10,7 @@ from bot.budgets.messages.budget_words import (
     bar,
     count_words,
     least_words,
+    numbered,
     over_or_left,
     percents,
     rule_label,
@@ -56,13 +57,13 @@ def rule_set_message(answer: RuleSet) -> Message:
     rule, before = answer.status.rule, answer.before
     after = amount_words(rule.target)
     if not answer.is_changed:
-        first = f"Nothing changed: *{_title(rule)}* is {_scoped(rule)}, {after} already."
+        first = f"Nothing changed: *{numbered(rule)}* is {_scoped(rule)}, {after} already."
     elif before is None:
-        first = f"*{_title(rule)} created:* {_scoped(rule)}, {after}."
+        first = f"*{numbered(rule)} created:* {_scoped(rule)}, {after}."
     elif amount_words(before) != after:
-        first = f"*{_title(rule)} changed:* {_scoped(rule)}, {amount_words(before)} → {after}."
+        first = f"*{numbered(rule)} changed:* {_scoped(rule)}, {amount_words(before)} → {after}."
     else:
-        first = f"*{_title(rule)} changed:* {_scoped(rule)}, {after}."
+        first = f"*{numbered(rule)} changed:* {_scoped(rule)}, {after}."
     lines = [f"{first} {_goes_to(rule)}", rule_status_words(answer.status)]
     if answer.ended:
         lines.append(f"{plural(answer.ended, 'open alert')} resolved.")
@@ -80,10 +81,6 @@ def _already(status: RuleStatus) -> str:
     if used is None or used * 100 < target.amount * min(target.thresholds):
         return "The forecast already passes a threshold"
     return f"{PERIODS[target.period].capitalize()} is already at {share_of(target.amount, used)}"
-
-
-def _title(rule: Rule) -> str:
-    return f"{'Budget' if isinstance(rule.target, Budget) else 'Low-balance alert'} #{rule.id}"
 
 
 def _scoped(rule: Rule) -> str:
@@ -104,7 +101,7 @@ def _goes_to(rule: Rule) -> str:
 def rule_removed_message(answer: RuleRemoved) -> Message:
     """Return that a rule was removed."""
     rule = answer.rule
-    words = f"*{_title(rule)} removed:* {_scoped(rule)}, {amount_words(rule.target)}."
+    words = f"*{numbered(rule)} removed:* {_scoped(rule)}, {amount_words(rule.target)}."
     if answer.ended:
         words += f" {plural(answer.ended, 'open alert')} resolved."
     return message_of([section(words), actions([ask("All budgets", "budget list")])])
@@ -166,9 +163,9 @@ def reach_lines(reach: Deliverability, channel: str) -> list[str]:
 
 
 def budget_line(status: BudgetStatus) -> str:
-    """``#3 OpenAI, $500 per month: $420.00 used this month …``."""
+    """``Budget #3 (OpenAI, $500 per month): $420.00 used this month …``."""
     rule = status.rule
-    what = f"#{rule.id} {_scoped(rule)}, {amount_words(status.target)}"
+    what = f"{numbered(rule)} ({_scoped(rule)}, {amount_words(status.target)})"
     return f"{what}: {rule_status_words(status)}"
 
 
@@ -205,7 +202,8 @@ def rule_status_words(status: RuleStatus) -> str:
 
 def _budget_words(status: BudgetStatus, used: Decimal, target: Budget) -> str:
     words = (
-        f"{money(used)} used {PERIODS[target.period]} ({share_of(target.amount, used)}), "
+        f"{money(used)} used {PERIODS[target.period]} "
+        f"({share_of(target.amount, used, target.thresholds)}), "
         f"{over_or_left(target.amount, used)}"
     )
     forecast = forecast_words(status)
@@ -213,7 +211,7 @@ def _budget_words(status: BudgetStatus, used: Decimal, target: Budget) -> str:
 
 
 def forecast_words(status: BudgetStatus) -> str:
-    """``Forecast: about $610 ($590–$640), $500 reached about 28 Nov (UTC)``; empty if there is
+    """``Forecast: about $610 ($590–$640), $500 used up about 28 Nov (UTC)``; empty if there is
     none."""
     if status.forecast is None:
         return ""
@@ -221,7 +219,14 @@ def forecast_words(status: BudgetStatus) -> str:
     if status.crossing_on is None:
         return f"Forecast: {expected}"
     amount = chosen(status.target.amount)
-    return f"Forecast: {expected}, {amount} reached about {day(status.crossing_on)} (UTC)"
+    return f"Forecast: {expected}, {amount} used up about {day(status.crossing_on)} (UTC)"
+
+
+def listed_words(rule: Rule) -> str:
+    """``OpenAI, $500 monthly, alerts at 50, 80 and 100%`` in mrkdwn, after the rule's number."""
+    is_budget = isinstance(rule.target, Budget)
+    terms = target_words(rule.target) if is_budget else amount_words(rule.target)
+    return f"{_scoped(rule)}, {terms}"
 
 
 def _listed(status: RuleStatus) -> str:
@@ -230,6 +235,6 @@ def _listed(status: RuleStatus) -> str:
     if isinstance(status, BudgetStatus) and status.actual is not None:
         drawn = f"{bar(status.target.amount, status.actual)} "
     return (
-        f"*#{rule.id} {_scoped(rule)}*: {target_words(rule.target)}, {where_words(rule)}\n"
+        f"*{numbered(rule)}*: {listed_words(rule)}, {where_words(rule)}\n"
         f"{drawn}{rule_status_words(status)}"
     )

@@ -30,9 +30,19 @@ def left(facts: LowBalanceFacts) -> str:
 
 
 def left_at_end(facts: LowBalanceFacts) -> str:
-    """``about $68.42 left``, when the alert was resolved; empty if that isn't known."""
-    now = facts.remaining_at_end
-    return left(replace(facts, remaining=now)) if now is not None else ""
+    """``about $68.42 left, until 11–12 Dec``, when the alert was resolved; empty if that isn't
+    known."""
+    if facts.remaining_at_end is None:
+        return ""
+    now = replace(
+        facts,
+        remaining=facts.remaining_at_end,
+        runs_out_on=facts.runs_out_at_end,
+        runs_out_earliest=facts.runs_out_earliest_at_end,
+        runs_out_latest=facts.runs_out_latest_at_end,
+    )
+    end = last_day(now) if now.remaining > 0 else ""
+    return f"{left(now)}{f', until {end}' if end else ''}"
 
 
 def minimum(facts: LowBalanceFacts) -> str:
@@ -47,7 +57,8 @@ def low_balance_sentence(lines: Sequence[AlertLine], facts: LowBalanceFacts) -> 
         return f"{scope}: {left(facts)}. {outlook(facts, is_headed=False)}"
     ended = lines[-1].ended
     cause = _CAUSES[ended].format(scope) if ended in _CAUSES else f"{scope} is resolved."
-    now = f"{capitalized(left_at_end(facts))} now." if facts.remaining_at_end is not None else ""
+    at_end = left_at_end(facts)
+    now = f"Now {at_end}." if at_end else ""
     return " ".join(filter(None, [cause, now, left_before(facts, ended)]))
 
 

@@ -78,7 +78,9 @@ PERCENTS = (
     f"Give 1 to {MOST_THRESHOLDS} whole percentages from 1 to {HIGHEST_THRESHOLD}, such as "
     "50, 80, 100."
 )
-REPLACES = "Replaces this channel's budget for the same scope and period, if there is one."
+REPLACES = (
+    "If this channel already has a budget for the same scope and period, this one replaces it."
+)
 STAYS = "Existing messages stay in their channel and are updated."
 _LEAST = Decimal("0.01")
 _PERIODS = {

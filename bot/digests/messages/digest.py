@@ -1,6 +1,6 @@
 """The digest: the figure first, then what needs attention; two lines on a quiet day."""
 
-from bot.digests.messages import sentences
+from bot.digests.messages import budgets, sentences
 from bot.digests.models import ChartBar, Digest
 from bot.reports.messages.suggestions import ask, scoped
 from bot.slack.blocks import (
@@ -14,7 +14,7 @@ from bot.slack.blocks import (
 )
 from bot.slack.charts import Amount, Cell, Series, chart, data_table
 from bot.slack.message import Block, Message
-from bot.wording import day, money, month_name, window, with_owner
+from bot.wording import day, money, month_name, undated, window, with_owner
 from providers.money import difference, total
 from providers.period import DAY
 
@@ -24,7 +24,8 @@ SETTINGS = "aicost.digest.settings"
 
 def digest_message(digest: Digest) -> Message:
     """Return a digest for its channel. On a quiet day: the figure, and the month so far."""
-    parts = [[sentences.month_line(digest)]] if digest.is_quiet else _parts(digest)
+    quiet = [[sentences.month_line(digest), budgets.alerts_line(digest)]]
+    parts = quiet if digest.is_quiet else _parts(digest)
     notes = sentences.balance_lines(digest) if digest.is_quiet else []
     blocks = [header(sentences.title(digest))]
     for lines in parts:
@@ -38,12 +39,13 @@ def digest_message(digest: Digest) -> Message:
 def _parts(digest: Digest) -> list[list[str | None]]:
     """Return the period's spend with what changed most, the month with its budgets, what runs out,
     and corrections: each a section of its own."""
-    recap = [] if digest.recap is None else sentences.recap_lines(digest.recap, digest)
+    recap = [] if digest.recap is None else budgets.recap_lines(digest.recap, digest)
     spend = [*sentences.connection_lines(digest), sentences.movers_line(digest)]
-    month = [sentences.month_line(digest), *sentences.budget_lines(digest), *recap]
+    month = [sentences.month_line(digest), *budgets.budget_lines(digest), *recap]
     return [
         *([recap, spend] if digest.cadence == "monthly" and recap else [spend, month]),
         [
+            budgets.alerts_line(digest),
             *sentences.balance_lines(digest),
             sentences.limit_line(digest),
             *sentences.expiring_key_lines(digest),
@@ -80,7 +82,7 @@ def _table(digest: Digest) -> Block | None:
         return None
     titles = {each.summary.name: each.summary.title for each in digest.connections}
     owners = [titles.get(each.connection, each.connection) for each in digest.top]
-    names = with_owner([each.name for each in digest.top], owners)
+    names = with_owner(undated([each.name for each in digest.top]), owners)
     rows: list[list[Cell]] = [
         [label, Amount(each.used, money(each.used))]
         for label, each in zip(names, digest.top, strict=True)
@@ -105,6 +107,8 @@ def _buttons(digest: Digest) -> list[Element]:
         ask("By project", scoped(scope, f"{days} by project")),
         ask("This month", scoped(scope, "mtd")),
     ]
+    if digest.alerts:
+        buttons.append(ask("Open alerts", "alerts list"))
     if any(each.summary.status != "ok" for each in digest.connections):
         buttons.append(ask("Status", "status"))
     if digest.digest_id is None:

@@ -6,15 +6,10 @@ from datetime import date, datetime
 from decimal import Decimal
 
 from bot.analysis.anomalies import ExpectedRange
-from bot.budgets.messages.budget_words import (
-    forecast_words,
-    least_words,
-    scope_words,
-    share_of,
-)
-from bot.budgets.models import BudgetStatus, Contributor
+from bot.budgets.models import Contributor
 from bot.currency.messages import reporting_lines
-from bot.digests.models import Digest, DigestConnection, Recap
+from bot.digests.models import Digest, DigestConnection
+from bot.reports.messages.causes import Names, causes_sentence
 from bot.reports.messages.parts import (
     first_names,
     left_words,
@@ -26,7 +21,6 @@ from bot.reports.messages.parts import (
 from bot.slack.blocks import moment, name
 from bot.wording import (
     band,
-    chosen,
     day,
     day_kind,
     day_list,
@@ -38,32 +32,34 @@ from bot.wording import (
     more_or_less,
     plural,
     rounding_note,
+    share_compared,
     signed,
     tidy,
+    undated,
     with_range,
 )
 from providers.catalog import title_of
 from providers.money import difference, total
 from providers.period import DAY, Period
 
-BUDGETS = 2
-CHANGES = 3
 CONNECTIONS = 4
 BALANCES = 2
+SOON = DAY * 30
+CAUSES = 2
 KEYS = 3
 CLOSE = Decimal("0.1")
 """Share of the expected range's limit up to which an excess is "a little"."""
 
 
 def title(digest: Digest) -> str:
-    """``AI spend: $148.60 on Mon 23 Nov, 2.9× usual for a Monday`` in plain text."""
+    """``AI spend: $148.60 on Mon 23 Nov, 2.9× usual`` in plain text: usual for that weekday."""
     if digest.cadence == "monthly":
-        month = _days(digest.period, digest)
+        month = span_of(digest.period, digest)
         if digest.used is None or any(each.used is None for each in digest.connections):
             return f"{_who(digest)}: {month} has settled, but some days are missing"
         return f"{_who(digest)}: {month} settled at {money(digest.used)}{_compared(digest)}"
     on = "on" if len(digest.period) == 1 else "for"
-    when = f"{on} {_days(digest.period, digest)}"
+    when = f"{on} {span_of(digest.period, digest)}"
     if digest.used is None:
         return f"{_who(digest)}: unknown {when}"
     missing = [each for each in digest.connections if each.used is None]
@@ -93,9 +89,9 @@ def _compared(digest: Digest) -> str:
     """Return how a day compares with similar days, or another period with the one before."""
     used, expected = digest.used, digest.usual
     if used is None or expected is None:
-        changed = _changed(used, digest.used_before, _days(digest.before, digest))
+        changed = changed_words(used, digest.used_before, span_of(digest.before, digest))
         return f", {changed}" if changed else ""
-    kind = f" for {_kind(digest, expected)}"
+    kind = "" if expected.place is None else f" for {_kind(digest, expected)}"
     if digest.is_unusual and used > expected.middle > 0:
         return f", {used / expected.middle:.1f}× usual{kind}"
     if digest.is_unusual:
@@ -107,7 +103,7 @@ def _compared(digest: Digest) -> str:
     return f", {near}{side} than usual{kind}"
 
 
-def _changed(now: Decimal | None, before: Decimal | None, when: str) -> str | None:
+def changed_words(now: Decimal | None, before: Decimal | None, when: str) -> str | None:
     """Return ``$18.20 more (+5%) than October``; None if either is unknown."""
     if now is None or before is None:
         return None
@@ -158,8 +154,10 @@ def _connection(connection: DigestConnection, digest: Digest) -> str:
     if connection.unfinished_days:
         return f"{words} so far ({day_list(connection.unfinished_days, today)} not complete yet)"
     usual = connection.usual
-    if usual is None or usual.low <= connection.used <= usual.high:
+    if usual is None:
         return words
+    if usual.low <= connection.used <= usual.high:
+        return f"{words} (as usual)"
     return f"{words} (usual: {band(usual.low, usual.high)})"
 
 
@@ -177,9 +175,10 @@ def _gaps(connection: DigestConnection, today: date) -> str:
 
 
 def month_line(digest: Digest) -> str | None:
-    """``November: *$917.20* by 23 Nov, forecast about $1,201 ($1,198–$1,206).``"""
-    month = digest.month
-    label, until = month_name(month.window.start), day(month.window.end - DAY)
+    """``1–23 Nov: *$917.20*, 5% more than 1–23 Oct. Forecast for November: about $1,201
+    ($1,198–$1,206).``"""
+    month, today = digest.month, digest.now.date()
+    label, span = month_name(month.window.start), days(month.window, today)
     if digest.cadence == "monthly":
         return None
     if month.used is None:
@@ -187,63 +186,24 @@ def month_line(digest: Digest) -> str | None:
     if month.without:
         names = listed([name(each) for each in month.without])
         missing = f"{names} {_is(month.without)} incomplete"
-        return f"{label}: at least *{money(month.used)}* by {until} ({missing})."
+        return f"{span}: at least *{money(month.used)}* ({missing})."
     if (month.window.end - DAY).month != month.window.end.month:
         return f"{label}: *{money(month.used)}*; the last days may still change."
+    words = f"{span}: *{money(month.used)}*"
+    if month.used_before:
+        than = days(month.window.before("month"), today)
+        compared = share_compared(month.used, month.used_before, than)
+        words += f", {compared[0].lower()}{compared[1:]}"
     if month.expected is None or month.low is None or month.high is None:
-        return f"{label}: *{money(month.used)}* by {until}."
+        return f"{words}."
     expected = with_range(month.expected, month.low, month.high)
-    return f"{label}: *{money(month.used)}* by {until}, forecast {expected}."
-
-
-def budget_lines(digest: Digest) -> list[str]:
-    """Return a line for each budget that is half used, forecast to be exceeded, or unknown. Of
-    many, those with the largest share used."""
-    found = [each for each in digest.budgets if _matters(each)]
-    if len(found) > BUDGETS:
-        found.sort(key=lambda each: (each.actual is None, -each.share))
-    lines = [_budget(each, digest.period, digest) for each in found[:BUDGETS]]
-    rest = len(found) - len(lines)
-    more = f"And {plural(rest, 'more budget')}: see `/aicost budget list`."
-    return [*lines, more] if rest else lines
-
-
-def _matters(budget: BudgetStatus) -> bool:
-    amount = budget.target.amount
-    if budget.actual is None or budget.actual * 2 >= amount:
-        return True
-    return budget.forecast is not None and budget.forecast >= amount
-
-
-def _budget(budget: BudgetStatus, period: Period, digest: Digest) -> str:
-    """``OpenAI budget: *80%* of $500 used by 23 Nov ($400.00), forecast about $612, over
-    budget.``"""
-    scope, target, until = budget.rule.scope, budget.target, f" by {day(period.end - DAY)}"
-    words = scope_words(scope)
-    is_whole = scope.kind in ("provider", "connection")
-    what = f"{words} budget" if is_whole else f"Budget for {words}"
-    amount = f"{chosen(target.amount)} {target.period}"
-    if budget.actual is None:
-        least = least_words(target.amount, budget.at_least)
-        return f"{what} ({amount}): unknown{least}; some days are missing."
-    if budget.period.end <= period.end:
-        ended = budget.period
-        when = month_name(ended.start) if target.period == "monthly" else _days(ended, digest)
-        what, until = f"{what} for {when}", ""
-    if until == "" or target.period == "monthly":  # what a budget is unless it says otherwise
-        amount = chosen(target.amount)
-    used = f"{what}: *{share_of(target.amount, budget.actual)}* of {amount} used{until} "
-    used += f"({money(budget.actual)}"
-    used += ", *over budget*)" if budget.actual > target.amount else ")"
-    if budget.forecast is None:
-        return f"{used}."
-    low, high = budget.forecast_low, budget.forecast_high
-    forecast = forecast_words(target.amount, budget.actual, budget.forecast, low, high)
-    return f"{used}, forecast {forecast}."
+    return f"{words}. Forecast for {label}: {expected}."
 
 
 def balance_lines(digest: Digest) -> list[str]:
-    """Return ``OpenRouter: $274.25 left, lasts until 9–11 Dec``, the earliest end first.
+    """Return ``OpenRouter: $274.25 left, lasts until 9–11 Dec``, the earliest end first; others
+    only if they end within `SOON`, or aren't known.
+
     Without the average per day: next to what one weekday usually costs, it confuses."""
     today, found = digest.now.date(), []
     for each in (*(one.summary for one in digest.connections), *digest.balances):
@@ -255,6 +215,7 @@ def balance_lines(digest: Digest) -> list[str]:
             words = f"{name(each.title)}: {left_words(left, today, strong='*', has_rate=False)}."
             found.append((left.remaining is not None and left.remaining > 0, ends, words))
     found.sort(key=lambda one: one[:2])
+    found = [each for each in found if each is found[0] or not each[0] or each[1] <= today + SOON]
     rest = len(found) - BALANCES
     more = [f"And {plural(rest, 'more balance')}: see `/aicost balance`."] if rest > 0 else []
     return [*(words for *_, words in found[:BALANCES]), *more]
@@ -286,57 +247,33 @@ def expiring_key_lines(digest: Digest) -> list[str]:
 
 
 def movers_line(digest: Digest) -> str | None:
-    """``Biggest change compared with Mon 16 Nov: gpt-5.2 +$9.82.``"""
+    """``Compared with Mon 16 Nov: project *search* (+$9.82) cost more, mostly on gpt-5.2.``: the
+    cause that *Why* gives. If that isn't known, the models: ``Biggest change compared with …``."""
     is_one = digest.cadence == "daily" and not digest.is_unusual
     movers = digest.movers[:1] if is_one else digest.movers
     if not movers:
         return None
+    if digest.change is not None and digest.change.why.findings:
+        titles = {each.summary.name: each.summary.title for each in digest.connections}
+        names = Names(digest.change.names, titles)
+        causes = causes_sentence(digest.change.why, names, 1 if is_one else CAUSES)
+        return f"Compared with {span_of(digest.before, digest)}: {causes}"
     what = "Biggest change" if len(movers) == 1 else "Biggest changes"
-    moved = ", ".join(map(_moved, movers))
-    return f"{what} compared with {_days(digest.before, digest)}: {moved}."
+    moved = ", ".join(map(_moved, movers, undated([each.name for each in movers])))
+    return f"{what} compared with {span_of(digest.before, digest)}: {moved}."
 
 
-def _moved(each: Contributor) -> str:
+def _moved(each: Contributor, label: str) -> str:
     before = each.used_before or Decimal(0)
     if not before:
-        return f"*{name(each.name)}* new at {money(each.used)}"
-    return f"*{name(each.name)}* {signed(difference(each.used, before))}"
+        return f"*{name(label)}* new at {money(each.used)}"
+    return f"*{name(label)}* {signed(difference(each.used, before))}"
 
 
 def restated(digest: Digest) -> list[str]:
     """Return the lines for days that have changed since a digest showed them."""
     titles = {each.summary.name: each.summary.title for each in digest.connections}
     return restated_lines(digest.restatements, titles, digest.now.date())
-
-
-def recap_lines(recap: Recap, digest: Digest) -> list[str]:
-    """Return the lines of a settled month, and what changed before it settled."""
-    today, month = digest.now.date(), month_name(recap.month.start)
-    if recap.used is None:
-        missing = day_list(recap.missing_days, today)
-        return [f"*{month} has settled*, but what it cost is unknown: no data for {missing}."]
-    budgets = [_budget(each, recap.month, digest) for each in recap.budgets[:BUDGETS]]
-    lines = [_settled(recap, today), *budgets]
-    if digest.cadence == "monthly":
-        return lines  # the heading has the rest
-    changed = _changed(recap.used, recap.used_before, month_name(recap.month.start - DAY))
-    compared = f", {changed}" if changed else ""
-    return [f"*{month} settled at {money(recap.used)}*{compared}.", *lines]
-
-
-def _settled(recap: Recap, today: date) -> str:
-    if not recap.changes:
-        return "No day changed after the month ended."
-    changed = [
-        f"{day(each.day, today)} {money(each.before)} → {money(each.after)}"
-        for each in recap.changes[:CHANGES]
-    ]
-    rest, month = len(recap.changes) - len(changed), recap.month.start
-    more = f" and {plural(rest, 'more day')} (see `/aicost {month:%Y-%m} by day`)" if rest else ""
-    return (
-        f"{plural(len(recap.changes), 'day')} changed after the month ended, by "
-        f"{signed(recap.change)} in total: {', '.join(changed)}{more}."
-    )
 
 
 def small_print(digest: Digest) -> list[str]:
@@ -367,7 +304,7 @@ def _freshness(digest: Digest) -> str:
     return f"{words}. Days are UTC. Days after {listed(parts)} may still change."
 
 
-def _days(period: Period, digest: Digest) -> str:
+def span_of(period: Period, digest: Digest) -> str:
     """``Mon 23 Nov``, ``October``, ``16–22 Nov``."""
     today = digest.now.date()
     if len(period) == 1:

@@ -11,6 +11,7 @@ from bot.budgets.messages.alert_words import (
     line_sentence,
     numbers_and_states,
     state_title,
+    subjects_with_numbers,
 )
 from bot.budgets.messages.budget_words import (
     bar,
@@ -21,10 +22,11 @@ from bot.budgets.messages.budget_words import (
 )
 from bot.budgets.models import AlertLine, BudgetStatus, LowBalanceFacts, by_rule
 from bot.digests.messages.answers import change_button, digest_line
-from bot.home.models import HomeData
+from bot.home.models import RESOLVED_FOR, HomeData
 from bot.home.views.managing import managed_blocks
 from bot.home.views.onboarding import guide
 from bot.reports.messages.parts import (
+    balance_words,
     connection_line,
     connections_note,
     lead_line,
@@ -43,13 +45,14 @@ from bot.slack.blocks import (
     clip_mrkdwn,
     context,
     divider,
+    escape,
     header,
     moment,
     paragraphs,
     section,
 )
 from bot.slack.message import Block
-from bot.wording import capitalized, chosen, day, plural
+from bot.wording import chosen, day, plural
 
 REFRESH = "aicost.home.refresh"
 BLOCKS = 100
@@ -59,6 +62,7 @@ BYTES = 240_000
 """Slack accepts views of up to 250 KB."""
 ALERTS = 8
 """Budgets (or other subjects) with an open alert."""
+RESOLVED = 4
 DIGESTS = 10
 CONNECTIONS_ALONE = 8
 """Up to this number of connections get a paragraph each; more are packed."""
@@ -175,25 +179,26 @@ def _refresh() -> Element:
 
 
 def _bar_line(each: BudgetStatus) -> str:
-    """``████████░░ 84% of budget #3 ($500 monthly), $80.00 left, reached about 30 Nov``."""
+    """``████████░░ 84% of the $500 monthly budget, $80.00 left, used up about 30 Nov``."""
     target, scope = each.target, each.rule.scope
     of = "" if scope.kind in ("provider", "connection") else f" for {scope_words(scope)}"
-    budget = f"budget #{each.rule.id}{of} ({chosen(target.amount)} {target.period})"
+    budget = f"{chosen(target.amount)} {target.period} budget{of}"
     if each.actual is None or each.is_least:
         least = least_words(target.amount, each.known or None)
-        return f"{capitalized(budget)}: use unknown{least}"
+        return f"{budget}: use unknown{least}"
+    share = share_of(target.amount, each.actual, target.thresholds)
     words = (
-        f"{bar(target.amount, each.actual)} {share_of(target.amount, each.actual)} of {budget}, "
+        f"{bar(target.amount, each.actual)} {share} of the {budget}, "
         f"{over_or_left(target.amount, each.actual)}"
     )
-    return words if each.crossing_on is None else f"{words}, reached about {day(each.crossing_on)}"
+    return words if each.crossing_on is None else f"{words}, used up about {day(each.crossing_on)}"
 
 
 def _alerts(home_data: HomeData) -> list[Block]:
     messages = home_data.alerts
     blocks: list[Block] = [divider(), header("Open alerts")]
     if not messages:
-        return [*blocks, section("No open alerts.")]
+        return [*blocks, section("No open alerts."), *_resolved(home_data)]
     groups = [(each, lines) for each in messages for lines in by_rule(each.lines)]
     for each, lines in groups[:ALERTS]:
         state = state_title(lines)
@@ -202,25 +207,43 @@ def _alerts(home_data: HomeData) -> list[Block]:
             f"<#{each.channel}> · {numbers_and_states(lines)}"
         )
         numbers = ",".join(f"#{line.alert_id}" for line in lines if line.state != "resolved")
-        row = actions(act_buttons(lines, numbers, str(each.delivery_id)))
+        to_acknowledge = sum(line.state in ("open", "snoozed") for line in lines)
+        every = "Acknowledge both" if to_acknowledge == 2 else f"Acknowledge all {to_acknowledge}"
+        label = "Acknowledge" if to_acknowledge < 2 else every
+        row = actions(act_buttons(lines, numbers, str(each.delivery_id), label))
         blocks += [section(clip_mrkdwn(words, ALERT_TEXT)), row]
     if len(groups) > ALERTS:
         blocks.append(section(f"And {len(groups) - ALERTS} more: see All open alerts."))
         blocks.append(actions([ask("All open alerts", "alerts list")]))
-    return blocks
+    return [*blocks, *_resolved(home_data)]
+
+
+def _resolved(home_data: HomeData) -> list[Block]:
+    """Return what was resolved lately, so that nobody looks for it among the open alerts."""
+    found = [escape(each) for each in subjects_with_numbers(home_data.resolved)]
+    if not found:
+        return []
+    rest = len(found) - RESOLVED
+    shown = [*found[-RESOLVED:], *([f"{rest} more"] if rest > 0 else [])]
+    words = f"Resolved in the last {RESOLVED_FOR.days} days: {', '.join(shown)}."
+    return [section(words, ask("Resolved alerts", "alerts history"))]
 
 
 def _sentence(lines: Sequence[AlertLine], home_data: HomeData) -> str:
-    """Return an alert, without figures that are in the bar or the balance above."""
-    last = lines[-1]
-    bars = [*home_data.overall, *(each for _, bars in home_data.bars for each in bars)]
-    shown = {each.rule.id for each in bars if each.actual is not None}
-    if isinstance(last.facts, LowBalanceFacts):
-        connection = last.facts.connection
-        is_shown = any(each.name == connection for each in home_data.summary.connections)
+    """Return an alert with the figure of now, if it is in the bar or the balance above."""
+    facts, now = lines[-1].facts, ""
+    if isinstance(facts, LowBalanceFacts):
+        connections = home_data.summary.connections
+        left = next((each.left for each in connections if each.name == facts.connection), None)
+        if left is not None and left.remaining is not None:
+            now = f"{balance_words(left)} left"
     else:
-        is_shown = last.rule_id in shown
-    return brief_sentence(lines) if is_shown else line_sentence(lines)
+        bars = [*home_data.overall, *(each for _, bars in home_data.bars for each in bars)]
+        bar = next((each for each in bars if each.rule.id == lines[-1].rule_id), None)
+        if bar is not None and bar.actual is not None:
+            target = bar.target
+            now = f"{share_of(target.amount, bar.actual, target.thresholds)} used"
+    return brief_sentence(lines, now) if now else line_sentence(lines)
 
 
 def _digests(home_data: HomeData) -> list[Block]:

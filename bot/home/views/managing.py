@@ -4,8 +4,13 @@ from collections.abc import Collection
 
 from bot.access.messages import audit_line
 from bot.anomalies.views import anomaly_channels_text
-from bot.budgets.messages.budget_words import rule_words
-from bot.budgets.messages.budgets import forecast_words, rule_status_words, where_words
+from bot.budgets.messages.budget_words import numbered
+from bot.budgets.messages.budgets import (
+    forecast_words,
+    listed_words,
+    rule_status_words,
+    where_words,
+)
 from bot.budgets.models import BudgetStatus, RuleStatus
 from bot.digests.messages.answers import change_button, digest_line
 from bot.home.models import AdminSection, HomeData
@@ -49,7 +54,7 @@ def _budgets(managed: AdminSection, home_data: HomeData) -> list[Block]:
     above = {bar.rule.id for bar in bars}
     shown = [
         section(
-            f"*#{each.rule.id} {rule_words(each.rule)}*, {where_words(each.rule)}\n"
+            f"*{numbered(each.rule)}*: {listed_words(each.rule)}, {where_words(each.rule)}\n"
             f"{_current_words(each, above)}".rstrip(),
             None if each.rule.is_managed else openers.change_rule(each.rule.id),
         )
@@ -63,7 +68,7 @@ def _budgets(managed: AdminSection, home_data: HomeData) -> list[Block]:
     buttons = [openers.new_budget(), openers.new_low_balance(), openers.balance()]
     if managed.rules:
         buttons.append(ask("All budgets", "budget list"))
-    return [header("Budgets"), *shown, actions(buttons)]
+    return [header("Budgets and low-balance alerts"), *shown, actions(buttons)]
 
 
 def _current_words(status: RuleStatus, above: Collection[int]) -> str:
@@ -100,7 +105,7 @@ def _alerts(managed: AdminSection) -> list[Block]:
         left_out = plural(len(managed.alert_channels) - CHANNELS, "more channel")
         lines.append(f"And {left_out}: see `/aicost budget list`.")
     lines.append(anomaly_channels_text(managed.anomaly_channels, managed.managed_anomaly_channels))
-    return [header("Alerts"), *paragraphs(lines), actions([openers.anomalies()])]
+    return [header("Anomaly alerts"), *paragraphs(lines), actions([openers.anomalies()])]
 
 
 def _visibility(managed: AdminSection) -> list[Block]:

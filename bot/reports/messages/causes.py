@@ -8,7 +8,17 @@ from bot.analysis.drivers import ChangeCauses, Driver, are_most
 from bot.analysis.explanations import Explanation
 from bot.analysis.price_changes import PriceChange, Prices
 from bot.slack.blocks import name
-from bot.wording import UNATTRIBUTED, day, listed, money, more_or_less, percent, plural, signed
+from bot.wording import (
+    UNATTRIBUTED,
+    day,
+    listed,
+    money,
+    more_or_less,
+    percent,
+    plural,
+    signed,
+    undated,
+)
 from providers.money import cents, difference, total
 
 PRICES = 2
@@ -108,7 +118,12 @@ def _cause(
         return f"{amount} moved from {models} (together {signed(_moved(finding))})"
     subject = _subject(finding, names, with_projects)
     words = f"{subject} ({signed(_moved(finding))}) {_predicate(finding)}"
-    return f"{words}{_mostly(finding, causes)}" if finding.kind == "changed" else words
+    if finding.kind != "changed":
+        return words
+    model = undated([finding.mostly_model])[0] if finding.mostly_model else ""
+    mostly = [f"on {name(model)}"] if model else []
+    mostly += [use] if (use := _mostly(finding, causes)) else []
+    return f"{words}, mostly {' and '.join(mostly)}" if mostly else words
 
 
 def _models(finding: Explanation) -> tuple[str | None, str | None]:
@@ -130,7 +145,7 @@ def _mostly(finding: Explanation, causes: ChangeCauses) -> str:
     for use in (volume, volume + effects.caching):
         if use * row.change <= 0 or (abs(use) - hidden) * 2 < abs(row.change):
             return ""
-    return ", mostly through more use" if volume > 0 else ", mostly through less use"
+    return "through more use" if volume > 0 else "through less use"
 
 
 def _subject(finding: Explanation, names: Names, with_projects: Container[str]) -> str:

@@ -202,12 +202,12 @@ def _sentence(answer: CompareAnswer, labels: tuple[str, str]) -> str:
 
 
 def _table(answer: CompareAnswer, rows: Sequence[Row], labels: tuple[str, str], by: str) -> Block:
-    """Return a row for each part. A phone shows three columns and scrolls to the fourth: of two
-    periods the earlier one."""
+    """Return a row for each part. A phone shows three columns and scrolls to the fourth: the side
+    that the sentence compares with, as the earlier period."""
     shown = _with_others(rows)
     if answer.is_of_scopes:
-        head = [by.capitalize(), *labels, "Difference"]
-        cells = [[label, _cell(one), _cell(two), _moved(one, two)] for label, one, two in shown]
+        head = [by.capitalize(), labels[1], "Difference", labels[0]]
+        cells = [[label, _cell(two), _moved(one, two), _cell(one)] for label, one, two in shown]
         return data_table(f"Compared by {by}", head, cells)
     caption = f"Change by {by} from {answer.first.period_words} to {answer.second.period_words}"
     later, earlier = [days(each.period, each.now.date()) for each in (answer.second, answer.first)]

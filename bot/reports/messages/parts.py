@@ -64,8 +64,9 @@ def when(summary: Summary) -> str:
 
 
 def lead_line(summary: Summary, billing: str = "") -> str:
-    """``1–29 Nov (UTC): 3% more than 1–29 Oct (+$175.56), without today.``, with the days that are
-    compared; the period alone if there is no comparison."""
+    """``1–29 Nov (UTC), without today: $5,730.12, 3% more than 1–29 Oct (+$175.56).``: the days
+    that are compared, with their amount if it isn't that of the heading. The period alone if there
+    is no comparison."""
     today, compared = summary.now.date(), summary.compared
     terms = f" {capitalized(billing)}." if billing else ""
     sentence = compared_sentence(summary)
@@ -77,11 +78,13 @@ def lead_line(summary: Summary, billing: str = "") -> str:
     if compared.end > today:
         return f"{days(compared, today)} (UTC). {sentence}.{terms}"
     rest = Period(compared.end, summary.period.end)
-    without = ""
+    span, words = f"{days(compared, today)} (UTC)", f"{sentence[0].lower()}{sentence[1:]}"
     if len(rest):
         only_today = rest == Period.of_day(today)
-        without = f", without {'today' if only_today else days(rest, today)}"
-    return f"{days(compared, today)} (UTC): {sentence[0].lower()}{sentence[1:]}{without}.{terms}"
+        span += f", without {'today' if only_today else days(rest, today)}"
+        if money(summary.used_compared) != money(summary.used_total):
+            words = f"{money(summary.used_compared)}, {words}"
+    return f"{span}: {words}.{terms}"
 
 
 def compared_sentence(summary: Summary) -> str | None:
@@ -142,7 +145,8 @@ def connection_notes(connection: ConnectionSummary) -> list[str]:
     """Return the running day so far, and the problems of the figures."""
     notes = [early] if (early := early_words(connection)) else []
     if _is_reason_shown(connection):
-        label = "*Not up to date.* " if connection.status == "stale" else ""
+        at = connection.as_of if connection.status == "stale" else None
+        label = f"*Last updated {moment(at)}.* " if at else ""
         notes.append(f"{label}{_reason(connection.reason)}")
     return notes
 

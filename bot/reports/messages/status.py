@@ -247,14 +247,14 @@ def _faults(faults: Sequence[Fault]) -> list[str]:
             causes.setdefault((fault.kind, fault.remedy, fault.since), []).append(fault)
     hourly = [fault for fault in faults if fault.part == "hours"]
     return [
-        *(_couldnt_be_read(of_one) for of_one in causes.values()),
+        *(_reading_failed(of_one) for of_one in causes.values()),
         *(f"Hourly anomalies aren't watched {_why(fault)}" for fault in hourly),
     ]
 
 
-def _couldnt_be_read(faults: Sequence[Fault]) -> str:
-    parts = capitalized(listed([PARTS[fault.part] for fault in faults]))
-    return f"{parts} couldn't be read {_why(faults[0])}"
+def _reading_failed(faults: Sequence[Fault]) -> str:
+    parts = listed([PARTS[fault.part] for fault in faults])
+    return f"Reading {parts} has failed {_why(faults[0])}"
 
 
 def _why(fault: Fault) -> str:

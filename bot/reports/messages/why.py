@@ -39,6 +39,7 @@ from bot.wording import (
     listed,
     money,
     more_or_less,
+    rounding_note,
     short_day,
     signed,
     with_range,
@@ -68,7 +69,8 @@ def why_message(answer: WhyAnswer) -> Message:
     if rows:
         blocks.append(_table(answer, change, dimension or "connection", rows, names))
     notes = [] if rows else [f"{_span(answer, change)}."]
-    notes += _details(change, rows, names, way) if query.is_detailed else []
+    notes += _details(change, names, way) if query.is_detailed else []
+    notes += _rounded(change, rows)
     notes += _billed_elsewhere(summary) if query.is_detailed else []
     notes += [way] if len(rows) > ROWS else []
     notes += _without_models(query, change.why)
@@ -169,7 +171,17 @@ def _export(query: Why, change: Change) -> str:
     return f"export {scoped(query.scope, span, query.about)}"
 
 
-def _details(change: Change, rows: Sequence[Driver], names: Names, way: str) -> list[str]:
+def _rounded(change: Change, rows: Sequence[Driver]) -> list[str]:
+    """Return a footnote if the rows as shown don't add up to the heading's amounts as shown."""
+    if not rows:
+        return []
+    figures, whole = _figures(rows), change.why
+    moved = total(difference(used, was) for was, used in figures)
+    is_exact = moved == difference(whole.used, whole.used_before)
+    return [] if is_exact and not rounding_note([f[1] for f in figures], whole.used) else [ROUNDED]
+
+
+def _details(change: Change, names: Names, way: str) -> list[str]:
     """Return the effects, the prices and the usual cost."""
     found = change.why
     notes = [line for line in (effects_sentence(found), price_sentence(found.prices)) if line]
@@ -182,10 +194,6 @@ def _details(change: Change, rows: Sequence[Driver], names: Names, way: str) -> 
         notes.append(f"{on}: {with_range(usual.middle, usual.low, usual.high)}.")
     if len(found.by_connection) > 1:
         notes.append(f"By provider: {_by_provider(found.by_connection, names)}.")
-    figures = _figures(rows)
-    moved = total(difference(used, was) for was, used in figures)
-    if rows and moved != difference(found.used, found.used_before):
-        notes.append(ROUNDED)
     return notes
 
 
