@@ -20,7 +20,16 @@ from bot.language.names import Vocabulary
 from bot.language.not_offered import TURNING
 from bot.language.question_slots import EITHER, Text
 from bot.language.reading import ONLY_ASKS
-from bot.language.shapes import AFTER, ASKED_FOR, BEFORE, POLITE_VERBS, SHAPES, Command, Shape
+from bot.language.shapes import (
+    AFTER,
+    ANSWERED,
+    ASKED_FOR,
+    BEFORE,
+    POLITE_VERBS,
+    SHAPES,
+    Command,
+    Shape,
+)
 from bot.language.slots import READERS
 from bot.language.statement import Invoice
 from bot.language.text import text_of
@@ -39,6 +48,7 @@ CHANGES_NOTHING = (*ONLY_ASKS, commands.DigestPreview, Incomplete, ParseFailure)
 """What a text can lead to without a change."""
 _TURNED = TURNING - {"off", "stop", "pause", "quit", "away"}
 """Words without which a text may mean the opposite: the change is offered without a button."""
+_LAST_HOUR = 24
 _ANY = object()
 """A value that is taken as it was read."""
 Value = tuple[str, str, object]
@@ -73,7 +83,8 @@ def done_or_shown_back(
 def _is_imperative(text: Text, found: Query, *, is_asked: bool) -> bool:
     """Return True if the text has one of the published forms of this change. `is_asked`: it ends
     with a question mark."""
-    if is_asked and not any(key in POLITE_VERBS for key in text.keys):
+    is_polite = not set(POLITE_VERBS).isdisjoint(text.keys)
+    if is_asked and not (is_polite and set(ANSWERED).isdisjoint(text.keys)):
         return False
     line = "".join(f" {each}" for each in _sentence(text, list(_values_of(found))))
     return any(form.fullmatch(line) for name in _names_of(found) for form in _forms(name))
@@ -172,16 +183,21 @@ def _value_at(text: Text, at: int, values: Sequence[Value]) -> tuple[str, int]:
         for value, taken in read:
             if taken > most and value != EITHER and (wanted is _ANY or value == wanted):
                 best, most = name, taken
-    if best == "DAYS" and not _is_repeated(text.keys[at : at + most]):
-        best = "WEEKDAY"
-    return best, max(most, 1)
+    return _exactly(best, text.keys[at : at + most]), max(most, 1)
 
 
-def _is_repeated(keys: Sequence[str]) -> bool:
-    """Return True for “every monday”, “mondays” and “mon-fri”; “monday” alone may be the next."""
-    return any(key in ("every", "each") or key.endswith("days") for key in keys) or bool(
-        re.search("[-,/+]", " ".join(keys))
-    )
+def _exactly(name: str, keys: Sequence[str]) -> str:
+    """Return what a value is called that may also be read as something else: “monday” may be the
+    next one, “9” an hour or a number, “at 9” an hour or a percentage."""
+    spelled = " ".join(keys)
+    is_bare = re.fullmatch(r"(?:at )?[0-9]{1,2}", spelled)
+    if name == "DAYS" and not re.search(r"every|each|days\b|[-,/+]", spelled):
+        return "WEEKDAY"
+    if name == "TIME" and is_bare and len(keys) == 1:
+        return spelled
+    if name == "PERCENTS" and is_bare and int(keys[-1]) <= _LAST_HOUR:
+        return "PERCENT"
+    return name
 
 
 @cache

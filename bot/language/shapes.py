@@ -69,7 +69,7 @@ _ENDING = (
 )
 _BUDGET = (
     f"{_ARTICLES}, NAME, PERIOD, PERCENTS, FORECAST, MENTION, CHANNEL, PLACE, quiet, quietly, new, "
-    "of, for, on, to, at, in, with, and, per, budget, cap, limit, here, in here, together, "
+    "of, for, on, at, in, with, and, per, budget, cap, limit, here, in here, together, "
     "project, team, key, model, alert|alerts|warning|warnings PERCENTS, "
     "ping|warn|alert|notify [me|us] PERCENTS, notify|tell|ping|mention CHANNEL|MENTION [PERCENTS], "
     "thresholds|threshold PERCENTS, from now on"
@@ -78,10 +78,8 @@ _SPIKES = (
     "spike|spikes|anomaly|anomalies|unusual|weird|strange|odd|abnormal|suspicious|unexpected|"
     "sudden|fishy"
 )
-_SPIKE_NOUNS = (
-    "alert, alerts, warning, warnings, notification, notifications, detection, alarm, alarms, "
-    "spend, spending, cost, costs, usage"
-)
+_SPIKE_ALERTS = "alert|alerts|warning|warnings|notification|notifications|detection|alarm|alarms"
+_SPIKE_NOUNS = f"{_SPIKE_ALERTS}, spend, spending, cost, costs, usage"
 _HERE = "here, in here, in|for this channel, [for] CHANNEL"
 _SPIKE_CASE = (
     f"{_AUDIENCE}, {_SPIKES}, {_SPIKE_NOUNS}, of, for, on, a, an, any, anything, something, "
@@ -93,12 +91,17 @@ _DIGEST = "digest, digests"
 _REPORT = "report, reports, summary, overview, recap, update, rundown, roundup"
 _SCHEDULE = (
     f"{_ARTICLES}, {_AUDIENCE}, {_DIGEST}, TIME, RHYTHM, DAYS, WEEKDAY, ZONE, DEPTH, SETTLED, "
-    "OWN PLACE, NAME, PLACE, to, at, on, in, for, about, and, of, only, cost, costs, spend, "
-    "time, morning, mornings, from now on"
+    "OWN PLACE, PLACE, for|about|of [the|our] NAME, to TIME|me|us|everyone, to the team, "
+    "to this channel, at, on, in, about, and, only, cost, costs, time, morning, mornings, "
+    "from now on"
 )
 _STOPPED = (
     f"{_ARTICLES}, these, those, {_DIGEST}, {_REPORT}, RHYTHM, {_HERE}, for, me, us, to, sending, "
     "posting, digest|report [number] NUMBER, off"
+)
+_BOUGHT = (
+    "AMOUNT, NAME, with, by, of, for, to, at, the, our, credit, credits, balance, account, DAY, "
+    "EXPIRY"
 )
 _NOW = "now, right now"
 
@@ -107,11 +110,13 @@ SHAPES: Mapping[Command, tuple[Shape, ...]] = {
         Shape(
             "[a|an|the|our|my] [new] [AMOUNT] [PERIOD] budget|cap [set], "
             "[the|our|my] NAME budget|cap",
-            f"{_BUDGET}, AMOUNT",
+            f"{_BUDGET}, to, AMOUNT",
             "AMOUNT",
         ),
+        Shape("budget set NAME AMOUNT [PERIOD] [PERCENT]", _BUDGET),
+        Shape("set|make|give, set up, limit NAME", f"{_BUDGET}, to, AMOUNT", "AMOUNT"),
         Shape(
-            "set|create|add|make|define|establish|introduce|configure|give, set up, limit NAME, "
+            "create|add|define|establish|introduce|configure, "
             "put a|an [AMOUNT] [PERIOD] budget|cap|limit",
             f"{_BUDGET}, AMOUNT",
             "AMOUNT",
@@ -152,8 +157,8 @@ SHAPES: Mapping[Command, tuple[Shape, ...]] = {
         Shape("budget|cap remove|delete|rm|drop|cancel NAME"),
         Shape(
             "remove|delete|rm|drop|cancel|erase|scrap|kill, get rid of",
-            f"{_ARTICLES}, budget [number] NUMBER, NAME, budget, cap, limit, for, on, of, {_NOW}",
-            "budget, cap, limit",
+            f"{_ARTICLES}, budget [number] NUMBER, NAME, budget, cap, for, on, of, {_NOW}",
+            "budget, cap",
         ),
     ),
     "acknowledge": (
@@ -174,7 +179,7 @@ SHAPES: Mapping[Command, tuple[Shape, ...]] = {
             "turn|switch|enable|activate|start|create|add|set, turn|switch on, set up, "
             "subscribe [to]",
             f"{_SPIKES}, {_SPIKE_NOUNS}, {_HERE}, a, an, any, the, our, of, for, on, about, {_NOW}",
-            _SPIKES,
+            f"{_SPIKES}; {_SPIKE_ALERTS}",
         ),
         Shape(_TO_ALERT, f"{_SPIKE_CASE}, {_WHEN}, about", f"{_WHEN}, about, of, on, for"),
         Shape("tell", f"{_SPIKE_CASE}, {_WHEN}", _WHEN),
@@ -187,15 +192,16 @@ SHAPES: Mapping[Command, tuple[Shape, ...]] = {
             f"{_SPIKES}, {_SPIKE_NOUNS}, {_HERE}, a, an, any, the, our, these, those, of, for, "
             "off, about, with, me, us, alerting|notifying|pinging|warning [me|us], too noisy|many, "
             f"{_NOW}",
-            _SPIKES,
+            f"{_SPIKES}; {_SPIKE_ALERTS}, alerting|notifying|pinging|warning",
         ),
     ),
     "digest on": (
         Shape(
-            "[a|an|the|our|my] [DEPTH] [RHYTHM] [WEEKDAY] digest, digest on [another]",
+            "[a|an|the|our|my] [DEPTH] [RHYTHM] [WEEKDAY] [NAME] digest",
             _SCHEDULE,
             "TIME, on",
         ),
+        Shape("digest on [another]", f"{_SCHEDULE}, NAME"),
         Shape(
             "send|post|give|get|start|set|create|add|schedule|make|put|enable|activate, set up, "
             "turn|switch on, subscribe [to]",
@@ -210,8 +216,7 @@ SHAPES: Mapping[Command, tuple[Shape, ...]] = {
         ),
         Shape("RHYTHM, DAYS", f"{_SCHEDULE}, {_REPORT}, send|post|give", "send, post, give; TIME"),
         Shape(
-            "turn|start|enable|activate|resume|restart|switch, turn|switch on, turn back on, "
-            "subscribe to",
+            "turn|start|enable|activate|switch, turn|switch on, turn back on, subscribe to",
             "the, our, a, this, RHYTHM, digest, back on, on, again, here, in this channel",
             "digest",
         ),
@@ -242,10 +247,15 @@ SHAPES: Mapping[Command, tuple[Shape, ...]] = {
             "balance, credit, credits, account",
         ),
         Shape(
-            "i|we [just] [have] topped up, i|we [just] [have] bought|purchased|added|recharged, "
-            "i|we [just] [have] paid|put AMOUNT into|in",
-            "AMOUNT, NAME, with, by, of, for, to, at, the, our, credit, credits, balance, account, "
-            "DAY, EXPIRY",
+            "i|we [just] [have] topped up, i|we [just] [have] recharged, "
+            "i|we [just] [have] paid AMOUNT into",
+            _BOUGHT,
+            is_alone=True,
+        ),
+        Shape(
+            "i|we [just] [have] bought|purchased|added",
+            _BOUGHT,
+            "credit, credits, balance",
             is_alone=True,
         ),
     ),
@@ -257,21 +267,27 @@ SHAPES: Mapping[Command, tuple[Shape, ...]] = {
     "enter an invoice": (
         Shape("statement MONTH invoice NAME AMOUNT"),
         Shape(
-            "invoice|statement", "NAME, MONTH, AMOUNT, invoice, set, to, for, of, from", "AMOUNT"
+            "invoice|statement",
+            "NAME, MONTH, AMOUNT, invoice, set, to, for, of, from",
+            "AMOUNT; MONTH",
         ),
         Shape(
             "set|enter|add|change",
             "the, our, NAME, invoice, MONTH, AMOUNT, of, for, from, to",
-            "invoice",
+            "invoice; MONTH",
         ),
     ),
     "remove an invoice": (
         Shape(
             "statement|invoice",
             "NAME, MONTH, invoice, remove, delete, forget",
-            "remove, delete, forget; NAME",
+            "remove, delete, forget; MONTH",
         ),
-        Shape("remove|delete|forget", "the, our, NAME, invoice, MONTH, of, for, from", "invoice"),
+        Shape(
+            "remove|delete|forget",
+            "the, our, NAME, invoice, MONTH, of, for, from",
+            "invoice; MONTH",
+        ),
     ),
 }
 BEFORE = (
@@ -281,13 +297,15 @@ BEFORE = (
 )
 """What may stand before a command."""
 ASKED_FOR = (
-    "can|could|would|will you [please|kindly|just], i'd like [you] [to], "
+    "can|could you [please|kindly|just], would you please|kindly, i'd like [you] [to], "
     "i|we would like [you] [to], we'd like [you] [to], i|we want [you to], "
     "can|could we|i [please] have|get"
 )
 """What asks politely for the command behind it."""
-POLITE_VERBS = ("can", "could", "would", "will")
+POLITE_VERBS = ("can", "could", "would")
 """Only a text with one of them may end with a question mark: they ask for the command."""
+ANSWERED = ("tell", "know")
+"""With a question mark, these ask for an answer: “can you let me know if it is over 500?”."""
 AFTER = (
     "please, pls, plz, kindly, thanks, thx, thank you, cheers, thanks a lot, thank you very much, "
     "many thanks, ok, okay, asap, for me, for us, too, as well, "

@@ -60,11 +60,15 @@ UNMEANT = {
         *("remove budget 3?", "digest off?", "digest at 9?", "spikes on?", "do you mute alerts?"),
         *("should someone acknowledge alert 3", "tell me if openrouter is below 10 now"),
         *("tell me if openai is over 500", "tell me about spikes", "can we remove budget 3?"),
+        *("will you send the digest at 9?", "can you tell me when openai exceeds 500?"),
+        *("could you let me know if openrouter is below 10?", "would you remove budget 3?"),
     ),
     "another thing": (
         *("delete budget alert 2", "clear the alert for budget 3", "delete the 2000 budget"),
         *("clear the openai credits", "stop openai at the budget", "mute alerts"),
         *("budget openai no more than 500", "openai limit 500", "add openai to the digest"),
+        *("remove the openai limit", "stop the weird costs", "add openai to budget 500"),
+        *("we added 500 to openai", "send the digest at 9 to growth", "start digest 2"),
     ),
     "another amount or time": (
         *("alert me when openai is 20% over 500", "alert me at 9 when openai exceeds 500"),
@@ -72,6 +76,7 @@ UNMEANT = {
         *("snooze alert 3 in 2 hours", "snooze alert 3 for 3", "digest on every second monday"),
         *("digest once on monday", "send us the report", "send us the report on monday at 9"),
         *("put 500 on the openai budget", "add 100 to openrouter"),
+        *("update openai budget to 500 monthly at 9", "invoice openai 500", "resume the digest"),
     ),
     "conditions": ("if we set the openai budget to 500", "remove budget 3 once we have credit"),
 }
@@ -97,7 +102,12 @@ def test_commands_are_done_at_once() -> None:
     for text in DONE:
         for frame in polite:
             assert is_change(read(frame.format(text))), frame.format(text)
-    for verb in ("could you {}?", "can you please {}", "I'd like you to {}", "would you {}?"):
+    for verb in (
+        "could you {}?",
+        "can you please {}",
+        "I'd like you to {}",
+        "would you please {}?",
+    ):
         assert isinstance(read(verb.format("remove budget 3")), commands.BudgetRemove)
 
 
