@@ -46,10 +46,11 @@ class DatabaseCache:
         what `compute` and `state` raise; errors aren't cached.
         """
         found = await self._current_state()
-        state = found.visibility if now is None else found
         begun = asyncio.get_running_loop().time()
         entry = self._entries.get(key)
-        if entry is None or entry.state != state or not _is_fresh(entry, now, begun):
+        if entry is None or not (_is_usable(entry, found, begun) and _is_of(entry, now)):
+            self._drop_unusable(found, begun)
+            state = found.visibility if now is None else found
             entry = _Entry(state, now, begun, asyncio.ensure_future(_run(compute)))
             entry.value.add_done_callback(lambda done: self._forget_failed(key, done))
             self._entries[key] = entry
@@ -57,6 +58,12 @@ class DatabaseCache:
             while len(self._entries) > MOST_KEPT:
                 self._entries.popitem(last=False)
         return cast("T", await asyncio.shield(entry.value))
+
+    def _drop_unusable(self, found: DatabaseState, begun: float) -> None:
+        """Free what no request gets any more: an answer takes 50 KB, all names far more."""
+        for key, entry in list(self._entries.items()):
+            if entry.value.done() and not _is_usable(entry, found, begun):
+                del self._entries[key]
 
     def _forget_failed(self, key: Hashable, done: "asyncio.Task[Any]") -> None:
         entry = self._entries.get(key)
@@ -80,8 +87,16 @@ async def _run(compute: Callable[[], Awaitable[T]]) -> T:
     return await compute()
 
 
-def _is_fresh(entry: _Entry, now: datetime | None, begun: float) -> bool:
+def _is_usable(entry: _Entry, found: DatabaseState, begun: float) -> bool:
+    """Return False if no request gets it any more."""
+    if entry.now is None:
+        return entry.state == found.visibility
+    is_recent = begun - entry.begun <= RESULTS_KEPT_FOR.total_seconds()
+    return is_recent and entry.state == found
+
+
+def _is_of(entry: _Entry, now: datetime | None) -> bool:
+    """Return True if the entry was computed for about that time."""
     if now is None or entry.now is None:
         return now is entry.now
-    is_recent = begun - entry.begun <= RESULTS_KEPT_FOR.total_seconds()
-    return is_recent and abs(now - entry.now) <= RESULTS_KEPT_FOR
+    return abs(now - entry.now) <= RESULTS_KEPT_FOR

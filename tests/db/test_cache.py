@@ -1,6 +1,8 @@
 """What is computed from the ledger is kept only while nothing in either database has changed."""
 
 import asyncio
+import gc
+import weakref
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -12,6 +14,10 @@ from tests.quick import LONGEST
 NOON = datetime(2026, 11, 10, 12, tzinfo=UTC)
 
 
+class Answer:
+    """A result."""
+
+
 class Question:
     """Counts how often it is computed; each result is a new object."""
 
@@ -21,7 +27,7 @@ class Question:
     async def answer(self) -> object:
         self.computed += 1
         await asyncio.sleep(0)
-        return object()
+        return Answer()
 
 
 async def write(url: str) -> None:
@@ -133,6 +139,16 @@ async def test_one_who_gives_up_takes_nothing_from_the_others(database: Database
     assert await second == "figure"
     with pytest.raises(asyncio.CancelledError):
         await first
+
+
+async def test_what_nobody_gets_any_more_is_freed(database: Database, database_url: str) -> None:
+    """Once the database has changed, the next question frees the answers before it."""
+    cache, question = DatabaseCache(database.state), Question()
+    before = weakref.ref(await cache.get("q", NOON, question.answer))
+    await write(database_url)
+    await cache.get("another", NOON, question.answer)
+    gc.collect()
+    assert before() is None
 
 
 async def test_it_is_bounded(database: Database) -> None:
