@@ -1,10 +1,11 @@
-"""A process that sends an event, and dies by SIGKILL before it records that."""
+"""A process that sends events, and dies by SIGKILL at a moment."""
 
 import asyncio
 import os
 import signal
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from bot.budgets.delivery_handlers import AlertDeliveryHandler
 from bot.config.webhook import Webhook
@@ -13,10 +14,10 @@ from bot.metrics import Metrics
 from bot.notifications.dispatcher import DeliveryDispatcher
 from bot.processes import new_worker_id
 from bot.slack.clients import new_session
-from bot.slack.message import Message, Posted
 from bot.webhook.delivery_handlers import EventDeliveryHandler, Receiver, as_written
 from bot.webhook.transport import WebhookTransport
 from tests.conftest import CONNECTIONS
+from tests.processes.worker import Watched, WatchedSpeaker
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,15 +27,9 @@ class Task:
     database_url: str
     webhook: Webhook
     now: datetime
-
-
-class Deadly(WebhookTransport):
-    """Ends the process once the receiver has the event."""
-
-    async def post(self, channel: str, message: Message, thread_ts: str | None = None) -> Posted:
-        await super().post(channel, message, thread_ts)
-        os.kill(os.getpid(), signal.SIGKILL)
-        raise AssertionError
+    kill_at: int
+    """Dies at that checkpoint, counted from 1: before and after each look into the database, each
+    commit and each request."""
 
 
 def send_and_die(task: Task) -> None:
@@ -43,12 +38,21 @@ def send_and_die(task: Task) -> None:
 
 
 async def _send(task: Task) -> None:
+    reached = 0
+
+    def checkpoint() -> None:
+        nonlocal reached
+        reached += 1
+        if reached == task.kill_at:
+            os.kill(os.getpid(), signal.SIGKILL)
+
     database = Database(task.database_url)
     await database.configure(CONNECTIONS, task.now)
+    watched: Any = Watched(database, checkpoint)
     async with new_session() as session:
         await DeliveryDispatcher(
-            database,
-            Deadly(session, task.webhook, lambda: task.now),
+            watched,
+            WatchedSpeaker(WebhookTransport(session, task.webhook, lambda: task.now), checkpoint),
             {
                 "webhook_alert": EventDeliveryHandler(
                     Receiver([]), AlertDeliveryHandler.useful_for, as_written
@@ -58,3 +62,4 @@ async def _send(task: Task) -> None:
             new_worker_id(),
             Metrics(),
         ).deliver_due()
+    await database.close()
