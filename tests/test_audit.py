@@ -31,6 +31,9 @@ def test_changes_are_put_in_words() -> None:
         at=NOW, actor="U1", action="budget.set", target="budget #3", after={"amount": "1"}
     )
     assert change_words(made) == "set budget #3"
+    low = {"target": {"dollars": "20"}}
+    alert = AuditEntry(at=NOW, actor="U1", action="budget.set", target="budget #3", after=low)
+    assert change_words(alert) == "set low-balance alert #3"
     unheard = AuditEntry(at=NOW, actor="U1", action="odd.thing", target="x")
     assert change_words(unheard) == "odd.thing x"
 

@@ -111,7 +111,15 @@ def _parts(entry: AuditEntry) -> list[str]:
     changed = []
     if entry.before is not None and entry.after is not None:
         changed = _differences(entry.before, entry.after)
-    return [f"{verb} {entry.target}", *changed]
+    return [f"{verb} {_target(entry)}", *changed]
+
+
+def _target(entry: AuditEntry) -> str:
+    """Return ``budget #3``, or ``low-balance alert #3``: both are kept as a budget's number."""
+    kept = entry.after or entry.before or {}
+    target = kept.get("target")
+    is_budget = not isinstance(target, dict) or "amount" in target
+    return entry.target if is_budget else entry.target.replace("budget", "low-balance alert", 1)
 
 
 _NOT_SHOWN = frozenset({"version", "first_evaluated_at", "judged_at", "changed_at", "changed_by"})

@@ -111,7 +111,7 @@ async def test_limits_that_were_not_read_are_not_none(database: Database) -> Non
     answer = await ask(database, "limits", NOW)
     message = render(answer.result)
     assert message.text.startswith("Limits: unknown")
-    assert "OpenAI: The provider's own limits couldn't be read since" in str(message.blocks)
+    assert "OpenAI: Reading the provider's own limits has failed since" in str(message.blocks)
     (reason,) = answer_json(answer)["limits_not_known"]
     assert denied.remedy in reason
     async with database.writing() as session:

@@ -14,9 +14,9 @@ from bot.slack.blocks import (
 )
 from bot.slack.charts import Amount, Cell, Series, chart, data_table
 from bot.slack.message import Block, Message
-from bot.wording import day, money, month_name, undated, window, with_owner
+from bot.wording import day, days, money, month_name, undated, window, with_owner
 from providers.money import difference, total
-from providers.period import DAY
+from providers.period import DAY, Period
 
 PAUSE = "aicost.digest.pause"
 SETTINGS = "aicost.digest.settings"
@@ -67,7 +67,7 @@ def _chart(digest: Digest) -> Block | None:
     if not series:
         return None
     unit = "month" if digest.cadence == "monthly" else "day"
-    span = f"{day(bars[0].period.start)} – {day(bars[-1].period.end - DAY)}"
+    span = days(Period(bars[0].period.start, bars[-1].period.end), digest.now.date())
     labels = [_label(bar) for bar in bars]
     heading = f"Spend by {unit}, {span}"
     return chart("bar", heading, labels, series, x_label=f"{unit.capitalize()} (UTC)")
@@ -98,13 +98,13 @@ def _table(digest: Digest) -> Block | None:
 def _buttons(digest: Digest) -> list[Element]:
     """Return buttons for further questions, and for changing the digest if it exists."""
     scope = digest.scope if digest.scope.kind in ("provider", "connection") else None
-    days = f"{digest.period.start}..{digest.period.end - DAY}"
+    span = f"{digest.period.start}..{digest.period.end - DAY}"
     if digest.cadence == "monthly":
-        days = f"{digest.period.start:%Y-%m}"
+        span = f"{digest.period.start:%Y-%m}"
     buttons = [
-        ask("Why", f"why {scoped(scope, days)}"),
-        ask("By model", scoped(scope, f"{days} by model")),
-        ask("By project", scoped(scope, f"{days} by project")),
+        ask("Why", f"why {scoped(scope, span)}"),
+        ask("By model", scoped(scope, f"{span} by model")),
+        ask("By project", scoped(scope, f"{span} by project")),
         ask("This month", scoped(scope, "mtd")),
     ]
     if digest.alerts:
