@@ -233,8 +233,10 @@ async def open_services(
     metrics: Metrics | None = None,
     *,
     stale_after: timedelta | None = None,
+    is_reader: bool = False,
 ) -> AsyncIterator[Services]:
-    """Migrate the database and yield the services; close them at the end.
+    """Migrate the database and yield the services; close them at the end. With `is_reader` the
+    database isn't changed here; its schema must be current.
 
     `stale_after`: how old figures may get while the bot syncs. None: no bot syncs, so that no
     figures are stale for their age. Raises `DatabaseUnavailable`.
@@ -249,7 +251,11 @@ async def open_services(
         log.warning("network.warning", reason=each.what, remedy=each.remedy)
     connections = [configured(each, stale_after) for each in settings.connections]
     intervals = settings.intervals
-    database = await open_database(settings.database.url, connections, clock(), intervals)
+    if is_reader:
+        database = Database(settings.database.url, intervals=intervals)
+        database.configured = tuple(connections)
+    else:
+        database = await open_database(settings.database.url, connections, clock(), intervals)
     database.has_webhook = settings.webhook is not None
     database.teams, database.person_costs = settings.file.teams, settings.file.people
     check = ClockCheck(clock)

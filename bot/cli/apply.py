@@ -57,7 +57,7 @@ async def _dry_run(settings: Settings) -> int:
         click.echo(OUTDATED, err=True)
         return 1
     else:
-        async with open_services(settings, work.now) as services:
+        async with open_services(settings, work.now, is_reader=True) as services:
             found = await services.provisioning.difference(work.now())
     _print(found)
     return 0 if found.is_empty else DIFFERS

@@ -72,7 +72,8 @@ class LedgerRepository:
                 billing = "postpaid"
             elif name in declared:  # a balance is declared of an account that is paid in advance
                 billing = "prepaid"
-            served = stored[name].earliest_served
+            known = stored.get(name)  # none in a dry run with a new connection
+            served = known.earliest_served if known else None
             read = _connection(configured, billing, served, parts[name], unreadable[name])
             found.append(replace(read, is_whole=session.sees_whole(name)))
         return found

@@ -104,3 +104,13 @@ async def test_a_dry_run_upgrades_nothing(cli: Cli, tmp_path: Path) -> None:
     assert done.code == 1
     assert "aicost db upgrade" in done.err
     assert (tmp_path / "old.db").read_bytes() == before
+
+
+async def test_a_dry_run_changes_nothing(cli: Cli, tmp_path: Path) -> None:
+    """Not a byte of this version's database either, although the file has a new connection."""
+    assert (await cli("apply", **KEYS)).code == 0
+    (tmp_path / "aicost.toml").write_text(TOML)
+    before = (tmp_path / "aicost.db").read_bytes()
+    keys = {**KEYS, "RESEARCH_KEY": "sk-admin-9876543210"}
+    assert (await cli("apply", "--dry-run", **keys)).code == 2
+    assert (tmp_path / "aicost.db").read_bytes() == before
