@@ -7,6 +7,7 @@ such as ``"0E-6176"``. They are parsed here once, exactly, and rounded once, whe
 import re
 from collections.abc import Iterable
 from decimal import ROUND_HALF_EVEN, Context, Decimal
+from functools import reduce
 
 NANO = 10**9
 _CENT = Decimal("0.01")
@@ -75,7 +76,4 @@ def difference(now: Decimal, before: Decimal) -> Decimal:
 
 def total(amounts: Iterable[Decimal]) -> Decimal:
     """Return the exact sum: the default context would round past 28 digits."""
-    result = Decimal(0)
-    for amount in amounts:
-        result = _EXACT.add(result, amount)
-    return result
+    return reduce(_EXACT.add, amounts, Decimal(0))

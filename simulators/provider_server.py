@@ -23,6 +23,7 @@ Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 _DATE = web.RequestKey("date", str)
 """The `Date` header that a fault sends instead of the clock's."""
 _NUMBER = "\x00"
+_MILLIONTH = Decimal("1e-6")
 _NUMBERS = re.compile(r'"\\u0000([^"]*)"')
 _REMEMBERED_REQUESTS = 20_000
 
@@ -144,5 +145,5 @@ async def serve_provider(server: Server, port: int = 0) -> AsyncIterator[Server]
 
 def _marked(value: object) -> str:
     if isinstance(value, Decimal):
-        return f"{_NUMBER}{value:f}" if abs(value) >= Decimal("1e-6") else f"{_NUMBER}{value:e}"
+        return f"{_NUMBER}{value:f}" if abs(value) >= _MILLIONTH else f"{_NUMBER}{value:e}"
     raise TypeError(type(value).__name__)

@@ -56,7 +56,7 @@ def some_at_once(items: Sequence[str]) -> list[Sequence[str]]:
     return [items[start : start + AT_ONCE] for start in range(0, len(items), AT_ONCE)]
 
 
-@pytest.mark.parametrize("count", [TEXTS // 16, pytest.param(TEXTS, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("count", [TEXTS // 32, pytest.param(TEXTS, marks=pytest.mark.slow)])
 async def test_each_is_answered_and_none_pings(slack: Workspace, count: int) -> None:
     """By a manager, so that every command is carried out too: an answer to each, to nobody else,
     inside Slack's rules; nothing raises, and nobody is pinged."""
