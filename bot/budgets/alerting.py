@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from typing import Protocol
 
 from bot.budgets.alert_store import AlertEnding, edit_messages, end_alert, open_message
-from bot.budgets.context import AlertContext, facts_of
+from bot.budgets.context import AlertContext, facts_after_change, facts_of
 from bot.budgets.evaluate import Crossing, Evaluation, evaluate, is_snooze_over, is_usable
 from bot.budgets.figures import budget_status, each_status, rule_status
 from bot.budgets.models import (
@@ -72,6 +72,20 @@ class _AlertChanges:
         for alert in evaluation.unsnoozed:
             alert.act("open", self.now)
         self.edits += [*evaluation.reopened, *evaluation.carried, *evaluation.unsnoozed]
+
+    async def update(
+        self,
+        rule: Rule,
+        outdated: Sequence[Alert],
+        status: RuleStatus | None,
+        context: AlertContext,
+    ) -> None:
+        """Give alerts that go on after a change of their rule current facts."""
+        for alert in outdated:
+            facts = await facts_after_change(alert, rule, status, context)
+            if facts != alert.facts:
+                alert.facts = facts
+                self.edits.append(alert)
 
     def follow_without_rule(self, alert: Alert, ended: Ended | None) -> None:
         """Resolve an alert that has no rule, or end its snooze."""
@@ -188,6 +202,8 @@ class AlertEvaluator:
             for status, own in _cases(rule, snapshot, alerts[rule.id]):
                 evaluation = evaluate(rule, status, own, changes.now)
                 changes.follow(rule, evaluation, status)
+                if context is not None:
+                    await changes.update(rule, evaluation.outdated, status, context)
                 if context is not None and status is not None and evaluation.crossings:
                     visibility = await context.visibility_of(rule.channel)
                     facts = await facts_of(status, context, visibility)

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 
 from bot.access.models import VisibilityRule, VisibilityScope, visibility_of_channel
@@ -11,16 +11,18 @@ from bot.budgets.figures import budget_with_forecast
 from bot.budgets.models import (
     LIKE,
     BalanceStatus,
+    Budget,
     BudgetFacts,
     BudgetStatus,
     Contributor,
     Facts,
     LowBalanceFacts,
+    LowBalanceRule,
     RuleStatus,
     UpcomingLimit,
 )
 from bot.budgets.snapshot import ITEM_KINDS, BudgetSnapshot, is_named
-from bot.db.models import LimitReading
+from bot.db.models import Alert, LimitReading, Rule
 from bot.db.session import Session
 from bot.ledger.charges import ChargeRepository
 from bot.ledger.models import Connection, Dimension, ItemFigure, in_scope
@@ -141,8 +143,33 @@ async def facts_of(status: RuleStatus, context: AlertContext, visibility: Visibi
     return await _low_balance_facts(status, context)
 
 
+async def facts_after_change(
+    alert: Alert, rule: Rule, status: RuleStatus | None, context: AlertContext
+) -> Facts:
+    """Return the facts of an alert that goes on after its rule was changed: the current ones.
+
+    If no figures are known, they are those of before with the rule's new amount or minimum. Whether
+    a forecast passes that amount isn't known then, so the facts of its alert stay.
+    """
+    facts, target = alert.facts, rule.target
+    if isinstance(status, BudgetStatus) and status.known is not None:
+        if alert.basis == "actual" or not status.is_least:
+            visibility = await context.visibility_of(alert.channel)
+            return await _budget_facts(status, context, visibility, context.snapshot.now)
+    elif isinstance(status, BalanceStatus) and status.remaining is not None:
+        return await _low_balance_facts(status, context)
+    if isinstance(facts, BudgetFacts) and isinstance(target, Budget) and alert.basis == "actual":
+        return replace(facts, amount=target.amount)
+    if isinstance(facts, LowBalanceFacts) and isinstance(target, LowBalanceRule):
+        return replace(facts, dollars=target.dollars, days=target.days)
+    return facts
+
+
 async def _budget_facts(
-    status: BudgetStatus, context: AlertContext, visibility: VisibilityScope
+    status: BudgetStatus,
+    context: AlertContext,
+    visibility: VisibilityScope,
+    updated_at: datetime | None = None,
 ) -> BudgetFacts:
     status = budget_with_forecast(status, context.snapshot)
     if status.known is None:
@@ -166,6 +193,7 @@ async def _budget_facts(
         next_stop=await context.next_stop(visibility, scope, contributors),
         is_least=status.is_least,
         crossing_on=status.crossing_on,
+        updated_at=updated_at,
     )
 
 

@@ -13,8 +13,11 @@ from decimal import Decimal
 from bot.budgets.models import (
     BalanceStatus,
     Budget,
+    BudgetFacts,
     BudgetStatus,
     Ended,
+    Facts,
+    LowBalanceFacts,
     LowBalanceRule,
     RuleStatus,
     Threshold,
@@ -55,6 +58,8 @@ class Evaluation:
     carried: list[Alert] = field(default_factory=list)
     """Alerts still past the threshold after the rule was changed: they continue under the new
     version."""
+    outdated: list[Alert] = field(default_factory=list)
+    """Alerts that go on with facts from before the rule was changed; the carried ones included."""
     unsnoozed: list[Alert] = field(default_factory=list)
 
 
@@ -75,10 +80,24 @@ def evaluate(
     elif isinstance(status, BalanceStatus):
         _evaluate_low_balance(rule, target, status, alerts, now, found)
     ended = [alert.id for alert, _ in found.endings]
-    found.unsnoozed = [
-        alert for alert in alerts if alert.id not in ended and is_snooze_over(alert, now)
+    going_on = [alert for alert in alerts if alert.id not in ended and alert.state != "resolved"]
+    found.unsnoozed = [alert for alert in going_on if is_snooze_over(alert, now)]
+    found.outdated = [
+        alert for alert in going_on if alert in found.carried or not is_about(alert.facts, target)
     ]
     return found
+
+
+def is_about(facts: Facts, target: Budget | LowBalanceRule) -> bool:
+    """Return True if facts are about that amount or minimum, not an earlier one of their rule."""
+    match facts, target:
+        case BudgetFacts(), Budget():
+            return facts.amount == target.amount
+        case LowBalanceFacts(), LowBalanceRule():
+            held = LowBalanceRule(facts.dollars, facts.days)
+            return held == target and facts.currency == target.currency
+        case _:
+            return True
 
 
 def is_usable(status: RuleStatus) -> bool:

@@ -2,9 +2,9 @@
 
 A rule is a *budget* or a *low-balance rule*. A budget is an amount for a UTC day, Monday week or
 month, with thresholds in percent of the actual or the forecast spend. A low-balance rule is a
-minimum for what is left of a prepaid balance, in dollars or days of runway. An alert has the facts
-of its crossing, which don't change, and a state. The rules and alerts themselves are in
-`bot.db.models.rules`.
+minimum for what is left of a prepaid balance, in dollars or days of runway. An alert has a state,
+and the facts of its crossing, which change only if its rule is changed. The rules and alerts
+themselves are in `bot.db.models.rules`.
 """
 
 from collections.abc import Iterable, Mapping
@@ -149,6 +149,9 @@ class BudgetFacts:
     """Days were missing at the crossing, so `actual` is a minimum."""
     crossing_on: date | None = None
     """The UTC day on which it was expected to be used up."""
+    updated_at: datetime | None = None
+    """When the figures were read again, as the budget was changed. None: they are of the crossing.
+    """
     kind: Literal["budget"] = "budget"
 
 
@@ -263,8 +266,8 @@ def by_rule(lines: Iterable[AlertLine]) -> list[tuple[AlertLine, ...]]:
     person, team or project if the budget is for each of them.
 
     The groups keep the order of their first alerts. The last alert of each group is the one whose
-    figures are shown: the newest and, of equally new ones, the highest threshold of the actual
-    spend.
+    figures are shown: one that isn't resolved, the newest of these and, of equally new ones, the
+    highest threshold of the actual spend.
     """
     groups: dict[object, list[list[AlertLine]]] = {}
     order: list[list[AlertLine]] = []
@@ -286,8 +289,9 @@ def _are_shown_as_one(line: AlertLine) -> object:
     return (line.rule_id, getattr(facts, "period_start", None), getattr(facts, "scope", None))
 
 
-def _rank(line: AlertLine) -> tuple[datetime, bool, int]:
-    return line.crossed_at, line.level.basis == "actual", line.level.percent
+def _rank(line: AlertLine) -> tuple[bool, datetime, bool, int]:
+    level = line.level
+    return line.state != "resolved", line.crossed_at, level.basis == "actual", level.percent
 
 
 @dataclass(frozen=True, slots=True)

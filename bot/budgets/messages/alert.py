@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from datetime import timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 
 from bot.budgets.messages.alert_words import (
@@ -255,7 +255,7 @@ def _driver(
     if isinstance(facts, LowBalanceFacts):
         compared = _compared(each.used, each.used_before, "in the 7 days before")
         return f"{words} in 7 days" + (f", {compared}." if compared else ".")
-    today = line.crossed_at.date()
+    today = _found_on(line)
     past = Period(facts.period_start, max(facts.period_start, today))
     if each.used_by_yesterday is None or not past:
         return f"{words}."
@@ -264,6 +264,12 @@ def _driver(
     if not compared:
         return f"{words}."
     return f"{model}, {money(each.used_by_yesterday)} in {days(past, today)}, {compared}."
+
+
+def _found_on(line: AlertLine) -> date:
+    """Return the UTC day on which an alert's facts were found."""
+    updated_at = line.facts.updated_at if isinstance(line.facts, BudgetFacts) else None
+    return (updated_at or line.crossed_at).date()
 
 
 def _compared(now: Decimal, before: Decimal | None, than: str) -> str:
@@ -281,7 +287,7 @@ def _next_limit(groups: Sequence[Sequence[AlertLine]]) -> list[Block]:
     stop = soonest(each.facts.next_stop for each in last if isinstance(each.facts, BudgetFacts))
     if stop is None:
         return []
-    return [section(next_limit_line(stop, last[-1].crossed_at.date()))]
+    return [section(next_limit_line(stop, _found_on(last[-1])))]
 
 
 def _fresh(lines: Sequence[AlertLine]) -> str:

@@ -136,7 +136,7 @@ class Alert(Table, table=True):
     delivery_id: int = Field(default=None, foreign_key="delivery.id", index=True, nullable=False)
     """Its message in the outbox."""
     facts: Facts = Field(sa_type=JsonText(Facts))
-    """As they were at the crossing."""
+    """As they were at the crossing, or when the rule was changed since."""
     is_initial: bool = Field(default=False, sa_column_kwargs=column("is_initial", "is_standing"))
     """Found when the rule was first evaluated: the current state, not news."""
     crossed_at: datetime
