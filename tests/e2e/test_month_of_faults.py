@@ -368,7 +368,8 @@ def _signs(place: str, text: str) -> set[str]:
     elif place == "metrics":
         return {line for line in lines if line.startswith(HEALTH)}
     elif place == "posted":
-        lines = [line for line in lines if line.startswith("C") and ": AI spend: " not in line]
+        messages = [line for line in lines if re.match(r"C\w+: ", line)]
+        lines = [line for line in messages if ": AI spend: " not in line]
     return {re.sub(r"\d+", "0", line) for line in lines}
 
 
