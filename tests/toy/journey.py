@@ -3,6 +3,7 @@ toy's folder among the providers."""
 
 import asyncio
 import tempfile
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from email.utils import format_datetime
@@ -24,6 +25,16 @@ from tests.quick import QUICK
 
 TOKEN = "acme-billing-token-7Kq2"
 RETIRED = web.AppKey("retired", bool)
+
+
+@dataclass(slots=True)
+class Credit:
+    """What the account has left."""
+
+    left: Decimal
+
+
+CREDIT = web.AppKey("credit", Credit)
 DOLLARS = Decimal("12.345678901")
 TODAY = NOW.date()
 
@@ -49,6 +60,19 @@ async def spend(request: web.Request) -> web.Response:
     )
 
 
+async def people(request: web.Request) -> web.Response:
+    """Of each day, half is Wile's."""
+    first, end = (date.fromisoformat(request.query[name]) for name in ("from", "to"))
+    days = [first + DAY * n for n in range((end - first).days)]
+    wile = {"login": "u-7", "name": "Wile E.", "dollars": str(DOLLARS)}
+    return web.json_response({"rows": [{"day": f"{day}", **wile} for day in days]})
+
+
+async def credit(request: web.Request) -> web.Response:
+    """What is left."""
+    return web.json_response({"left": str(request.app[CREDIT].left)})
+
+
 async def cap(_: web.Request) -> web.Response:
     """Nearly used up."""
     return web.json_response({"dollars": "700", "used": "690"})
@@ -57,8 +81,9 @@ async def cap(_: web.Request) -> web.Response:
 async def journey(folder: Path) -> None:
     """Every promise once."""
     app = web.Application()
-    app.add_routes([web.get("/spend", spend), web.get("/cap", cap)])
-    app[RETIRED] = False
+    answers = {"/spend": spend, "/people": people, "/credit": credit, "/cap": cap}
+    app.add_routes([web.get(path, answer) for path, answer in answers.items()])
+    app[RETIRED], app[CREDIT] = False, Credit(Decimal(500))
     clock = DemoClock(NOW)
 
     async def date_of_clock(_: web.Request, response: web.StreamResponse) -> None:
@@ -72,6 +97,7 @@ async def journey(folder: Path) -> None:
             await terminal(harness)
             async with harness.run():
                 await slack(harness)
+                await prepaid(harness, app[CREDIT])
             await doctor(harness, folder)
             app[RETIRED] = True
             await refused(harness)
@@ -92,8 +118,19 @@ async def terminal(harness: Harness) -> None:
         }
         (row,) = (await app.ask("mtd by key"))["breakdown"]["rows"]
         assert (row["name"], Decimal(row["used"])) == ("(unattributed)", month)
+        rows = (await app.ask("mtd by user"))["breakdown"]["rows"]
+        assert [(row["name"], row["id"]) for row in rows] == [
+            ("Wile E.", "u-7"),
+            ("(unattributed)", None),
+        ]
+        assert [Decimal(row["used"]) for row in rows] == [month / 2, month / 2]
         (connection,) = (await app.ask("status"))["connections"]
         assert (connection["provider"], connection["status"]) == ("acme", "ok")
+        (connection,) = (await app.ask("balance"))["connections"]
+        assert Decimal(connection["left"]) == Decimal(500)
+        a_day = Decimal(700) * 12 / 365  # the cap lets no more through
+        days_left = date.fromisoformat(connection["runs_out_on"]) - TODAY
+        assert abs(days_left / DAY - float(500 / a_day)) <= 1
 
 
 async def slack(harness: Harness) -> None:
@@ -113,6 +150,26 @@ async def slack(harness: Harness) -> None:
     (digest,) = harness.posted()[before:]
     assert "Acme AI" in str(digest.blocks)
     assert "Acme AI" in await harness.home()
+
+
+async def prepaid(harness: Harness, account: Credit) -> None:
+    """By its users, its credit and runway, and the alert before it runs out."""
+    assert "Wile E." in await harness.ask("by user", MANAGER)
+    assert "Acme AI: $500" in await harness.ask("balance")
+    await harness.slack.say(MANAGER, COSTS, "/aicost budget set acme left 100")
+    account.left = Decimal(90)
+    before = len(harness.posted())
+    await harness.advance(hours=2)
+    (alert,) = harness.posted()[before:]
+    said = str(alert.blocks)
+    assert "Acme AI" in said
+    assert "$90" in said
+    assert "Acme AI sends every answer by mail until you add credit" in said
+    assert "https://acme.example/credit" in said
+    account.left = Decimal(5000)
+    await harness.advance(hours=2)
+    ended = str([each.blocks for each in harness.slack.channel(COSTS).messages])
+    assert "Acme AI was topped up" in ended
 
 
 async def doctor(harness: Harness, folder: Path) -> None:

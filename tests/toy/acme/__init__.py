@@ -12,7 +12,7 @@ __all__ = ["KIND", "Acme"]
 KIND = ProviderKind(
     name="acme",
     title="Acme AI",
-    billing="postpaid",
+    billing="prepaid",
     base_url="https://api.acme.example",
     key_variable="ACME_TOKEN",
     base_url_variable="ACME_URL",
@@ -22,6 +22,8 @@ KIND = ProviderKind(
     publication_delay=timedelta(hours=6),
     window_days=60,
     connect=connect,
-    breakdowns=frozenset(),
+    breakdowns=frozenset({"user"}),
+    without_credit="sends every answer by mail until you add credit",
+    credit_url="https://acme.example/credit",
     limits={"fleet_cap": LimitKind("fleet cap", "account")},
 )

@@ -1,12 +1,22 @@
-"""The Acme adapter: a row for each day, team and model; a cap; no balance, keys, names or hours."""
+"""The Acme adapter: a row for each day, team and model, or user; a balance; a cap. No keys, names
+or hours."""
 
 from datetime import datetime
 
 from providers.base import Provider
 from providers.errors import CredentialRejected
 from providers.http import Http
-from providers.models import Charge, ChargesRead, ItemsRead, Probe, ProviderLimit
-from providers.parsing import day, fields, items, required_amount, text
+from providers.models import (
+    BreakdownDimension,
+    BreakdownItem,
+    Charge,
+    ChargesRead,
+    ItemsRead,
+    PrepaidBalance,
+    Probe,
+    ProviderLimit,
+)
+from providers.parsing import Fields, day, fields, items, required_amount, text
 from providers.period import Period, utc_day
 from providers.refusal import Meanings
 
@@ -31,14 +41,12 @@ class Acme(Provider):
     async def probe(self, now: datetime) -> Probe:
         """Ask for the running day."""
         await self.charges(Period.of_day(utc_day(now)), now)
-        return Probe("acme-1", "billing token", can_read_charges=True, can_read_balance=None)
+        return Probe("acme-1", "billing token", can_read_charges=True, can_read_balance=True)
 
     async def charges(self, period: Period, now: datetime) -> ChargesRead:
         """Return all rows of the period."""
         period = period.until(utc_day(now))
-        params = [("from", period.start.isoformat()), ("to", period.end.isoformat())]
-        answer = fields(await self._http.get("/spend", params), _WHAT)
-        rows = [fields(row, _WHAT) for row in items(answer.get("rows"), _WHAT)]
+        rows = await self._rows("/spend", period)
         charges = [
             Charge(
                 charge_period_start=day(row.get("day"), _WHAT),
@@ -50,6 +58,33 @@ class Acme(Provider):
             for row in rows
         ]
         return ChargesRead(period, charges, frozenset(period))
+
+    async def breakdown(
+        self, period: Period, by: BreakdownDimension, now: datetime
+    ) -> ItemsRead[BreakdownItem]:
+        """Return what each user spent."""
+        assert by == "user"
+        rows = await self._rows("/people", period.until(utc_day(now)))
+        found = [
+            BreakdownItem(
+                day(row.get("day"), _WHAT),
+                text(row, "login"),
+                text(row, "name"),
+                required_amount(row, "dollars", _WHAT),
+            )
+            for row in rows
+        ]
+        return ItemsRead(found)
+
+    async def balance(self, now: datetime) -> PrepaidBalance:
+        """Return what is left."""
+        row = fields(await self._http.get("/credit"), "Acme AI's credit")
+        return PrepaidBalance(required_amount(row, "left", "Acme AI's credit"))
+
+    async def _rows(self, path: str, period: Period) -> list[Fields]:
+        params = [("from", period.start.isoformat()), ("to", period.end.isoformat())]
+        answer = fields(await self._http.get(path, params), _WHAT)
+        return [fields(row, _WHAT) for row in items(answer.get("rows"), _WHAT)]
 
     async def limits(self, now: datetime) -> ItemsRead[ProviderLimit]:
         """Return the one cap."""
