@@ -22,8 +22,8 @@ from bot.budgets.models import (
     RuleStatus,
     Threshold,
     budget_period,
-    thresholds_of,
 )
+from bot.budgets.thresholds import thresholds_of
 from bot.db.models import Alert, Rule
 from providers.period import utc_day
 

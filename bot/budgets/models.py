@@ -84,19 +84,6 @@ def budget_period(period: BudgetPeriod, today: date) -> Period:
     return Period.containing(_UNITS[period], today)
 
 
-def thresholds_of(target: Budget | LowBalanceRule) -> tuple[Threshold, ...]:
-    """Return the thresholds of a rule, lowest first, actual before forecast."""
-    if isinstance(target, LowBalanceRule):
-        return (Threshold("left" if target.dollars is not None else "runway", 0),)
-    return (
-        *(Threshold("actual", threshold) for threshold in sorted(set(target.thresholds))),
-        *(
-            Threshold("forecast", threshold)
-            for threshold in sorted(set(target.forecast_thresholds))
-        ),
-    )
-
-
 @dataclass(frozen=True, slots=True)
 class Contributor:
     """What one model or project cost: the driver of an alert, or a row of a digest."""

@@ -27,10 +27,10 @@ from bot.budgets.models import (
     Notice,
     RuleStatus,
     Threshold,
-    thresholds_of,
 )
 from bot.budgets.repository import RuleRepository, load_snapshot
 from bot.budgets.results import Deliverability, RuleListing, RuleRemoved, RuleSet
+from bot.budgets.thresholds import thresholds_of
 from bot.db.database import Database
 from bot.db.models import Rule
 from bot.db.session import Session

@@ -367,33 +367,19 @@ class DigestPreview:
     reference: str | None
 
 
+Question = Spend | Compare | BalanceQuery | LimitsQuery | Why | ForecastQuery | StatusQuery | Help
+BalanceChange = BalanceSet | BalanceAdd | BalanceForget
+BudgetCommand = BudgetSet | LowBalanceSet | BudgetList | BudgetRemove
+AlertCommand = AlertsList | AlertsAck | AlertsSnooze | AlertsHistory | AnomalyAlertsSet
+DigestCommand = DigestOn | DigestOff | DigestList | DigestPreview
 Query = (
-    Spend
-    | Compare
+    Question
     | Incomplete
-    | BalanceQuery
-    | LimitsQuery
-    | BalanceSet
-    | BalanceAdd
-    | BalanceForget
-    | StatusQuery
-    | Help
-    | Why
-    | ForecastQuery
     | Export
     | Statement
     | Invoice
-    | BudgetSet
-    | LowBalanceSet
-    | BudgetList
-    | BudgetRemove
-    | AlertsList
-    | AlertsAck
-    | AlertsSnooze
-    | AlertsHistory
-    | AnomalyAlertsSet
-    | DigestOn
-    | DigestOff
-    | DigestList
-    | DigestPreview
+    | BalanceChange
+    | BudgetCommand
+    | AlertCommand
+    | DigestCommand
 )

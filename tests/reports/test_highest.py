@@ -6,7 +6,6 @@ from decimal import Decimal
 
 import pytest
 
-from bot.budgets.mentions import map_mentions_to_thresholds
 from bot.budgets.models import (
     AlertLine,
     Basis,
@@ -14,6 +13,7 @@ from bot.budgets.models import (
     Mentions,
     Threshold,
 )
+from bot.budgets.thresholds import map_mentions_to_thresholds
 from bot.home.models import OpenMessage, one_line_each
 from bot.scope import Scope
 from bot.wording import chosen

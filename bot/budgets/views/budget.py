@@ -5,7 +5,6 @@ from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any, get_args
 
-from bot.budgets.mentions import map_mentions_to_thresholds
 from bot.budgets.messages.budget_words import rule_words
 from bot.budgets.messages.budgets import rule_status_words
 from bot.budgets.models import (
@@ -18,9 +17,9 @@ from bot.budgets.models import (
     LowBalanceRule,
     Mentions,
     RuleStatus,
-    thresholds_of,
 )
 from bot.budgets.system_alerts import typed
+from bot.budgets.thresholds import map_mentions_to_thresholds, thresholds_of
 from bot.budgets.views.scopes import scope_of, scope_select
 from bot.db.models import Rule
 from bot.language.amounts import dollars

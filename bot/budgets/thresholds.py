@@ -1,8 +1,21 @@
-"""Who is mentioned at which threshold of a budget. Pure."""
+"""The thresholds of a rule, and who is mentioned at which. Pure."""
 
 from collections.abc import Sequence
 
-from bot.budgets.models import Mentions
+from bot.budgets.models import Budget, LowBalanceRule, Mentions, Threshold
+
+
+def thresholds_of(target: Budget | LowBalanceRule) -> tuple[Threshold, ...]:
+    """Return the thresholds of a rule, lowest first, actual before forecast."""
+    if isinstance(target, LowBalanceRule):
+        return (Threshold("left" if target.dollars is not None else "runway", 0),)
+    return (
+        *(Threshold("actual", threshold) for threshold in sorted(set(target.thresholds))),
+        *(
+            Threshold("forecast", threshold)
+            for threshold in sorted(set(target.forecast_thresholds))
+        ),
+    )
 
 
 def map_mentions_to_thresholds(
