@@ -20,10 +20,15 @@ _DIFFERENCE = re.compile(r"[$]?[0-9][0-9,.]{0,20}k?[$%]?")
 _SHARES = {"half": 50, "halfway": 50}
 _THRESHOLDS = frozenset(("threshold", "thresholds"))
 _BUDGET_PERIODS: Mapping[str, BudgetPeriod] = {
-    **dict.fromkeys(("daily", "today", *UNITS["day"].spellings), "daily"),
-    **dict.fromkeys(("weekly", *UNITS["week"].spellings), "weekly"),
-    **dict.fromkeys(("monthly", *UNITS["month"].spellings), "monthly"),
+    "daily": "daily",
+    "today": "daily",
+    "weekly": "weekly",
+    "monthly": "monthly",
+    **{day: "daily" for day in UNITS["day"].spellings if not day.endswith("s")},
+    **{week: "weekly" for week in UNITS["week"].spellings if not week.endswith("s")},
+    **{month: "monthly" for month in UNITS["month"].spellings if not month.endswith("s")},
 }
+"""Without “days”, “weeks” and “months”: no budget is for several of them."""
 
 
 def read_budget_period(text: Text, at: int) -> Iterator[Reading]:

@@ -96,7 +96,7 @@ _SCHEDULE = (
     "from now on"
 )
 _STOPPED = (
-    f"{_ARTICLES}, these, those, {_DIGEST}, {_REPORT}, RHYTHM, {_HERE}, for, me, us, to, sending, "
+    f"{_ARTICLES}, these, those, {_DIGEST}, {_REPORT}, RHYTHM, {_HERE}, for, us, to, sending [me], "
     "posting, digest|report [number] NUMBER, off"
 )
 _BOUGHT = (
@@ -104,19 +104,19 @@ _BOUGHT = (
     "EXPIRY"
 )
 _NOW = "now, right now"
+_FAVOR = "for me, for us"
 
 SHAPES: Mapping[Command, tuple[Shape, ...]] = {
     "set a budget": (
         Shape(
-            "[a|an|the|our|my] [new] [AMOUNT] [PERIOD] budget|cap [set], "
-            "[the|our|my] NAME budget|cap",
+            "[a|an] [new] [AMOUNT] [PERIOD] budget|cap [set], NAME budget|cap",
             f"{_BUDGET}, to, AMOUNT",
             "AMOUNT",
         ),
         Shape("budget set NAME AMOUNT [PERIOD] [PERCENT]", _BUDGET),
-        Shape("set|make|give, set up, limit NAME", f"{_BUDGET}, to, AMOUNT", "AMOUNT"),
+        Shape("set|make, set up, limit NAME", f"{_BUDGET}, to, AMOUNT", "AMOUNT"),
         Shape(
-            "create|add|define|establish|introduce|configure, "
+            "create|add|define|establish|introduce|configure|give, "
             "put a|an [AMOUNT] [PERIOD] budget|cap|limit",
             f"{_BUDGET}, AMOUNT",
             "AMOUNT",
@@ -157,7 +157,8 @@ SHAPES: Mapping[Command, tuple[Shape, ...]] = {
         Shape("budget|cap remove|delete|rm|drop|cancel NAME"),
         Shape(
             "remove|delete|rm|drop|cancel|erase|scrap|kill, get rid of",
-            f"{_ARTICLES}, budget [number] NUMBER, NAME, budget, cap, for, on, of, {_NOW}",
+            f"{_ARTICLES}, budget [number] NUMBER, NAME, budget, cap, for, on, of, {_FAVOR}, "
+            f"{_NOW}",
             "budget, cap",
         ),
     ),
@@ -197,7 +198,7 @@ SHAPES: Mapping[Command, tuple[Shape, ...]] = {
     ),
     "digest on": (
         Shape(
-            "[a|an|the|our|my] [DEPTH] [RHYTHM] [WEEKDAY] [NAME] digest",
+            "[a|an] [DEPTH] [RHYTHM] [WEEKDAY] [NAME] digest",
             _SCHEDULE,
             "TIME, on",
         ),
@@ -224,12 +225,12 @@ SHAPES: Mapping[Command, tuple[Shape, ...]] = {
     "digest off": (
         Shape("digest|report off|stop [NUMBER] [RHYTHM]", _HERE),
         Shape(
-            "stop|cancel|end|disable|delete|remove|quit|deactivate|pause|turn|switch, "
+            "stop|cancel|end|disable|delete|remove|quit|deactivate|turn|switch, "
             "turn|switch off, unsubscribe from",
             f"{_STOPPED}, {_NOW}",
             f"{_DIGEST}, {_REPORT}",
         ),
-        Shape("unsubscribe [me|us]"),
+        Shape("unsubscribe [us]"),
     ),
     "enter a balance": (
         Shape("balance set|declare NAME AMOUNT", "DAY, EXPIRY"),
@@ -298,7 +299,7 @@ BEFORE = (
 """What may stand before a command."""
 ASKED_FOR = (
     "can|could you [please|kindly|just], would you please|kindly, i'd like [you] [to], "
-    "i|we would like [you] [to], we'd like [you] [to], i|we want [you to], "
+    "i|we would like [you] [to], we'd like [you] [to], i|we want [you to], i|we want the|our|my, "
     "can|could we|i [please] have|get"
 )
 """What asks politely for the command behind it."""
@@ -308,7 +309,7 @@ ANSWERED = ("tell", "know")
 """With a question mark, these ask for an answer: “can you let me know if it is over 500?”."""
 AFTER = (
     "please, pls, plz, kindly, thanks, thx, thank you, cheers, thanks a lot, thank you very much, "
-    "many thanks, ok, okay, asap, for me, for us, too, as well, "
+    "many thanks, ok, okay, asap, too, as well, "
     "right away"
 )
 """What may stand behind a command."""

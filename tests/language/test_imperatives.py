@@ -70,7 +70,13 @@ UNMEANT = {
         *("remove the openai limit", "stop the weird costs", "add openai to budget 500"),
         *("we added 500 to openai", "send the digest at 9 to growth", "start digest 2"),
     ),
+    "someone else's": (
+        *("stop the digest for me", "unsubscribe me", "pause the digest", "my budget 500"),
+        *("budget 500 for me", "the daily digest at 9", "our openai budget 500"),
+    ),
     "another amount or time": (
+        *("give 500 to openai budget", "budget openai 500 days", "budget openrouter 10 days"),
+        "alert me when openrouter hits 10 days",
         *("alert me when openai is 20% over 500", "alert me at 9 when openai exceeds 500"),
         *("budget set openai 1.500 monthly", "raise the openai budget 500 monthly"),
         *("snooze alert 3 in 2 hours", "snooze alert 3 for 3", "digest on every second monday"),
