@@ -100,10 +100,12 @@ async def test_the_guide_knows_what_is_done(harness: Harness) -> None:
 async def test_a_change_in_a_channel_is_on_the_tab_at_its_next_opening(harness: Harness) -> None:
     """The tab is published when it is opened: not by a command in a channel, as nobody sees it."""
     office = harness.slack
-    shown = await office.open_home(MANAGER)
+    view = await office.open_home(MANAGER)
+    assert view is not None
+    published = view.hash
     answer = await office.say(MANAGER, COSTS, "/aicost budget set openai 100000 monthly")
     assert "created" in answer.text
-    assert office.person(MANAGER).home is shown
+    assert view.hash == published
     assert "$100,000 monthly budget" in words(await office.open_home(MANAGER))
 
 
