@@ -11,6 +11,7 @@ from bot.analysis.seasonality import HABIT_DAYS
 from bot.budgets.figures import budget_status, budget_with_forecast
 from bot.budgets.models import AlertLine, Budget, BudgetStatus, budget_period
 from bot.budgets.repository import AlertRepository, RuleRepository, line_of, load_snapshot
+from bot.budgets.results import scope_of
 from bot.budgets.snapshot import ITEM_KINDS, BudgetSnapshot, is_named
 from bot.db.models import DigestSettings
 from bot.db.session import Session
@@ -214,6 +215,10 @@ async def _change(
 
 
 async def open_alerts(session: Session, channel: str) -> tuple[AlertLine, ...]:
-    """Return the unresolved alerts of a channel, oldest first."""
-    found = await AlertRepository(session).unresolved()
-    return tuple(line_of(each) for each in found[::-1] if each.channel == channel)
+    """Return the visible unresolved alerts of a channel, oldest first."""
+    pairs = [(each.name, each.provider) for each in session.configured]
+    return tuple(
+        line_of(each)
+        for each in (await AlertRepository(session).unresolved())[::-1]
+        if each.channel == channel and session.visibility.sees_scope(scope_of(each.facts), pairs)
+    )

@@ -263,10 +263,8 @@ class Digests:
         requester: Requester,
         now: datetime,
     ) -> DigestPreviewed:
-        visibility = visibility_for_scope(
-            await self._visibility_service.scope_for(requester.person, requester.channel),
-            settings.scope,
-        )
+        own = await self._visibility_service.scope_for(requester.person, requester.channel)
+        visibility = visibility_for_scope(own, settings.scope)
         here = now.astimezone(ZoneInfo(settings.schedule.zone)).date()
         async with self._database.reading(visibility) as session:
             digest = await read_digest(
@@ -277,7 +275,7 @@ class Digests:
                 now,
             )
             channel = plan.channel if plan is not None else requester.channel
-            digest = replace(digest, alerts=await open_alerts(session, channel))
+            digest = replace(digest, alerts=await open_alerts(session.seen_by(own), channel))
         if self._rates is not None:
             digest = replace(digest, reporting=await self._rates(now))
         pending = plan.pending if plan is not None else None

@@ -27,6 +27,7 @@ from bot.slack.text_renderer import plain_text
 from providers.period import DAY, Period, utc_day
 from simulators.slack.limits import blocks_problems
 from simulators.slack.pings import pings
+from tests.budgets import alert_facts
 from tests.digests.digest_ledger import NOW, DigestLedger, usual_cost
 
 GOLDEN = Path(__file__).parents[1] / "slack" / "golden" / "digests"
@@ -249,3 +250,13 @@ async def test_a_little_is_said_only_close_to_what_is_usual(
     message = digest_message(replace(digest, used=used))
     assert f"on Mon 23 Nov{words}." in message.text
     assert f"on Mon 23 Nov{words}\n" in plain_text({"text": "", "blocks": message.blocks})
+
+
+async def test_open_alerts_are_named_with_their_numbers(books: DigestLedger) -> None:
+    """Even on a quiet day, in one line; a button lists them."""
+    low = alert_facts.line(alert_facts.LOW, "left", 0, alert_id=42, state="acknowledged")
+    digest = replace(await quiet_day(books), alerts=(alert_facts.line(), low))
+    message = digest_message(digest)
+    said = plain_text({"text": "", "blocks": message.blocks})
+    assert "Open alerts: OpenAI budget (#41), OpenRouter balance (#42, acknowledged)." in said
+    assert "[ Open alerts ]" in said

@@ -349,13 +349,15 @@ def state_words(line: AlertLine) -> str:
 
 
 def numbers_and_states(lines: Sequence[AlertLine]) -> str:
-    """``Alerts #1 and #2 acknowledged by Mo …; #3 open since …``; empty for a preview."""
+    """``Alerts #1 and #2 open since …``, ``Alerts: #1 acknowledged by Mo …; #3 open since …``.
+    Empty for a preview."""
     by_state: dict[str, list[str]] = {}
     for line in sorted(lines, key=lambda each: each.alert_id):
         if line.alert_id != PREVIEWED:
             by_state.setdefault(state_words(line), []).append(f"#{line.alert_id}")
     words = "; ".join(f"{listed(numbers)} {state}" for state, numbers in by_state.items())
-    return f"{'Alert' if len(lines) == 1 else 'Alerts'} {words}" if words else ""
+    label = "Alert" if len(lines) == 1 else "Alerts" if len(by_state) == 1 else "Alerts:"
+    return f"{label} {words}" if words else ""
 
 
 def _person(who: str | None) -> str:
