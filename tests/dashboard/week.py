@@ -15,7 +15,7 @@ from simulators.clock import DemoClock
 from simulators.demo.app import RunningApp
 from simulators.demo.moving import Mover
 from simulators.demo.start import demo_stage
-from simulators.demo.steps import Happen, Say
+from simulators.demo.steps import Expect, Happen, Say
 from tests.e2e.test_clock_steps import free_port
 from tests.webhook.receiver import SECRET, receiving
 
@@ -23,13 +23,14 @@ START = datetime(2026, 11, 16, 8, tzinfo=UTC)
 """A Monday."""
 EVERY = timedelta(hours=6)
 SCRAPES = 7 * 4
-SETTING = (
-    "/aicost budget set openai 6000 monthly at 50,80,100",
-    "/aicost budget set project search 900 weekly",
-    "/aicost budget set each team 2500 monthly",
-    "/aicost budget set openrouter left 14d",
-    "/aicost digest on 09:00 daily",
-)
+SETTING = {
+    "/aicost budget set openai 6000 monthly at 50,80,100": "Budget #1 created",
+    "/aicost budget set project search 900 weekly": "Budget #2 created",
+    "/aicost budget set each team 2500 monthly": "Budget #3 created",
+    "/aicost budget set openrouter left 14d": "Low-balance alert #4 created",
+    "/aicost digest on 09:00 daily": "Digest 1 is on",
+}
+"""What is typed, and what the answer has."""
 HAPPENS = {
     8: Happen("spike"),
     14: Happen("outage"),
@@ -60,16 +61,20 @@ async def record(file: Path) -> tuple[datetime, datetime]:
     ):
         stage.clock.stop()
         mover = Mover(stage.app, stage.clock)
-        for text in SETTING:
+        await mover.to(stage.clock())  # the first sync is over: settings wait for it only briefly
+        for text, answer in SETTING.items():
             await stage.do(Say(text))
+            await stage.do(Expect(answer))
         with file.open("w", encoding="utf-8") as out:
             for number in range(SCRAPES):
                 if number in HAPPENS:
                     await stage.do(HAPPENS[number])
                 await mover.to(stage.clock() + EVERY)
-                await asyncio.sleep(1.1)  # faster scrapes get the same figures
-                async with session.get(f"http://127.0.0.1:{port}/metrics") as answer:
-                    text = await answer.text()
+                text = ""
+                while "aicost_database_up 1.0" not in text:  # it was too busy to read its figures
+                    await asyncio.sleep(1.1)  # faster scrapes get the same figures
+                    async with session.get(f"http://127.0.0.1:{port}/metrics") as found:
+                        text = await found.text()
                 out.write("".join(_lines(text, stage.clock().timestamp())))
             out.write("# EOF\n")
         return START + EVERY, stage.clock()
