@@ -2,7 +2,8 @@
 
 The bare SQL is what one would write by hand against the charges to have the figure asked for, run
 through the database's own driver. For comparison, the statements that the answer itself runs,
-again through the driver, with every row fetched and nothing made of it.
+again through the driver, with every row fetched and nothing made of it. Each is the median of some
+turns.
 """
 
 import asyncio
@@ -13,6 +14,7 @@ import time
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from statistics import median
 from typing import Any
 
 import psycopg
@@ -127,7 +129,7 @@ async def _measure(kind: str, url: str, bare: Callable[[], Any]) -> list[Row]:
 async def _race(
     answers: Answers, text: str, statements: list[Statement], by_hand: str, execute: Execute
 ) -> tuple[float, float, float]:
-    """The answer, its own statements bare, and the SQL by hand: the best of some turns each, one
+    """The answer, its own statements bare, and the SQL by hand: the median of `TURNS` each, one
     after the other, in milliseconds."""
     ours, own, theirs = [], [], []
     for _ in range(TURNS):
@@ -139,7 +141,7 @@ async def _race(
         begun = time.perf_counter()
         execute(by_hand, ())
         theirs.append(time.perf_counter() - begun)
-    return min(ours) * 1000, min(own) * 1000, min(theirs) * 1000
+    return median(ours) * 1000, median(own) * 1000, median(theirs) * 1000
 
 
 async def answer(answers: Answers, text: str) -> object:
