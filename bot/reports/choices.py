@@ -4,8 +4,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from sqlmodel import col, select
+
 from bot.access.models import VisibilityScope
 from bot.db.database import Database
+from bot.db.models import Balance
 from bot.db.session import Session
 from bot.language.commands import Incomplete
 from bot.language.names import Vocabulary
@@ -14,6 +17,7 @@ from bot.ledger.charges import ChargeRepository
 from bot.ledger.models import Connection, Dimension
 from bot.ledger.repository import LedgerRepository
 from bot.scope import Scope, ScopeKind
+from bot.wording import USD
 from providers.period import DAY, Period, utc_day
 
 SEEN_DAYS = 70
@@ -44,6 +48,8 @@ class Options:
     """`aicost.toml` names people."""
     channels: frozenset[str] = frozenset()
     """Ids of the channels of Slack for which a provider reported spend."""
+    has_other_currencies: bool = False
+    """A balance was read in another currency than US dollars."""
 
     def items(self, kind: ScopeKind) -> tuple[ScopeItem, ...]:
         """Return the items of one kind."""
@@ -95,7 +101,14 @@ class OptionLoader:
                 else (),
                 has_people=bool(session.person_costs.names),
                 channels=frozenset(item.value for item in await _items(session, seen, "channel")),
+                has_other_currencies=await _has_other_currencies(session),
             )
+
+
+async def _has_other_currencies(session: Session) -> bool:
+    is_other = col(Balance.connection).in_(session.seen_whole()) & (col(Balance.currency) != USD)
+    found = await session.exec(select(Balance.currency).where(is_other).limit(1))
+    return found.first() is not None
 
 
 async def _items(session: Session, seen: Period, by: Dimension) -> tuple[ScopeItem, ...]:

@@ -134,7 +134,9 @@ def low_balance_view(
             AMOUNT,
             "Alert at (amount or days)",
             number(limit or None, least=typed(_LEAST), decimals=True),
-            hint="An amount is in the currency of the balance.",
+            hint="An amount is in the currency of the balance."
+            if choices.has_other_currencies
+            else "An amount is in US dollars.",
         ),
         *_alert_fields((prefill and prefill.channel) or where, None),
     ]
