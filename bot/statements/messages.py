@@ -37,7 +37,7 @@ from bot.statements.notes import (
     total_text,
 )
 from bot.wording import UNKNOWN, money, signed, tidy
-from providers.money import total
+from providers.money import cents, total
 
 ROWS = 50
 NOTED = 8
@@ -82,24 +82,23 @@ def statement_message(statement: MonthStatement) -> Message:
 
 
 def _balances(accounts: Sequence[AccountStatement]) -> list[Block]:
-    """Return ``*OpenRouter*: $120.00 at the start, $100.00 bought, not explained −$2.00.`` The
-    balance at the end is in the table; more columns don't fit a phone."""
+    """Return ``*OpenRouter*: $120.00 at the start, $100.00 bought, not explained −$2.00.`` Without
+    what is nothing. The balance at the end is in the table; more columns don't fit a phone."""
     lines = []
     for each in accounts:
         if (prepaid := each.prepaid) is None:
             continue
         currency, left = each.currency, prepaid.unexplained
-        opening = money(prepaid.opening.amount, currency)
         bought = total(one.amount for one in prepaid.credit if one.amount > 0)
         is_known = prepaid.opening.amount is not None or bool(bought)
         if not is_known and left is None:
             continue  # the notes say why
-        unexplained = UNKNOWN if left is None else signed(left, currency)
-        lines.append(
-            f"*{name(each.title)}*: {opening} at the start, "
-            f"{money(bought, currency) if is_known else UNKNOWN} bought, "
-            f"not explained {unexplained}."
-        )
+        parts = [f"{money(prepaid.opening.amount, currency)} at the start"]
+        if bought or not is_known:
+            parts.append(f"{money(bought, currency) if is_known else UNKNOWN} bought")
+        if left is None or cents(left):
+            parts.append(f"not explained {UNKNOWN if left is None else signed(left, currency)}")
+        lines.append(f"*{name(each.title)}*: {', '.join(parts)}.")
     return paragraphs(lines)
 
 

@@ -96,7 +96,7 @@ def balance_notes(account: AccountStatement) -> list[str]:
     if known := [utc_moment(each) for each in read if each]:
         were = "was" if len(known) == 1 else "were"
         lines.append(f"{'Balance' if len(known) == 1 else 'Balances'} {were} read {listed(known)}.")
-    if prepaid.unexplained:
+    if prepaid.unexplained and cents(prepaid.unexplained):
         amount = signed(prepaid.unexplained, account.currency)
         if not account.reports_spend:
             why = f"{account.title} reports no spend: it was used, or granted credit expired."

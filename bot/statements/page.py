@@ -18,7 +18,7 @@ from bot.statements.notes import (
     total_text,
 )
 from bot.wording import UNKNOWN, day, money, signed, tidy
-from providers.money import total
+from providers.money import cents, total
 from providers.period import utc_day
 
 ROWS_ON_THE_PAGE = 15
@@ -59,8 +59,8 @@ def _summary_table(account: AccountStatement) -> str:
 
 
 def _summary(account: AccountStatement) -> list[tuple[str, str, str]]:
-    """Return the lines from the opening balance on. The balance changes add up to the closing
-    balance."""
+    """Return the lines from the opening balance on, without what is nothing. The balance changes
+    add up to the closing balance."""
     prepaid, currency, spent = account.prepaid, account.currency, account.used_total
     whole = spent if account.is_complete else None
     if prepaid is None:
@@ -88,14 +88,15 @@ def _summary(account: AccountStatement) -> list[tuple[str, str, str]]:
     if earlier := prepaid.earlier_corrections:
         change_now = _signed(-earlier, currency)
         rows.append(("Corrections of earlier months", signed(earlier), change_now))
-    unexplained = _signed(prepaid.unexplained, currency)
-    rows.append(("Not explained", unexplained, unexplained))
+    if prepaid.unexplained is None or cents(prepaid.unexplained):
+        unexplained = _signed(prepaid.unexplained, currency)
+        rows.append(("Not explained", unexplained, unexplained))
     return [*rows, ("Closing balance", money(prepaid.closing.amount, currency), "")]
 
 
 def _invoice_rows(account: AccountStatement) -> Iterator[tuple[str, str, str]]:
     """Yield the fee, and the invoice with its difference. They change no balance."""
-    if account.fee is not None:
+    if account.fee:
         yield "Fee on credit bought, as configured", money(account.fee, account.currency), ""
     if account.invoice is not None:
         known = due(account)

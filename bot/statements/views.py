@@ -44,9 +44,10 @@ def invoice_view(connections: Sequence[Connection], about: str, today: date) -> 
             field(MONTH, "Month", select(months, chosen)),
             field(
                 AMOUNT,
-                "Invoice total in US dollars",
+                "Invoice total",
                 number(decimals=True),
-                hint="As on the invoice, taxes included. Empty: remove what was entered.",
+                hint="As on the invoice, taxes included. In US dollars, or in the currency of the "
+                "connection's balance if that is another. Empty: remove what was entered.",
                 optional=True,
             ),
             context(["The statement then shows how it differs from the known figures."]),

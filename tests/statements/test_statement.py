@@ -183,6 +183,17 @@ def test_a_difference_is_a_line_of_its_own() -> None:
     assert ",not explained,,,,,-1.500000000,-1.500000000," in csv_text(statement)
 
 
+def test_what_is_nothing_is_left_out() -> None:
+    """Of a month in which nothing was bought and all is explained, neither is said. Less than half
+    a cent, as a provider's rounding leaves, is in the CSV alone."""
+    for closing, cell in (("150", "0.000000000"), ("150.003", "0.003000000")):
+        statement = month_statement(ASKED, [prepaid(closing=closing)], NOW)
+        said = f"{statement_message(statement).blocks}{markdown(statement)}".lower()
+        assert "*openrouter*: $250.00 at the start." in said
+        assert "not explained" not in said
+        assert f",not explained,,,,,{cell},{cell}," in csv_text(statement)
+
+
 @pytest.mark.parametrize(
     ("given_facts", "reason"),
     [
