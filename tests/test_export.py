@@ -5,7 +5,7 @@ import io
 import json
 from collections.abc import AsyncIterator
 from dataclasses import replace
-from datetime import date
+from datetime import UTC, date, datetime
 from decimal import Decimal
 
 import pytest
@@ -124,6 +124,38 @@ def test_quantities_are_priced_in_the_unit_of_price_lists(
     record = focus_record(replace(ROW, quantity=Decimal(quantity), unit=unit), TITLES)
     assert (record["ConsumedQuantity"], record["ConsumedUnit"]) == consumed
     assert (record["PricingQuantity"], record["PricingUnit"]) == priced
+
+
+@pytest.mark.parametrize(
+    ("cost", "quantity", "meter", "price"),
+    [
+        ("4.809613750", "3847691", "input", "1.250000000"),
+        ("3.559613750", "3847691", "input", None),  # a million of them was free
+        ("0.000001250", "1", "input", None),  # many prices give that
+        ("4.809613750", "3847691", None, None),  # input and output together
+        ("0.000000000", "3847691", "input", None),
+    ],
+)
+def test_a_unit_price_of_use_is_shown_where_it_is_certain(
+    cost: str, quantity: str, meter: str | None, price: str | None
+) -> None:
+    """It gives the cost again to the nano-dollar: of the list, and of what was charged."""
+    used = replace(ROW, effective_cost=Decimal(cost), quantity=Decimal(quantity), meter=meter)
+    record = focus_record(used, TITLES)
+    assert record["ListUnitPrice"] == record["ContractedUnitPrice"] == price
+    dearer = focus_record(replace(used, has_discounts=True, list_cost=used.effective_cost * 2), {})
+    assert dearer["ListUnitPrice"] == (price and "2.500000000")
+    assert dearer["ContractedUnitPrice"] == price
+    unlisted = focus_record(replace(used, has_discounts=True), TITLES)
+    assert (unlisted["ListUnitPrice"], unlisted["ContractedUnitPrice"]) == (None, price)
+    changed = replace(used, corrected_at=datetime(2027, 1, 18, tzinfo=UTC))
+    assert focus_record(changed, TITLES)["ListUnitPrice"] is None
+
+
+def test_calls_have_a_price_without_a_meter() -> None:
+    """They are of one kind."""
+    calls = replace(ROW, effective_cost=Decimal("1.64"), quantity=Decimal(164), unit="calls")
+    assert focus_record(replace(calls, meter=None), TITLES)["ListUnitPrice"] == "10.000000000"
 
 
 def test_periods_are_half_open_utc_moments() -> None:

@@ -5,9 +5,9 @@ shows. `BilledCost` is what is invoiced: the same for a postpaid connection, not
 one, whose invoice was the purchase of the balance. A known purchase is a row of its own, and so is
 its fee. Credit taken back is a purchase below zero: FOCUS counts refunds in the category of what
 they give back. `ContractedCost` is what providers charge. `ListCost` is the same before discounts;
-it is empty where charges are after discounts and list prices aren't known. Unit prices of use are
-empty: a cost divided by a quantity is no price of a list, because of free use. What changed after a
-month had closed is a row with `ChargeClass` Correction. Times are UTC, the end exclusive.
+it is empty where charges are after discounts and list prices aren't known. Providers report no unit
+prices of use. One is filled in where it is certain: a price in hundredths of a cent that gives the
+cost again to the nano-dollar. What changed after a month had closed is a row with `ChargeClass` Correction. Times are UTC, the end exclusive.
 
 Columns that FOCUS does not define begin with ``x_``.
 """
@@ -20,13 +20,17 @@ from decimal import Decimal
 from bot.ledger.models import ChargeRow
 from bot.reports.csv_text import csv_line, safe_cell
 from providers.catalog import publisher_of
-from providers.money import plain
+from providers.money import plain, to_nano
 from providers.period import DAY, Period, utc_day
 
 Record = Mapping[str, str | None]
 Titles = Mapping[str, str]
 """The title of each provider."""
 _NOTHING = "0.000000000"
+_PRICE_STEP = Decimal("0.0001")
+"""Prices of lists, in dollars for a pricing unit, have no more decimals."""
+_LEAST_PRICED = Decimal("0.01")
+"""Pricing units. With fewer, many prices give the same cost in nano-dollars."""
 _UNITS = {
     "tokens": ("Tokens", "1000000 Tokens", 6),
     "1000_tokens": ("1000 Tokens", "1000000 Tokens", 3),
@@ -40,6 +44,7 @@ _UNITS = {
 }
 """By a provider's unit: FOCUS's name of it, the unit that price lists name, and how many digits
 that is larger. Requests are Anthropic's web searches, calls are OpenAI's."""
+_TOKENS = ("tokens", "1000_tokens")
 COLUMNS = (
     "BilledCost",
     "EffectiveCost",
@@ -146,6 +151,8 @@ def _usage(row: ChargeRow, titles: Titles) -> Record:
     is_counted = row.unit is not None and not row.is_credit  # a number of nothing says nothing
     quantity = row.quantity if is_counted else None
     consumed_in, priced_in, digits = _units(None if quantity is None else row.unit)
+    priced = None if quantity is None else quantity.scaleb(-digits)
+    list_cost = _list_cost(row)
     return {
         "BilledCost": cost if row.billing == "postpaid" else _NOTHING,
         "EffectiveCost": cost,
@@ -173,8 +180,8 @@ def _usage(row: ChargeRow, titles: Titles) -> Record:
         "ChargeClass": "Correction" if found else None,
         "ChargeFrequency": "One-Time" if row.is_credit else "Usage-Based",
         "ContractedCost": cost,
-        "ListCost": _list_cost(row),
-        "PricingQuantity": None if quantity is None else _number(quantity.scaleb(-digits)),
+        "ListCost": None if list_cost is None else plain(list_cost),
+        "PricingQuantity": None if priced is None else _number(priced),
         "PricingUnit": priced_in,
         "PricingCategory": None if row.is_credit else "Standard",
         "ProviderName": title,
@@ -182,8 +189,8 @@ def _usage(row: ChargeRow, titles: Titles) -> Record:
         "InvoiceIssuerName": title,
         "SkuPriceId": row.sku_id,
         "SkuPriceDetails": None,
-        "ListUnitPrice": None,
-        "ContractedUnitPrice": None,
+        "ListUnitPrice": _unit_price(row, list_cost, priced),
+        "ContractedUnitPrice": _unit_price(row, row.effective_cost, priced),
         "x_Connection": row.connection,
         "x_Billing": row.billing,
         "x_Model": row.model,
@@ -191,11 +198,25 @@ def _usage(row: ChargeRow, titles: Titles) -> Record:
     }
 
 
-def _list_cost(row: ChargeRow) -> str | None:
+def _list_cost(row: ChargeRow) -> Decimal | None:
     """Return the cost at list prices; None if discounts were taken off and it isn't known."""
     if row.list_cost is None:
-        return None if row.has_discounts else plain(row.effective_cost)
-    return plain(row.list_cost)
+        return None if row.has_discounts else row.effective_cost
+    return row.list_cost
+
+
+def _unit_price(row: ChargeRow, cost: Decimal | None, quantity: Decimal | None) -> str | None:
+    """Return the price of one pricing unit if it is certain. A cost divided by a quantity is no
+    price if a part was free, or if the row has several meters or prices: then it hardly ever is a
+    whole number of hundredths of a cent. A correction is a difference of two charges."""
+    if cost is None or quantity is None or quantity < _LEAST_PRICED:
+        return None
+    is_mixed = row.meter is None and row.unit in _TOKENS
+    if is_mixed or row.corrected_at is not None:
+        return None
+    price = (cost / quantity).quantize(_PRICE_STEP)
+    is_exact = price > 0 and to_nano(price * quantity) == to_nano(cost)
+    return plain(price) if is_exact else None
 
 
 def _description(row: ChargeRow) -> str | None:
