@@ -18,10 +18,10 @@ from bot.ledger.models import HourFigure
 from providers.hours import HOUR
 from providers.money import from_float
 
-FALSE_ALARMS_A_MONTH = 0.3
-"""Per month and connection, for hours and without a minimum in dollars. Measured on the public
-series of ``tests/bench``: most have far fewer, those that are seldom used about one. Generated
-series have a fifth of them."""
+FALSE_ALARMS_A_MONTH = 0.17
+"""Per month and connection, for hours and without a minimum in dollars: one in half a year.
+Measured on the public series of ``tests/bench``. Most have far fewer, those with very dear single
+hours about one."""
 HOURS_BACK = timedelta(days=28)
 ALERTED_WITHIN = timedelta(hours=6)
 """Hours that began longer ago aren't alerted: their day is evaluated instead."""
@@ -33,7 +33,7 @@ LONGEST_RUN = timedelta(days=3)
 """Longest time between an anomaly and another one at about the same hour that still counts as the
 same run."""
 _DAY = timedelta(days=1)
-_FAR = 3.5
+_FAR = 2.3
 """Multiple of the scatter above the usual from which an hour is unusual."""
 _ENOUGH = 6
 _SAME_LEVEL = Decimal("1.4")
@@ -156,11 +156,12 @@ def _stands_out(
 
 def _days_like(hours: Costs, hour: datetime, used: Decimal) -> set[datetime]:
     """Return the similar days on which an hour at about that time cost about as much or more."""
-    return {
-        at
-        for at in alike(hour)
-        if any(hours.get(at + HOUR * n, Decimal(0)) * _SAME_LEVEL >= used for n in _ABOUT)
-    }
+    return {at for at in alike(hour) if _dearest(hours, at) * _SAME_LEVEL >= used}
+
+
+def _dearest(hours: Costs, hour: datetime) -> Decimal:
+    """Return the cost of the dearest of an hour and those before and after; 0 if none is known."""
+    return max(hours.get(hour + HOUR * n, Decimal(0)) for n in _ABOUT)
 
 
 def _costs(hours: Costs, hour: datetime) -> list[float]:
@@ -179,11 +180,17 @@ def _usual(hours: Costs, hour: datetime) -> ExpectedRange | None:
 
 def _is_far(hours: Costs, hour: datetime, used: Decimal) -> bool:
     """Return True if the cost is many scatters above the usual of its hour, and of the hours before
-    and after. The scatter is that of the same hour, plus that of all hours: what other times of day
-    cost is less unusual, and hours that are seldom used have no scatter of their own."""
+    and after.
+
+    The scatter is how far the second dearest of the similar days was above that usual, plus the
+    standard deviation of all hours. The dearest day doesn't count: it may have been an anomaly.
+    What other times of day cost is less unusual, and hours that are seldom used have no scatter of
+    their own.
+    """
     around = [_costs(hours, hour + HOUR * n) for n in _ABOUT]
     usual = max(median(costs) for costs in around if costs)
-    scatter = _deviation(around[0]) + _deviation([float(cost) for cost in hours.values()])
+    second = sorted(_dearest(hours, at) for at in alike(hour))[-_BEFORE]
+    scatter = max(0.0, float(second) - usual) + _deviation([float(each) for each in hours.values()])
     return float(used) - usual >= _FAR * scatter
 
 

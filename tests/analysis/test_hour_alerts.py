@@ -135,7 +135,7 @@ async def test_two_runs_of_a_day_are_two_messages(team: Watched) -> None:
 async def test_a_day_that_was_reported_is_not_reported_by_its_hours(team: Watched) -> None:
     """A rise that no hour shows makes the day unusual: what its hours then do goes on with it."""
     nine = datetime(2026, 11, 24, 9, tzinfo=UTC)
-    team.extra = {nine + HOUR * n: Decimal(14) for n in range(7)}
+    team.extra = {nine + HOUR * n: Decimal(11) for n in range(7)}
     assert sum(await team.hours_pass(5)) == 1
     (row,) = await team.open_alerts()
     assert isinstance(row.facts, AnomalyFacts)

@@ -246,8 +246,8 @@ def _scores(rule: Rule, hours: Hours) -> Mapping[datetime, float]:
 
 
 def hour_rows(groups: Iterable[Sequence[Hours]], about: str) -> Iterable[Row]:
-    """Everything measured of one kind of series; the names have the least and the most that was
-    found in groups of different chances."""
+    """Everything measured of one kind of series. Each group has its own chances; the names have the
+    least and the most that was found in one of them."""
     made = [watch(group) for group in groups]
     mine = [each for group in made for each in group]
     sizes = f"{len(made)} × {len(made[0])} series"
