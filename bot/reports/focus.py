@@ -7,7 +7,8 @@ its fee. Credit taken back is a purchase below zero: FOCUS counts refunds in the
 they give back. `ContractedCost` is what providers charge. `ListCost` is the same before discounts;
 it is empty where charges are after discounts and list prices aren't known. Providers report no unit
 prices of use. One is filled in where it is certain: a price in hundredths of a cent that gives the
-cost again to the nano-dollar. What changed after a month had closed is a row with `ChargeClass` Correction. Times are UTC, the end exclusive.
+cost again to the nano-dollar. What changed after a month had closed is a row with `ChargeClass`
+Correction. Times are UTC, the end exclusive.
 
 Columns that FOCUS does not define begin with ``x_``.
 """
