@@ -117,7 +117,7 @@ async def test_unusual_hours_and_their_day_are_one_message(team: Watched) -> Non
     ]
     said = str(notice_message(Notice(1, (line_of(row),))).blocks)
     assert "OpenAI: about $307 in one hour (<!date^" in said
-    assert "Usual: $7.00–$9.00. Estimated from token counts" in said
+    assert "Usual for that hour: $7.00–$9.00. Estimated from token counts" in said
     assert await team.hours_pass(4) == [0] * 4
     assert len(await team.open_alerts()) == 1
     assert await team.hours_pass(2) == [0] * 2
