@@ -108,7 +108,7 @@ def test_an_answer_has_exactly_this_form() -> None:
                 "burn_per_day": "4.000000000",
                 "runs_out_on": "2026-12-03",
                 "runs_out_earliest": "2026-12-03",
-                "runs_out_latest": "2026-12-05",
+                "runs_out_latest": "2026-12-04",
                 "runway_thin": True,
                 "estimate": None,
                 "byok_excluded": "7.953691638",
@@ -152,7 +152,7 @@ def test_an_answer_has_exactly_this_form() -> None:
             "biting": False,
             "consequence": "OpenRouter requests fail until you add credit",
             "earliest": "2026-12-03",
-            "latest": "2026-12-05",
+            "latest": "2026-12-04",
             "until": None,
         },
     }
