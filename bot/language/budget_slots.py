@@ -69,6 +69,10 @@ def read_difference(text: Text, at: int) -> Iterator[Reading]:
 def read_thresholds(text: Text, at: int) -> Iterator[Reading]:
     """Read ``at 50,80,100``, ``80%``; after “thresholds” also ``to 60 and 90``."""
     start = text.skip(at, "at", "when")
+    if text.key(start).endswith("%") and text.key(start + 1) in ("over", "above", "more", "beyond"):
+        raise ParseError(
+            f"{shown(as_typed(text.words[start : start + 3]))} isn't an amount. Type the amount."
+        )
     if text.key(at) in _SHARES:
         yield (_SHARES[text.key(at)],), text.skip(at + 1, "of") - at
         return

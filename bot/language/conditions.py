@@ -61,8 +61,8 @@ CONDITIONS: tuple[Entry, ...] = (
         "is below, drop under, drops under, go under, goes under, fall under, falls under, get "
         "under, gets under, floor, drops to, down to, only, low, running low, runs low, empty, "
         "almost empty, nearly empty, about to run out, almost out, nearly out, out of credit, "
-        "out of credits, out of money, gets low, getting low, too low, at less than, no more "
-        "than, dips below, dip below, sinks below, left is, almost gone, nearly gone, getting "
+        "out of credits, out of money, gets low, getting low, too low, at less than, "
+        "dips below, dip below, sinks below, left is, almost gone, nearly gone, getting "
         "empty, gets empty, about to be empty",
     ),
     Entry(

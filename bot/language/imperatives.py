@@ -9,13 +9,17 @@ need no rules of their own: the words that make them so are in no form.
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 from functools import cache
+from itertools import pairwise
 
 from bot.language import commands
 from bot.language.commands import Incomplete, ParseFailure, Query, Topic
 from bot.language.compared_names import common_names
 from bot.language.examples import two_of
+from bot.language.fillers import CONNECTING, GREETINGS
+from bot.language.lookup import spellings_of
 from bot.language.names import Vocabulary
 from bot.language.not_offered import TURNING
 from bot.language.question_slots import EITHER, Text
@@ -33,9 +37,12 @@ from bot.language.shapes import (
 from bot.language.slots import READERS
 from bot.language.statement import Invoice
 from bot.language.text import text_of
-from bot.language.tokens import ParseError, Word
+from bot.language.tokens import ParseError, Word, shown
 from bot.language.understood import list_of, topic_of
 
+_NO_NUMBERS = frozenset((each, "NUMBER") for each in ("a", "the", "my", "our"))
+"""“the 2000 budget” isn't budget 2000."""
+_SUPPOSING = frozenset(("might", "may", "must", "maybe", "perhaps", "did", "does", "been", "be"))
 _LISTS: Mapping[Topic, str] = {
     "budget": "budget list",
     "digest": "digest list",
@@ -43,7 +50,7 @@ _LISTS: Mapping[Topic, str] = {
     "statement": "statement",
 }
 """By topic, the question that shows what is set."""
-_NAMES = ("each", "scope", "about", "place", "own place")
+_NAMES = ("each", "scope", "about", "place")
 CHANGES_NOTHING = (*ONLY_ASKS, commands.DigestPreview, Incomplete, ParseFailure)
 """What a text can lead to without a change."""
 _TURNED = TURNING - {"off", "stop", "pause", "quit", "away"}
@@ -66,18 +73,55 @@ def done_or_shown_back(
         text = Text(kept, [word.key for word in kept], vocabulary, today, is_change=True)
         if _is_imperative(text, found, is_asked=is_asked):
             return found
-    shown, keys = text_of(found), [word.key for word in words]
-    turned = _TURNED - {"no"} if keys[:2] == ["no", "more"] else _TURNED
-    is_turned = not turned.isdisjoint(keys)
-    message = f"Nothing was changed. To do it, type “{shown}”."
-    if not is_turned:
-        message = f"Nothing was changed. If you mean “{shown}”, press the button."
-    change = None if is_turned else shown
-    topic = topic_of(found)
+    return _shown_back(text, found, is_asked=is_asked)
+
+
+def _shown_back(text: Text, found: Query, *, is_asked: bool) -> ParseFailure | Incomplete:
+    """Return the question whether a change is meant: with a button if all that was typed is in it,
+    or with the form of a digest for which a time is missing."""
+    sentence = list(_sentence(text, list(_values_of(found))))
+    is_asked = is_asked or text.key(0) in spellings_of("asking")
+    doubt = _doubt_about(text, found, sentence)
+    is_whole = bool(doubt) or is_asked or "TIME" in sentence
+    if isinstance(found, commands.DigestOn) and found.form and not is_whole:
+        return replace(found.form, message="When should the digest be posted?", is_change=False)
+    topic, command = topic_of(found), text_of(found)
     listed = list_of(found) or (_LISTS.get(topic) if topic else None)
     if isinstance(found, commands.BalanceAdd | commands.BalanceSet):
         listed = text_of(commands.BalanceQuery(found.scope))
-    return ParseFailure(message, listed, two_of(topic), change=change)
+    if doubt:
+        return ParseFailure(f"Nothing was changed. {doubt}", listed, two_of(topic))
+    message = f"Nothing was changed. If you mean “{command}”, press the button."
+    return ParseFailure(message, listed, two_of(topic), change=command)
+
+
+def _doubt_about(text: Text, found: Query, sentence: Sequence[str]) -> str:
+    """Return why no button may make the change: a word may mean something else, or it isn't known
+    what is changed. Empty if it may."""
+    is_off = isinstance(found, commands.DigestOff | commands.AnomalyAlertsSet)
+    start = 2 if is_off and tuple(text.keys[:2]) == ("no", "more") else 0
+    if not _TURNED.isdisjoint(text.keys[start:]):
+        return f"To do it, type “{text_of(found)}”."
+    unknown = [
+        next((word for word in sentence[start:] if word not in _words_of(name)), "")
+        for name in _names_of(found)
+    ]
+    if all(unknown) and unknown[-1].islower():  # a word, and no value
+        return f"{shown(unknown[-1])} may mean something else here."
+    is_one = isinstance(found, commands.AlertsAck | commands.AlertsSnooze)
+    is_of_budget = isinstance(found, commands.LowBalanceSet) and "budget" in text.keys
+    is_unnumbered = any(pair in _NO_NUMBERS for pair in pairwise(sentence))
+    if (is_one and "NUMBER" not in sentence) or sentence.count("NUMBER") > 1:
+        return "Which alert? Give its number."
+    return "It isn't clear what is meant." if all(unknown) or is_of_budget or is_unnumbered else ""
+
+
+@cache
+def _words_of(name: Command) -> frozenset[str]:
+    """Return the words of the forms of a command, and those that have no meaning next to it."""
+    forms = ",".join(f"{shape.begins},{shape.follow}" for shape in SHAPES[name])
+    words = re.findall(r"[^\s,|\[\]]+", f"{forms},{BEFORE},{ASKED_FOR},{AFTER}")
+    return frozenset(words) | CONNECTING | GREETINGS | spellings_of("asking") | _SUPPOSING
 
 
 def _is_imperative(text: Text, found: Query, *, is_asked: bool) -> bool:
@@ -127,6 +171,7 @@ def _values_of(found: Query) -> Iterator[Value]:
         yield ("channel", "CHANNEL", channel)
     if scope := getattr(found, "scope", None):
         yield from ((slot, "NAME", scope) for slot in _NAMES)
+        yield ("own place", "OWN_PLACE", scope)
     match found:
         case commands.BudgetSet():
             yield ("amount", "AMOUNT", found.amount)

@@ -91,7 +91,7 @@ _DIGEST = "digest, digests"
 _REPORT = "report, reports, summary, overview, recap, update, rundown, roundup"
 _SCHEDULE = (
     f"{_ARTICLES}, {_AUDIENCE}, {_DIGEST}, TIME, RHYTHM, DAYS, WEEKDAY, ZONE, DEPTH, SETTLED, "
-    "OWN PLACE, PLACE, for|about|of [the|our] NAME, to TIME|me|us|everyone, to the team, "
+    "OWN_PLACE, PLACE, for|about|of [the|our] NAME, to TIME|me|us|everyone, to the team, "
     "to this channel, at, on, in, about, and, only, cost, costs, time, morning, mornings, "
     "from now on"
 )
