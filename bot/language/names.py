@@ -7,7 +7,7 @@ from functools import cached_property, lru_cache
 
 from bot.language.examples import fill
 from bot.language.lookup import meaningful_words, single_words
-from bot.language.tokens import Word, name_text, tokenize
+from bot.language.tokens import Word, name_text, quoted, tokenize
 from bot.scope import Scope, ScopeKind
 
 KIND_WORDS: Mapping[str, ScopeKind] = {
@@ -175,7 +175,10 @@ def _is_name(words: Sequence[Word]) -> bool:
     """Return True if the words are quoted, or one of them has no other meaning."""
     if any(not (word.key or word.quoted) for word in words):
         return False
-    return any(word.quoted or word.key not in meaningful_words() for word in (words[0], words[-1]))
+    ends = (words[0], words[-1])
+    return any(word.quoted for word in words) or any(
+        word.key not in meaningful_words() for word in ends
+    )
 
 
 def scope_text(scope: Scope) -> str:
@@ -191,7 +194,7 @@ def scope_text(scope: Scope) -> str:
     if scope.kind not in KIND_WORDS:
         return name_text(scope.name)
     is_word = any(word.key in single_words() for word in tokenize(scope.name))
-    return f"{scope.kind} " + (f'"{scope.name}"' if is_word else name_text(scope.name))
+    return f"{scope.kind} " + (quoted(scope.name) if is_word else name_text(scope.name))
 
 
 def whole_text(scope: Scope) -> str:

@@ -137,7 +137,7 @@ def _is_emoji(sign: str) -> bool:
 
 def as_typed(words: Sequence[Word]) -> str:
     """Return a text with these words."""
-    return " ".join(f'"{word.raw}"' if word.quoted else word.raw for word in words)
+    return " ".join(quoted(word.raw) if word.quoted else word.raw for word in words)
 
 
 def shown(text: str) -> str:
@@ -148,4 +148,9 @@ def shown(text: str) -> str:
 
 def name_text(name: str) -> str:
     """Return a name as it can be typed."""
-    return f'"{name}"' if re.search(r"[\s']", name) else name
+    return quoted(name) if re.search(r"[\s'\"]", name) else name
+
+
+def quoted(name: str) -> str:
+    """Return a name in quotes that it doesn't hold itself."""
+    return f"'{name}'" if '"' in name and "'" not in name else f'"{name}"'

@@ -100,7 +100,9 @@ def is_change(found: Query | ParseFailure) -> bool:
     )
 
 
-names = st.sampled_from([*PROJECTS, "not in the ledger", "R&D", "acme.com", "a 500 b", "Ünïcode"])
+names = st.sampled_from(
+    [*PROJECTS, "not in the ledger", "R&D", "acme.com", "a 500 b", 'Old "Beta" Project']
+)
 scopes = st.one_of(
     st.sampled_from(
         [Scope("all"), Scope("connection", "openai"), Scope("connection", "openrouter")]

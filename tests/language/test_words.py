@@ -214,3 +214,13 @@ def test_a_name_that_slack_made_a_link_is_the_name(typed: str, name: str) -> Non
     asked = read(f"budget set project {typed} 500 monthly")
     assert isinstance(asked, commands.BudgetSet)
     assert asked.scope == Scope("project", name)
+
+
+@pytest.mark.parametrize("name", ['Old "Beta" Project', "Old “Beta” Project"])
+@pytest.mark.parametrize("text", ["project {} last week", "{} last week", "budget {} 500"])
+def test_a_name_may_hold_quotes(text: str, name: str) -> None:
+    """It is found as it is written, and printed as it can be typed again."""
+    known = Vocabulary(("openai",), ("openai",), (Scope("project", 'Old "Beta" Project'),))
+    found = parse(text.format(name), known, TODAY)
+    assert "project 'Old \"Beta\" Project'" in text_of(found)  # type: ignore[arg-type]
+    assert parse(text_of(found), known, TODAY) == found  # type: ignore[arg-type]
