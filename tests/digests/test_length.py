@@ -11,8 +11,8 @@ from tests.digests.test_golden import spike
 
 PHONE_LINE = 34
 """Characters of a line of text on a screen of 360 px."""
-PHONE_LINES = 29
-"""Lines of 22 px on a screen of 740 px, without the heading."""
+PHONE_LINES = 30
+"""Lines of 22 px on a screen of 740 px, below the sender (24 px) and a heading (two of 28 px)."""
 MANY = 20
 
 
