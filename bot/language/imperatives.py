@@ -91,7 +91,7 @@ def _shown_back(text: Text, found: Query, *, is_asked: bool) -> ParseFailure | I
         listed = text_of(commands.BalanceQuery(found.scope))
     if doubt:
         return ParseFailure(f"Nothing was changed. {doubt}", listed, two_of(topic))
-    message = f"Nothing was changed. If you mean “{command}”, press the button."
+    message = f"Nothing was changed. Did you mean “{command}”?"
     return ParseFailure(message, listed, two_of(topic), change=command)
 
 
