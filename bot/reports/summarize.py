@@ -181,7 +181,6 @@ def _connection_summary(
         for day in facts.days_before
         if compared_with and day.connection == name and day.day in compared_with
     }
-    is_early = today in missing and connection.fault("charges") is None
     hours = [figure for figure in facts.hours if figure.connection == name]
     suspect = [each for each in facts.suspect_days if each.connection == name]
     suspect = [each for each in suspect if each.day in period]
@@ -208,7 +207,7 @@ def _connection_summary(
             None if used is None or fee is None else from_nano(to_nano(used + used * fee))
         ),
         doubt=reasons.kept_though_empty(connection.title, suspect) if suspect else None,
-        early=early_figure(hours, today) if is_early else None,
+        early=early_figure(hours, today) if today in unpublished else None,
         unreadable_days=tuple(each.day for each in connection.unreadable if each.day in period),
         reports_spend=connection.reports_spend,
         billed_elsewhere=connection.billed_elsewhere,

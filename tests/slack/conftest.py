@@ -73,6 +73,7 @@ def prepaid(connection: Callable[..., ConnectionSummary]) -> ConnectionSummary:
         used=Decimal("23.45"),
         byok_excluded=Decimal("7.953691638"),
         missing_days=(NOW.date(),),
+        unpublished_days=(NOW.date(),),
         left=RemainingBalance(
             remaining=Decimal("40.548840863"),
             read_at=NOW,

@@ -62,6 +62,16 @@ def test_connections_read_together_share_a_line(
     assert f"Other: updated 24 Nov {AT - timedelta(hours=2):%H:%M} UTC" in said
 
 
+def test_a_day_that_could_not_be_read_is_not_called_unpublished(
+    connection: Make, summary: Summarise
+) -> None:
+    """The running day too: an outage says nothing of what the provider has published."""
+    days = (date(2026, 11, 23), AT.date())
+    said = check(answered(summary([connection(missing_days=days, used=None)])))
+    assert "No data for 23–24 Nov." in said
+    assert "published" not in said
+
+
 def test_small_print_says_what_is_left_out(
     connection: Make,
     prepaid: ConnectionSummary,

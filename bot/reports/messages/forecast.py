@@ -100,7 +100,7 @@ def _outlook(outlook: Outlook, summary: Summary) -> str:
         about = "" if found.is_thin else f"about {estimate(found.expected)}, "
         return f"{week}{about}{likely}.{spent}{'.' if spent else ''}"
     if not spent:
-        return f"{likely[0].upper()}{likely[1:]}. No day of the month is published yet."
+        return f"{likely[0].upper()}{likely[1:]}. No day of the month has data yet."
     return f"{likely}.{spent} ({days(summary.period, today)}, UTC)."
 
 

@@ -357,13 +357,14 @@ def unpublished_words(days: Sequence[date], today: date) -> str:
 def _gaps(connection: ConnectionSummary, today: date) -> list[str]:
     """Return days without figures, and the cost of the purchase fee."""
     lines = []
-    awaited = [each for each in connection.unpublished_days if each < today]
-    past = [each for each in connection.missing_days if each < today and each not in awaited]
-    if past:
-        lines.append(f"No data for {day_list(past, today)}.")
+    unpublished = connection.unpublished_days
+    awaited = [each for each in unpublished if each < today]
+    others = [each for each in connection.missing_days if each <= today and each not in unpublished]
+    if others:
+        lines.append(f"No data for {day_list(others, today)}.")
     if awaited:
         lines.append(f"{unpublished_words(awaited, today)}.")
-    if today in connection.missing_days:
+    if today in unpublished:
         lines.append("Today is not published yet.")
     if connection.with_purchase_fee is not None:
         fee = money(connection.with_purchase_fee)
