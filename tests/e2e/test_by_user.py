@@ -14,7 +14,7 @@ from simulators.faults import status
 from simulators.quirks import Quirk
 from simulators.slack.office import COLLEAGUE, COSTS, ENGINEERING, MANAGER, MEMBER
 from tests.e2e.test_truth import TOMORROW, expected, row_sums
-from tests.harness import App
+from tests.harness import TWO_MONTHS, App
 from tests.harness.fixtures import Start
 
 NOVEMBER = Period(date(2026, 11, 1), TOMORROW)
@@ -54,6 +54,7 @@ async def test_rows_are_the_providers_own(app: App) -> None:
     user is shown by name, or by id where the name is missing or is an address. A sync asks once
     for each window, again for days that are served of one that is refused, and for the users once
     a day. No address is stored."""
+    app.providers.quirks.lookback = TWO_MONTHS
     assert (await app.sync()).is_synced
     truth = app.providers.world.truth
     ines, kai, lee = app.providers.world.openai.users

@@ -11,7 +11,7 @@ from bot.reports.models import CompareAnswer
 from providers.money import cents, total
 from providers.period import DAY, Period
 from simulators.world.truth import ProviderName
-from tests.harness import App
+from tests.harness import TWO_MONTHS, App
 
 PROVIDERS: tuple[ProviderName, ...] = ("openai", "openrouter")
 
@@ -133,6 +133,7 @@ async def test_what_is_known_of_the_whole_alone_is_not_said_of_a_part(app: App) 
 
 async def test_a_comparison_subtracts_to_the_cents_that_are_shown(app: App) -> None:
     """Both sides are the truth, rows add up to them, and a change is what the row shows."""
+    app.providers.quirks.lookback = TWO_MONTHS
     await app.sync()
     truth = app.providers.world.truth
     for text in (
@@ -158,9 +159,8 @@ async def test_a_comparison_subtracts_to_the_cents_that_are_shown(app: App) -> N
             )
         (table,) = [block for block in found.message.blocks if block["type"] == "data_table"]
         for row in table["rows"][1:]:
-            one, other, moved = (Decimal(str(cell["value"])) for cell in row[1:])
-            if not answer.is_of_scopes:  # the later period, the change, the earlier period
-                one, other, moved = moved, one, other
+            # the later period or second thing, the change, and what it is compared with
+            other, moved, one = (Decimal(str(cell["value"])) for cell in row[1:])
             assert moved == cents(other) - cents(one)
 
     projects = {each.name: each.project_id for each in app.providers.world.openai.projects}

@@ -18,7 +18,7 @@ from providers.period import DAY, Period, midnight
 from simulators import faults
 from simulators.openai.costs import costs_page
 from simulators.provider_server import exact_json
-from tests.harness import LOOKBACK, App
+from tests.harness import LOOKBACK, TWO_MONTHS, App
 
 YESTERDAY = date(2026, 11, 30)
 JUST_AFTER = datetime(2026, 12, 1, 0, 30, tzinfo=UTC)
@@ -131,6 +131,7 @@ async def test_after_an_idle_week_what_is_counted_decides(app: App, is_used: boo
 async def test_a_late_correction_is_found_within_a_day(app: App) -> None:
     """Days of the running month that had settled are read again the next day and by a sync that
     someone asks for, in one request for 31 days, and shown as restatements."""
+    app.providers.quirks.lookback = TWO_MONTHS
     await app.sync(since=date(2026, 10, 1))
     changed = [date(2026, 10, 23), date(2026, 11, 5), date(2026, 11, 15)]
     for day in changed[:2]:

@@ -46,11 +46,12 @@ from simulators.world import World
 from simulators.world.truth import ProviderName
 from tests.quick import LONGEST, QUICK
 
-__all__ = ["LONGEST", "NOW", "App", "Harness", "start"]
+__all__ = ["LONGEST", "NOW", "TWO_MONTHS", "App", "Harness", "start"]
 
 NOW = datetime(2026, 11, 24, 15, 20, tzinfo=UTC)
 """A Tuesday."""
 SEED = "harness"
+TWO_MONTHS = timedelta(days=62)
 LOOKBACK = timedelta(days=120)
 """How far back the providers serve costs here: a year is read in four times the time."""
 
