@@ -37,6 +37,6 @@ async def test_a_rich_normal_day_fits_a_phone(books: DigestLedger) -> None:
     above = blocks[1 : kinds.index("data_visualization")]
     lines = [line for each in above for line in mrkdwn_to_plain(each["text"]["text"]).splitlines()]
     assert sum(ceil(len(line) / PHONE_LINE) for line in lines) <= PHONE_LINES
-    assert "And 17 more connections" in str(blocks)
+    assert "And 18 more connections" in str(blocks)
     assert "And 18 more budgets: see `/aicost budget list`" in str(blocks)
     assert "And 18 more balances: see `/aicost balance`" in str(blocks)

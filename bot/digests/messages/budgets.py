@@ -77,7 +77,7 @@ def alerts_line(digest: Digest) -> str | None:
     if not found:
         return None
     rest = len(found) - ALERTS
-    shown = [*found[:ALERTS], *([f"{rest} more"] if rest > 0 else [])]
+    shown = [*found[:ALERTS], *([f"{rest} more (see `/aicost alerts list`)"] if rest > 0 else [])]
     return f"*{'Open alert' if len(digest.alerts) == 1 else 'Open alerts'}:* {', '.join(shown)}."
 
 

@@ -43,6 +43,8 @@ from providers.money import difference, total
 from providers.period import DAY, Period
 
 CONNECTIONS = 4
+LARGEST = 2
+"""Connections that are named if there are more than `CONNECTIONS`."""
 BALANCES = 2
 SOON = DAY * 30
 CAUSES = 2
@@ -116,7 +118,7 @@ def connection_lines(digest: Digest) -> list[str]:
     """Return each connection's spend, with what is usual if it isn't. Two share a line."""
     known = sorted(digest.connections, key=lambda each: -(each.used or 0))
     largest = sorted(known, key=lambda each: each.used is not None)  # unknown ones first
-    shown = largest if len(largest) <= CONNECTIONS else largest[: CONNECTIONS - 1]
+    shown = largest if len(largest) <= CONNECTIONS else largest[:LARGEST]
     shown = [each for each in digest.connections if each in shown]
     parts = [_connection(each, digest) for each in shown]
     if len(shown) == 1 and shown[0].used is not None and not shown[0].unfinished_days:
@@ -130,7 +132,10 @@ def connection_lines(digest: Digest) -> list[str]:
     if rest:
         spent = money(total(each.at_least for each in rest if each.at_least is not None))
         least = "at least " if any(each.used is None for each in rest) else ""
-        parts.append(f"And {plural(len(rest), 'more connection')}: {least}{spent}.")
+        more = f"And {plural(len(rest), 'more connection')}: {least}{spent}"
+        typed = f"{digest.period.start}..{digest.period.end - DAY}"
+        way = digest.period.start if len(digest.period) == 1 else typed
+        parts.append(f"{more} (see `/aicost {way}`).")
     late = [each.summary for each in digest.connections if each.summary.status != "ok"]
     parts += [_not_updated(each.title, each.as_of) for each in late[:CONNECTIONS]]
     if len(late) > CONNECTIONS:
@@ -242,7 +247,7 @@ def expiring_key_lines(digest: Digest) -> list[str]:
         for key in digest.expiring_keys[:KEYS]
     ]
     rest = len(digest.expiring_keys) - len(lines)
-    more = f"{more_keys_words(rest)}: see `/aicost status`."
+    more = f"And {more_keys_words(rest)}: see `/aicost status`."
     return [*lines, more] if rest else lines
 
 

@@ -224,7 +224,10 @@ def _resolved(home_data: HomeData) -> list[Block]:
     if not found:
         return []
     rest = len(found) - RESOLVED
-    shown = [*found[-RESOLVED:], *([f"{rest} more"] if rest > 0 else [])]
+    shown = [
+        *found[-RESOLVED:],
+        *([f"{rest} more (see `/aicost alerts history`)"] if rest > 0 else []),
+    ]
     words = f"Resolved in the last {RESOLVED_FOR.days} days: {', '.join(shown)}."
     return [section(words, ask("Resolved alerts", "alerts history"))]
 
