@@ -17,6 +17,7 @@
         │   ├── Blocked            a gateway in between answered with a page of its own
         │   └── NotFound           404: an outage where there must be something, else "none set"
         └── UnexpectedResponse     200 with a body that breaks the provider's own contract
+            └── CurrencyNotSupported   200 with an amount that isn't in US dollars
 
 Messages never hold a key, a fragment of one, an e-mail address or a raw body.
 """
@@ -129,3 +130,24 @@ class NotFound(Unavailable):
 
 class UnexpectedResponse(ProviderError):
     """The answer breaks the provider's own contract, so nothing in it is used."""
+
+
+class CurrencyNotSupported(UnexpectedResponse):
+    """An amount is in another currency than US dollars, so it can't be added."""
+
+    default_remedy = "aicost supports only accounts billed in US dollars."
+
+    @classmethod
+    def of(cls, what: str, currency: str) -> "CurrencyNotSupported":
+        """Return the error about a figure in that currency."""
+        return cls(f"{what}{_CURRENCY}{currency}{_NOT_SUPPORTED}")
+
+
+_CURRENCY = ": the currency "
+_NOT_SUPPORTED = " isn't supported"
+
+
+def of_unreadable(reason: str) -> UnexpectedResponse:
+    """Return the error about an unreadable row, of which only the reason was kept."""
+    is_currency = _CURRENCY in reason and _NOT_SUPPORTED in reason
+    return CurrencyNotSupported(reason) if is_currency else UnexpectedResponse(reason)

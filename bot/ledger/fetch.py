@@ -16,7 +16,7 @@ from bot.ledger.sync_plan import (
     used_days,
 )
 from bot.ledger.sync_report import defect
-from providers.errors import HistoryNotServed, ProviderError, Unavailable, UnexpectedResponse
+from providers.errors import HistoryNotServed, ProviderError, Unavailable, of_unreadable
 from providers.hours import HoursRead
 from providers.models import (
     BreakdownDimension,
@@ -159,7 +159,7 @@ async def fetch_charges(
     serves. An answer without any readable day is an error."""
     read, refusal = await _fetch_served(source, period, now)
     if isinstance(read, ChargesRead) and not read.covered and len(read.unreadable) > 1:
-        return UnexpectedResponse(next(iter(read.unreadable.values()))), refusal
+        return of_unreadable(next(iter(read.unreadable.values()))), refusal
     return read, refusal
 
 

@@ -7,6 +7,7 @@ from bot import wording
 from bot.db.models import Part, Restatement, UnreadableDay
 from bot.ledger.models import PART_OF, Connection, Dimension, Fault
 from bot.wording import dated_moment, listed, plural
+from providers.errors import CurrencyNotSupported, of_unreadable
 
 PARTS: dict[Part, str] = {
     "charges": "spend",
@@ -173,12 +174,19 @@ def kept_though_empty(title: str, suspect_days: Sequence[Restatement]) -> str:
 
 
 def unreadable_days(days: Sequence[UnreadableDay]) -> str:
-    """Return which days are unknown because of an unreadable row, and what is wrong with it. Only
-    the provider can change that."""
+    """Return which days are unknown because of an unreadable row, what is wrong with it, and who
+    can correct it: mostly only the provider."""
     shown = [f"{wording.day(each.day)} ({each.reason.rstrip('.')})" for each in days[:_DAYS_SHOWN]]
     rest = _more([each.day for each in days])
     it = "it" if len(days) == 1 else "them"
-    return f"Unknown: {'; '.join(shown)}{rest}. Only the provider can correct {it}."
+    errors = [of_unreadable(each.reason) for each in days]
+    remedies = dict.fromkeys(
+        each.remedy
+        if isinstance(each, CurrencyNotSupported)
+        else f"Only the provider can correct {it}."
+        for each in errors
+    )
+    return f"Unknown: {'; '.join(shown)}{rest}. {' '.join(remedies)}"
 
 
 def _more(days: Sequence[date]) -> str:

@@ -12,7 +12,7 @@ from decimal import Context, Decimal
 from typing import Literal, TypeVar
 
 from providers.anthropic.costs import WHAT
-from providers.errors import UnexpectedResponse
+from providers.errors import CurrencyNotSupported, UnexpectedResponse
 from providers.hours import HourCost, token_meter
 from providers.models import (
     BreakdownDimension,
@@ -341,8 +341,5 @@ def _summed(rows: Sequence[Fields], by: Callable[[Fields], Key]) -> dict[Key, De
 def _dollars(cost: Fields, name: Literal["amount", "list_amount"] = "amount") -> Decimal:
     currency = cost.get("currency")
     if not isinstance(currency, str) or currency.upper() != "USD":
-        raise UnexpectedResponse(
-            f"{WHAT}: an amount in another currency than US dollars ({shown(currency)})",
-            remedy="aicost supports US dollars only.",
-        )
+        raise CurrencyNotSupported.of(WHAT, shown(currency))
     return required_amount(cost, name, WHAT, _LARGEST_CENTS).scaleb(-2, context=_EXACT)

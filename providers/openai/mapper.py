@@ -6,7 +6,7 @@ from datetime import date
 from decimal import Decimal
 from functools import lru_cache
 
-from providers.errors import UnexpectedResponse
+from providers.errors import CurrencyNotSupported, UnexpectedResponse
 from providers.hours import spelled, token_meter
 from providers.http import Json
 from providers.models import BreakdownItem, Charge, ItemsRead, Name, NameKind, ProviderLimit
@@ -278,11 +278,10 @@ def _cost(row: Fields) -> Decimal:
             return Decimal(0)
         raise UnexpectedResponse(f"{_WHAT}: no amount")
     currency = text(money, "currency")
-    if currency is None or currency.lower() != "usd":
-        raise UnexpectedResponse(
-            f"{_WHAT}: an amount in another currency than US dollars ({shown(currency)})",
-            remedy="aicost supports US dollars only.",
-        )
+    if currency is None:
+        raise UnexpectedResponse(f"{_WHAT}: an amount without a currency")
+    if currency.lower() != "usd":
+        raise CurrencyNotSupported.of(_WHAT, shown(currency))
     return value
 
 
@@ -290,7 +289,7 @@ def _dollars_a_month(row: Fields, what: str) -> Decimal:
     """Return a limit's dollars. Limits are in cents, and in "USD" where costs have "usd"."""
     currency, interval = row.get("currency"), row.get("interval")
     if not isinstance(currency, str) or currency.lower() != "usd":
-        raise UnexpectedResponse(f"{what}: its currency is {shown(currency)}")
+        raise CurrencyNotSupported.of(what, shown(currency))
     if interval != "month":
         raise UnexpectedResponse(f"{what}: its interval is {shown(interval)}")
     threshold = required_amount(row, "threshold_amount", what)

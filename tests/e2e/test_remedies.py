@@ -86,24 +86,30 @@ async def test_sync_and_doctor_advise_what_helps(
     assert f"({url})" in fault
 
 
+@pytest.mark.parametrize("days", [1, 3])
 async def test_another_currency_is_not_supported(
-    providers: SimulatedProviders, tmp_path: Path
+    providers: SimulatedProviders, tmp_path: Path, days: int
 ) -> None:
-    """No sync helps against that, and none is advised."""
+    """No sync helps against that, and none is advised; nor can the provider correct it."""
     midnight = datetime.combine(providers.world.clock().date(), datetime.min.time(), UTC)
-    day = int(midnight.timestamp())
+    today = int(midnight.timestamp())
     row = {"object": "organization.costs.result", "line_item": "gpt-5, input"}
     result = {**row, "amount": {"value": 1, "currency": "eur"}}
-    bucket = {"object": "bucket", "start_time": day, "end_time": day + 86400, "results": [result]}
-    page = {"object": "page", "data": [bucket], "has_more": False, "next_page": None}
+    buckets = [
+        {"object": "bucket", "start_time": day, "end_time": day + 86400, "results": [result]}
+        for day in range(today - 86400 * (days - 1), today + 1, 86400)
+    ]
+    page = {"object": "page", "data": buckets, "has_more": False, "next_page": None}
     providers.openai.faults.add(faults.json_body(page), path="/organization/costs")
     variables = {
         name: value for name, value in providers.environment.items() if name.startswith("OPENAI")
     }
     run = partial(run_here, tmp_path, **variables)
-    synced = await asyncio.to_thread(run, "sync", "--since", str(providers.world.clock().date()))
+    since = str(datetime.fromtimestamp(today - 86400 * (days - 1), UTC).date())
+    synced = await asyncio.to_thread(run, "sync", "--since", since)
     status = await asyncio.to_thread(run, "ask", "status")
     for said in (synced.stdout, status.stdout):
-        assert "eur" in said.lower()
-        assert "another currency than US dollars (“eur”)" in said
+        assert "the currency “eur” isn't supported" in said
+        assert "aicost supports only accounts billed in US dollars." in said
         assert "again" not in said
+        assert "Only the provider" not in said
