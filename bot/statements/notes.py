@@ -134,7 +134,8 @@ def outside_notes(statement: MonthStatement) -> list[str]:
         if account.billed_elsewhere:
             lines.append(f"{account.title}: {account.billed_elsewhere}.")
         if account.fee:
-            lines.append(f"{account.title}: {money(account.fee)} of fees for buying credit.")
+            fee = money(account.fee, account.currency)
+            lines.append(f"{account.title}: {fee} of fees for buying credit.")
     return [*lines, TAXES]
 
 
