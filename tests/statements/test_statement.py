@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from bot.db.models import Restatement, StoredInvoice
@@ -133,6 +133,66 @@ def test_balances_add_up_for_any_amounts(
     assert sums("BalanceChange") == closing
     assert sums("Amount", "used") == total(each.used for each in lines)
     assert statement.used_total == total(each.used for each in lines)
+
+
+@given(
+    is_prepaid=st.booleans(),
+    used=st.lists(amounts, max_size=4),
+    credit=st.lists(amounts.filter(bool), max_size=4),
+    fee=st.none() | st.integers(0, 200).map(lambda n: Decimal(n) / 1000),
+    invoice=amounts,
+    known_days=st.sampled_from([31, 31, 30]),
+    are_balances_known=st.booleans(),
+)
+@example(
+    is_prepaid=True,
+    used=[Decimal(9)],
+    credit=[Decimal(500), Decimal(-120)],
+    fee=Decimal("0.055"),
+    invoice=Decimal("527.49"),
+    known_days=31,
+    are_balances_known=True,
+)
+def test_the_invoice_difference_can_be_checked_in_the_csv(
+    *,
+    is_prepaid: bool,
+    used: list[Decimal],
+    credit: list[Decimal],
+    fee: Decimal | None,
+    invoice: Decimal,
+    known_days: int,
+    are_balances_known: bool,
+) -> None:
+    """Of its own cells alone: the invoice less what was spent or, prepaid, bought with its fee."""
+    given_facts = prepaid() if is_prepaid else facts()
+    given_facts = replace(
+        given_facts,
+        connection=replace(given_facts.connection, purchase_fee=fee),
+        days=figures(total(used), given_facts.connection.name)[:known_days],
+        lines=[line(amount) for amount in used],
+        credit_changes=[CreditChange("openrouter", NOW, each) for each in credit],
+        opening=given_facts.opening if are_balances_known else None,
+    )
+    statement = month_statement(ASKED, [invoiced(given_facts, str(invoice))], NOW)
+    rows = list(csv.DictReader(io.StringIO(csv_text(statement), newline="")))
+    own = [row for row in rows if row["Connection"] != "(all)"]
+
+    def nano(*lines: str) -> int | None:
+        """The sum of these lines' cells as whole nano-dollars; None if one is unknown."""
+        cells = [row["Amount"] for row in own if row["Line"] in lines]
+        digits = [int(cell.replace(".", "")) for cell in cells if cell != "unknown"]
+        return sum(digits) if len(digits) == len(cells) else None
+
+    if own[0]["Billing"] == "postpaid":
+        due = None if nano("used total") is None else nano("used")
+    else:
+        is_known = nano("opening balance", "closing balance") is not None
+        due = nano("credit bought", "fee on credit bought") if is_known else None
+    billed = nano("invoice")
+    assert billed == int(f"{invoice:.9f}".replace(".", ""))
+    apart = None if due is None else billed - due
+    assert nano("invoice difference") == apart
+    assert (apart is None) == (not are_balances_known if is_prepaid else known_days < 31)
 
 
 def test_corrections_after_the_close_are_told_apart() -> None:
