@@ -69,7 +69,7 @@ def rule_set_message(answer: RuleSet) -> Message:
         lines.append(f"{plural(answer.ended, 'open alert')} resolved.")
     lines += reach_lines(answer.reach, rule.channel)
     if answer.is_said_in_channel:
-        lines.append(f"{_already(answer.status)}, so one alert was posted in <#{rule.channel}>.")
+        lines.append(f"{_already(answer.status)}, so one alert will be posted in <#{rule.channel}>.")
     remove = button("Remove", REMOVE, str(rule.id), spoken=f"Remove budget {rule.id}")
     return message_of([*paragraphs(lines), actions([ask("All budgets", "budget list"), remove])])
 
