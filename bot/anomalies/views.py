@@ -10,11 +10,11 @@ from bot.anomalies.models import AnomaliesTurned
 from bot.budgets.messages.budgets import reach_lines
 from bot.language.commands import AnomalyAlertsSet
 from bot.reports.messages.suggestions import ask
-from bot.slack.blocks import actions, context, message_of, paragraphs, text_message
+from bot.slack.blocks import actions, context, message_of, paragraphs, place, text_message
 from bot.slack.fields import Option, channel, field, form, radio
 from bot.slack.forms import FormErrors, Submission
 from bot.slack.message import Message
-from bot.wording import listed, plural
+from bot.wording import capitalized, listed, plural
 
 ANOMALIES_FORM = "aicost.spikes.form"
 CHANNEL = "channel"
@@ -50,7 +50,7 @@ def anomaly_channels_text(anomaly_channels: Sequence[str], managed: AbstractSet[
     if not anomaly_channels:
         return "No channel gets anomaly alerts."
     shown = [
-        f"<#{each}>{f' ({MANAGED})' if each in managed else ''}"
+        f"{place(each)}{f' ({MANAGED})' if each in managed else ''}"
         for each in anomaly_channels[:CHANNELS_SHOWN]
     ]
     rest = len(anomaly_channels) - len(shown)
@@ -69,10 +69,10 @@ def read_anomalies_form(sent: Submission) -> AnomalyAlertsSet | FormErrors:
 
 def anomalies_turned_message(answer: AnomaliesTurned) -> Message:
     """Say whether a channel gets anomaly alerts, and how rarely they are wrong."""
-    where = f"<#{answer.channel}>"
+    where = capitalized(place(answer.channel))
     if not answer.is_on:
         verb = "no longer gets" if answer.is_changed else "doesn't get"
-        again = ask("Turn on again", f"alerts spikes on in {where}")
+        again = ask("Turn on again", f"alerts spikes on in <#{answer.channel}>")
         return text_message(f"{where} {verb} cost-anomaly alerts.", again)
     gets = "now gets" if answer.is_changed else "already gets"
     words = (

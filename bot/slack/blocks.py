@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any, Literal
 
+from bot.access.models import conversation_kind
 from bot.slack.message import Block, Message
 from bot.wording import plural, tidy, utc_moment
 from providers.redaction import clip
@@ -82,6 +83,12 @@ def escape(text: str) -> str:
 def name(text: str, limit: int = 60) -> str:
     """Return a name from outside, tidied and escaped for mrkdwn."""
     return escape(tidy(text, limit))
+
+
+def place(channel: str) -> str:
+    """Return a conversation in mrkdwn: ``#ai-costs``, or ``a direct message``, whose id Slack would
+    show as it is."""
+    return "a direct message" if conversation_kind(channel) == "direct" else f"<#{channel}>"
 
 
 def plain(text: str, limit: int) -> Element:

@@ -70,6 +70,7 @@ from tests.budgets.alert_facts import (
     line,
     notice,
 )
+from tests.entities import changed
 
 GOLDEN = Path(__file__).parents[1] / "slack" / "golden" / "alerts"
 DOLLARS = re.compile(r"[−-]?\$[\d,]+(?:\.\d+)?")
@@ -263,6 +264,22 @@ def test_each_message_is_as_it_was_looked_at(name: str) -> None:
     figures = DOLLARS.findall(plain_text({"text": "", "blocks": message.blocks}))
     assert name == "undelivered" or set(figures[:1]) <= set(DOLLARS.findall(message.text))
     check(name, content)
+
+
+def test_a_direct_message_is_called_that() -> None:
+    """Slack shows the id of one as it is. It says nothing to anyone."""
+    status = replace(STANDING, rule=changed(STANDING.rule, channel="D0MANAGER"))
+    messages = (
+        rule_set_message(RuleSet(status, None, True, 0)),
+        rule_listing_message(RuleListing((status,))),
+        alert_listing_message(
+            AlertListing("open", (ListedAlert(line(), "D0MANAGER", True, None),))
+        ),
+    )
+    for each in messages:
+        shown = plain_text({"text": "", "blocks": each.blocks})
+        assert "a direct message" in shown
+        assert "D0MANAGER" not in shown
 
 
 def test_the_modal_is_as_it_was_looked_at() -> None:

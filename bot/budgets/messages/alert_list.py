@@ -15,6 +15,7 @@ from bot.slack.blocks import (
     header,
     message_of,
     moment,
+    place,
     section,
     text_message,
 )
@@ -95,7 +96,7 @@ def _fresh(shown: Sequence[Sequence[ListedAlert]]) -> list[str]:
 
 def _listed(alerts: Sequence[ListedAlert]) -> str:
     lines = [each.line for each in alerts]
-    words = f"{line_sentence(lines)}\n{numbers_and_states(lines)}, in <#{alerts[-1].channel}>"
+    words = f"{line_sentence(lines)}\n{numbers_and_states(lines)}, in {place(alerts[-1].channel)}"
     lost = [each for each in alerts if not each.is_delivered]
     if lost:
         numbers = listed([f"#{each.line.alert_id}" for each in lost])

@@ -36,6 +36,7 @@ from bot.slack.blocks import (
     message_of,
     moment,
     paragraphs,
+    place,
     section,
     text_message,
 )
@@ -69,7 +70,9 @@ def rule_set_message(answer: RuleSet) -> Message:
         lines.append(f"{plural(answer.ended, 'open alert')} resolved.")
     lines += reach_lines(answer.reach, rule.channel)
     if answer.is_said_in_channel:
-        lines.append(f"{_already(answer.status)}, so one alert will be posted in <#{rule.channel}>.")
+        lines.append(
+            f"{_already(answer.status)}, so one alert will be posted in {place(rule.channel)}."
+        )
     remove = button("Remove", REMOVE, str(rule.id), spoken=f"Remove budget {rule.id}")
     return message_of([*paragraphs(lines), actions([ask("All budgets", "budget list"), remove])])
 
@@ -95,7 +98,7 @@ def _goes_to(rule: Rule) -> str:
         if target.forecast_thresholds:
             at += f", and at a forecast of {percents(target.forecast_thresholds)},"
     quiet = " Nothing is posted when they are resolved." if rule.is_end_quiet else ""
-    return f"Alerts{at} go to <#{rule.channel}>.{quiet}"
+    return f"Alerts{at} go to {place(rule.channel)}.{quiet}"
 
 
 def rule_removed_message(answer: RuleRemoved) -> Message:
@@ -147,7 +150,7 @@ def rule_listing_message(answer: RuleListing) -> Message:
 
 def where_words(rule: Rule) -> str:
     """``in #ai-costs, managed by aicost.toml`` in mrkdwn."""
-    return f"in <#{rule.channel}>{f', {MANAGED}' if rule.is_managed else ''}"
+    return f"in {place(rule.channel)}{f', {MANAGED}' if rule.is_managed else ''}"
 
 
 def reach_lines(reach: Deliverability, channel: str) -> list[str]:
@@ -155,9 +158,9 @@ def reach_lines(reach: Deliverability, channel: str) -> list[str]:
     if reach == "sure":
         return []
     first = (
-        f"I'm not in <#{channel}> yet. Invite me there with /invite @aicost."
+        f"I'm not in {place(channel)} yet. Invite me there with /invite @aicost."
         if reach == "invite"
-        else f"Slack doesn't say whether I can post in <#{channel}>. Check that I'm in it."
+        else f"Slack doesn't say whether I can post in {place(channel)}. Check that I'm in it."
     )
     return [f"{first} Alerts that can't be posted go to you and the managers directly."]
 

@@ -8,7 +8,7 @@ from bot.budgets.messages.alert import notice_message
 from bot.budgets.models import Notice
 from bot.json_codec import JsonCodec
 from bot.reports.messages.suggestions import ask
-from bot.slack.blocks import actions, button, message_of, name, section
+from bot.slack.blocks import actions, button, message_of, name, place, section
 from bot.slack.message import FIXES, NO_APPS, Block, FailureReason, Message
 from bot.slack.openers import RESUME
 
@@ -44,7 +44,7 @@ def undelivered_message(failed: Undelivered) -> Message:
     is_gone = failed.trouble in ("channel_gone", "not_in_channel")
     fix = no_apps if no_apps and is_gone else FIXES[failed.trouble]
     code = "" if failed.trouble in CLEAR else f" ({name(failed.code, 150)})"
-    words = f"{failed.what} {could} in <#{failed.channel}>{code}. {fix}"
+    words = f"{failed.what} {could} in {place(failed.channel)}{code}. {fix}"
     blocks: list[Block] = [section(words)]
     if failed.is_ahead:
         blocks.append(actions([ask("All budgets", "budget list")]))

@@ -29,12 +29,13 @@ from bot.slack.blocks import (
     message_of,
     moment,
     paragraphs,
+    place,
     section,
     text_message,
 )
 from bot.slack.message import FIXES, Block, Message
 from bot.slack.openers import RESUME, change_digest
-from bot.wording import day, listed, plural
+from bot.wording import capitalized, day, listed, plural
 from providers.period import DAY_NAMES
 
 ALLOW = "aicost.digest.allow"
@@ -170,7 +171,7 @@ def settings_text(settings: DigestSettings) -> str:
 
 def _where(plan: DigestSubscription) -> str:
     is_direct = conversation_kind(plan.channel) == "direct"
-    return "to you directly" if is_direct else f"in <#{plan.channel}>"
+    return "to you directly" if is_direct else f"in {place(plan.channel)}"
 
 
 def _days(days: frozenset[int]) -> str:
@@ -259,7 +260,7 @@ def digest_line(plan: DigestSubscription) -> str:
     """Return ``*#ai-costs*: OpenAI, daily at 09:00 …`` and when it is posted next, in mrkdwn."""
     mark = f", {MANAGED}" if plan.is_managed else ""
     settings = f"{settings_text(plan.settings)} (digest #{plan.id}{mark})"
-    return f"*<#{plan.channel}>*: {settings}\n{_next(plan)}"
+    return f"*{capitalized(place(plan.channel))}*: {settings}\n{_next(plan)}"
 
 
 def change_button(plan: DigestSubscription) -> Element | None:

@@ -49,10 +49,11 @@ from bot.slack.blocks import (
     header,
     moment,
     paragraphs,
+    place,
     section,
 )
 from bot.slack.message import Block
-from bot.wording import chosen, day, plural
+from bot.wording import capitalized, chosen, day, plural
 
 REFRESH = "aicost.home.refresh"
 BLOCKS = 100
@@ -204,7 +205,7 @@ def _alerts(home_data: HomeData) -> list[Block]:
         state = state_title(lines)
         words = (
             f"{'' if state == 'Open' else f'*{state}:* '}{_sentence(lines, home_data)}\n"
-            f"<#{each.channel}> · {numbers_and_states(lines)}"
+            f"{capitalized(place(each.channel))} · {numbers_and_states(lines)}"
         )
         numbers = ",".join(f"#{line.alert_id}" for line in lines if line.state != "resolved")
         to_acknowledge = sum(line.state in ("open", "snoozed") for line in lines)

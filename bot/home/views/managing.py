@@ -24,10 +24,11 @@ from bot.slack.blocks import (
     divider,
     header,
     paragraphs,
+    place,
     section,
 )
 from bot.slack.message import Block
-from bot.wording import plural
+from bot.wording import capitalized, plural
 
 AUDIT = "aicost.home.audit"
 CHANNELS = 8
@@ -100,7 +101,9 @@ def _alerts(managed: AdminSection) -> list[Block]:
     lines = []
     if managed.rules > len(managed.pressing):  # else each budget above has its channel
         shown = managed.alert_channels[:CHANNELS]
-        lines = [f"<#{channel}>: {plural(count, 'budget')}" for channel, count in shown]
+        lines = [
+            f"{capitalized(place(channel))}: {plural(count, 'budget')}" for channel, count in shown
+        ]
     if lines and len(managed.alert_channels) > CHANNELS:
         left_out = plural(len(managed.alert_channels) - CHANNELS, "more channel")
         lines.append(f"And {left_out}: see `/aicost budget list`.")

@@ -22,6 +22,7 @@ from bot.slack.blocks import (
     moment,
     name,
     paragraphs,
+    place,
 )
 from bot.slack.message import FIXES, Block, Message
 from bot.wording import capitalized, day, day_list, listed, plural
@@ -112,7 +113,7 @@ def _undelivered(problems: DeliveryProblems) -> list[str]:
     """Return what Slack refused, and what waits for Slack; empty if nothing does."""
     lines = []
     for each in problems.undelivered[:UNDELIVERED_SHOWN]:
-        where = "" if each.kind == "direct" else f" for <#{each.where}>"  # a mention would ring
+        where = "" if each.kind == "direct" else f" for {place(each.where)}"  # a mention would ring
         lines.append(
             f"{_KINDS[each.kind]}{where} couldn't be posted {moment(each.at)}: "
             f"{name(each.code, 150)}."
@@ -157,13 +158,13 @@ def _digests(problems: DeliveryProblems) -> list[str]:
     """Return which digests are paused, and which slots others missed."""
     fixes: Mapping[str, str] = dict(FIXES.items())
     lines = [
-        f"Digest {each.digest_id} for <#{each.channel}> is paused ({moment(each.since)}). "
+        f"Digest {each.digest_id} for {place(each.channel)} is paused ({moment(each.since)}). "
         f"{fixes.get(each.because, escape(each.because))}"
         for each in problems.stopped[:UNDELIVERED_SHOWN]
     ]
     lines += [
-        f"Digest {each.digest_id} for <#{each.channel}> was skipped {plural(each.slots, 'time')} "
-        f"(last {moment(each.last_due_at)}): aicost wasn't running."
+        f"Digest {each.digest_id} for {place(each.channel)} was skipped "
+        f"{plural(each.slots, 'time')} (last {moment(each.last_due_at)}): aicost wasn't running."
         for each in problems.skipped[:UNDELIVERED_SHOWN]
     ]
     rest = max(0, len(problems.stopped) - UNDELIVERED_SHOWN) + max(
