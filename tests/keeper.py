@@ -143,7 +143,8 @@ def _keep(run: psutil.Process) -> None:
         while sys.stdin not in (ready := select.select([sys.stdin, asked], [], [], 0.5)[0]):
             if ready:
                 server = server or _started(home)
-                with asked.accept()[0] as asking:
+                # Who asks may be killed while the server starts.
+                with suppress(OSError), asked.accept()[0] as asking:
                     asking.sendall(server.get_uri().encode())
             elif (
                 MAKE in os.environ and run.ppid() != make
