@@ -28,6 +28,7 @@ from tests.harness.processes import Processes
 from tests.processes.worker import BASE, Task, each_spends, work
 
 PASSED = re.compile(r"Passed ([\d, and]+)%")
+SHARE = re.compile(r"(\d+)% of \$")
 BUDGET = 10_000
 
 
@@ -95,11 +96,13 @@ class AlertProcesses:
             return (await OutboxRepository(session).counts(self.team.now)).pending
 
     def named(self, channel: str) -> Counter[int]:
-        """How many messages in a channel name each threshold."""
+        """How many messages in a channel name each threshold. A threshold that is the share which
+        the heading has isn't named again."""
+        texts = [str(message.blocks) for message in self.alerting.posted(channel)]
         return Counter(
             int(percent)
-            for message in self.alerting.posted(channel)
-            for passed in PASSED.findall(str(message.blocks))
+            for text in texts
+            for passed in PASSED.findall(text) or SHARE.findall(text)[:1]
             for percent in re.findall(r"\d+", passed)
         )
 
