@@ -375,6 +375,7 @@ def test_a_part_says_that_it_is_one() -> None:
 def test_a_balance_without_spend_adds_up_in_its_own_currency() -> None:
     """What no purchase explains is a line, not spend; the others' total is complete without it."""
     alone = replace(ROUTER, name="deepseek", title="DeepSeek", reports_spend=False)
+    alone = replace(alone, purchase_fee=Decimal("0.05"))
     bought = CreditChange("deepseek", midnight(OCTOBER.start) + DAY, Decimal(100), "CNY")
     given_facts = replace(
         prepaid(),
