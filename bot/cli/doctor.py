@@ -26,7 +26,7 @@ from bot.cli.checks import (
 from bot.cli.printing import written
 from bot.cli.slack_checks import check_slack, check_socket
 from bot.clock_check import ClockCheck
-from bot.config.config_file import read_config
+from bot.config.config_file import ConfigFile, read_config
 from bot.config.currency import currency_of
 from bot.config.environment import SettingsError, read_environment
 from bot.config.intervals import PRODUCTION, Clock, Intervals
@@ -67,13 +67,13 @@ async def run_checks(
     folder: Path, clock: Clock, intervals: Intervals = PRODUCTION
 ) -> Sequence[Finding]:
     """Return every finding, in the order in which to fix them."""
-    findings: list[Finding] = []
+    findings = _exposed([folder / ".env"])
     clock_check = ClockCheck(clock)
     heard = clock_check.heard
     try:
         environment = read_environment(folder)
     except SettingsError as error:
-        return faults("configuration", error.problems)
+        return [*findings, *faults("configuration", error.problems)]
     process = _read(lambda: ProcessSettings.of(environment), "configuration", findings)
     database = _read(lambda: DatabaseSettings.of(environment), "database", findings)
     database_url = database.url if database else None
@@ -92,7 +92,7 @@ async def run_checks(
             findings,
         )
         findings += faults("configuration", unread(environment, file), "warning")
-        findings += _exposed(folder, secret_files(environment, folder, file))
+    findings += _exposed(secret_files(environment, folder, file or ConfigFile()))
     if database_url is not None and connections is not None and is_healthy(findings):
         findings.append(Finding("configuration", "ok", "All settings are valid."))
     urls = [item.base_url for item in connections or ()] + ([slack.api_url] if slack else [])
@@ -146,12 +146,12 @@ def _read(read: Callable[[], _T], subject: str, findings: list[Finding]) -> _T |
         return None
 
 
-def _exposed(folder: Path, files: Sequence[Path]) -> list[Finding]:
+def _exposed(files: Sequence[Path]) -> list[Finding]:
     """Return the files with secrets that every user of this machine can read. Files that a platform
     provides (`/run`) are skipped."""
     return [
         exposed("configuration", path)
-        for path in (folder / ".env", *files)
+        for path in files
         if is_open_to_others(path) and not path.is_relative_to("/run")
     ]
 

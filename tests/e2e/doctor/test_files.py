@@ -160,6 +160,30 @@ async def test_files_that_others_may_read_are_named(
             assert done.out.count(f"Every user of this machine can read {path}.") == count
 
 
+@pytest.mark.parametrize(
+    ("settings", "words"),
+    [
+        ("SLACK_BOT_TOKEN=xoxb-1\nSLACK_APP_TOKEN=xapp-1\n", "No provider is configured"),
+        ("AICOST_CONFIG=broken.toml\n", "broken.toml isn't valid TOML"),
+        ('PORT="3000\n', ".env, line 1"),
+    ],
+)
+async def test_no_other_fault_hides_a_file_that_others_may_read(
+    cli: Cli, tmp_path: Path, settings: str, words: str
+) -> None:
+    """`.env` and a key's file are named next to a fault of the configuration."""
+    key = tmp_path / "key"
+    key.touch(0o644)
+    (tmp_path / "broken.toml").write_text("[[budget]\n")
+    (tmp_path / ".env").write_text(settings)
+    (tmp_path / ".env").chmod(0o644)
+    done = await cli("doctor", SLACK_SIGNING_SECRET_FILE=str(key))
+    assert done.code == 1
+    assert words in done.out
+    assert f"Every user of this machine can read {tmp_path}/.env." in done.out
+    assert (f"can read {key}." in done.out) == ("line 1" not in words)
+
+
 async def test_files_next_to_the_database_are_private_too(sqlite_url: str, tmp_path: Path) -> None:
     """SQLite's log and index have the mode of the file."""
     upgrade(sqlite_url)
