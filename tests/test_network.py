@@ -11,6 +11,7 @@ from aiohttp import web
 from aiohttp.test_utils import TestServer
 from click.testing import Result
 
+from bot.config.environment import SettingsError
 from bot.config.route import check_network, network_warnings, proxy_of
 from bot.slack.clients import new_session
 from tests.commands import run_here
@@ -105,6 +106,20 @@ def test_an_address_on_this_machine_is_reached_without_a_proxy(
     monkeypatch.setenv("ALL_PROXY", "socks5://127.0.0.1:1080")
     monkeypatch.setenv("SSL_CERT_FILE", "/nope.pem")
     check_network(["http://127.0.0.1:9/v1"])
+
+
+def test_one_fault_does_not_hide_the_next(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each proxy that can't be used is named once, and so are the certificates."""
+    monkeypatch.setenv("HTTPS_PROXY", "socks5://127.0.0.1:1080")
+    monkeypatch.setenv("HTTP_PROXY", "ftp://proxy.example")
+    monkeypatch.setenv("SSL_CERT_FILE", "/nope.pem")
+    with pytest.raises(SettingsError) as raised:
+        check_network([URL, URL, "wss://slack.example", "http://plain.example"])
+    assert [each.what.split()[0] for each in raised.value.problems] == [
+        "HTTPS_PROXY",
+        "HTTP_PROXY",
+        "SSL_CERT_FILE:",
+    ]
 
 
 def test_a_key_log_is_a_warning(command: Command, tmp_path: Path) -> None:

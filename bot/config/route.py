@@ -99,24 +99,27 @@ _set_aside: list[str] = []
 
 def check_network(urls: Iterable[str]) -> None:
     """Check the proxies and certificates that the environment sets for these addresses. Raises
-    `SettingsError` with the name of the variable."""
+    `SettingsError` with every problem and the name of its variable."""
     places = [_place(url) for url in urls]
-    for place in places:
-        proxy, variable = _way(place)
-        if proxy is not None:
-            _check_proxy(proxy, variable)
+    ways = dict.fromkeys(_way(place) for place in places)
+    problems = [_proxy_problem(proxy, variable) for proxy, variable in ways if proxy is not None]
+    found = [each for each in problems if each is not None]
     if any(place.scheme == "https" for place in places):
-        _read_certificates()
+        try:
+            _read_certificates()
+        except SettingsError as error:
+            found += error.problems
+    if found:
+        raise SettingsError(*found)
 
 
-def _check_proxy(proxy: str, variable: str) -> None:
+def _proxy_problem(proxy: str, variable: str) -> Problem | None:
     place, scheme = _place(proxy), proxy.partition("://")[0].lower()
     if scheme.startswith("socks"):
-        raise SettingsError(
-            Problem(f"{variable} names a SOCKS proxy, which isn't supported.", _PROXY_REMEDY)
-        )
+        return Problem(f"{variable} names a SOCKS proxy, which isn't supported.", _PROXY_REMEDY)
     if scheme not in ("http", "https") or not _PROXY.fullmatch(place.netloc) or not _is_sure(place):
-        raise SettingsError(Problem(f"{variable} isn't the address of a proxy.", _PROXY_REMEDY))
+        return Problem(f"{variable} isn't the address of a proxy.", _PROXY_REMEDY)
+    return None
 
 
 def certificates() -> ssl.SSLContext | None:
