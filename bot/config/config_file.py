@@ -67,15 +67,12 @@ _HINTS = {
     "period": "Use daily, weekly or monthly.",
     "cadence": "Use daily, weekly or monthly.",
     "depth": "Use full or short.",
-    **dict.fromkeys(MANAGED_TABLES, f"A table has at most {MOST_ENTRIES} entries."),
     **dict.fromkeys(("paused", "allow_external", "notify_when_resolved"), "Use true or false."),
     "projects": "Use a list of project names or ids.",
     "keys": "Use a list of key names or ids.",
     "users": "Use a list of user names or ids.",
     "rules": 'Use a list such as [{ connection = "NAME", projects = ["search"] }].',
     "shares": "Use percentages by team, such as { search = 60, platform = 40 }.",
-    "team": f"At most {MOST_TEAMS} teams.",
-    "person": f"At most {MOST_ENTRIES} people.",
     "key": "Keys don't belong in this file. Name a variable with key_env, or a file with key_file.",
 }
 

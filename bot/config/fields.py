@@ -33,7 +33,11 @@ from bot.config.environment import Environment, Problem, SettingsError
 ALL_SETTINGS = "See docs/reference/settings.md for all settings."
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
 _LOG_LEVELS = {"debug": 10, "info": 20, "warning": 30, "error": 40}
-_PLAIN = {"missing": "is missing", "extra_forbidden": "isn't a setting"}
+_PLAIN = {
+    "missing": "is missing",
+    "extra_forbidden": "isn't a setting",
+    "too_long": "has too many entries",
+}
 """By error types of pydantic."""
 
 
@@ -66,6 +70,8 @@ def problems_of(
         what = said.get("what") or _PLAIN.get(item["type"], "isn't valid")
         known = hints or {}
         hint = next((known[part] for part in reversed(parts) if part in known), ALL_SETTINGS)
+        if item["type"] == "too_long":
+            hint = f"Use at most {said['max_length']}."
         name = " ".join(filter(None, [where, *parts]))
         problems.append(Problem(f"{name} {what}.", said.get("remedy", hint)))
     return problems

@@ -6,7 +6,9 @@ from pathlib import Path
 import pytest
 
 from bot.config.environment import SettingsError
+from bot.config.fields import ALL_SETTINGS
 from bot.config.settings import Settings, settings_of
+from bot.config.team_tables import MOST_TEAMS
 from bot.teams.models import Share, whole
 
 BUDGET = '[[budget]]\namount = 500\nperiod = "monthly"\nchannel = "C0123456789"\n'
@@ -35,7 +37,10 @@ def read(folder: Path, text: str) -> Settings:
         (BUDGET.replace("500", "nan"), "budget 1 amount isn't an amount."),
         (BUDGET.replace("500", "1e10"), "budget 1 amount isn't an amount."),
         (BUDGET.replace("500", "0.0000000001"), "budget 1 amount isn't an amount."),
-        (BUDGET.replace("amount = 500\n", ""), "budget 1 amount is missing."),
+        (BUDGET.replace("amount = 500\n", ""), f"budget 1 amount is missing. {ALL_SETTINGS}"),
+        (PERSON.replace('slack = "U0123"\n', ""), f"person 1 slack is missing. {ALL_SETTINGS}"),
+        ("budget = 5", f"budget isn't valid. {ALL_SETTINGS}"),
+        (TEAM * (MOST_TEAMS + 1), f"team has too many entries. Use at most {MOST_TEAMS}."),
         (BUDGET.replace("monthly", "yearly"), "budget 1 period isn't valid. Use daily, weekly or"),
         (BUDGET.replace("C0123456789", "#ai-costs"), "budget 1 channel isn't a channel's ID. Use"),
         (BUDGET + "thresholds = [50, 1001]\n", "budget 1 thresholds isn't a list of percentages."),
