@@ -1,7 +1,8 @@
 # The image of aicost: `docker build --build-arg VERSION=$(git describe --tags) -t aicost-bot .`
-ARG PYTHON=docker.io/library/python:3.13-slim-trixie
+# For another base: `--build-context base=docker-image://…`. Dependabot reads no ARG in FROM.
+FROM docker.io/library/python:3.13-slim-trixie AS base
 
-FROM ${PYTHON} AS build
+FROM base AS build
 ENV UV_COMPILE_BYTECODE=1 UV_LINK_MODE=copy UV_PYTHON_DOWNLOADS=never \
     UV_PROJECT_ENVIRONMENT=/opt/aicost
 WORKDIR /src
@@ -18,7 +19,7 @@ ARG VERSION
 RUN echo "describe-name: $VERSION" > .git_archival.txt \
     && /opt/uv/bin/uv sync --frozen --no-dev --no-editable
 
-FROM ${PYTHON}
+FROM base
 LABEL org.opencontainers.image.title="aicost" \
       org.opencontainers.image.description="What AI providers cost, in Slack" \
       org.opencontainers.image.licenses="Apache-2.0"

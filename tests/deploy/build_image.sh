@@ -12,7 +12,7 @@ if ! podman image exists "$base"; then
   cp "$certificates" "$folder$certificates" # those of this machine, if its proxy has one of its own
   tar -C "$folder" -c . | podman import --change "ENV SSL_CERT_FILE=$certificates" - "$base"
 fi
-buildah build --format docker --network host --isolation chroot --build-arg "PYTHON=$base" \
+buildah build --format docker --network host --isolation chroot --build-context base=docker-image://"$base" \
   --build-arg "VERSION=$(git describe --tags)" --tag aicost-bot .
 # Podman runs health checks by systemd: without it, `try_image` runs them.
 export AICOST_RUN_OPTIONS="--health-interval disable --ulimit nofile=4096:4096 --ulimit nproc=4096:4096"

@@ -84,11 +84,21 @@ def test_the_image_runs_without_rights() -> None:
     """Not as root, from a build that is left behind, with a health check."""
     lines = (ROOT / "Dockerfile").read_text(encoding="utf-8").splitlines()
     words = [line.split()[0] for line in lines if line and line[0].isupper()]
-    assert words.count("FROM") == 2
+    assert words.count("FROM") == 3
     assert "HEALTHCHECK" in words
     assert "USER 10001:10001" in lines
     final = lines[max(i for i, line in enumerate(lines) if line.startswith("FROM")) :]
     assert not any("pip" in line or "uv " in line for line in final)
+
+
+def test_updates_and_another_base_reach_the_image() -> None:
+    """Dependabot reads names of images in FROM, no ARG. `--build-context base=…` replaces both."""
+    text = (ROOT / "Dockerfile").read_text(encoding="utf-8")
+    named, *others = re.findall(r"^FROM (.*)$", text, re.MULTILINE)
+    assert re.fullmatch(r"docker\.io/library/python:[\w.-]+ AS base", named)
+    assert others == ["base AS build", "base"]
+    script = (ROOT / "tests/deploy/build_image.sh").read_text(encoding="utf-8")
+    assert "--build-context base=docker-image://" in script
 
 
 def test_the_image_gets_all_that_it_copies() -> None:
@@ -270,6 +280,21 @@ def test_every_supported_python_is_tested() -> None:
     assert versions[0] == versions[1]
     requires = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
     assert f'requires-python = ">={versions[0][0]}"' in requires
+
+
+def test_each_alert_rule_was_seen_to_fire() -> None:
+    """By promtool, here or on what a bot gave in the month of faults, which the page describes."""
+    rules = (DEPLOY / "prometheus/aicost.rules.yml").read_text(encoding="utf-8")
+    names = set(re.findall(r"alert: (\w+)", rules))
+    tested = documents(ROOT / "tests/deploy/aicost.rules.test.yml")[0]["tests"]
+    fired = {
+        case["alertname"]
+        for test in tested
+        for case in test["alert_rule_test"]
+        if case.get("exp_alerts")
+    }
+    page = (ROOT / "docs/explanation/failures.md").read_text(encoding="utf-8")
+    assert names == fired | set(re.findall(r"`(Aicost\w+)`", page))
 
 
 @pytest.mark.slow
