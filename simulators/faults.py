@@ -1,7 +1,9 @@
 """Failures between a provider and its client. A fault answers instead of the endpoint."""
 
+import gzip
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from functools import cache
 
 from aiohttp import web
 
@@ -115,6 +117,21 @@ def json_body(body: object, code: int = 200) -> Answer:
         return web.json_response(body, status=code)
 
     return answer
+
+
+def flood() -> Answer:
+    """200 and 600 kB that stand for 128 MiB."""
+
+    async def answer(_: web.Request) -> web.StreamResponse:
+        headers = {"Content-Type": "application/json", "Content-Encoding": "gzip"}
+        return web.Response(body=_packed(), headers=headers)
+
+    return answer
+
+
+@cache
+def _packed() -> bytes:
+    return gzip.compress(b" " * 2**27, compresslevel=1)
 
 
 def truncated() -> Answer:

@@ -301,6 +301,11 @@ async def _no_proxy(_: Harness) -> AsyncIterator[None]:
         yield
 
 
+disaster(26, "A compressed answer stands for far more than fits into memory")(
+    _of_openai(faults.flood())
+)
+
+
 def _remove_journal(harness: Harness) -> None:
     for name in (f"{LEDGER}-wal", f"{LEDGER}-shm"):
         (harness.folder / name).unlink(missing_ok=True)
