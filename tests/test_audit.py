@@ -26,14 +26,14 @@ def entry(at: datetime, action: str = "budget.changed") -> AuditEntry:
 
 def test_changes_are_put_in_words() -> None:
     """What changed is written, from what to what; bookkeeping is not."""
-    assert change_words(entry(NOW)) == "changed budget #3: amount 500 → 6"
+    assert change_words(entry(NOW)) == "changed budget 3: amount 500 → 6"
     made = AuditEntry(
         at=NOW, actor="U1", action="budget.set", target="budget #3", after={"amount": "1"}
     )
-    assert change_words(made) == "set budget #3"
-    low = {"target": {"dollars": "20"}}
+    assert change_words(made) == "set budget 3"
+    low = {"target": {"dollars": "20"}, "scope": {"kind": "provider", "name": "openrouter"}}
     alert = AuditEntry(at=NOW, actor="U1", action="budget.set", target="budget #3", after=low)
-    assert change_words(alert) == "set low-balance alert #3"
+    assert change_words(alert) == "set low-balance alert (OpenRouter)"
     unheard = AuditEntry(at=NOW, actor="U1", action="odd.thing", target="x")
     assert change_words(unheard) == "odd.thing x"
 
@@ -58,7 +58,7 @@ def test_slack_shows_channels_and_people_by_name() -> None:
 def test_people_read_a_line_and_programs_every_field() -> None:
     """A line for people; every field for programs."""
     assert audit_lines([entry(NOW)]) == [
-        "2026-11-24 15:20:00 UTC  U1  changed budget #3: amount 500 → 6"
+        "2026-11-24 15:20:00 UTC  U1  changed budget 3: amount 500 → 6"
     ]
     (reported,) = audit_json([entry(NOW)])
     assert reported["at"] == "2026-11-24T15:20:00Z"

@@ -13,7 +13,7 @@ _PERSON = re.compile(r"[UW][A-Z0-9]+")
 
 def refuse_managed(what: str, *, is_managed: bool) -> None:
     """Raise `CommandRejected` for a change of a setting that the file manages; `what` begins the
-    sentence: ``Budget #3 is``."""
+    sentence: ``Budget 3 is``."""
     if is_managed:
         raise CommandRejected(f"{what} {MANAGED} and can only be changed there.")
 

@@ -9,6 +9,7 @@ from bot.language.references import reference
 from bot.slack.blocks import bounded, context, escape, header, moment, paragraphs
 from bot.slack.message import Message
 from bot.wording import plural
+from providers.catalog import title_of
 from providers.redaction import clip
 
 CHANGES_LISTED = 80
@@ -97,7 +98,7 @@ def audit_json(entries: Sequence[AuditEntry]) -> list[dict[str, object]]:
 
 
 def change_words(entry: AuditEntry) -> str:
-    """Return ``changed budget #3: amount 500 → 600``. It may contain names from outside."""
+    """Return ``changed budget 3 (OpenAI): amount 500 → 600``. It may contain names from outside."""
     what, *changed = _parts(entry)
     return _joined(what, changed)
 
@@ -115,11 +116,23 @@ def _parts(entry: AuditEntry) -> list[str]:
 
 
 def _target(entry: AuditEntry) -> str:
-    """Return ``budget #3``, or ``low-balance alert #3``: both are kept as a budget's number."""
+    """Return ``budget 3 (OpenAI)``, or ``low-balance alert (OpenRouter)``: both are kept as a
+    budget's number, and ``#3`` is an alert that was opened."""
     kept = entry.after or entry.before or {}
-    target = kept.get("target")
+    target, scope = kept.get("target"), kept.get("scope")
+    kind, _, number = entry.target.partition(" #")
+    if kind != "budget":
+        return entry.target
+    of = f" ({_scope_words(scope)})" if isinstance(scope, dict) else ""
     is_budget = not isinstance(target, dict) or "amount" in target
-    return entry.target if is_budget else entry.target.replace("budget", "low-balance alert", 1)
+    return f"budget {number}{of}" if is_budget else f"low-balance alert{of or f' {number}'}"
+
+
+def _scope_words(scope: dict[str, object]) -> str:
+    kind, scope_name = scope.get("kind"), str(scope.get("name") or "")
+    if kind in ("provider", "connection"):
+        return clip(title_of(scope_name), LONGEST)
+    return clip(f"{kind} {scope_name}".strip(), LONGEST)
 
 
 _NOT_SHOWN = frozenset({"version", "first_evaluated_at", "judged_at", "changed_at", "changed_by"})

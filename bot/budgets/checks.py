@@ -147,7 +147,7 @@ def find_rule(reference: str, rules: Sequence[Rule], channel: str) -> Rule:
         return found[0]
     if not found:
         raise CommandRejected(f"There is no budget “{reference}”.", ("budget list",))
-    numbers = ", ".join(f"#{rule.id}" for rule in found)
+    numbers = ", ".join(str(rule.id) for rule in found)
     raise CommandRejected(
         f"“{reference}” matches several budgets ({numbers}). Give the number.",
         ("budget list",),

@@ -115,8 +115,8 @@ class Budgets:
                 shown = get_unchanged_rule(rules, *seen)
                 if rule is not None and rule.id != shown.id:
                     raise CommandRejected(
-                        f"That channel already has this budget (#{rule.id}). Change or remove one "
-                        "of them first.",
+                        f"That channel already has this budget (budget {rule.id}). "
+                        "Change or remove one of them first.",
                         about="channel",
                     )
                 rule = shown
@@ -163,8 +163,9 @@ async def _remove(session: Session, rule: Rule, requester: Requester, now: datet
 
 
 def _refuse_managed(rule: Rule) -> None:
-    kind = "Budget" if isinstance(rule.target, Budget) else "Low-balance alert"
-    refuse_managed(f"{kind} #{rule.id} is", is_managed=rule.is_managed)
+    is_budget = isinstance(rule.target, Budget)
+    what = f"Budget {rule.id}" if is_budget else f"Low-balance alert (budget {rule.id})"
+    refuse_managed(f"{what} is", is_managed=rule.is_managed)
 
 
 async def preview(

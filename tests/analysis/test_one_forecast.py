@@ -139,6 +139,6 @@ def test_a_forecast_just_over_the_budget_says_so() -> None:
 def test_a_forecast_says_when_the_budget_is_used_up() -> None:
     amount, actual, end = Decimal(500), Decimal(400), date(2026, 11, 28)
     over = forecast_words(amount, actual, Decimal(612), Decimal(590), Decimal(640), end)
-    assert over == "about $612, over budget: used up about 28 Nov"
+    assert over == "about $612, over budget, so it will be used up about 28 Nov"
     may = forecast_words(amount, actual, Decimal(510), Decimal(490), Decimal(530), end)
     assert may == "about $510 ($490–$530), so it may be used up about 28 Nov"

@@ -67,7 +67,7 @@ async def test_one_message_has_one_line_for_each_budget(alerting: AlertHarness) 
     assert blocks_problems(list(message.blocks), "message") == []
     shown = plain_text({"text": "", "blocks": message.blocks})
     assert "Figures from" not in shown  # they are from when the alerts opened
-    assert shown.count("1 and 2%") == 30
+    assert shown.count("1% and 2%") == 30
     for model in MODELS:
         for period, when in PERIODS.items():
             line = rf"{model}: \$30,000.00 of \$1,000,000 used {when}"
@@ -118,12 +118,12 @@ async def test_a_rule_is_one_line_everywhere(harness: Harness) -> None:
     await office.say(MANAGER, COSTS, "/aicost budget set openai 100 monthly at 50,80,100")
     await harness.idle()
     (alert,) = harness.posted()
-    figures = r"\$[\d,.]+ over budget\. Passed 50, 80 and 100%\."
+    figures = r"\$[\d,.]+ over budget\. Passed 50%, 80% and 100%\."
     once = re.compile(rf"OpenAI: \$[\d,.]+ of \$100 used this month \([\d,]+%\), {figures}")
     headed = re.compile(rf"^\$[\d,.]+ used this month, {figures}", re.MULTILINE)
 
     was = re.compile(
-        r"OpenAI: was at \$[\d,.]+ of \$100 monthly \([\d,]+%\)\. Passed 50, 80 and 100%\."
+        r"OpenAI: was at \$[\d,.]+ of \$100 monthly \([\d,]+%\)\. Passed 50%, 80% and 100%\."
     )
 
     async def check(said: str, words: re.Pattern[str] = once) -> None:
@@ -140,7 +140,7 @@ async def test_a_rule_is_one_line_everywhere(harness: Harness) -> None:
     home = await office.open_home(MEMBER)
     assert home is not None
     shown = plain_text({"text": "", "blocks": home.blocks})
-    now = r"OpenAI budget: [\d,]+% used\. It passed 50, 80 and 100%\."
+    now = r"OpenAI budget: [\d,]+% used\. It passed 50%, 80% and 100%\."
     assert len(re.findall(now, shown)) == 1
     assert shown.count("of the $100 monthly budget") == 1  # the bar has the figures
     assert shown.count("Acknowledge all 3") == 1
@@ -151,7 +151,7 @@ async def test_a_rule_is_one_line_everywhere(harness: Harness) -> None:
     assert office.channel(COSTS).thread(alert.ts)
     assert alert.text.startswith("Resolved: ")
     (reply,) = office.channel(COSTS).thread(alert.ts)
-    assert reply.text == ("Resolved: the OpenAI budget was removed; it was at 50, 80 and 100%.")
+    assert reply.text == ("Resolved: the OpenAI budget was removed; it was at 50%, 80% and 100%.")
     history = await office.say(MEMBER, COSTS, "/aicost alerts history")
     await check(history.plain, was)
     assert "Alerts #1, #2 and #3 resolved" in history.plain
@@ -173,7 +173,7 @@ async def test_home_shows_a_rule_once_though_its_thresholds_have_messages_of_the
     home = await office.open_home(MEMBER)
     assert home is not None
     shown = plain_text({"text": "", "blocks": home.blocks})
-    assert shown.count("passed 50 and 51%") == 1
+    assert shown.count("passed 50% and 51%") == 1
     assert "#1 acknowledged by ben" in shown
     assert "#2 open since" in shown
 

@@ -24,10 +24,10 @@ START = datetime(2026, 11, 16, 8, tzinfo=UTC)
 EVERY = timedelta(hours=6)
 SCRAPES = 7 * 4
 SETTING = {
-    "/aicost budget set openai 6000 monthly at 50,80,100": "Budget #1 created",
-    "/aicost budget set project search 900 weekly": "Budget #2 created",
-    "/aicost budget set each team 2500 monthly": "Budget #3 created",
-    "/aicost budget set openrouter left 14d": "Low-balance alert #4 created",
+    "/aicost budget set openai 6000 monthly at 50,80,100": "Budget created",
+    "/aicost budget set project search 900 weekly": "Budget created",
+    "/aicost budget set each team 2500 monthly": "Budget created",
+    "/aicost budget set openrouter left 14d": "Low-balance alert created",
     "/aicost digest on 09:00 daily": "Digest 1 is on",
 }
 """What is typed, and what the answer has."""

@@ -27,8 +27,8 @@ async def test_it_says_who_changed_what(cli: Cli, tmp_path: Path) -> None:
     await database.close()
     shown = await cli("audit", DATABASE_URL=url, **KEY)
     assert [line.split("  ")[2] for line in shown.out.splitlines()] == [
-        "set budget #2",
-        "set budget #1",
+        "set budget 2",
+        "set budget 1",
     ]
     since = f"{now - timedelta(days=2):%Y-%m-%d}"
     narrow = await cli("audit", "--json", "--since", since, DATABASE_URL=url, **KEY)

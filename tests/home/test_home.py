@@ -168,9 +168,9 @@ async def test_changes_are_shown_to_managers(harness: Harness) -> None:
     await office.say(MANAGER, COSTS, "/aicost budget set all 200000 monthly")
     view = await office.open_home(MANAGER)
     assert view is not None
-    assert "changed budget #1: amount 100000 → 200000" in words(view).replace(".000000000", "")
+    assert "changed budget 1 (all): amount 100000 → 200000" in words(view).replace(".000000000", "")
     await office.press(view, AUDIT, MANAGER)
-    assert "set budget #1" in words(office.person(MANAGER).modal)
+    assert "set budget 1 (all)" in words(office.person(MANAGER).modal)
 
 
 @pytest.mark.parametrize("intervals", [replace(QUICK, open_modal=0.2)], ids=["short"])

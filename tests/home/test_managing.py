@@ -67,7 +67,10 @@ async def test_connections_are_said_once(harness: Harness) -> None:
     said = words(await harness.slack.open_home(MANAGER))
     assert "· billed by invoice" in said.split("because you are a manager", 1)[0]
     assert "2 of 2 connections up to date." in said.split("because you are a manager", 1)[0]
-    assert "Everyone sees all spend." in said.split("because you are a manager", 1)[1]
+    assert (
+        "All members of this workspace see all spend."
+        in said.split("because you are a manager", 1)[1]
+    )
     member = await harness.slack.open_home(MEMBER)
     assert "API keys" not in words(member)
     assert not actions_of(member) & {openers.ANOMALIES, openers.CHANGE_RULE}

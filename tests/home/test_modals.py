@@ -89,7 +89,7 @@ async def test_a_budget_that_is_sent_is_set(harness: Harness) -> None:
     assert rule.target.thresholds == (60, 90)
     assert rule.target.forecast_thresholds == (100,)
     assert rule.channel == ENGINEERING
-    assert "created: OpenAI, $750.50 per month. Alerts at 60 and 90%" in shown(harness)
+    assert "created: OpenAI, $750.50 per month. Alerts at 60% and 90%" in shown(harness)
     assert [entry.action for entry in await harness.changes()] == ["budget.set"]
 
 
@@ -110,7 +110,7 @@ async def test_a_form_that_takes_long_shows_its_outcome_in_the_end(harness: Harn
     modal = await opened(harness, openers.NEW_BUDGET)
     harness.slack.sockets.ack_travels = 0.8
     await sent(harness, modal, BUDGET)
-    assert "created: OpenAI, $750.50 per month. Alerts at 60 and 90%" in shown(harness)
+    assert "created: OpenAI, $750.50 per month. Alerts at 60% and 90%" in shown(harness)
 
 
 @pytest.mark.parametrize(
@@ -279,7 +279,7 @@ async def test_no_two_equal_budgets_in_a_channel(harness: Harness) -> None:
     await office.say(MANAGER, ENGINEERING, "/aicost budget set all 200000 monthly")
     modal = await opened(harness, openers.CHANGE_RULE, value="1")
     answer = await sent(harness, modal, {budget.CHANNEL: ENGINEERING})
-    assert "#2" in answer.errors[budget.CHANNEL]
+    assert "(budget 2)" in answer.errors[budget.CHANNEL]
 
 
 async def test_the_button_of_older_messages_leads_to_every_budget(harness: Harness) -> None:

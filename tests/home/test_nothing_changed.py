@@ -15,19 +15,19 @@ from tests.home.test_modals import BUDGET, DIGEST, opened, sent, shown
 COMMANDS = [
     (
         "budget set openai 100000 monthly",
-        "Nothing changed: Budget #1 is OpenAI, $100,000 per month already.",
+        "Nothing changed: this budget is set already: OpenAI, $100,000 per month.",
     ),
     (
         "budget set all 90000 weekly at 100,50 quiet",
-        "Nothing changed: Budget #1 is All providers, $90,000 per week already.",
+        "Nothing changed: this budget is set already: All providers, $90,000 per week.",
     ),
     (
         f"budget set openai 100000 monthly in <#{ENGINEERING}|engineering>",
-        "Nothing changed: Budget #1 is OpenAI, $100,000 per month already.",
+        "Nothing changed: this budget is set already: OpenAI, $100,000 per month.",
     ),
     (
         "budget set openrouter left 20",
-        "Nothing changed: Low-balance alert #1 is OpenRouter, $20.00 or less already.",
+        "Nothing changed: this low-balance alert is set already: OpenRouter, $20.00 or less.",
     ),
     ("digest on 09:00 weekdays Europe/London", "Nothing changed: "),
     ("balance set openai 250 at 2026-11-20", "Nothing changed: "),

@@ -27,7 +27,7 @@ from tests.harness import LONGEST
 from tests.harness.processes import Processes
 from tests.processes.worker import BASE, Task, each_spends, work
 
-PASSED = re.compile(r"Passed ([\d, and]+)%")
+PASSED = re.compile(r"Passed ([\d%, and]+)%")
 SHARE = re.compile(r"(\d+)% of \$")
 BUDGET = 10_000
 

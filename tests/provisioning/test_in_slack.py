@@ -49,10 +49,10 @@ channel = "{ENGINEERING}"
 connections = ["openrouter"]
 """
 COMMANDS = {
-    "budget set openai 200 monthly": "Budget #1 is",
-    "budget remove 1": "Budget #1 is",
-    "budget set openrouter left 2d": "Low-balance alert #2 is",
-    "budget remove 2": "Low-balance alert #2 is",
+    "budget set openai 200 monthly": "Budget 1 is",
+    "budget remove 1": "Budget 1 is",
+    "budget set openrouter left 2d": "Low-balance alert (budget 2) is",
+    "budget remove 2": "Low-balance alert (budget 2) is",
     "digest on 10:00": "Digest 1 is",
     "digest off": "Digest 1 is",
     "alerts spikes off": "Anomaly alerts of this channel are",
@@ -86,9 +86,9 @@ async def test_nothing_of_it_can_be_changed_in_slack(start_bot: Start) -> None:
             assert refusal(what) in said, command
 
         presses = {
-            REMOVE: "Budget #1 is",
-            openers.CHANGE_RULE: "Budget #1 is",
-            RAISE: "Budget #1 is",
+            REMOVE: "Budget 1 is",
+            openers.CHANGE_RULE: "Budget 1 is",
+            RAISE: "Budget 1 is",
             openers.DIGEST: "Digest 1 is",
             SETTINGS: "Digest 1 is",
             PAUSE: "Digest 1 is",
@@ -116,7 +116,7 @@ async def test_forms_are_refused_at_their_fields(start_bot: Start) -> None:
                     budget.THRESHOLDS: "50",
                     budget.CHANNEL: COSTS,
                 },
-                "Budget #1 is",
+                "Budget 1 is",
             ),
             (
                 openers.DIGEST,

@@ -206,7 +206,7 @@ def test_home_says_the_spend_of_a_budget_once(
     spend."""
     said = check(home_view(home_data(summary([connection("openai")]), 3, "search")))
     listed = said.partition("Budgets")[2].partition("Digests")[0]
-    assert listed.count("alerts at 50, 80 and 100%") == 3
+    assert listed.count("alerts at 50%, 80% and 100%") == 3
     assert listed.count("used this month") == 1
 
 

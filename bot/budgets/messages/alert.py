@@ -334,7 +334,7 @@ def act_buttons(
     if len(budgets) == 1:
         buttons.append(button("Raise budget", RAISE, str(budgets[0])))
     elif budgets:
-        options = [Option(f"Budget #{rule}", str(rule)) for rule in budgets]
+        options = [Option(f"Budget {rule}", str(rule)) for rule in budgets]
         buttons.append(menu("Raise budget", RAISE, options))
     buttons.append(button("Latest figures", DETAILS, message))
     snoozes = [Option("For 1 hour", f"{acted_on} 1h")]

@@ -212,7 +212,7 @@ def _some(rules: Sequence[str]) -> str:
 
 def brief_sentence(lines: Sequence[AlertLine], now: str) -> str:
     """Return `line_sentence` with the current figure in place of those of the alert:
-    ``*OpenAI budget*: 81% used. It passed 50 and 80%.``"""
+    ``*OpenAI budget*: 81% used. It passed 50% and 80%.``"""
     facts = lines[-1].facts
     if isinstance(facts, BudgetFacts):
         passed = f"it passed {found}" if (found := passed_words(lines)) else ""
@@ -323,7 +323,7 @@ def _share(lines: Sequence[AlertLine], facts: BudgetFacts) -> str:
 
 
 def passed_words(lines: Sequence[AlertLine]) -> str:
-    """``50, 80 and 100%``: the thresholds that the actual spend passed; empty if none."""
+    """``50%, 80% and 100%``: the thresholds that the actual spend passed; empty if none."""
     facts = lines[-1].facts
     if not isinstance(facts, BudgetFacts):
         return ""

@@ -59,25 +59,32 @@ def connection_words(connection: str) -> str:
 
 
 def rule_words(rule: Rule) -> str:
-    """``OpenAI: $500 monthly at 50, 80 and 100%`` in mrkdwn."""
+    """``OpenAI: $500 monthly, alerts at 50%, 80% and 100%`` in mrkdwn."""
     return f"{scope_title(rule.scope)}: {target_words(rule.target)}"
 
 
 def rule_label(rule: Rule) -> str:
-    """``Budget #3, OpenAI: $500 monthly, alerts at 50, 80 and 100%`` in plain text, for menus."""
+    """``Budget 3, OpenAI: $500 monthly, alerts at 50%, 80% and 100%`` in plain text, for menus."""
     words = html.unescape(rule_words(rule))
     if rule.scope.kind == "channel":  # plain text can't show a channel's name
         words = f"One channel: {target_words(rule.target)}"
     return f"{numbered(rule)}, {tidy(words, LABEL)}"
 
 
+def kind_words(rule: Rule) -> str:
+    """``Budget`` or ``Low-balance alert``."""
+    return "Budget" if isinstance(rule.target, Budget) else "Low-balance alert"
+
+
 def numbered(rule: Rule) -> str:
-    """``Budget #3``, ``Low-balance alert #2``. Alerts have numbers too, so the noun is with it."""
-    return f"{'Budget' if isinstance(rule.target, Budget) else 'Low-balance alert'} #{rule.id}"
+    """``Budget 3``, ``Low-balance alert (budget 2)``: the number that commands take. ``#2`` is the
+    number of an alert that was opened."""
+    kind = kind_words(rule)
+    return f"{kind} {rule.id}" if isinstance(rule.target, Budget) else f"{kind} (budget {rule.id})"
 
 
 def target_words(target: Budget | LowBalanceRule) -> str:
-    """``$500 monthly, alerts at 50, 80 and 100%`` or ``alert at $20.00 or less``."""
+    """``$500 monthly, alerts at 50%, 80% and 100%`` or ``alert at $20.00 or less``."""
     if isinstance(target, LowBalanceRule):
         return f"alert at {low_balance_words(target)}"
     words = f"{chosen(target.amount)} {target.period}, alerts at {percents(target.thresholds)}"
@@ -94,8 +101,8 @@ def amount_words(target: Budget | LowBalanceRule) -> str:
 
 
 def percents(thresholds: Sequence[int]) -> str:
-    """``50, 80 and 100%``."""
-    return f"{listed([str(each) for each in thresholds])}%"
+    """``50%, 80% and 100%``."""
+    return listed([f"{each}%" for each in thresholds])
 
 
 def low_balance_words(target: LowBalanceRule) -> str:
@@ -132,22 +139,30 @@ def forecast_words(
     high: Decimal | None,
     crossing_on: date | None,
 ) -> str:
-    """``about $612, over budget: used up about 28 Nov``, ``about $531 ($498–$571), so it may be
-    used up about 30 Nov``: over only if the whole range is, and not if the budget is already
-    exceeded. “Just over” if the rounded figure isn't over. Without the day where the expected spend
-    doesn't reach the amount."""
+    """``about $612, over budget, so it will be used up about 28 Nov``, ``about $531 ($498–$571), so
+    it may be used up about 30 Nov``: over only if the whole range is, and not if the budget is
+    already exceeded. “Just over” if the rounded figure isn't over. Without the day where the
+    expected spend doesn't reach the amount."""
     about = f"about {estimate(forecast)}"
     if actual > amount:
         return about
     first, last = (forecast, forecast) if low is None or high is None else (low, high)
-    when = f"used up about {day(crossing_on)}" if crossing_on else ""
+    end = used_up_words(amount, low, crossing_on)
     if first > amount:
         just = "just " if rounded(forecast) <= amount else ""  # “about $500, over budget”
-        return f"{about}, {just}over budget{f': {when}' if when else ''}"
+        return f"{about}, {just}over budget{f', so it {end}' if end else ''}"
     if last > amount:
-        may = f"be {when}" if when else "go over budget"
-        return f"{with_range(forecast, low, high)}, so it may {may}"
+        return f"{with_range(forecast, low, high)}, so it {end or 'may go over budget'}"
     return about
+
+
+def used_up_words(amount: Decimal, low: Decimal | None, crossing_on: date | None) -> str:
+    """``will be used up about 28 Nov``, or ``may be`` if `low`, the low end of the forecast, isn't
+    over the budget; empty without a day."""
+    if crossing_on is None:
+        return ""
+    is_likely = low is None or low > amount
+    return f"{'will' if is_likely else 'may'} be used up about {day(crossing_on)}"
 
 
 def bar(amount: Decimal, actual: Decimal) -> str:

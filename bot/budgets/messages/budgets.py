@@ -9,6 +9,7 @@ from bot.budgets.messages.budget_words import (
     amount_words,
     bar,
     count_words,
+    kind_words,
     least_words,
     numbered,
     over_or_left,
@@ -18,6 +19,7 @@ from bot.budgets.messages.budget_words import (
     scope_words,
     share_of,
     target_words,
+    used_up_words,
 )
 from bot.budgets.models import Budget, BudgetStatus, RuleStatus
 from bot.budgets.results import Deliverability, RuleListing, RuleRemoved, RuleSet
@@ -43,7 +45,7 @@ from bot.slack.blocks import (
 from bot.slack.fields import Option, menu
 from bot.slack.message import Block, Message
 from bot.slack.openers import CHANGE_RULE, change_rule, new_budget
-from bot.wording import chosen, day, likely_day, money, plural, with_range
+from bot.wording import chosen, likely_day, money, plural, with_range
 from providers.catalog import example
 from providers.period import utc_day
 from providers.redaction import clip
@@ -56,15 +58,15 @@ def rule_set_message(answer: RuleSet) -> Message:
     """Return what was created or changed, or that nothing was, with the current state of the
     rule."""
     rule, before = answer.status.rule, answer.before
-    after = amount_words(rule.target)
+    kind, after = kind_words(rule), amount_words(rule.target)
     if not answer.is_changed:
-        first = f"Nothing changed: *{numbered(rule)}* is {_scoped(rule)}, {after} already."
+        first = f"Nothing changed: this {kind.lower()} is set already: {_scoped(rule)}, {after}."
     elif before is None:
-        first = f"*{numbered(rule)} created:* {_scoped(rule)}, {after}."
+        first = f"*{kind} created:* {_scoped(rule)}, {after}."
     elif amount_words(before) != after:
-        first = f"*{numbered(rule)} changed:* {_scoped(rule)}, {amount_words(before)} → {after}."
+        first = f"*{kind} changed:* {_scoped(rule)}, {amount_words(before)} → {after}."
     else:
-        first = f"*{numbered(rule)} changed:* {_scoped(rule)}, {after}."
+        first = f"*{kind} changed:* {_scoped(rule)}, {after}."
     lines = [f"{first} {_goes_to(rule)}", rule_status_words(answer.status)]
     if answer.ended:
         lines.append(f"{plural(answer.ended, 'open alert')} resolved.")
@@ -91,7 +93,7 @@ def _scoped(rule: Rule) -> str:
 
 
 def _goes_to(rule: Rule) -> str:
-    """``Alerts at 50, 80 and 100% go to #ai-costs.``"""
+    """``Alerts at 50%, 80% and 100% go to #ai-costs.``"""
     target, at = rule.target, ""
     if isinstance(target, Budget):
         at = f" at {percents(target.thresholds)}"
@@ -104,7 +106,7 @@ def _goes_to(rule: Rule) -> str:
 def rule_removed_message(answer: RuleRemoved) -> Message:
     """Return that a rule was removed."""
     rule = answer.rule
-    words = f"*{numbered(rule)} removed:* {_scoped(rule)}, {amount_words(rule.target)}."
+    words = f"*{kind_words(rule)} removed:* {_scoped(rule)}, {amount_words(rule.target)}."
     if answer.ended:
         words += f" {plural(answer.ended, 'open alert')} resolved."
     return message_of([section(words), actions([ask("All budgets", "budget list")])])
@@ -166,9 +168,9 @@ def reach_lines(reach: Deliverability, channel: str) -> list[str]:
 
 
 def budget_line(status: BudgetStatus) -> str:
-    """``Budget #3 (OpenAI, $500 per month): $420.00 used this month …``."""
+    """``Budget (OpenAI, $500 per month): $420.00 used this month …``."""
     rule = status.rule
-    what = f"{numbered(rule)} ({_scoped(rule)}, {amount_words(status.target)})"
+    what = f"{kind_words(rule)} ({_scoped(rule)}, {amount_words(status.target)})"
     return f"{what}: {rule_status_words(status)}"
 
 
@@ -214,19 +216,18 @@ def _budget_words(status: BudgetStatus, used: Decimal, target: Budget) -> str:
 
 
 def forecast_words(status: BudgetStatus) -> str:
-    """``Forecast: about $610 ($590–$640), $500 used up about 28 Nov (UTC)``; empty if there is
-    none."""
+    """``Forecast: about $610 ($590–$640), $500 will be used up about 28 Nov (UTC)``; empty if
+    there is none."""
     if status.forecast is None:
         return ""
     expected = with_range(status.forecast, status.forecast_low, status.forecast_high)
-    if status.crossing_on is None:
-        return f"Forecast: {expected}"
-    amount = chosen(status.target.amount)
-    return f"Forecast: {expected}, {amount} used up about {day(status.crossing_on)} (UTC)"
+    amount = status.target.amount
+    end = used_up_words(amount, status.forecast_low, status.crossing_on)
+    return f"Forecast: {expected}" + (f", {chosen(amount)} {end} (UTC)" if end else "")
 
 
 def listed_words(rule: Rule) -> str:
-    """``OpenAI, $500 monthly, alerts at 50, 80 and 100%`` in mrkdwn, after the rule's number."""
+    """``OpenAI, $500 monthly, alerts at 50%, 80% and 100%`` in mrkdwn, after the rule's number."""
     is_budget = isinstance(rule.target, Budget)
     terms = target_words(rule.target) if is_budget else amount_words(rule.target)
     return f"{_scoped(rule)}, {terms}"

@@ -78,7 +78,7 @@ PERCENTS = (
     "50, 80, 100."
 )
 REPLACES = (
-    "If this channel already has a budget for the same scope and period, this one replaces it."
+    "If this channel already has a budget for the same spend and period, this one replaces it."
 )
 STAYS = "Existing messages stay in their channel and are updated."
 _LEAST = Decimal("0.01")
@@ -150,7 +150,7 @@ def change_view(status: RuleStatus) -> dict[str, Any]:
     what = "budget" if isinstance(target, Budget) else "alert"
     remove = checkboxes([Option(f"Remove this {what}", REMOVE)])
     fields = [
-        section(f"*#{rule.id} {rule_words(rule)}*\n{rule_status_words(status)}"),
+        section(f"*{rule_words(rule)}*\n{rule_status_words(status)}"),
         *(_budget_fields(target) if isinstance(target, Budget) else [_low_balance_field(target)]),
         *_alert_fields(rule.channel, rule),
         field(

@@ -41,8 +41,8 @@ def _matters(budget: BudgetStatus) -> bool:
 
 
 def budget_line(budget: BudgetStatus, period: Period, digest: Digest) -> str:
-    """``OpenAI budget, with today: *80%* of $500 used ($400.00), forecast about $612, over budget:
-    used up about 28 Nov.``"""
+    """``OpenAI budget, including today: *80%* of $500 used ($400.00), forecast about $612, over
+    budget, so it will be used up about 28 Nov.``"""
     scope, target = budget.rule.scope, budget.target
     words = scope_words(scope)
     is_whole = scope.kind in ("provider", "connection")
@@ -57,7 +57,7 @@ def budget_line(budget: BudgetStatus, period: Period, digest: Digest) -> str:
         when = month_name(ended.start) if target.period == "monthly" else span_of(ended, digest)
         what = f"{what} for {when}"
     else:
-        what = f"{what}, with today"
+        what = f"{what}, including today"
     if has_ended or target.period == "monthly":  # what a budget is unless it says otherwise
         amount = chosen(target.amount)
     share = share_of(target.amount, budget.actual, target.thresholds)

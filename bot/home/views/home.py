@@ -19,6 +19,7 @@ from bot.budgets.messages.budget_words import (
     over_or_left,
     scope_words,
     share_of,
+    used_up_words,
 )
 from bot.budgets.models import AlertLine, BudgetStatus, LowBalanceFacts, by_rule
 from bot.digests.messages.answers import change_button, digest_line
@@ -53,7 +54,7 @@ from bot.slack.blocks import (
     section,
 )
 from bot.slack.message import Block
-from bot.wording import capitalized, chosen, day, plural
+from bot.wording import capitalized, chosen, plural
 
 REFRESH = "aicost.home.refresh"
 BLOCKS = 100
@@ -180,7 +181,7 @@ def _refresh() -> Element:
 
 
 def _bar_line(each: BudgetStatus) -> str:
-    """``████████░░ 84% of the $500 monthly budget, $80.00 left, used up about 30 Nov``."""
+    """``████████░░ 84% of the $500 monthly budget, $80.00 left, may be used up about 30 Nov``."""
     target, scope = each.target, each.rule.scope
     of = "" if scope.kind in ("provider", "connection") else f" for {scope_words(scope)}"
     budget = f"{chosen(target.amount)} {target.period} budget{of}"
@@ -192,7 +193,8 @@ def _bar_line(each: BudgetStatus) -> str:
         f"{bar(target.amount, each.actual)} {share} of the {budget}, "
         f"{over_or_left(target.amount, each.actual)}"
     )
-    return words if each.crossing_on is None else f"{words}, used up about {day(each.crossing_on)}"
+    end = used_up_words(target.amount, each.forecast_low, each.crossing_on)
+    return f"{words}, {end}" if end else words
 
 
 def _alerts(home_data: HomeData) -> list[Block]:

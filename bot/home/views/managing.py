@@ -4,7 +4,7 @@ from collections.abc import Collection
 
 from bot.access.messages import audit_line
 from bot.anomalies.views import anomaly_channels_text
-from bot.budgets.messages.budget_words import numbered
+from bot.budgets.messages.budget_words import kind_words
 from bot.budgets.messages.budgets import (
     forecast_words,
     listed_words,
@@ -35,6 +35,10 @@ CHANNELS = 8
 DIGESTS = 10
 """Digests that are listed in *Your channels*."""
 LIMITED = 8
+MEMBERS_SEE_ALL = (
+    "All members of this workspace see all spend. "
+    "Guests see none, unless `AICOST_VIEWERS` names them."
+)
 
 
 def managed_blocks(managed: AdminSection, home_data: HomeData) -> list[Block]:
@@ -55,7 +59,7 @@ def _budgets(managed: AdminSection, home_data: HomeData) -> list[Block]:
     above = {bar.rule.id for bar in bars}
     shown = [
         section(
-            f"*{numbered(each.rule)}*: {listed_words(each.rule)}, {where_words(each.rule)}\n"
+            f"*{kind_words(each.rule)}*: {listed_words(each.rule)}, {where_words(each.rule)}\n"
             f"{_current_words(each, above)}".rstrip(),
             None if each.rule.is_managed else openers.change_rule(each.rule.id),
         )
@@ -116,7 +120,7 @@ def _visibility(managed: AdminSection) -> list[Block]:
     places = ", ".join(limited_words(rule) for rule in managed.limited[:LIMITED])
     rest = len(managed.limited) - LIMITED
     more = f" and {plural(rest, 'more place')} (see Choose who sees what)" if rest > 0 else ""
-    words = f"Limited: {places}{more}." if places else "Everyone sees all spend."
+    words = f"Limited: {places}{more}." if places else MEMBERS_SEE_ALL
     keys = "API keys are set on the server. Slack never shows them."
     return [header("Access"), *paragraphs([words, keys]), actions([openers.visibility()])]
 
