@@ -57,7 +57,8 @@ def _end_sentence(end: AlertResolution, facts: Facts) -> str:
             when = hour_words(facts.hour) if facts.hour else f"{facts.day:%a} {day(facts.day)}"
             if end.ended == "below_line":
                 return f"corrected figures of {connection} for {when} are as usual."
-            return f"{connection} is back to normal after the unusual spend of {when}."
+            rate = "hourly" if facts.hour else "daily"
+            return f"{connection}'s {rate} spend was usual again after that of {when}."
 
 
 def _budget_end(end: AlertResolution, facts: BudgetFacts) -> str:
