@@ -25,6 +25,7 @@ TYPED = {
     f"bot/language/{name}.py"
     for name in (
         "words",
+        "not_at_once",
         "subjects",
         "conditions",
         "abbreviations",

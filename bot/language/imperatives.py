@@ -21,6 +21,7 @@ from bot.language.examples import two_of
 from bot.language.fillers import CONNECTING, GREETINGS
 from bot.language.lookup import spellings_of
 from bot.language.names import Vocabulary
+from bot.language.not_at_once import NOT_AT_ONCE
 from bot.language.not_offered import TURNING
 from bot.language.question_slots import EITHER, Text
 from bot.language.reading import ONLY_ASKS
@@ -56,6 +57,8 @@ CHANGES_NOTHING = (*ONLY_ASKS, commands.DigestPreview, Incomplete, ParseFailure)
 _TURNED = TURNING - {"off", "stop", "pause", "quit", "away"}
 """Words without which a text may mean the opposite: the change is offered without a button."""
 _LAST_HOUR = 24
+_FIRST_HOUR = 7
+"""“At 5” may be in the afternoon."""
 _ANY = object()
 """A value that is taken as it was read."""
 Value = tuple[str, str, object]
@@ -131,7 +134,17 @@ def _is_imperative(text: Text, found: Query, *, is_asked: bool) -> bool:
     if is_asked and not (is_polite and set(ANSWERED).isdisjoint(text.keys)):
         return False
     line = "".join(f" {each}" for each in _sentence(text, list(_values_of(found))))
-    return any(form.fullmatch(line) for name in _names_of(found) for form in _forms(name))
+    lines = (line, "".join(f" {_plain(word)}" for word in text.words))
+    return any(
+        form.fullmatch(line) and not any(without.search(each) for each in lines)
+        for name in _names_of(found)
+        for form, without in _forms(name)
+    )
+
+
+def _plain(word: Word) -> str:
+    """Return a word without a view to the values of the command."""
+    return word.key or ("MENTION" if word.mentioned else '"')
 
 
 def _names_of(found: Query) -> Sequence[Command]:
@@ -238,7 +251,7 @@ def _exactly(name: str, keys: Sequence[str]) -> str:
     is_bare = re.fullmatch(r"(?:at )?[0-9]{1,2}", spelled)
     if name == "DAYS" and not re.search(r"every|each|days\b|[-,/+]", spelled):
         return "WEEKDAY"
-    if name == "TIME" and is_bare and len(keys) == 1:
+    if name == "TIME" and is_bare and (len(keys) == 1 or int(keys[-1]) < _FIRST_HOUR):
         return spelled
     if name == "PERCENTS" and is_bare and int(keys[-1]) <= _LAST_HOUR:
         return "PERCENT"
@@ -246,8 +259,12 @@ def _exactly(name: str, keys: Sequence[str]) -> str:
 
 
 @cache
-def _forms(name: Command) -> Sequence[re.Pattern[str]]:
-    return [_pattern(shape) for shape in SHAPES[name]]
+def _forms(name: Command) -> Sequence[tuple[re.Pattern[str], re.Pattern[str]]]:
+    """Return each form, and what may not be in such a text."""
+    return [
+        (_pattern(each), re.compile(_any(f"{each.without}, {NOT_AT_ONCE}")))
+        for each in SHAPES[name]
+    ]
 
 
 def _pattern(shape: Shape) -> re.Pattern[str]:
@@ -267,9 +284,12 @@ def _any(entries: str) -> str:
 
 def _entry(entry: str) -> str:
     parts = re.findall(r"\[[^\]]*\]|\S+", entry)
-    return "".join(
-        f"(?:{_entry(part[1:-1])})?"
-        if part.startswith("[")
-        else f" (?:{'|'.join(map(re.escape, part.split('|')))})(?![^ ])"
-        for part in parts
-    )
+    return "".join(_part(part) for part in parts)
+
+
+def _part(part: str) -> str:
+    if part == "...":
+        return "(?: [^ ]+)*"
+    if part.startswith("["):
+        return f"(?:{_entry(part[1:-1])})?"
+    return f" (?:{'|'.join(map(re.escape, part.split('|')))})(?![^ ])"

@@ -8,6 +8,18 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
+from bot.language.not_at_once import (
+    ABOUT_ONE,
+    LATER,
+    NO_BUDGET,
+    NO_DIGEST,
+    NO_PURCHASE,
+    NO_SPEND,
+    PAST,
+    SAID_ASIDE,
+    WANTS_ANSWER,
+)
+
 Command = Literal[
     "set a budget",
     "alert above an amount",
@@ -37,6 +49,8 @@ class Shape:
     """Entries that may follow, in any order."""
     needs: str = ""
     """Words and values of which one must be there."""
+    without: str = ""
+    """Entries of which none may be there; ``...`` stands for any words."""
     is_alone: bool = False
     """No verb is put before it: “I'd like to …”."""
 
@@ -47,10 +61,12 @@ _ALERT = "alert|warn|notify|ping|page|remind|message|inform"
 _LET_KNOW = "let me|us|everyone know, let the team know, give me|us a heads up"
 _BE_ALERTED = "[to] be alerted|warned|notified|pinged|told|informed"
 _TO_ALERT = (
-    f"{_ALERT}, {_LET_KNOW}, {_BE_ALERTED}, MENTION, an alert if|when|once, "
+    f"{_ALERT}, {_BE_ALERTED}, MENTION, an alert if|when|once, "
     "create|set|add [an] alert, set up [an] alert"
 )
+_TO_SAY = f"tell, {_LET_KNOW}"
 _WHEN = "when, if, once, whenever, as soon as"
+_WHENEVER = "when, once, whenever, as soon as"
 _ABOVE = (
     "total, spend, spending, spends, cost, costs, usage, uses, goes, go, gets, get, rises, climbs, "
     "above, over, past, beyond, exceeds, exceed, passes, pass, reaches, reach, crosses, cross, "
@@ -62,7 +78,11 @@ _BELOW = (
     "runs, below, under, less, than, lower, down, to, left, remaining, balance, credit, credits, "
     "runway, money, account, NAME, LIMIT"
 )
-_IS = "is, are, there, only"
+_IS = "is, are, only, there"
+_DOWN = (
+    "below, under, less than, lower than, left, remaining, only, down to, drops|drop to, "
+    "falls|fall to"
+)
 _ENDING = (
     "before, the, our, my, of, is, are, we, run|runs out, empty, gone, used up, credit, credits, "
     "money, balance, account, NAME, LIMIT"
@@ -96,13 +116,14 @@ _SCHEDULE = (
     "from now on"
 )
 _STOPPED = (
-    f"{_ARTICLES}, these, those, {_DIGEST}, {_REPORT}, RHYTHM, {_HERE}, for, us, to, sending [me], "
-    "posting, digest|report [number] NUMBER, off"
+    f"{_ARTICLES}, these, those, {_DIGEST}, RHYTHM, {_HERE}, for us, sending [me|us], posting, "
+    "digest [number] NUMBER"
 )
 _BOUGHT = (
     "AMOUNT, NAME, with, by, of, for, to, at, the, our, credit, credits, balance, account, DAY, "
     "EXPIRY"
 )
+_REPORTS = "report|reports|summary|overview|recap|update|rundown|roundup"
 _NOW = "now, right now"
 _FAVOR = "for me, for us"
 
@@ -112,43 +133,62 @@ SHAPES: Mapping[Command, tuple[Shape, ...]] = {
             "[a|an] [new] [AMOUNT] [PERIOD] budget|cap [set], NAME budget|cap",
             f"{_BUDGET}, to, AMOUNT",
             "AMOUNT",
+            NO_BUDGET,
         ),
-        Shape("budget set NAME AMOUNT [PERIOD] [PERCENT]", _BUDGET),
-        Shape("set|make, set up, limit NAME", f"{_BUDGET}, to, AMOUNT", "AMOUNT"),
+        Shape("budget set NAME AMOUNT [PERIOD] [PERCENT]", _BUDGET, without=NO_BUDGET),
+        Shape("set|make, set up, limit NAME", f"{_BUDGET}, to, AMOUNT", "AMOUNT", NO_BUDGET),
         Shape(
             "create|add|define|establish|introduce|configure|give, "
             "put a|an [AMOUNT] [PERIOD] budget|cap|limit",
             f"{_BUDGET}, AMOUNT",
             "AMOUNT",
+            NO_BUDGET,
         ),
         Shape(
             "change|raise|lower|increase|reduce|decrease|bump|adjust|update|move|cut",
             f"{_BUDGET}, to AMOUNT",
             "to AMOUNT",
+            NO_BUDGET,
         ),
     ),
     "alert above an amount": (
-        Shape(_TO_ALERT, f"{_AUDIENCE}, {_WHEN}, {_ABOVE}, {_IS}, hit", f"AMOUNT; {_WHEN}"),
-        Shape("tell", f"{_AUDIENCE}, {_WHEN}, {_ABOVE}", f"AMOUNT; {_WHEN}"),
-        Shape("tell", f"{_AUDIENCE}, when, once, {_ABOVE}, {_IS}", "AMOUNT; when, once"),
+        Shape(_TO_ALERT, f"{_AUDIENCE}, {_WHEN}, {_ABOVE}, {_IS}", f"AMOUNT; {_WHEN}", NO_SPEND),
+        Shape(
+            _TO_SAY,
+            f"{_AUDIENCE}, {_WHENEVER}, {_ABOVE}, is, are",
+            f"AMOUNT; {_WHENEVER}",
+            f"{NO_SPEND}, {PAST}",
+        ),
         Shape(
             f"{_WHEN}, should",
             f"{_AUDIENCE}, {_ALERT}, {_LET_KNOW}, tell, {_ABOVE}, {_IS}, please",
             "alert, warn, notify, ping, page, remind, message, inform, tell, let",
+            "when|if|once|whenever is|are, there, only, hit, more than AMOUNT on, "
+            "when|if|once|whenever everyone|everybody, everyone|everybody alert",
             is_alone=True,
         ),
     ),
     "alert on a low balance": (
         Shape("budget [set] NAME left LIMIT", "quiet, MENTION, CHANNEL"),
         Shape("low balance|credit alert|warning [for] NAME [at|below] LIMIT", "CHANNEL"),
-        Shape(_TO_ALERT, f"{_AUDIENCE}, {_WHEN}, {_BELOW}, {_IS}", f"LIMIT; {_WHEN}"),
-        Shape(f"{_TO_ALERT}, tell", f"{_AUDIENCE}, {_ENDING}", "LIMIT; before"),
-        Shape("tell", f"{_AUDIENCE}, {_WHEN}, {_BELOW}", f"LIMIT; {_WHEN}"),
-        Shape("tell", f"{_AUDIENCE}, when, once, {_BELOW}, {_IS}", "LIMIT; when, once"),
+        Shape(
+            _TO_ALERT,
+            f"{_AUDIENCE}, {_WHEN}, {_BELOW}, {_IS}",
+            f"LIMIT; {_WHEN}; {_DOWN}",
+            WANTS_ANSWER,
+        ),
+        Shape(f"{_TO_ALERT}, {_TO_SAY}", f"{_AUDIENCE}, {_ENDING}", "LIMIT before"),
+        Shape(
+            _TO_SAY,
+            f"{_AUDIENCE}, {_WHENEVER}, {_BELOW}, {_IS}",
+            f"LIMIT; {_WHENEVER}; {_DOWN}",
+            WANTS_ANSWER,
+        ),
         Shape(
             f"{_WHEN}, should",
             f"{_AUDIENCE}, {_ALERT}, {_LET_KNOW}, tell, {_BELOW}, {_IS}, please",
-            "alert, warn, notify, ping, page, remind, message, inform, tell, let",
+            "alert, warn, notify, ping, page, remind, message, inform, tell, let; " + _DOWN,
+            "when|if|once|whenever is|are, if ... tell|let",
             is_alone=True,
         ),
     ),
@@ -163,14 +203,17 @@ SHAPES: Mapping[Command, tuple[Shape, ...]] = {
         ),
     ),
     "acknowledge": (
-        Shape("[alerts|alert] ack|acknowledge [the|this|that] [alert] [number] [NUMBER]"),
+        Shape("[alerts|alert] ack|acknowledge [the|this|that] [alert] [number] NUMBER"),
+        Shape("[alerts|alert] ack|acknowledge [the|this|that] [alert]"),
         Shape("ack|acknowledge it|this|that"),
     ),
     "snooze": (
         Shape(
             "[alerts|alert] snooze|mute|silence|pause|quiet [the|this|that] [alert] [number] "
-            "[NUMBER] [LENGTH]"
+            "NUMBER [LENGTH]"
         ),
+        Shape("[alerts] snooze [LENGTH]"),
+        Shape("[alert] snooze|mute|silence|pause|quiet [the|this|that] [alert] [LENGTH]"),
         Shape("snooze|mute|silence it|this|that [LENGTH]"),
         Shape("put [the] alert NUMBER on hold LENGTH"),
     ),
@@ -182,8 +225,24 @@ SHAPES: Mapping[Command, tuple[Shape, ...]] = {
             f"{_SPIKES}, {_SPIKE_NOUNS}, {_HERE}, a, an, any, the, our, of, for, on, about, {_NOW}",
             f"{_SPIKES}; {_SPIKE_ALERTS}",
         ),
-        Shape(_TO_ALERT, f"{_SPIKE_CASE}, {_WHEN}, about", f"{_WHEN}, about, of, on, for"),
-        Shape("tell", f"{_SPIKE_CASE}, {_WHEN}", _WHEN),
+        Shape(
+            _TO_ALERT,
+            f"{_SPIKE_CASE}, {_WHEN}, about",
+            f"{_WHEN}, about, of, on, for",
+            f"{ABOUT_ONE}, {WANTS_ANSWER}",
+        ),
+        Shape(
+            _LET_KNOW,
+            f"{_SPIKE_CASE}, about",
+            "about",
+            f"{ABOUT_ONE}, {WANTS_ANSWER}, is, are, there, has",
+        ),
+        Shape(
+            _TO_SAY,
+            f"{_SPIKE_CASE}, {_WHENEVER}",
+            _WHENEVER,
+            f"{ABOUT_ONE}, {WANTS_ANSWER}, is, are, there, has",
+        ),
     ),
     "anomaly alerts off": (
         Shape(f"[alerts|alert] {_SPIKES} [alerts|alert|warnings] off", _HERE),
@@ -201,21 +260,42 @@ SHAPES: Mapping[Command, tuple[Shape, ...]] = {
             "[a|an] [DEPTH] [RHYTHM] [WEEKDAY] [NAME] digest",
             _SCHEDULE,
             "TIME, on",
+            f"{NO_DIGEST}, the|our|this digest",
         ),
-        Shape("digest on [another]", f"{_SCHEDULE}, NAME"),
+        Shape("digest", _SCHEDULE, "TIME; from now on", NO_DIGEST),
+        Shape("digest on [another]", f"{_SCHEDULE}, NAME", without=NO_DIGEST),
         Shape(
-            "send|post|give|get|start|set|create|add|schedule|make|put|enable|activate, set up, "
+            "start|set|create|add|schedule|make|put|enable|activate, set up, "
             "turn|switch on, subscribe [to]",
             _SCHEDULE,
             "digest; TIME",
+            NO_DIGEST,
         ),
-        Shape("set|put|schedule|create|start, set up", _SCHEDULE, "digest; RHYTHM, DAYS, WEEKDAY"),
+        Shape("send|post|give|get", _SCHEDULE, "digest; TIME; RHYTHM, DAYS", NO_DIGEST),
         Shape(
-            "send|post|give|get|start|create|schedule, set up",
-            f"{_SCHEDULE}, {_REPORT}",
-            "RHYTHM, DAYS; TIME",
+            "send|post|give|get",
+            _SCHEDULE,
+            "digest; TIME",
+            f"{NO_DIGEST}, the|our|this digest, WEEKDAY",
         ),
-        Shape("RHYTHM, DAYS", f"{_SCHEDULE}, {_REPORT}, send|post|give", "send, post, give; TIME"),
+        Shape(
+            "set|put|schedule|create|start, set up",
+            _SCHEDULE,
+            "digest; RHYTHM, DAYS, WEEKDAY",
+            NO_DIGEST,
+        ),
+        Shape(
+            "send|post|give",
+            f"{_SCHEDULE}, {_REPORT}",
+            "RHYTHM, DAYS; TIME; me, us, CHANNEL, here, channel, everyone, team, send a, post a",
+            f"{NO_DIGEST}, an {_REPORTS}",
+        ),
+        Shape(
+            "RHYTHM, DAYS",
+            f"{_SCHEDULE}, {_REPORT}, send|post|give",
+            "send, post, give; TIME",
+            f"{NO_DIGEST}, an|the|our|this {_REPORTS}",
+        ),
         Shape(
             "turn|start|enable|activate|switch, turn|switch on, turn back on, subscribe to",
             "the, our, a, this, RHYTHM, digest, back on, on, again, here, in this channel",
@@ -225,69 +305,69 @@ SHAPES: Mapping[Command, tuple[Shape, ...]] = {
     "digest off": (
         Shape("digest|report off|stop [NUMBER] [RHYTHM]", _HERE),
         Shape(
-            "stop|cancel|end|disable|delete|remove|quit|deactivate|turn|switch, "
-            "turn|switch off, unsubscribe from",
-            f"{_STOPPED}, {_NOW}",
-            f"{_DIGEST}, {_REPORT}",
+            "stop [sending|posting] [me|us] [the|our] RHYTHM report|reports|summary",
+            f"{_HERE}, {_NOW}",
         ),
-        Shape("unsubscribe [us]"),
+        Shape(
+            "stop|cancel|end|disable|delete|remove|quit|deactivate, turn|switch off, "
+            "unsubscribe from",
+            f"{_STOPPED}, {_NOW}",
+            _DIGEST,
+        ),
+        Shape("turn|switch", f"{_STOPPED}, off, {_NOW}", f"{_DIGEST}; off"),
+        Shape("unsubscribe"),
     ),
     "enter a balance": (
-        Shape("balance set|declare NAME AMOUNT", "DAY, EXPIRY"),
+        Shape("balance set|declare NAME AMOUNT", "DAY, EXPIRY", without=LATER),
         Shape(
             "set|declare",
             "the, our, my, NAME, balance, of, for, to, AMOUNT, DAY, EXPIRY, as",
             "balance",
+            LATER,
         ),
     ),
     "enter a purchase": (
-        Shape("balance add NAME AMOUNT", "DAY, EXPIRY"),
+        Shape("balance add NAME AMOUNT", "DAY, EXPIRY", without=LATER),
         Shape(
-            "add AMOUNT",
-            "of, to, the, our, my, NAME, balance, credit, credits, account, DAY, EXPIRY",
-            "balance, credit, credits, account",
+            "add AMOUNT to [the|our|my] NAME balance",
+            "DAY, EXPIRY",
+            without=f"{LATER}, lets",
+            is_alone=True,
         ),
         Shape(
             "i|we [just] [have] topped up, i|we [just] [have] recharged, "
             "i|we [just] [have] paid AMOUNT into",
             _BOUGHT,
+            without=NO_PURCHASE,
             is_alone=True,
         ),
         Shape(
             "i|we [just] [have] bought|purchased|added",
             _BOUGHT,
             "credit, credits, balance",
+            NO_PURCHASE,
             is_alone=True,
         ),
     ),
     "take back a balance": (
         Shape("balance forget NAME"),
-        Shape("forget|undeclare [the|our|my] NAME balance"),
-        Shape("forget|undeclare [the] balance of NAME"),
+        Shape("forget|undeclare [the|our|my] NAME balance", without=SAID_ASIDE),
+        Shape("forget|undeclare [the] balance of NAME", without=SAID_ASIDE),
     ),
     "enter an invoice": (
         Shape("statement MONTH invoice NAME AMOUNT"),
+        Shape("invoice NAME MONTH AMOUNT"),
         Shape(
-            "invoice|statement",
-            "NAME, MONTH, AMOUNT, invoice, set, to, for, of, from",
-            "AMOUNT; MONTH",
-        ),
-        Shape(
-            "set|enter|add|change",
-            "the, our, NAME, invoice, MONTH, AMOUNT, of, for, from, to",
-            "invoice; MONTH",
+            "set|enter|change [the|our] [MONTH] NAME [MONTH] invoice [for|of] [MONTH] to|of AMOUNT",
+            needs="MONTH",
         ),
     ),
     "remove an invoice": (
+        Shape("statement MONTH invoice remove|delete NAME"),
         Shape(
-            "statement|invoice",
-            "NAME, MONTH, invoice, remove, delete, forget",
-            "remove, delete, forget; MONTH",
-        ),
-        Shape(
-            "remove|delete|forget",
-            "the, our, NAME, invoice, MONTH, of, for, from",
-            "invoice; MONTH",
+            "remove|delete [the|our] [MONTH] NAME [MONTH] invoice [for|of] [MONTH]",
+            needs="MONTH",
+            without="of|from ... invoice",
         ),
     ),
 }

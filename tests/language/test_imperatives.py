@@ -84,6 +84,46 @@ UNMEANT = {
         *("put 500 on the openai budget", "add 100 to openrouter"),
         *("update openai budget to 500 monthly at 9", "invoice openai 500", "resume the digest"),
     ),
+    "an amount that isn't bought": (
+        *("we topped up openrouter to 500", "we topped up openrouter at 10 credit"),
+        *("we purchased openai credits at 5", "could you add 500 credits to openrouter?"),
+        *("we would like to add 500 credits to openrouter", "lets add 500 credits to openrouter"),
+        *("we topped up openrouter 500 for friday", "balance add openrouter 500 friday"),
+    ),
+    "a part of an invoice": (
+        *("add 50 to the october openai invoice", "add october invoice 500 to openai"),
+        *("remove openai from our october invoice", "remove openai of the october invoice"),
+        *("forget the openai invoice for october", "just forget our openai balance"),
+        *("ok, forget the openai balance", "sorry forget the balance of openai"),
+    ),
+    "a part of a budget": (
+        *("limit openai to 80% of 500", "openai budget 80% of 500", "openai budget 500 today"),
+        *("search budget notify <@U0ADA> 90", "openai budget of <@U0ADA> 500"),
+        *("limit search for <@U0ADA> to 500", "openai budget for <#C0FINANCE|finance> 500"),
+        *("create a new team growth with 500 budget", "set openai budget 500 this month"),
+        *("alert me when everyone gets over 500", "remove budget 3 for now"),
+    ),
+    "credit that rises, or a difference": (
+        *("alert me when openrouter gets 500 credits", "alert us when openrouter has 10 left once"),
+        *("alert me when openrouter balance drops 50", "alert me when openrouter is 50 less"),
+        *("alert me before 500 of openrouter credit is gone", "tell me if openrouter is below 10"),
+        *("notify me when there is 1000 in our openrouter balance",),
+        *("tell us when there is more than 500 on openai", "tell me when search cost over 500"),
+    ),
+    "news and questions": (
+        *(
+            "let me know about the spike",
+            "warn us about the unusual spend",
+            "remind us of the spike",
+        ),
+        *("tell the team openai is over 500 once", "when is openai over 500, tell me"),
+        *("tell me the cost when openai exceeds 500", "let me know if there is a spike"),
+    ),
+    "one digest or another report": (
+        *("put our costs in the digest on monday", "send the digest at 9", "post a digest at 5"),
+        *("send my weekly update here at 9", "digest on time", "stop the update", "unsubscribe us"),
+        *("stop report 2", "ack number", "alerts mute", "give the weekly overview at 9"),
+    ),
     "conditions": ("if we set the openai budget to 500", "remove budget 3 once we have credit"),
 }
 

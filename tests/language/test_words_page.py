@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from bot.language.fillers import CONNECTING, FILLERS
+from bot.language.not_at_once import NOT_AT_ONCE
 from bot.language.not_offered import NOT_OFFERED
 from bot.language.phrases import PHRASES
 from bot.language.shapes import AFTER, ASKED_FOR, BEFORE, SHAPES, Shape
@@ -28,8 +29,9 @@ FORMS = """
 ## Changes made at once
 
 Each text below changes something at once. It begins with one of the entries of its first line.
-Those of the second line may follow, in any order. A third line has what it needs. `|` is “or”, and
-what is in `[]` may be left out. Capitals are values of the command."""
+Those of the second line may follow, in any order. A third line has what it needs. None of the
+entries behind “without” may be there. `|` is “or”, `...` any words, and what is in `[]` may be left
+out. Capitals are values of the command."""
 
 
 def page() -> str:
@@ -52,6 +54,8 @@ def page() -> str:
             _block(sorted(NOT_OFFERED)),
             FORMS,
             *(f"\n{name}:\n{_form(shapes)}" for name, shapes in SHAPES.items()),
+            "\nIn none of them:",
+            _block([NOT_AT_ONCE]),
             "\nBefore a command:",
             _block([f"{BEFORE}, {ASKED_FOR}"]),
             "\nBehind a command:",
@@ -62,11 +66,15 @@ def page() -> str:
 
 def _form(shapes: Sequence[Shape]) -> str:
     texts = [
-        "\n".join(textwrap.fill(line, 96) for line in (s.begins, s.follow, s.needs) if line)
-        for s in shapes
+        "\n".join(textwrap.fill(line, 96) for line in _lines_of(shape) if line) for shape in shapes
     ]
     blank = "\n\n"
     return f"```\n{blank.join(texts)}\n```"
+
+
+def _lines_of(shape: Shape) -> Sequence[str]:
+    without = f"without {shape.without}" if shape.without else ""
+    return shape.begins, shape.follow, shape.needs, without
 
 
 def _listed(words: Iterable[str]) -> str:
