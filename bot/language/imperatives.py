@@ -10,7 +10,7 @@ need no rules of their own: the words that make them so are in no form.
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from functools import cache
 from itertools import pairwise
 
@@ -59,6 +59,8 @@ _TURNED = TURNING - {"off", "stop", "pause", "quit", "away"}
 _LAST_HOUR = 24
 _FIRST_HOUR = 7
 """“At 5” may be in the afternoon."""
+_HALF_A_YEAR = timedelta(days=182)
+_YEAR = re.compile(r"(?<!\d)20\d\d(?!\d)")
 _ANY = object()
 """A value that is taken as it was read."""
 Value = tuple[str, str, object]
@@ -66,17 +68,38 @@ Value = tuple[str, str, object]
 
 
 def done_or_shown_back(
-    words: Sequence[Word], found: Query, vocabulary: Vocabulary, today: date
+    words: Sequence[Word],
+    found: Query,
+    vocabulary: Vocabulary,
+    today: date,
+    *,
+    is_marked: bool = False,
 ) -> Query | ParseFailure:
-    """Return the change if the text has one of its forms, else the question whether it is meant."""
+    """Return the change if the text has one of its forms, else the question whether it is meant.
+    `is_marked`: something is struck through, or an emoji may say the opposite."""
+    is_plain = not is_marked and not _may_be_next_year(words, found, today)
     is_asked = bool(words) and words[-1].raw.endswith("?")
     by_name = common_names(words, vocabulary)
     for each in (words, by_name) if by_name != words else (words,):
         kept = [word for word in each if word.key != "?"]
         text = Text(kept, [word.key for word in kept], vocabulary, today, is_change=True)
-        if _is_imperative(text, found, is_asked=is_asked):
+        if is_plain and _is_imperative(text, found, is_asked=is_asked):
             return found
     return _shown_back(text, found, is_asked=is_asked)
+
+
+def _may_be_next_year(words: Sequence[Word], found: Query, today: date) -> bool:
+    """Return True for a month or day without its year that was read as one over half a year ago:
+    “december” on 30 November."""
+    match found:
+        case Invoice(month=month):
+            day: date | None = month.start
+        case commands.BalanceSet(at=day) | commands.BalanceAdd(at=day):
+            pass
+        case _:
+            return False
+    has_year = any(_YEAR.search(word.key) for word in words)
+    return day is not None and today - day > _HALF_A_YEAR and not has_year
 
 
 def _shown_back(text: Text, found: Query, *, is_asked: bool) -> ParseFailure | Incomplete:

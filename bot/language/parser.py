@@ -22,7 +22,7 @@ from bot.language.lookup import SHORTEST_NAME, of_kind, single_words
 from bot.language.names import KIND_WORDS, Vocabulary, names
 from bot.language.reading import ONLY_ASKS, NotRead, read
 from bot.language.text import text_of
-from bot.language.tokens import ParseError, Word, as_typed, shown, tokenize
+from bot.language.tokens import ParseError, Word, as_typed, is_marked, shown, tokenize
 from bot.language.typos import unambiguous_match
 from bot.language.understood import asked_in, list_of, rest_of, sentences, topic_in_words
 from bot.language.unknown_names import costs_by_name
@@ -39,7 +39,8 @@ def parse(text: str, vocabulary: Vocabulary, today: date) -> Query | ParseFailur
     """Return the command of a text. `today` is the current UTC day. Never raises."""
     query = _parse(text, vocabulary, today)
     if not isinstance(query, CHANGES_NOTHING):
-        query = done_or_shown_back(_words(text, vocabulary), query, vocabulary, today)
+        words = _words(text, vocabulary)
+        query = done_or_shown_back(words, query, vocabulary, today, is_marked=is_marked(text))
     if isinstance(query, ParseFailure | Incomplete):
         first, second = query.examples
         shown = (vocabulary.example(first), vocabulary.example(second))

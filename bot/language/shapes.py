@@ -363,7 +363,7 @@ SHAPES: Mapping[Command, tuple[Shape, ...]] = {
         ),
     ),
     "remove an invoice": (
-        Shape("statement MONTH invoice remove|delete NAME"),
+        Shape("statement MONTH invoice remove|delete NAME, statement MONTH invoice NAME remove"),
         Shape(
             "remove|delete [the|our] [MONTH] NAME [MONTH] invoice [for|of] [MONTH]",
             needs="MONTH",

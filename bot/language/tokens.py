@@ -29,6 +29,14 @@ _TRIMMED = "*_~`?!,;:()[]{}…¡¿•"
 _EMOJI = re.compile(r"(?::[a-z0-9_+'-]{1,60}:)+", re.IGNORECASE)
 """Slack sends an emoji as its name between colons."""
 _EMOJI_PARTS = "\ufe0e\ufe0f\u20e3"
+_FRIENDLY = frozenset("🙏👍🙂😊😀😃😄👋") | {
+    *(":pray:", ":thumbsup:", ":+1:", ":slightly_smiling_face:", ":smile:", ":smiley:"),
+    *(":grinning:", ":blush:", ":wave:"),
+}
+"""Emoji that say no more than “please” and “thanks”."""
+_SKIN_TONES = re.compile("[\U0001f3fb-\U0001f3ff\ufe0e\ufe0f]|:skin-tone-[2-6]:")
+_STRUCK = re.compile(r"(?<![^\W_])~[^~\n]+~(?!\w)")
+"""Text that is struck through, as Slack sends it."""
 _LATIN = 0xFF
 """Signs up to there are not emoji: “°”, “©”."""
 _LINK = re.compile(r"<(?:mailto:|tel:)?([^<>|\s#@!][^<>|\s]*)(?:\|([^<>]*))?>")
@@ -82,7 +90,7 @@ def tokenize(text: str) -> list[Word]:
 
     Quotes, dashes, digits and spaces of any kind are read as their ASCII forms. A range of dates is
     one word. A link made by Slack is the text that was typed. ``3k/month`` is ``3k per month``, and
-    ``<10`` is ``below 10``. Emoji are left out.
+    ``<10`` is ``below 10``. Emoji are left out (see `is_marked`).
     """
     text = _LINK.sub(lambda link: link[2] or link[1], text)
     text = "".join(" " if unicodedata.category(c) in ("Cc", "Zl", "Zp") else c for c in text)
@@ -91,6 +99,14 @@ def tokenize(text: str) -> list[Word]:
     text = _DASH_IN_DATE.sub(lambda dash: dash[0].translate(_DASHES), text.translate(_QUOTES))
     text = _RANGE.sub(r"\1..\2", text)
     return [word for match in _WORD.finditer(text) for word in _words(match)]
+
+
+def is_marked(text: str) -> bool:
+    """Return True if something is struck through, or an emoji may turn what is said around."""
+    plain = _SKIN_TONES.sub("", text)
+    named = {each for match in _EMOJI.finditer(plain) for each in re.findall(":[^:]+:", match[0])}
+    shown_as = {sign for sign in plain if _is_emoji(sign)}
+    return bool(_STRUCK.search(text)) or not named | shown_as <= _FRIENDLY
 
 
 def _comparison(match: re.Match[str]) -> str:

@@ -70,6 +70,14 @@ UNMEANT = {
         *("remove the openai limit", "stop the weird costs", "add openai to budget 500"),
         *("we added 500 to openai", "send the digest at 9 to growth", "start digest 2"),
     ),
+    "withdrawn": (
+        *("~remove budget 3~", "remove budget 3 :x:", "digest off ❌", "ack 3 :question:"),
+        *("~digest off~ thanks", "remove budget 3 ✅", "digest off 🤣", "no :x: remove budget 3"),
+    ),
+    "another year": (
+        *("invoice openai december 500", "remove the december openai invoice"),
+        "we topped up openrouter 500 on 5 december",
+    ),
     "someone else's": (
         *("stop the digest for me", "unsubscribe me", "pause the digest", "my budget 500"),
         *("budget 500 for me", "the daily digest at 9", "our openai budget 500"),
@@ -144,7 +152,7 @@ def test_what_is_no_command_changes_nothing(texts: tuple[str, ...]) -> None:
 
 def test_commands_are_done_at_once() -> None:
     """Also if they are asked for politely."""
-    polite = ("{}", "please {}", "hi, {} thanks", "ok {} pls")
+    polite = ("{}", "please {}", "hi, {} thanks", "ok {} pls", "👋🏽 {} :pray:")
     for text in DONE:
         for frame in polite:
             assert is_change(read(frame.format(text))), frame.format(text)

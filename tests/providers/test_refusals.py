@@ -100,7 +100,7 @@ async def test_another_currency_is_not_supported(
         said = " ".join(read.unreadable.values())
     except ProviderError as failed:
         said = f"{failed} {failed.remedy}"
-    assert "US dollars" in said
+    assert "the currency “eur” isn't supported" in said
     assert "tries again" not in said
 
 
