@@ -93,7 +93,7 @@ async def test_a_digest_does_what_its_buttons_say(harness: Harness) -> None:
 async def test_a_second_digest_is_never_added_unasked(harness: Harness) -> None:
     """A channel that has one gets a form filled with what was said, unless “another” is said."""
     await say(harness, MEMBER, "digest on 09:00 weekdays short berlin")
-    for text in ("digest on 10:00", "send the digest at 10", "digest at 10", "digest on weekly"):
+    for text in ("digest on 10:00", "post a digest at 10", "digest at 10", "digest on weekly"):
         answer = await say(harness, MEMBER, text)
         assert "This channel already has digest 1" in answer, text
         assert "[ Open the form ]" in answer

@@ -61,7 +61,7 @@ async def test_a_row_that_is_no_amount_of_dollars(
         ),
         (
             {"amount": {"value": 1, "currency": "<!channel> a@example.com"}},
-            "(“<!channel> [hidden]”)",
+            "“<!channel> [hidden]” isn't supported",
         ),
     ],
 )
