@@ -337,7 +337,7 @@ async def test_a_sync_in_another_process_is_delivered_by_the_running_bot(
             await harness.slack.say(MANAGER, COSTS, words)
             account = harness.providers.world.openai
             start_of_use = now - timedelta(hours=30)
-            account.new_model(account.projects[0].project_id, "gpt-6", 2000, start_of_use)
+            account.new_model(account.projects[0].project_id, "gpt-6", 200_000, start_of_use)
             process = await asyncio.create_subprocess_exec(
                 Path(sys.executable).parent / "aicost",
                 "sync",
