@@ -100,8 +100,7 @@ def _newest_digest(stage: Stage) -> Message | None:
 
 def _budget_is_set(stage: Stage) -> Message | None:
     for message in _by_app(stage):
-        said = stage.office.render(message.as_json())
-        if said.startswith("Budget #") and " created: " in said:
+        if stage.office.render(message.as_json()).startswith("Budget created:"):
             return message
     return None
 
