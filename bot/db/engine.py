@@ -8,7 +8,6 @@ from sqlalchemy import Connection, event, text
 from sqlalchemy.engine import URL
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
-from bot.db import sqlite_connection
 from bot.db.address import for_asyncio, is_sqlite
 
 
@@ -69,12 +68,9 @@ def make_engine(url: URL, timeouts: Timeouts) -> AsyncEngine:
 
 
 def _engine(url: URL, timeouts: Timeouts, **options: Any) -> AsyncEngine:
-    arguments = connect_arguments(url, timeouts)
-    if is_sqlite(url):
-        arguments["async_creator_fn"] = sqlite_connection.connect
     engine = create_async_engine(
         for_asyncio(url),
-        connect_args=arguments,
+        connect_args=connect_arguments(url, timeouts),
         hide_parameters=True,
         pool_pre_ping=not is_sqlite(url),
         max_overflow=0,
