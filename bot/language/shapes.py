@@ -1,7 +1,8 @@
 """The forms of a text that changes something at once. See `bot.language.imperatives`.
 
 They are published in docs/reference/words.md. Entries are separated by commas and alternatives by
-``|``; what is in ``[]`` may be left out. Capitals are values of the command.
+``|``; what is in ``[]`` may be left out. Capitals are values of the command. All are words that
+people type, so words that aicost itself doesn't use are among them.
 """
 
 from collections.abc import Mapping

@@ -121,8 +121,8 @@ async def test_users_that_are_refused_are_unknown(app: App) -> None:
 
 
 async def test_only_managers_see_others(start_bot: Start) -> None:
-    """Of every question by user, a member gets themselves and whom to ask, wherever they ask, or
-    how to be known. Only the manager reads the manager's answer, and not in a limited channel."""
+    """Of every question by user, a member gets themselves and whom to ask, in every place, or how
+    to be known. Only the manager reads the manager's answer, and not in a limited channel."""
     async with start_bot(toml=KNOWN) as harness:
         await harness.sync()
         world = harness.providers.world

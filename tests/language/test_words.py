@@ -222,5 +222,6 @@ def test_a_name_may_hold_quotes(text: str, name: str) -> None:
     """It is found as it is written, and printed as it can be typed again."""
     known = Vocabulary(("openai",), ("openai",), (Scope("project", 'Old "Beta" Project'),))
     found = parse(text.format(name), known, TODAY)
-    assert "project 'Old \"Beta\" Project'" in text_of(found)  # type: ignore[arg-type]
-    assert parse(text_of(found), known, TODAY) == found  # type: ignore[arg-type]
+    assert isinstance(found, commands.Spend | commands.BudgetSet)
+    assert "project 'Old \"Beta\" Project'" in text_of(found)
+    assert parse(text_of(found), known, TODAY) == found

@@ -1,8 +1,6 @@
 """A process that applies a file, and dies by SIGKILL before a statement that it is given."""
 
 import asyncio
-import os
-import signal
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,7 +13,7 @@ from bot.metrics import Metrics
 from bot.provisioning.file_settings import settings_of
 from bot.provisioning.service import Provisioning
 from tests.conftest import CONNECTIONS
-from tests.processes.worker import BASE
+from tests.processes.worker import BASE, killed_at
 
 CONNECTED = {each.name: each.provider for each in CONNECTIONS}
 
@@ -39,15 +37,8 @@ def work(task: ApplyTask) -> None:
 async def _work(task: ApplyTask) -> None:
     database = Database(task.database_url)
     await database.configure(CONNECTIONS, BASE)
-    reached = 0
-
-    def before_statement(*_: object) -> None:
-        nonlocal reached
-        reached += 1
-        if reached == task.kill_at:
-            os.kill(os.getpid(), signal.SIGKILL)
-
-    event.listen(Engine, "before_cursor_execute", before_statement)
+    checkpoint = killed_at(task.kill_at)
+    event.listen(Engine, "before_cursor_execute", lambda *_: checkpoint())
     wanted = settings_of(read_config({}, task.folder), CONNECTED)
     await Provisioning(database, AlertEvaluator(database, Metrics()), wanted).apply(BASE)
     await database.close()

@@ -2,8 +2,6 @@
 so."""
 
 import asyncio
-import os
-import signal
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
@@ -27,7 +25,7 @@ from bot.processes import new_worker_id
 from bot.slack.notifier import SlackNotifier
 from tests.conftest import CONNECTIONS
 from tests.digests.fake_channels import FakeChannels
-from tests.processes.worker import INTERVALS, Watched, WatchedSpeaker
+from tests.processes.worker import INTERVALS, Watched, WatchedSpeaker, killed_at
 
 SPEED = 20
 """Seconds of the app's clock in a real one: what is put off does not hold up the test."""
@@ -67,13 +65,7 @@ def work(task: DigestTask) -> None:
 
 
 async def _work(task: DigestTask) -> None:
-    reached = 0
-
-    def checkpoint() -> None:
-        nonlocal reached
-        reached += 1
-        if reached == task.kill_at:
-            os.kill(os.getpid(), signal.SIGKILL)
+    checkpoint = killed_at(task.kill_at)
 
     def clock() -> datetime:
         return now_by(task.clock)

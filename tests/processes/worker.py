@@ -9,6 +9,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -33,6 +34,18 @@ from tests.quick import QUICK
 BASE = datetime(2026, 11, 20, 12, tzinfo=UTC)
 INTERVALS = replace(QUICK, lease=0.5)
 Checkpoint = Callable[[], None]
+
+
+def killed_at(number: int | None) -> Checkpoint:
+    """Return what a process calls at each step. It dies by SIGKILL at the step of that number,
+    counted from 1; None: at none."""
+    steps = count(1)
+
+    def checkpoint() -> None:
+        if next(steps) == number:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    return checkpoint
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,14 +118,7 @@ def work(task: Task) -> None:
 
 
 async def _work(task: Task) -> None:
-    reached = 0
-
-    def checkpoint() -> None:
-        nonlocal reached
-        reached += 1
-        if reached == task.kill_at:
-            os.kill(os.getpid(), signal.SIGKILL)
-
+    checkpoint = killed_at(task.kill_at)
     database = Database(task.database_url)
     await database.configure(CONNECTIONS, BASE)
     database.person_costs = task.people

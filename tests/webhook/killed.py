@@ -1,8 +1,6 @@
 """A process that sends events, and dies by SIGKILL at a moment."""
 
 import asyncio
-import os
-import signal
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -17,7 +15,7 @@ from bot.slack.clients import new_session
 from bot.webhook.delivery_handlers import EventDeliveryHandler, Receiver, as_written
 from bot.webhook.transport import WebhookTransport
 from tests.conftest import CONNECTIONS
-from tests.processes.worker import Watched, WatchedSpeaker
+from tests.processes.worker import Watched, WatchedSpeaker, killed_at
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,14 +36,7 @@ def send_and_die(task: Task) -> None:
 
 
 async def _send(task: Task) -> None:
-    reached = 0
-
-    def checkpoint() -> None:
-        nonlocal reached
-        reached += 1
-        if reached == task.kill_at:
-            os.kill(os.getpid(), signal.SIGKILL)
-
+    checkpoint = killed_at(task.kill_at)
     database = Database(task.database_url)
     await database.configure(CONNECTIONS, task.now)
     watched: Any = Watched(database, checkpoint)

@@ -17,7 +17,7 @@ from tests.webhook.receiver import SECRET
 async def test_killed_at_every_step(
     sending_on_both: Sending, database_url: str, first: int, every: int
 ) -> None:
-    """No event is lost, and each has one id and one body, whoever sends it. It is accepted twice
+    """No event is lost, and each has one id and one body from every sender. It is accepted twice
     only where the dead process left doubt, which is counted at least as often. Every second one is
     refused at first, so that the process dies between two tries. Two others go on at once."""
     sending = sending_on_both

@@ -245,10 +245,10 @@ def _sentence(lines: Sequence[AlertLine], home_data: HomeData) -> str:
             now = f"{balance_words(left)} left"
     else:
         bars = [*home_data.overall, *(each for _, bars in home_data.bars for each in bars)]
-        bar = next((each for each in bars if each.rule.id == lines[-1].rule_id), None)
-        if bar is not None and bar.actual is not None:
-            target = bar.target
-            now = f"{share_of(target.amount, bar.actual, target.thresholds)} used"
+        status = next((each for each in bars if each.rule.id == lines[-1].rule_id), None)
+        if status is not None and status.actual is not None:
+            target = status.target
+            now = f"{share_of(target.amount, status.actual, target.thresholds)} used"
     return brief_sentence(lines, now) if now else line_sentence(lines)
 
 
