@@ -1,11 +1,11 @@
 """Hold posts after a start on a database that may have been put back to an earlier state.
 
-A copy of a database doesn't know what was posted after it was made. Two things show that this may
-be one. The file next to a SQLite file says that its outbox once held more. And a copy of the
-database of a running bot (a snapshot of a volume or a machine, a dump of PostgreSQL) still has that
-bot's heartbeat: a bot that stops removes it. A bot that was killed leaves it too, so this may be
-its own database. What was found in the gap is posted as one message for each channel, once
-everything was read again.
+A copy of a database doesn't know what was posted after it was made. Three things show that this may
+be one. The file next to a SQLite file says that its outbox once held more. The rows of a PostgreSQL
+database were loaded from a dump. And a copy of the database of a running bot (a snapshot of a
+volume or a machine) still has that bot's heartbeat: a bot that stops removes it. A bot that was
+killed leaves it too, so this may be its own database. What was found in the gap is posted as one
+message for each channel, once everything was read again.
 """
 
 import os
@@ -56,7 +56,7 @@ class HeldPosts:
         async with services.database.reading() as session:
             newest = await OutboxRepository(session).newest()
             connections = await LedgerRepository(session).connections()
-        if newest < self._read_mark():
+        if newest < self._read_mark() or await leases.were_loaded():
             read_at = [at for each in connections if (at := each.charges_read_at)]
             since = max(read_at, default=services.clock()).timestamp() + lasts
         found = await leases.hold_posts(GAP_SECONDS, services.worker_id, since)

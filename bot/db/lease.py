@@ -18,6 +18,7 @@ from sqlalchemy import TextClause, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.config.intervals import Intervals
+from bot.db import written_here
 from bot.db.errors import DatabaseUnavailable, LeaseLost
 from bot.processes import is_gone, worker_text
 
@@ -138,6 +139,12 @@ class Leases:
         async with self._change() as connection:
             await _forget(connection, _ALIVE + holder)
 
+    async def were_loaded(self) -> bool:
+        """Return True if the rows were loaded from a dump of PostgreSQL since `hold_posts` or
+        `release_posts` was called."""
+        async with self._read() as connection:
+            return await written_here.is_loaded(connection)
+
     async def hold_posts(
         self, seconds: float, holder: str, since: float | None = None
     ) -> float | None:
@@ -170,6 +177,7 @@ class Leases:
                     text(statement), {**row, "until": now + _DONE_SECONDS, "has_ended": has_ended}
                 )
             await _forget(connection, _ALIVE + holder)
+            await written_here.write(connection)
         held = await self._find(_POSTS_HELD)
         return None if held is None else float(held.token)
 
@@ -183,6 +191,7 @@ class Leases:
         """Hold posts no longer."""
         async with self._change() as connection:
             await _forget(connection, _POSTS_HELD)
+            await written_here.write(connection)
 
     async def count_alive(self) -> int:
         """Return how many processes are running, according to their leases."""

@@ -15,7 +15,7 @@ from sqlalchemy import create_engine, text
 
 from bot.budgets.models import LowBalanceRule
 from bot.budgets.repository import RuleRepository
-from bot.db.address import parse
+from bot.db.address import is_sqlite, parse
 from bot.db.models import Rule
 from bot.scope import Scope
 from bot.slack.text_renderer import plain_text
@@ -83,6 +83,14 @@ def age(url: str, leases: str, by: timedelta) -> None:
     engine.dispose()
 
 
+def maintain(url: str) -> None:
+    """Rewrite the table of leases, as those who look after a database do."""
+    engine = create_engine(parse(url), isolation_level="AUTOCOMMIT")
+    with engine.begin() as connection:
+        connection.execute(text("VACUUM" if is_sqlite(parse(url)) else "VACUUM FULL FREEZE lease"))
+    engine.dispose()
+
+
 async def test_nothing_is_posted_again(
     simulators: Harness, database_url: str, tmp_path: Path
 ) -> None:
@@ -109,16 +117,17 @@ async def test_nothing_is_posted_again(
         assert len(simulators.posted()) == 4
 
 
-@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 async def test_a_bot_that_was_stopped(
     simulators: Harness, database_url: str, tmp_path: Path
 ) -> None:
-    """After days off it posts as always. If its file is put back, the file next to it says that
-    more was posted; `sync --no-posts` takes that as settled."""
+    """After days off it posts as always, also after maintenance of its database. If its file is put
+    back, the file next to it says that more was posted; the rows of PostgreSQL say that they come
+    from a dump. `sync --no-posts` takes that as settled."""
     async with simulators.run():
         pass
     put_back = copied(database_url, tmp_path)
     age(database_url, "alive:%", DAY * 3)
+    maintain(database_url)
     simulators.clock.advance(DAY * 3)
     async with simulators.run():
         await simulators.sync()
