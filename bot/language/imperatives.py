@@ -18,11 +18,12 @@ from bot.language import commands
 from bot.language.commands import Incomplete, ParseFailure, Query, Topic
 from bot.language.compared_names import common_names
 from bot.language.examples import two_of
-from bot.language.fillers import CONNECTING, GREETINGS
+from bot.language.fillers import CONNECTING, GREETINGS, listed
 from bot.language.lookup import spellings_of
 from bot.language.names import Vocabulary
 from bot.language.not_at_once import NOT_AT_ONCE
 from bot.language.not_offered import TURNING
+from bot.language.period_words import WEEKDAYS
 from bot.language.question_slots import EITHER, Text
 from bot.language.reading import ONLY_ASKS
 from bot.language.shapes import (
@@ -56,6 +57,8 @@ CHANGES_NOTHING = (*ONLY_ASKS, commands.DigestPreview, Incomplete, ParseFailure)
 """What a text can lead to without a change."""
 _TURNED = TURNING - {"off", "stop", "pause", "quit", "away"}
 """Words without which a text may mean the opposite: the change is offered without a button."""
+_UNENDED = listed("to, of, for, at, with, per, by, from, a, an, the, our, and")
+"""With one of them at its end, a text isn't whole."""
 _LAST_HOUR = 24
 _FIRST_HOUR = 7
 """“At 5” may be in the afternoon."""
@@ -77,7 +80,7 @@ def done_or_shown_back(
 ) -> Query | ParseFailure:
     """Return the change if the text has one of its forms, else the question whether it is meant.
     `is_marked`: something is struck through, or an emoji may say the opposite."""
-    is_plain = not is_marked and not _may_be_next_year(words, found, today)
+    is_plain = not is_marked and not _may_be_another_day(words, found, today)
     is_asked = bool(words) and words[-1].raw.endswith("?")
     by_name = common_names(words, vocabulary)
     for each in (words, by_name) if by_name != words else (words,):
@@ -88,9 +91,9 @@ def done_or_shown_back(
     return _shown_back(text, found, is_asked=is_asked)
 
 
-def _may_be_next_year(words: Sequence[Word], found: Query, today: date) -> bool:
+def _may_be_another_day(words: Sequence[Word], found: Query, today: date) -> bool:
     """Return True for a month or day without its year that was read as one over half a year ago:
-    “december” on 30 November."""
+    “december” on 30 November. Also for today's weekday, which may be the last one."""
     match found:
         case Invoice(month=month):
             day: date | None = month.start
@@ -99,7 +102,8 @@ def _may_be_next_year(words: Sequence[Word], found: Query, today: date) -> bool:
         case _:
             return False
     has_year = any(_YEAR.search(word.key) for word in words)
-    return day is not None and today - day > _HALF_A_YEAR and not has_year
+    is_weekday = day == today and any(word.key in WEEKDAYS for word in words)
+    return is_weekday or (day is not None and today - day > _HALF_A_YEAR and not has_year)
 
 
 def _shown_back(text: Text, found: Query, *, is_asked: bool) -> ParseFailure | Incomplete:
@@ -137,7 +141,8 @@ def _doubt_about(text: Text, found: Query, sentence: Sequence[str]) -> str:
     is_one = isinstance(found, commands.AlertsAck | commands.AlertsSnooze)
     is_of_budget = isinstance(found, commands.LowBalanceSet) and "budget" in text.keys
     is_unnumbered = any(pair in _NO_NUMBERS for pair in pairwise(sentence))
-    if (is_one and "NUMBER" not in sentence) or sentence.count("NUMBER") > 1:
+    is_only_one = "alerts" not in text.keys and not re.search("[0-9]", " ".join(text.keys))
+    if (is_one and "NUMBER" not in sentence and not is_only_one) or sentence.count("NUMBER") > 1:
         return "Which alert? Give its number."
     return "It isn't clear what is meant." if all(unknown) or is_of_budget or is_unnumbered else ""
 
@@ -153,6 +158,8 @@ def _words_of(name: Command) -> frozenset[str]:
 def _is_imperative(text: Text, found: Query, *, is_asked: bool) -> bool:
     """Return True if the text has one of the published forms of this change. `is_asked`: it ends
     with a question mark."""
+    if text.keys and text.keys[-1] in _UNENDED:
+        return False
     is_polite = not set(POLITE_VERBS).isdisjoint(text.keys)
     if is_asked and not (is_polite and set(ANSWERED).isdisjoint(text.keys)):
         return False
@@ -272,6 +279,8 @@ def _exactly(name: str, keys: Sequence[str]) -> str:
     next one, “9” an hour or a number, “at 9” an hour or a percentage."""
     spelled = " ".join(keys)
     is_bare = re.fullmatch(r"(?:at )?[0-9]{1,2}", spelled)
+    if name == "LENGTH" and keys[0] in ("for", "until", "till"):
+        return "for LENGTH"
     if name == "DAYS" and not re.search(r"every|each|days\b|[-,/+]", spelled):
         return "WEEKDAY"
     if name == "TIME" and is_bare and (len(keys) == 1 or int(keys[-1]) < _FIRST_HOUR):

@@ -9,8 +9,10 @@ WANTS_ANSWER = (
     "balance|credit|of|about ... when|if|once|whenever|as, once of|about"
 )
 """“Let me know the cost when …” asks for an answer, and “once” alone is said of one time."""
+ON_WHICH_DAY = "tell ... when ... has|to|is|are|only LIMIT"
+"""“When openrouter has 10 days left” may be a day that is asked for."""
 NO_SPEND = (
-    f"{WANTS_ANSWER}, there, only, hit, more than AMOUNT on, "
+    f"{WANTS_ANSWER}, everything, there, only, hit, more than AMOUNT on, "
     "when|if|once|whenever everyone|everybody, AMOUNT ... MENTION, tell|let ... if"
 )
 PAST = "cost more|over|above, costs ... when"
@@ -27,13 +29,16 @@ ABOUT_ONE = (
     "remind ... about|of, there ... once"
 )
 """Said of one spike that is already known."""
-NO_PURCHASE = "to|at AMOUNT, by|for|to DAY, for AMOUNT credit|credits"
+NO_PURCHASE = "to|at AMOUNT, by|for|to DAY, for AMOUNT credit|credits, NAME to, up for"
 WEEKDAYS = "monday|tuesday|wednesday|thursday|friday|saturday|sunday"
 LATER = f"by|for|to DAY, {WEEKDAYS}"
 """In an order, a weekday may be the next one."""
+REMARKED = "cool|great|ok|okay|sorry|thanks|so|now|just|then|also|and|it a|an"
+"""“Cool, a budget for search” may be said of one that is there."""
 SAID_ASIDE = "sorry, ok, okay, cool, great, got it, just, so, then, also, and, lets, now, thanks"
 NO_DIGEST = (
-    "my, put ... in|on ... digest|digests, on|in|at [the|our|another] time, on cost|costs, "
+    "my, put ... in|on ... digest|digests, put ... digest|digests ... CHANNEL, the morning, "
+    "pm ... morning|mornings, TIME mornings, on|in|at [the|our|another] time, on cost|costs, "
     "on me|us|everyone|everybody|only, and RHYTHM, only RHYTHM, on another WEEKDAY"
 )
 NOT_AT_ONCE = "for now"

@@ -16,7 +16,9 @@ from bot.language.not_at_once import (
     NO_DIGEST,
     NO_PURCHASE,
     NO_SPEND,
+    ON_WHICH_DAY,
     PAST,
+    REMARKED,
     SAID_ASIDE,
     WANTS_ANSWER,
 )
@@ -56,7 +58,7 @@ class Shape:
     """No verb is put before it: “I'd like to …”."""
 
 
-_ARTICLES = "a, an, the, my, our, this"
+_ARTICLES = "a, an, the, our, this"
 _AUDIENCE = "me, us, MENTION, CHANNEL, this channel, [the] team, everyone, everybody, here, in here"
 _ALERT = "alert|warn|notify|ping|page|remind|message|inform"
 _LET_KNOW = "let me|us|everyone know, let the team know, give me|us a heads up"
@@ -71,7 +73,7 @@ _WHENEVER = "when, once, whenever, as soon as"
 _ABOVE = (
     "total, spend, spending, spends, cost, costs, usage, uses, goes, go, gets, get, rises, climbs, "
     "above, over, past, beyond, exceeds, exceed, passes, pass, reaches, reach, crosses, cross, "
-    "hits, more, than, in, a, at, of, to, the, our, my, for, on, its, PERCENTS of, NAME, AMOUNT, "
+    "hits, more, than, in, a, at, of, to, the, our, for, on, its, PERCENTS of, NAME, AMOUNT, "
     "PERIOD"
 )
 _BELOW = (
@@ -104,7 +106,7 @@ _SPIKE_NOUNS = f"{_SPIKE_ALERTS}, spend, spending, cost, costs, usage"
 _HERE = "here, in here, in|for this channel, [for] CHANNEL"
 _SPIKE_CASE = (
     f"{_AUDIENCE}, {_SPIKES}, {_SPIKE_NOUNS}, of, for, on, a, an, any, anything, something, "
-    "things, there, is, are, our, my, the, in, with, suddenly, unusually, happens, happen, looks, "
+    "things, there, is, are, our, the, in, with, suddenly, unusually, happens, happen, looks, "
     "look, gets, get, goes, go, seems, seem, jump|jumps, explode|explodes, skyrockets, surges, "
     "crazy, nuts, out of control, through the roof, high"
 )
@@ -121,8 +123,7 @@ _STOPPED = (
     "digest [number] NUMBER"
 )
 _BOUGHT = (
-    "AMOUNT, NAME, with, by, of, for, to, at, the, our, credit, credits, balance, account, DAY, "
-    "EXPIRY"
+    "AMOUNT, NAME, with, of, for, to, at, the, our, credit, credits, balance, account, DAY, EXPIRY"
 )
 _REPORTS = "report|reports|summary|overview|recap|update|rundown|roundup"
 _NOW = "now, right now"
@@ -134,10 +135,11 @@ SHAPES: Mapping[Command, tuple[Shape, ...]] = {
             "[a|an] [new] [AMOUNT] [PERIOD] budget|cap [set], NAME budget|cap",
             f"{_BUDGET}, to, AMOUNT",
             "AMOUNT",
-            NO_BUDGET,
+            f"{NO_BUDGET}, {REMARKED}, want the|our",
         ),
         Shape("budget set NAME AMOUNT [PERIOD] [PERCENT]", _BUDGET, without=NO_BUDGET),
-        Shape("set|make, set up, limit NAME", f"{_BUDGET}, to, AMOUNT", "AMOUNT", NO_BUDGET),
+        Shape("set|make, set up", f"{_BUDGET}, to, AMOUNT", "AMOUNT", NO_BUDGET),
+        Shape("limit NAME", f"{_BUDGET}, to, AMOUNT", "AMOUNT", f"{NO_BUDGET}, limit NAME CHANNEL"),
         Shape(
             "create|add|define|establish|introduce|configure|give, "
             "put a|an [AMOUNT] [PERIOD] budget|cap|limit",
@@ -165,7 +167,8 @@ SHAPES: Mapping[Command, tuple[Shape, ...]] = {
             f"{_AUDIENCE}, {_ALERT}, {_LET_KNOW}, tell, {_ABOVE}, {_IS}, please",
             "alert, warn, notify, ping, page, remind, message, inform, tell, let",
             "when|if|once|whenever is|are, there, only, hit, more than AMOUNT on, "
-            "when|if|once|whenever everyone|everybody, everyone|everybody alert",
+            "when|if|once|whenever everyone|everybody, everyone|everybody alert, everything, "
+            "MENTION alert|warn|notify|ping|page|remind|message|inform|tell|let",
             is_alone=True,
         ),
     ),
@@ -183,7 +186,7 @@ SHAPES: Mapping[Command, tuple[Shape, ...]] = {
             _TO_SAY,
             f"{_AUDIENCE}, {_WHENEVER}, {_BELOW}, {_IS}",
             f"LIMIT; {_WHENEVER}; {_DOWN}",
-            WANTS_ANSWER,
+            f"{WANTS_ANSWER}, {ON_WHICH_DAY}",
         ),
         Shape(
             f"{_WHEN}, should",
@@ -194,13 +197,13 @@ SHAPES: Mapping[Command, tuple[Shape, ...]] = {
         ),
     ),
     "remove a budget": (
-        Shape("budget|cap remove|delete|rm|drop|cancel [number] NUMBER"),
+        Shape("budget|cap remove|delete|rm|cancel [number] NUMBER"),
         Shape("budget|cap remove|delete|rm|drop|cancel NAME"),
         Shape(
             "remove|delete|rm|drop|cancel|erase|scrap|kill, get rid of",
-            f"{_ARTICLES}, budget [number] NUMBER, NAME, budget, cap, for, on, of, {_FAVOR}, "
-            f"{_NOW}",
+            f"the, our, budget [number] NUMBER, NAME, budget, cap, for, on, of, {_FAVOR}, {_NOW}",
             "budget, cap",
+            "drop ... NUMBER",
         ),
     ),
     "acknowledge": (
@@ -211,12 +214,12 @@ SHAPES: Mapping[Command, tuple[Shape, ...]] = {
     "snooze": (
         Shape(
             "[alerts|alert] snooze|mute|silence|pause|quiet [the|this|that] [alert] [number] "
-            "NUMBER [LENGTH]"
+            "NUMBER [for] [LENGTH]"
         ),
-        Shape("[alerts] snooze [LENGTH]"),
-        Shape("[alert] snooze|mute|silence|pause|quiet [the|this|that] [alert] [LENGTH]"),
-        Shape("snooze|mute|silence it|this|that [LENGTH]"),
-        Shape("put [the] alert NUMBER on hold LENGTH"),
+        Shape("[alerts] snooze [for] [LENGTH]"),
+        Shape("[alert] snooze|mute|silence|pause|quiet [the|this|that] [alert] for LENGTH"),
+        Shape("snooze|mute|silence it|this|that [for] [LENGTH]"),
+        Shape("put [the] alert NUMBER on hold [for] LENGTH"),
     ),
     "anomaly alerts on": (
         Shape(f"[alerts|alert] {_SPIKES} [alerts|alert|warnings] on", _HERE),
@@ -304,7 +307,7 @@ SHAPES: Mapping[Command, tuple[Shape, ...]] = {
         ),
     ),
     "digest off": (
-        Shape("digest|report off|stop [NUMBER] [RHYTHM]", _HERE),
+        Shape("digest|report off|stop [NUMBER] [RHYTHM]", _HERE, without="the|our report"),
         Shape(
             "stop [sending|posting] [me|us] [the|our] RHYTHM report|reports|summary",
             f"{_HERE}, {_NOW}",
@@ -324,7 +327,7 @@ SHAPES: Mapping[Command, tuple[Shape, ...]] = {
             "set|declare",
             "the, our, my, NAME, balance, of, for, to, AMOUNT, DAY, EXPIRY, as",
             "balance",
-            LATER,
+            f"{LATER}, for AMOUNT",
         ),
     ),
     "enter a purchase": (
@@ -352,8 +355,8 @@ SHAPES: Mapping[Command, tuple[Shape, ...]] = {
     ),
     "take back a balance": (
         Shape("balance forget NAME"),
-        Shape("forget|undeclare [the|our|my] NAME balance", without=SAID_ASIDE),
-        Shape("forget|undeclare [the] balance of NAME", without=SAID_ASIDE),
+        Shape("forget|undeclare NAME balance", without=SAID_ASIDE),
+        Shape("forget|undeclare balance of NAME", without=SAID_ASIDE),
     ),
     "enter an invoice": (
         Shape("statement MONTH invoice NAME AMOUNT"),
@@ -380,7 +383,7 @@ BEFORE = (
 """What may stand before a command."""
 ASKED_FOR = (
     "can|could you [please|kindly|just], would you please|kindly, i'd like [you] [to], "
-    "i|we would like [you] [to], we'd like [you] [to], i|we want [you to], i|we want the|our|my, "
+    "i|we would like [you] [to], we'd like [you] [to], i|we want [you to], i|we want the|our, "
     "can|could we|i [please] have|get"
 )
 """What asks politely for the command behind it."""

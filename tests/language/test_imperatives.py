@@ -131,6 +131,19 @@ UNMEANT = {
         *("send my weekly update here at 9", "digest on time", "stop the update", "unsubscribe us"),
         *("stop report 2", "ack number", "alerts mute", "give the weekly overview at 9"),
     ),
+    "what may be someone else's, another time, or half of a text": (
+        *("limit openai in <#C0FINANCE|finance> to 500", "cool, a 500 budget for search"),
+        *("remove my search budget", "i want the report off", "forget the openrouter balance"),
+        *("tell me when openrouter has 10 days left", "mute alert 2h", "drop budget 500"),
+        *(
+            "openai budget 500 to",
+            "we bought openrouter credits by 500",
+            "drop a budget for openai",
+        ),
+        *("we topped up for openrouter 500", "we topped up openrouter 500 on sunday"),
+        *("when openai is over 500 <@U0ADA> ping me", "alert me when everything is over 500"),
+        *("digest at 9 pm mornings", "put the weekly digest in <#C0FINANCE|finance>"),
+    ),
     "conditions": ("if we set the openai budget to 500", "remove budget 3 once we have credit"),
 }
 
