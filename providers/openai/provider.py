@@ -145,8 +145,10 @@ class OpenAI(Provider):
             *self._known_keys(wanted),
         ]
         if len(read) < len(due):
-            left = f"keys of {len(due) - len(read)} projects: the next sync reads them"
-            found.append(ItemsRead([], [left], is_partial=True, is_shortened=True))
+            left = len(due) - len(read)
+            projects_left = "1 project" if left == 1 else f"{left} projects"
+            not_read = f"keys of {projects_left}: the next sync reads them"
+            found.append(ItemsRead([], [not_read], is_partial=True, is_shortened=True))
         return ItemsRead.joined(found)
 
     async def hours(self, start: datetime, now: datetime) -> HoursRead:
