@@ -78,8 +78,11 @@ class TeamCharges:
                 whole = total(day.used for day in read if day.connection == name)
                 if left := whole - total(items.used.values()):
                     amounts[name, rest[0].team].append(left)
-        for name, _, parts in await self._parts(found, period, read):
-            for team, part in parts.items():
+        by_shares: dict[tuple[str, Shares], list[Decimal]] = defaultdict(list)
+        for (name, _, by), costs in (await self._shared(found, period, read)).items():
+            by_shares[name, by] += costs
+        for (name, by), costs in by_shares.items():
+            for team, part in split_each(costs, by).items():
                 amounts[name, team].append(part)
         teams = set(self._teams.names)
         figures = [
@@ -120,8 +123,9 @@ class TeamCharges:
             if _pays(team, items.allocation.rest):
                 for day, left in await self._rest(name, items, period, read):
                     amounts[name, day].append(left)
-        for name, day, parts in await self._parts(found, period, read):
-            amounts[name, day].append(parts.get(team, ZERO))
+        for (name, day, by), costs in (await self._shared(found, period, read)).items():
+            if _has(team, by):
+                amounts[name, day].append(split_each(costs, by)[team])
         return [
             replace(each, used=total(amounts[each.connection, each.day]), byok_estimate=ZERO)
             for each in read
@@ -271,10 +275,10 @@ class TeamCharges:
             and not any((c, rule.kind, rule.name) in known for c in connections if rule.is_for(c))
         ]
 
-    async def _parts(
+    async def _shared(
         self, found: Mapping[str, AllocatedItems], period: Period, days: Sequence[DayFigure]
-    ) -> Sequence[tuple[str, date, Mapping[str, Decimal]]]:
-        """Return each day's shared costs by connection, split by team."""
+    ) -> Mapping[tuple[str, date, Shares], Sequence[Decimal]]:
+        """Return the costs that several teams share, by connection, day and shares."""
         shared = {n: items.rows_of(items.shared) for n, items in found.items() if items.shared}
         covered = {(day.connection, day.day) for day in days}
         costs: dict[tuple[str, date, Shares], list[Decimal]] = defaultdict(list)
@@ -287,10 +291,7 @@ class TeamCharges:
             if rest and not is_alone(rest):
                 for day, left in await self._rest(name, items, period, days):
                     costs[name, day, rest].append(left)
-        return [
-            (name, day, split_each(amounts, shares))
-            for (name, day, shares), amounts in costs.items()
-        ]
+        return costs
 
     async def _rest(
         self, name: str, items: AllocatedItems, period: Period, days: Sequence[DayFigure]

@@ -99,10 +99,13 @@ def compared_days(
         if figure.connection in covered and figure.day in period:
             covered[figure.connection].add(figure.day)
     known = [of_one for of_one in covered.values() if of_one]
+    if not known:
+        return None
     is_today = period == Period.of_day(today)
     past = period if is_today else period.clip(Period(min(period.start, today), today))
-    end = next((day for day in past if not all(day in of_one for of_one in known)), past.end)
-    return Period(past.start, end) if known and end > past.start else None
+    by_all = set.intersection(*known)
+    end = next((day for day in past if day not in by_all), past.end)
+    return Period(past.start, end) if end > past.start else None
 
 
 def left_of(connection: Connection, facts: LedgerFacts, now: datetime) -> RemainingBalance | None:
