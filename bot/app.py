@@ -104,6 +104,12 @@ class Services:
             connections=tuple(source.name for source in self.sources),
             has_channels=any("channel" in source.kind.breakdowns for source in self.sources),
             examples=(example("postpaid"), example("prepaid")),
+            prepaid=frozenset(
+                name
+                for source in self.sources
+                if source.billing == "prepaid"
+                for name in (source.name, source.kind.name)
+            ),
             short_names={
                 short: source.kind.name
                 for source in self.sources

@@ -9,7 +9,7 @@ from bot.language.fillers import listed
 from bot.language.question_slots import Reading, Text, read_period
 from bot.language.tokens import ParseError, as_typed, shown
 
-_SPEND = listed(
+SPEND = listed(
     "spend, spends, spending, spent, cost, costs, costing, usage, uses, burn, burns, bill"
 )
 _LEFT = listed(
@@ -26,7 +26,7 @@ def refuse_spend(text: Text, used: frozenset[int]) -> None:
         return
     for at, key in enumerate(text.keys):
         is_rate = key in _PER and text.key(at + 1) in _PERIODS and dollars(text.key(at - 1))
-        if is_rate or (key in _SPEND and at not in used):
+        if is_rate or (key in SPEND and at not in used):
             raise ParseError(
                 "An alert is about a balance below an amount, or spend above one. aicost doesn't "
                 "alert about low spend.",

@@ -12,7 +12,7 @@ from bot.language.not_offered import NOT_OFFERED, WAYS_TO_SEND
 from bot.language.phrase import Phrase
 from bot.language.question_slots import Text, read_part
 from bot.language.slots import READERS
-from bot.language.tokens import Word, as_typed, shown, tokenize
+from bot.language.tokens import Word, as_typed, is_address, shown, tokenize
 from bot.language.words import WORDS_OF_AICOST
 from bot.scope import Scope
 
@@ -112,6 +112,10 @@ def reason_at(text: Text, at: int, phrase: Phrase) -> str:
         return "An answer comes to you alone. Share it from there."
     if not text.is_change and (word.mentioned or word.key in PERSON):
         return "One person's costs can't be asked for. Managers can ask “by user” for all of them."
+    if is_address(word):
+        return (
+            f"{shown(word.raw)} is an e-mail address. Name a provider, a project, a key or a model."
+        )
     known = {*single_words(), *names(text.vocabulary)}
     if len(text.words) > 2 and not any(key in known for key in text.keys):
         return f"I don't understand {shown(word.raw)}. aicost understands English."

@@ -23,7 +23,7 @@ from bot.language.phrase import Phrase
 from bot.language.question_slots import Text, read_about, read_scope
 from bot.language.reading import ONLY_ASKS, NotRead
 from bot.language.text import text_of
-from bot.language.tokens import ParseError, Word, shown
+from bot.language.tokens import ParseError, Word, is_address, shown
 from bot.language.understood import with_a_meaning
 from bot.scope import Scope
 from bot.wording import listed as in_a_row
@@ -95,7 +95,7 @@ def offer(
     if not unknown:
         return None
     unsure = _unsure(text.keys)
-    if any(words[at].channel or words[at].mentioned for at in unknown):
+    if any(words[at].channel or words[at].mentioned or is_address(words[at]) for at in unknown):
         return None
     turning = [at for at in unknown if text.keys[at] in TURNING and at not in unsure]
     message = _not_understood([words[at] for at in unknown], is_change=text.is_change)

@@ -15,6 +15,7 @@ from functools import cache
 from itertools import pairwise
 
 from bot.language import commands
+from bot.language.balance_slots import SPEND
 from bot.language.commands import Incomplete, ParseFailure, Query, Topic
 from bot.language.compared_names import common_names
 from bot.language.examples import two_of
@@ -59,6 +60,11 @@ _TURNED = TURNING - {"off", "stop", "pause", "quit", "away"}
 """Words without which a text may mean the opposite: the change is offered without a button."""
 _UNENDED = listed("to, of, for, at, with, per, by, from, a, an, the, our, and")
 """With one of them at its end, a text isn't whole."""
+_SPENT = SPEND | listed(
+    "above, over, exceeds, exceed, passes, pass, more, past, beyond, crosses, cross, budget, cap, "
+    "daily, weekly, monthly, day, week, month, %"
+)
+"""With one of them, an amount is of what is spent."""
 _LAST_HOUR = 24
 _FIRST_HOUR = 7
 """“At 5” may be in the afternoon."""
@@ -80,6 +86,8 @@ def done_or_shown_back(
 ) -> Query | ParseFailure:
     """Return the change if the text has one of its forms, else the question whether it is meant.
     `is_marked`: something is struck through, or an emoji may say the opposite."""
+    if question := _left_or_spent(words, found, vocabulary):
+        return question
     is_plain = not is_marked and not _may_be_another_day(words, found, today)
     is_asked = bool(words) and words[-1].raw.endswith("?")
     by_name = common_names(words, vocabulary)
@@ -104,6 +112,24 @@ def _may_be_another_day(words: Sequence[Word], found: Query, today: date) -> boo
     has_year = any(_YEAR.search(word.key) for word in words)
     is_weekday = day == today and any(word.key in WEEKDAYS for word in words)
     return is_weekday or (day is not None and today - day > _HALF_A_YEAR and not has_year)
+
+
+def _left_or_spent(
+    words: Sequence[Word], found: Query, vocabulary: Vocabulary
+) -> ParseFailure | None:
+    """Return the question whether an amount of prepaid credit is what is left: “when openrouter
+    reaches 500”. None for other texts."""
+    if not isinstance(found, commands.BudgetSet) or found.scope.name not in vocabulary.prepaid:
+        return None
+    keys = [word.key for word in words]
+    if spellings_of("notify").isdisjoint(keys) or not _SPENT.isdisjoint(keys):
+        return None
+    left = commands.LowBalanceSet(found.scope, found.amount, None, found.channel)
+    message = (
+        f"Nothing was changed. Is that what is left, or what is spent? Type “{text_of(left)}”, or "
+        f"“{text_of(found)}”."
+    )
+    return ParseFailure(message, text_of(commands.BalanceQuery(found.scope)), two_of("budget"))
 
 
 def _shown_back(text: Text, found: Query, *, is_asked: bool) -> ParseFailure | Incomplete:

@@ -43,6 +43,8 @@ class Vocabulary:
     """A connection reports spend by channel of Slack. If none does, “here” has no meaning."""
     examples: tuple[str, str] | None = None
     """The names in examples: of a postpaid and of a prepaid connection."""
+    prepaid: frozenset[str] = frozenset()
+    """The names of connections with prepaid credit, and of their providers."""
     short_names: Mapping[str, str] = field(default_factory=dict)
     """What else the connected providers are called, with the provider: ``claude``."""
 

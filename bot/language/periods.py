@@ -97,12 +97,14 @@ def _named(text: str, today: date) -> NamedPeriod:
 def asked_for(words: Sequence[str], today: date) -> tuple[NamedPeriod, int] | None:
     """Return the period that the first of these lower-case words name, and how many words it took.
 
-    ``since P`` and ``from P`` are from the start of P until today. ``P to Q`` is from the start of
-    P to the end of Q; ``P and Q`` are adjacent periods. Return None if the words name no period.
-    Raises `NoSuchPeriod` for one that can't exist.
+    ``since P``, ``from P`` and ``P onwards`` are from the start of P until today. ``P to Q`` is
+    from the start of P to the end of Q; ``P and Q`` are adjacent periods. Return None if the words
+    name no period. Raises `NoSuchPeriod` for one that can't exist.
     """
     if words[0] in _OPEN and days_named(words[1:], today):
         raise NoSuchPeriod(f"“{words[0]}” leaves out where the period starts or ends")
+    if tuple(words[:2]) == ("up", "to") and days_named(words[2:], today):
+        raise NoSuchPeriod("“up to” leaves out where the period starts")
     if words[0] == "after" and (before := _started(words[1:], today)):
         return _after(before, today), before.taken + 1
     opening = words[0] if words[0] in _FROM else ""
@@ -119,6 +121,8 @@ def asked_for(words: Sequence[str], today: date) -> tuple[NamedPeriod, int] | No
     if last is not None:
         make = union if join == "and" and opening != "between" else range_of
         return _clamped(make(first, last), today), taken + 1 + last.taken
+    if join in ("onwards", "onward"):
+        opening, taken = opening or "since", taken + 1
     is_range = ".." in first.text
     if not opening or (is_range and opening != "since"):
         return _clamped(first, today), taken

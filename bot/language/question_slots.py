@@ -29,6 +29,7 @@ from bot.language.tokens import ParseError, Word, as_typed, shown, tokenize
 from bot.scope import EachKind, Scope
 
 MOST_SKIPPED = 6
+_BEHIND_A_NAME = ("with", "for", "to", "at", "of", "by", "from", "in", "on")
 _EACH: Mapping[str, EachKind] = {
     **dict.fromkeys(("person", "people", "user", "member", "colleague"), "person"),
     **dict.fromkeys(("team", "teams"), "team"),
@@ -170,6 +171,8 @@ def read_about(text: Text, at: int) -> Iterator[Reading]:
                 return
             if count == 1:  # “if any project spends 100”
                 continue
+        if text.is_change and words[-1].key in _BEHIND_A_NAME:  # “a team growth with 500”
+            return
         name = " ".join(word.raw for word in words).strip()
         if name:
             yield known_name(Scope(kind, name), text.vocabulary), count + 1

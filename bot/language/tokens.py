@@ -13,7 +13,8 @@ _RATE = re.compile(r"([$]?[0-9][0-9,.]{0,20}k?[$€£]?)/([a-z]{1,20})", re.IGNO
 _COMPARED = re.compile(r"<[#@!][^<>]*>|(<|&lt;|>|&gt;)=?(?=\s*[$]?[0-9])")
 """A sign before a number; first a reference, whose end is no such sign."""
 _RANGE = re.compile(
-    r"(?<![0-9-])([0-9]{4}-[0-9]{1,2}(?:-[0-9]{1,2})?)\s*(?:\.{2,}|…|-|\bto\b|\buntil\b)\s*"
+    r"(?<![0-9-])(?<!since )([0-9]{4}-[0-9]{1,2}(?:-[0-9]{1,2})?)\s*"
+    r"(?:\.{2,}|…|-|\bto\b|\buntil\b)\s*"
     r"([0-9]{4}-[0-9]{1,2}(?:-[0-9]{1,2})?)(?![0-9-])",
     re.IGNORECASE,
 )
@@ -42,6 +43,9 @@ _LATIN = 0xFF
 _LINK = re.compile(r"<(?:mailto:|tel:)?([^<>|\s#@!][^<>|\s]*)(?:\|([^<>]*))?>")
 """Slack rewrites what looks like an address: ``acme.com`` becomes
 ``<http://acme.com|acme.com>``."""
+
+
+_ADDRESS = re.compile(r"[^@]+@[^@]+\.[a-z]{2,}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +87,11 @@ class ParseError(Exception):
         self.at = at
         self.is_unknown = is_unknown
         self.asks_back = asks_back
+
+
+def is_address(word: Word) -> bool:
+    """Return True for an e-mail address."""
+    return bool(_ADDRESS.fullmatch(word.key))
 
 
 def tokenize(text: str) -> list[Word]:

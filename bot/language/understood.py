@@ -19,7 +19,7 @@ from bot.language.question_slots import Text, read_about, read_period, read_scop
 from bot.language.reading import ONLY_ASKS, NotRead, read
 from bot.language.statement import Invoice
 from bot.language.text import text_of
-from bot.language.tokens import ParseError, Word
+from bot.language.tokens import ParseError, Word, is_address
 from bot.language.unknown_names import unknown_names
 
 MOST_UNKNOWN = 4
@@ -63,7 +63,8 @@ def rest_of(
 ) -> Query | None:
     """Return what was understood: the text without its unknown words. None if that would say
     nothing or something else. A change is only to be shown: it is never done."""
-    if any(word.key in NOT_OFFERED and word.key not in _REST_SHOWN for word in kept):
+    is_refused = any(word.key in NOT_OFFERED and word.key not in _REST_SHOWN for word in kept)
+    if is_refused or any(map(is_address, kept)):
         return None
     failed, whole = first, len(kept)
     most = MOST_UNKNOWN if whole <= _LONG_TEXT else _MOST_OF_A_LONG_TEXT

@@ -17,7 +17,12 @@ from bot.scope import Scope
 
 TODAY = date(2026, 11, 29)
 NAMED = (Scope("project", "search"), Scope("team", "growth"), Scope("model", "gpt-5"))
-VOCABULARY = Vocabulary(("openai", "openrouter"), ("openai", "openrouter"), NAMED)
+VOCABULARY = Vocabulary(
+    ("openai", "openrouter"),
+    ("openai", "openrouter"),
+    NAMED,
+    prepaid=frozenset(("openrouter",)),
+)
 DONE = (
     *("budget set openai 500 monthly at 50,80,100", "budget set openrouter left 20"),
     *("budget set project search 40 daily at 80", "budget set openrouter left 7d"),
@@ -83,7 +88,7 @@ UNMEANT = {
     ),
     "another amount or time": (
         *("give 500 to openai budget", "budget openai 500 days", "budget openrouter 10 days"),
-        "alert me when openrouter hits 10 days",
+        *("alert me when openrouter hits 10 days", "alert me when openrouter reaches 500"),
         *("alert me when openai is 20% over 500", "alert me at 9 when openai exceeds 500"),
         *("budget set openai 1.500 monthly", "raise the openai budget 500 monthly"),
         *("snooze alert 3 in 2 hours", "snooze alert 3 for 3", "digest on every second monday"),
