@@ -11,7 +11,8 @@ from fractions import Fraction
 from typing import Literal
 
 from bot.analysis.price_volume import Effects, Identity, Pair, Parts, Transfer, effects
-from bot.analysis.transfers import is_transfer
+from bot.analysis.replacements import ModelReplacement
+from bot.analysis.transfers import is_whole_transfer
 from providers.money import from_nano, to_nano
 
 FindingKind = Literal[
@@ -34,11 +35,21 @@ _NEARLY_ALL = Fraction(9, 10)
 
 
 @dataclass(frozen=True, slots=True)
+class Move:
+    """Units that some models had before and other models have now."""
+
+    models_before: tuple[str, ...]
+    models: tuple[str, ...]
+    quantity: Decimal
+    unit: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class Explanation:
     """One cause of a change.
 
-    `moved`: `quantity` units that one model had before are now used by `model`; with `is_of_model`
-    over all projects, and the costs are those of both models. `cached`,
+    `moved`: `moves` says which models replaced which; with `is_of_model` it is one, over all
+    projects, and the costs are those of all its models. `cached`,
     `uncached`: more or less of the model's input came from the cache. `more`, `less`: `quantity` is
     the difference of the model's units, None if not known. `new`, `gone`: the project, or the model
     if `model` is set. `credited`: money was given back. `changed`: the cause isn't known.
@@ -56,8 +67,8 @@ class Explanation:
     """Total cost of this project or model, not only the part of this cause."""
     quantity: Decimal | None = None
     unit: str | None = None
-    model_before: str | None = None
-    """For `moved`: the model that used the units before."""
+    moves: tuple[Move, ...] = ()
+    """For `moved`: the replacements, largest change first."""
     is_of_model: bool = False
     mostly_model: str | None = None
     """Of a project whose cause isn't one model: the model that makes up more than half of all that
@@ -71,7 +82,7 @@ class Explanation:
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """The line items of one subject: a project, a model, or a model and its replacement."""
+    """The line items of one subject: a project, a model, or models and their replacement."""
 
     connection: str
     project: str | None
@@ -79,7 +90,7 @@ class Group:
     members: Sequence[Pair]
     is_of_model: bool
     moved: Sequence[Transfer] = ()
-    """The replacement of one model by another that causes most of its change."""
+    """The transfers of the replacements that cause most of its change, largest change first."""
 
     @property
     def change(self) -> int:
@@ -90,8 +101,8 @@ class Group:
 def notable(pairs: Sequence[Pair], transfers: Sequence[Transfer] = ()) -> Sequence[Group]:
     """Return the few projects or models that caused most of a change, largest first.
 
-    Projects are named if they explain more than models do. Two models are one subject if most of
-    their change comes from one replacing the other, in several projects or without a project.
+    Projects are named if they explain more than models do. Several models are one subject if most
+    of their change comes from some replacing the others, in several projects or without a project.
     """
     moved = [each for each in transfers if each.effect == "mix"]
     projects = _largest_first(_projects(pairs, moved))
@@ -112,39 +123,68 @@ def findings(
 
 
 def _projects(pairs: Sequence[Pair], moved: Sequence[Transfer]) -> Iterable[Group]:
+    inside: dict[tuple[str, str | None], list[Transfer]] = {}
+    for each in moved:
+        inside.setdefault((each.source.identity[0], each.source.identity[1]), []).append(each)
     for (connection, project), members in _members(pairs, 1).items():
-        inside = [each for each in moved if each.source.identity[:2] == (connection, project)]
-        if not _is_most(members, inside):
-            inside = []
-        yield Group(connection, project, None, members, is_of_model=False, moved=inside)
+        named = _worth_naming(members, inside.get((connection, project), ()))
+        yield Group(connection, project, None, members, is_of_model=False, moved=named)
+
+
+def _worth_naming(members: Sequence[Pair], moved: Sequence[Transfer]) -> Sequence[Transfer]:
+    """Return the transfers of the few largest replacements, if most of the change of the members
+    comes from their models."""
+    found = [alike for _, alike in _replacements(moved, members)]
+    largest = abs(_change_of_models(members, found[0])) if found else 0
+    named = [
+        each for each in found if abs(_change_of_models(members, each)) > largest * _WORTH_NAMING
+    ]
+    for count in range(min(_AT_MOST, len(named)), 0, -1):
+        together = [each for alike in named[:count] for each in alike]
+        if _is_most(members, _change_of_models(members, together)):
+            return together
+    return ()
 
 
 def _models(pairs: Sequence[Pair], moved: Sequence[Transfer]) -> Iterable[Group]:
     members = _members(pairs, 2)
-    for (connection, source, target), alike in _replacements(moved):
-        of_source, of_target = (connection, source), (connection, target)
+    for (connection, replacement), alike in _replacements(moved, pairs):
         projects = {each.source.identity[1] for each in alike}
         if len(projects) == 1 and None not in projects:
             continue  # that project is the subject
-        if of_source not in members or of_target not in members:
+        names = [(connection, model) for model in sorted(replacement.models)]
+        if not all(name in members for name in names):
             continue
-        both = [*members[of_source], *members[of_target]]
-        if _is_most(both, alike):
-            del members[of_source], members[of_target]
-            yield Group(connection, None, target, both, is_of_model=True, moved=alike)
+        together = [each for name in names for each in members[name]]
+        if _is_most(together, _change_of_models(together, alike)):
+            for name in names:
+                del members[name]
+            main = replacement.targets[0]
+            yield Group(connection, None, main, together, is_of_model=True, moved=alike)
     for (connection, model), of_model in members.items():
         yield Group(connection, None, model, of_model, is_of_model=True)
 
 
 def _replacements(
-    moved: Sequence[Transfer],
-) -> Iterable[tuple[tuple[str, str | None, str | None], Sequence[Transfer]]]:
-    """Return the transfers of all projects by connection and both models, largest change first."""
-    alike: dict[tuple[str, str | None, str | None], list[Transfer]] = {}
+    moved: Iterable[Transfer], members: Sequence[Pair]
+) -> Sequence[tuple[tuple[str, ModelReplacement], Sequence[Transfer]]]:
+    """Return the transfers of all projects by connection and replacement, largest change first."""
+    alike: dict[tuple[str, ModelReplacement], list[Transfer]] = {}
     for each in moved:
-        models = (each.source.identity[2], each.target.identity[2])
-        alike.setdefault((each.source.identity[0], *models), []).append(each)
-    return sorted(alike.items(), key=lambda each: -abs(_change(each[1])))
+        if each.replacement is not None:
+            alike.setdefault((each.source.identity[0], each.replacement), []).append(each)
+    return sorted(alike.items(), key=lambda each: -abs(_change_of_models(members, each[1])))
+
+
+def _change_of_models(members: Sequence[Pair], moved: Iterable[Transfer]) -> int:
+    """Return the change of all models of the replacements, in the projects that they are of."""
+    models = {
+        (*each.source.identity[:2], model)
+        for each in moved
+        if each.replacement is not None
+        for model in each.replacement.models
+    }
+    return sum(each.change for each in members if each.identity[:3] in models)
 
 
 def _members(pairs: Sequence[Pair], part: int) -> dict[tuple[str, str | None], list[Pair]]:
@@ -177,7 +217,7 @@ def _finding(
         named: str | None = model,
         quantity: Fraction | None = None,
         unit: str | None = None,
-        model_before: str | None = None,
+        moves: tuple[Move, ...] = (),
     ) -> Explanation:
         return Explanation(
             kind,
@@ -188,7 +228,7 @@ def _finding(
             from_nano(sum(each.before.nano for each in group.members)),
             None if quantity is None else _decimal(quantity),
             unit,
-            model_before,
+            moves,
             is_of_model=group.is_of_model,
             mostly_model=_main_model(group) if group.project and not named else None,
         )
@@ -199,14 +239,12 @@ def _finding(
         return explanation("gone")
     inside = [each for each in transfers if any(each.target is one for one in group.members)]
     if group.moved:
-        source, target = group.moved[0].source, group.moved[0].target
-        alike = [each.quantity for each in group.moved if _unit(each.target) == _unit(target)]
-        quantity = sum(alike, Fraction())
-        return explanation("moved", target.identity[2], quantity, _unit(target), source.identity[2])
+        moves = tuple(_move(*each) for each in _replacements(group.moved, group.members))
+        return explanation("moved", moves[0].models[0], moves=moves)
     for shift in (each for each in inside if each.effect == "caching"):
         like = [each for each in inside if each.target.identity[2] == shift.target.identity[2]]
-        is_whole = is_transfer(_once(like, "source"), _once(like, "target"))
-        if is_whole and _is_most(group.members, like):
+        is_whole = is_whole_transfer(_once(like, "source"), _once(like, "target"))
+        if is_whole and _is_most(group.members, _change(like)):
             into_cache = shift.target.identity[4] == "cached input"
             return explanation("cached" if into_cache else "uncached", shift.target.identity[2])
     leading = _leading(effects(parts[each.identity] for each in group.members), group.change)
@@ -222,9 +260,17 @@ def _finding(
     return explanation("changed")
 
 
-def _is_most(members: Sequence[Pair], transfers: Sequence[Transfer]) -> bool:
-    """Return True if most of the members' change comes from line items with transfers."""
-    whole, change = sum(each.change for each in members), _change(transfers)
+def _move(of: tuple[str, ModelReplacement], transfers: Sequence[Transfer]) -> Move:
+    """Return a replacement with its units of the kind that comes first."""
+    unit = _unit(transfers[0].target)
+    alike = (each.quantity for each in transfers if _unit(each.target) == unit)
+    quantity = sum(alike, Fraction())
+    return Move(of[1].sources, of[1].targets, _decimal(quantity), unit)
+
+
+def _is_most(members: Sequence[Pair], change: int) -> bool:
+    """Return True if a change is half of the members' change or more, in its direction."""
+    whole = sum(each.change for each in members)
     return change * whole > 0 and abs(change) >= _MOST * abs(whole)
 
 

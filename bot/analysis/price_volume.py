@@ -10,6 +10,7 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Literal
 
+from bot.analysis.replacements import ModelReplacement
 from providers.money import from_nano, to_nano
 
 
@@ -184,6 +185,8 @@ class Transfer:
     target: Pair
     quantity: Fraction
     effect: Shift
+    replacement: ModelReplacement | None = None
+    """The models of which some replaced others, if that is what it is part of."""
 
 
 def pair(now: Iterable[CostItem], before: Iterable[CostItem]) -> list[Pair]:
@@ -247,7 +250,8 @@ def _parts(each: Pair, moved: Mapping[str, Fraction], *, is_repriced: bool) -> P
     whole = volume + price if is_credited else each.change
     found = {"credits": each.change - whole}
     if each.is_blended:
-        return found | {"volume": volume, "mix_or_price": whole - volume}
+        found |= {"volume": volume, "mix_or_price": whole - volume}
+        return _less_moved(each, found, "volume", moved)
     if (price and not is_repriced) or not each.is_free_alike:
         # What a unit costs is not known, so neither is what units did.
         return found | {"mix_or_price": whole}

@@ -237,9 +237,18 @@ def _change(change: Change) -> Object:
         },
         "findings": [
             {
-                **to_object(each, "kind connection project model_before model change"),
+                **to_object(each, "kind connection project model change"),
                 "quantity": None if each.quantity is None else f"{each.quantity:f}",
                 "unit": each.unit,
+                "moves": [
+                    {
+                        "models_before": list(move.models_before),
+                        "models": list(move.models),
+                        "quantity": f"{move.quantity:f}",
+                        "unit": move.unit,
+                    }
+                    for move in each.moves
+                ],
             }
             for each in why.findings
         ],

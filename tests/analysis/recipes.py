@@ -14,6 +14,7 @@ from typing import Any
 from hypothesis import strategies as st
 
 from bot.analysis.drivers import ChangeCauses
+from bot.analysis.explanations import Explanation
 from bot.reports.messages.causes import causes_sentence, effects_sentence
 from tests.analysis.sold import NOTHING, Choices, Sold, one_price, some, values
 from tests.analysis.truths import NAMES
@@ -48,6 +49,8 @@ def sentences(found: ChangeCauses) -> set[str]:
         said |= {use for use in MOSTLY if use in words}
         if each.kind in ("more", "less") and each.quantity is None:
             said.add(f"{each.kind}, no number")
+        said |= {f"moved, {how}" for how in _shapes(each)}
+        said |= {f"moved, {how} of a model" for how in _shapes(each) if each.is_of_model}
         if each.kind == "changed":
             said.add(f"cost {'more' if each.change > 0 else 'less'}")
     said.add(f"prices {found.prices.seen}")
@@ -55,6 +58,13 @@ def sentences(found: ChangeCauses) -> set[str]:
     said |= {"the same"} if causes_sentence(found, NAMES).endswith("both times.") else set()
     parts = effects_sentence(found) or ""
     return said | {word for word in EFFECT_WORDS if f" {word} " in parts}
+
+
+def _shapes(finding: Explanation) -> set[str]:
+    """How many models replaced how many, and whether several replacements are named."""
+    words = ("", "one", "two")
+    by = [(words[len(m.models_before)], words[len(m.models)]) for m in finding.moves]
+    return {f"{before} by {now}" for before, now in by} | ({"several"} if len(by) > 1 else set())
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +138,27 @@ def _moved(made: Made) -> list[Sold]:
     return table
 
 
+def _moved_one_by_two(made: Made) -> list[Sold]:
+    """Tokens leave a model, and about as many come to two others."""
+    part = made.size * made.extra / 5
+    return [
+        made.line("gpt-4o", before=made.size, now=NOTHING),
+        made.line("gpt-5", price=made.price * 4, before=NOTHING, now=part * 3),
+        made.line("gpt-5-mini", price=made.price * 2, before=NOTHING, now=part * 2),
+    ]
+
+
+def _moved_twice(made: Made) -> list[Sold]:
+    """Two models are replaced in one project, each by another."""
+    times = made.extra * 2
+    return [
+        made.line("gpt-4o", before=made.size, now=NOTHING),
+        made.line("gpt-5", price=made.price * 4, before=NOTHING, now=made.size * made.extra),
+        made.line("claude-3", before=made.size * 2, now=NOTHING),
+        made.line("claude-4", price=made.price * 3, before=NOTHING, now=made.size * times),
+    ]
+
+
 def _moved_everywhere(made: Made) -> list[Sold]:
     """Five projects replace a model by the same other one."""
     lines = _moved(made)
@@ -199,7 +230,11 @@ RECIPES: Mapping[tuple[str, ...], tuple[Recipe, Choices]] = {
     ("mostly through more use",): (_more_of_two_models, _NAMED),
     ("mostly through less use",): (_backwards(_more_of_two_models), _NAMED),
     ("moved", "other models"): (_moved, {**_NAMED, **_ALIKE}),
+    ("moved, one by two",): (_moved_one_by_two, {**_NAMED, **_ALIKE}),
+    ("moved, two by one",): (_backwards(_moved_one_by_two), {**_NAMED, **_ALIKE}),
+    ("moved, several",): (_moved_twice, {**_NAMED, **_ALIKE}),
     ("moved of a model",): (_moved_everywhere, _ALIKE),
+    ("moved, one by two of a model",): (_moved_one_by_two, {"project": (None,), **_ALIKE}),
     ("cached", "caching"): (_cached, _ALIKE),
     ("uncached",): (_backwards(_cached), _ALIKE),
     ("dearer", "price up", "higher prices"): (_dearer, _NEARLY),

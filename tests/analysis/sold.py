@@ -138,6 +138,18 @@ ODDITIES: Choices = {
 LINES = lines(USE, ODDITIES)
 PLAIN = lines({**USE, "project": ("search", "chat"), "dearer": some("1", "1", "1", "1.24")})
 
+REPLACED = lines(
+    {
+        "project": ("search", "search", "chat", None),
+        "model": ("gpt-4o", "gpt-5", "gpt-5-mini", "claude-3", "claude-4", "o3"),
+        "meter": ("input", "input", *METERS),
+        "price": some("0.25", "1.25", "5"),
+        "before": some("0", "0", "10", "11", "20"),
+        "now": some("0", "0", "10", "9", "20"),
+    }
+)
+"""Of many models, with few different quantities: often as many units are gone as came."""
+
 
 def one_price(lines: list[Sold]) -> list[Sold]:
     """Each line item once in a project, at one price in all of them."""

@@ -19,7 +19,17 @@ from bot.analysis.price_volume import CostItem, Effects
 from bot.reports.messages.causes import effects_sentence, why_sentence
 from tests.analysis import truths
 from tests.analysis.recipes import RECIPES, made, sentences
-from tests.analysis.sold import LINES, MILLION, NOTHING, PLAIN, Sold, explained, some, tables
+from tests.analysis.sold import (
+    LINES,
+    MILLION,
+    NOTHING,
+    PLAIN,
+    REPLACED,
+    Sold,
+    explained,
+    some,
+    tables,
+)
 from tests.analysis.truths import NAMES, assert_true, is_half
 
 IS_THOROUGH = settings.get_current_profile_name() == "thorough"
@@ -89,6 +99,49 @@ def test_a_replacement_counts_only_where_it_is_named() -> None:
         found, NAMES
     )
     assert effects_sentence(found) == "Of this: other models +$275.00."
+
+
+def replaced(*models: tuple[str, str, str]) -> list[Sold]:
+    """Line items of one project at one price, by model, with millions before and now."""
+    return [used("search", model, "input", "1.25", before, now) for model, before, now in models]
+
+
+def test_several_replacements_in_one_project_are_named() -> None:
+    """Each model with its own successor, also two that share one model's units."""
+    two = replaced(("gpt-4o", "90", "0"), ("gpt-5", "0", "100"), ("gpt-5-mini", "2", "9"))
+    two += replaced(("claude-3", "90", "5"), ("claude-4", "0", "90"))
+    parted = replaced(("gpt-4o", "90", "0"), ("gpt-5", "0", "60"), ("gpt-5-mini", "0", "40"))
+    assert (
+        "moved 90.0M tokens from gpt-4o to gpt-5 and 85.0M tokens from claude-3 to claude-4."
+        in (why_sentence(assert_true(two), NAMES))
+    )
+    assert "moved 90.0M tokens from gpt-4o to gpt-5 and gpt-5-mini." in why_sentence(
+        assert_true(parted), NAMES
+    )
+
+
+@pytest.mark.parametrize(
+    "table",
+    [
+        replaced(("gpt-4o", "90", "0"), ("gpt-5", "0", "90"), ("gpt-5-mini", "0", "95")),
+        replaced(("gpt-4o", "90", "0"), ("gpt-4.1", "85", "5"), ("gpt-5", "0", "88")),
+        [
+            *replaced(("gpt-4o", "90", "0"), ("gpt-5", "0", "90")),
+            replace(used("search", "gpt-4o", "output", "5", "9", "0"), is_measured=False),
+        ],
+    ],
+    ids=["two may have come", "two may have gone", "not all is counted"],
+)
+def test_a_replacement_that_may_be_another_is_not_named(table: list[Sold]) -> None:
+    """Where the quantities fit several models, or not all are known, none is."""
+    assert "moved" not in why_sentence(assert_true(table), NAMES)
+
+
+@SOME
+@given(tables(REPLACED))
+def test_a_replacement_is_named_only_where_it_is_true(table: list[Sold]) -> None:
+    """In tables of many models, of which as many units are gone as came."""
+    assert_true(table)
 
 
 @settings(max_examples=RANDOM_CASES)

@@ -4,11 +4,11 @@ Nothing here uses the arithmetic of the product.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from bot.analysis.drivers import ChangeCauses, Driver
-from bot.analysis.explanations import Explanation
+from bot.analysis.explanations import Explanation, Move
 from bot.analysis.price_changes import PriceChange, PricesSeen
 from bot.reports.messages.causes import (
     Names,
@@ -28,7 +28,7 @@ NAMES = Names({}, {})
 def of(finding: Explanation, table: Table) -> list[Sold]:
     """The line items that a sentence is about."""
     if finding.is_of_model and finding.kind == "moved":
-        return [each for each in table if each.model in (finding.model, finding.model_before)]
+        return [each for each in table if any(each.model in _both(move) for move in finding.moves)]
     if finding.is_of_model:
         return [each for each in table if each.model == finding.model]
     return [each for each in table if each.project == finding.project]
@@ -78,16 +78,28 @@ def is_more(finding: Explanation, table: Table) -> bool:
 
 
 def is_moved(finding: Explanation, table: Table) -> bool:
-    """Some project, or that project, lost of the one model a fifth or more of its tokens of a kind,
-    and gained of the other as many, within a fifth; the two are of one sort; and all that such
-    projects changed in both is half of the change."""
-    moves = _moves(finding, table)
-    moved = sum((quantity for quantity, _, _ in moves), NOTHING)
-    both = _models_of(finding, [each for each in table if each.project in _movers(finding, table)])
+    """Each move is true, no model is in two, and all that changed in their models, in the projects
+    that they are of, is half of the change."""
+    models = [model for move in finding.moves for model in _both(move)]
+    movers = [(move, _movers(move, finding, table)) for move in finding.moves]
+    both = [e for e in table for move, of in movers if e.project in of and e.model in _both(move)]
     change = sum(cost(both, True), NOTHING) - sum(cost(both, False), NOTHING)
-    sorts = {_sort(finding.model, table), _sort(finding.model_before, table)}
-    is_right = moved > 0 and moved * MILLION == finding.quantity and len(sorts) == 1
-    return is_right and is_half(change, finding.change)
+    is_right = all(_is_true(move, finding, table) for move in finding.moves)
+    is_once = len(models) == len(set(models)) > 0
+    return is_right and is_once and is_half(change, finding.change)
+
+
+def _is_true(move: Move, finding: Explanation, table: Table) -> bool:
+    """Some project, or that project, lost of the one models a fifth or more of their tokens of a
+    kind (half, if there are more than two), and gained of the others as many, within a fifth; and
+    all are of one sort."""
+    moved = sum((each.units for each in _moved(move, finding, table)), NOTHING)
+    is_as_many = abs(moved * MILLION - move.quantity) < Decimal("0.0001")
+    return moved > 0 and is_as_many and len({_sort(model, table) for model in _both(move)}) == 1
+
+
+def _both(move: Move) -> tuple[str, ...]:
+    return (*move.models_before, *move.models)
 
 
 def _sort(model: str | None, table: Table) -> tuple[bool, bool]:
@@ -96,55 +108,74 @@ def _sort(model: str | None, table: Table) -> tuple[bool, bool]:
     return "embedding" in (model or ""), has_output
 
 
-def _models_of(finding: Explanation, lines: Iterable[Sold]) -> list[Sold]:
-    return [each for each in lines if each.model in (finding.model, finding.model_before)]
-
-
-def _movers(finding: Explanation, table: Table) -> set[str | None]:
-    """The projects in which the one model took the other's place, of those it is about."""
+def _movers(move: Move, finding: Explanation, table: Table) -> set[str | None]:
+    """The projects in which the models took the others' place, of those it is about."""
     among = {each.project for each in table} if finding.is_of_model else {finding.project}
-    return {project for project in among if _took_over(finding, project, table)}
+    return {project for project in among if _took_over(move, project, table)}
 
 
-def _took_over(finding: Explanation, project: str | None, table: Table) -> bool:
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """What moved in a project, of one kind of unit, in millions and dollars."""
+
+    units: Decimal
+    cost: Decimal
+
+
+def _kinds(move: Move, project: str | None, table: Table) -> list[tuple[list[Sold], list[Sold]]]:
+    """The line items of both sides by kind, of kinds that both sides have."""
     lines = [each for each in table if each.project == project]
-    source = {each.meter: each for each in lines if each.model == finding.model_before}
-    target = {each.meter: each for each in lines if each.model == finding.model}
+    return [
+        (source, target)
+        for meter in {each.meter for each in lines}
+        if (source := [e for e in lines if e.meter == meter and e.model in move.models_before])
+        if (target := [e for e in lines if e.meter == meter and e.model in move.models])
+    ]
+
+
+def _took_over(move: Move, project: str | None, table: Table) -> bool:
+    share = 5 if len(_both(move)) == 2 else 2
     return any(
-        lost * 5 >= each.before and gained > 0 and abs(lost - gained) * 5 <= max(lost, gained)
-        for meter, each in source.items()
-        if meter in target and (lost := each.before - each.now) > 0
-        for gained in [target[meter].now - target[meter].before]
+        all((each.before - each.now) * share >= each.before for each in source)
+        and all(each.now > each.before for each in target)
+        and abs(lost - gained) * 5 <= max(lost, gained)
+        for source, target in _kinds(move, project, table)
+        for lost in [_sum(each.before - each.now for each in source)]
+        for gained in [_sum(each.now - each.before for each in target)]
     )
 
 
-def _moves(finding: Explanation, table: Table) -> list[tuple[Decimal, Sold, Sold]]:
-    """The units that moved, from and to which line item."""
-    return [
-        (min(one.before - one.now, other.now - other.before), one, other)
-        for one in table
-        for other in table
-        if one.project == other.project
-        and one.project in _movers(finding, table)
-        and (one.model, other.model) == (finding.model_before, finding.model)
-        and one.meter == other.meter
-        and one.before > one.now
-        and other.now > other.before
-    ]
+def _moved(move: Move, finding: Explanation, table: Table) -> list[Moved]:
+    """Of each kind in each project: as many units as became fewer on the one side and more on the
+    other, from and to each line item in proportion; and what these cost more."""
+    found = []
+    for project in _movers(move, finding, table):
+        for source, target in _kinds(move, project, table):
+            lost = {n: e.before - e.now for n, e in enumerate(source) if e.before > e.now}
+            gained = {n: e.now - e.before for n, e in enumerate(target) if e.now > e.before}
+            if lost and gained:
+                all_lost, all_gained = _sum(lost.values()), _sum(gained.values())
+                saved = _sum(units * source[n].price for n, units in lost.items())
+                added = _sum(units * _price(target[n]) for n, units in gained.items())
+                moved = min(all_lost, all_gained)
+                found.append(Moved(moved, moved * (added / all_gained - saved / all_lost)))
+    return found
+
+
+def _sum(amounts: Iterable[Decimal]) -> Decimal:
+    return sum(amounts, NOTHING)
+
+
+def _price(line: Sold) -> Decimal:
+    """Its price before, or now if it is new."""
+    return line.price * (1 if line.before else line.dearer)
 
 
 def mix(found: ChangeCauses, table: Table) -> Decimal:
     """What the named moves cost: their units, each at the price of the one line item and no longer
     of the other."""
-    return sum(
-        (
-            quantity * (other.price * (1 if other.before else other.dearer) - one.price)
-            for finding in found.findings
-            if finding.kind == "moved"
-            for quantity, one, other in _moves(finding, table)
-        ),
-        NOTHING,
-    )
+    moves = [(move, each) for each in found.findings for move in each.moves]
+    return _sum(moved.cost for move, each in moves for moved in _moved(move, each, table))
 
 
 def is_cached(finding: Explanation, table: Table) -> bool:

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.analysis.drivers import ChangeCauses, skus_with_price_difference, why
+from bot.analysis.explanations import Move
 from bot.analysis.price_volume import CostItem
 from bot.ledger.models import SkuDay
 
@@ -133,8 +134,7 @@ def test_tokens_moved_to_a_dearer_model_are_found() -> None:
         ],
     )
     assert lead(result) == ("moved", "search", "gpt-5")
-    assert result.findings[0].quantity == 890
-    assert result.findings[0].model_before == "gpt-5-mini"
+    assert result.findings[0].moves == (Move(("gpt-5-mini",), ("gpt-5",), Decimal(890), "tokens"),)
     assert result.prices.seen == "unchanged"
     assert result.effects.price == 0
 

@@ -113,9 +113,10 @@ def _cause(
 ) -> str:
     """Return the subject, its whole change and one cause, which may explain only part of it."""
     if finding.kind == "moved" and finding.is_of_model:
-        amount = _quantity(finding.quantity, finding.unit)
-        models = " to ".join(f"*{name(e or UNATTRIBUTED)}*" for e in _models(finding))
-        return f"{amount} moved from {models} (together {signed(_moved(finding))})"
+        move = finding.moves[0]
+        before, now = _models(move.models_before, "*"), _models(move.models, "*")
+        amount = _quantity(move.quantity, move.unit)
+        return f"{amount} moved from {before} to {now} (together {signed(_moved(finding))})"
     subject = _subject(finding, names, with_projects)
     words = f"{subject} ({signed(_moved(finding))}) {_predicate(finding)}"
     if finding.kind != "changed":
@@ -126,8 +127,8 @@ def _cause(
     return f"{words}, mostly {' and '.join(mostly)}" if mostly else words
 
 
-def _models(finding: Explanation) -> tuple[str | None, str | None]:
-    return finding.model_before, finding.model
+def _models(models: Sequence[str], mark: str = "") -> str:
+    return listed([f"{mark}{name(each)}{mark}" for each in models])
 
 
 def _mostly(finding: Explanation, causes: ChangeCauses) -> str:
@@ -165,9 +166,12 @@ def _predicate(finding: Explanation) -> str:
     of_model = f" of {model}" if model else ""
     on_model = f" on {model}" if model else ""
     if finding.kind == "moved":
-        amount = _quantity(finding.quantity, finding.unit)
-        source, target = finding.model_before or UNATTRIBUTED, finding.model or UNATTRIBUTED
-        return f"moved {amount} from {name(source)} to {name(target)}"
+        moves = [
+            f"{_quantity(each.quantity, each.unit)} from {_models(each.models_before)}"
+            f" to {_models(each.models)}"
+            for each in finding.moves
+        ]
+        return f"moved {listed(moves)}"
     if finding.kind in ("more", "less"):
         if finding.quantity is None:
             return f"was used {finding.kind}{on_model}"
