@@ -7,19 +7,22 @@ for each.
 import asyncio
 import shutil
 import sqlite3
-from collections.abc import AsyncIterator, Callable, Mapping
-from contextlib import AbstractAsyncContextManager, asynccontextmanager, closing
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, closing, contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from decimal import Decimal
 from pathlib import Path
 from typing import TypedDict, Unpack
 
+import aiohttp
 import pytest
 from aiohttp import web
 
 from bot.app import open_services
 from bot.config.intervals import Intervals
 from bot.config.settings import settings_of
+from bot.http_connections import MOST
 from bot.ledger.sync_report import silent
 from bot.serve import Bot
 from providers.period import DAY
@@ -27,7 +30,9 @@ from simulators import faults
 from simulators.quirks import Quirk
 from simulators.slack.faults import AnswerLost, NeverArrives, Status
 from simulators.slack.happenings import archive, unarchive
-from simulators.slack.office import COSTS, ENGINEERING
+from simulators.slack.office import COSTS, ENGINEERING, MEMBER
+from simulators.world.openai_team import Project, ProjectKey
+from simulators.world.usage import Meter, Stream
 from tests.e2e.test_metrics import scrape
 from tests.harness import Harness
 from tests.harness.databases import fill, without_room
@@ -52,6 +57,8 @@ class Disaster:
     """After each so many the bot works."""
     prevents_start: bool = False
     """The bot refuses to start with it."""
+    is_http: bool = False
+    """The bot takes Slack's requests on its port."""
 
 
 class Options(TypedDict, total=False):
@@ -61,6 +68,7 @@ class Options(TypedDict, total=False):
     intervals: Intervals
     hours: tuple[int, ...]
     prevents_start: bool
+    is_http: bool
 
 
 DISASTERS: dict[str, Disaster] = {}
@@ -79,6 +87,8 @@ OLD_COPY = "An old copy takes the place of the database"
 DELETED = "The database file is deleted"
 RESTORED = (OLD_COPY, DELETED)
 """After these the old copy is there, and the bot is restarted as `docs/how-to/backup.md` says."""
+FORGED = 100
+"""Requests that Slack didn't sign."""
 AWAY = "PostgreSQL can't be reached"
 ELSEWHERE = {
     "OPENAI_BASE_URL": "https://api.openai.example/v1",
@@ -95,6 +105,16 @@ def disaster(day: int, what: str, **options: Unpack[Options]) -> Callable[[Begin
         DISASTERS[what] = Disaster(day, context, **options)
 
     return register
+
+
+@contextmanager
+def in_http_mode(harness: Harness) -> Iterator[None]:
+    """The doctor has no app token either. Afterwards Slack uses the socket again."""
+    socket = harness.slack.delivery
+    with pytest.MonkeyPatch.context() as environment:
+        environment.delenv("SLACK_APP_TOKEN")
+        yield
+    harness.slack.delivery = socket
 
 
 def _of_openai(answer: faults.Answer) -> Begin:
@@ -304,6 +324,57 @@ async def _no_proxy(_: Harness) -> AsyncIterator[None]:
 disaster(26, "A compressed answer stands for far more than fits into memory")(
     _of_openai(faults.flood())
 )
+
+
+@disaster(27, "Hundreds of connections to the port never send a request")
+async def _silent_peers(harness: Harness) -> AsyncIterator[None]:
+    port = harness.bot.port
+    opened = [await asyncio.open_connection("127.0.0.1", port) for _ in range(MOST * 3)]
+    yield
+    for _, writer in opened:
+        writer.close()
+
+
+@disaster(28, "Others than Slack send requests to the port", is_http=True)
+async def _forged(harness: Harness) -> AsyncIterator[None]:
+    url = f"http://127.0.0.1:{harness.bot.port}/slack/events"
+    headers = {"X-Slack-Signature": f"v0={'a' * 64}", "X-Slack-Request-Timestamp": "1"}
+    async with aiohttp.ClientSession(headers=headers) as session:
+        for _ in range(FORGED):
+            async with session.post(url, data=b"[" * 100_000) as answer:
+                assert answer.status == 401
+        yield
+
+
+@disaster(29, "Hundreds of people ask at once")
+async def _burst(harness: Harness) -> AsyncIterator[None]:
+    questions = ("", "by model", "30d by project")
+    asked = [
+        asyncio.create_task(harness.slack.say(MEMBER, COSTS, f"/aicost {question}"))
+        for question in questions * 100
+    ]
+    yield
+    for answer in await asyncio.gather(*asked):
+        assert "OpenAI" in answer.plain
+
+
+@disaster(30, "The organization has thousands of projects")
+async def _many_projects(harness: Harness) -> AsyncIterator[None]:
+    openai, now = harness.providers.world.openai, harness.clock()
+    before = list(openai.projects)
+    openai.projects += [Project(f"proj_{n:04}", f"team {n:04}", now) for n in range(5000)]
+    meter = Meter("gpt-5, input", Decimal("0.000001"), 100_000)
+    for n in range(10):
+        openai.keys.append(ProjectKey(f"key_{n:04}", f"proj_{n:04}", f"key {n:04}"))
+        openai.usage.add(
+            Stream(
+                f"many/{n}", "gpt-5", (meter,), owner=f"proj_{n:04}", key=f"key_{n:04}", since=now
+            )
+        )
+    yield
+    answer = await harness.ask("today by project")
+    assert all(f"team {n:04}" in answer for n in range(10)), answer
+    openai.projects[:] = [*before, *openai.projects[len(before) :][:10]]
 
 
 def _remove_journal(harness: Harness) -> None:

@@ -39,6 +39,7 @@ from tests.e2e.disasters import (
     OTHER_BOT,
     RESTORED,
     Disaster,
+    in_http_mode,
 )
 from tests.e2e.month_rules import check_alerts
 from tests.e2e.test_metrics import Scrape, scrape_port
@@ -200,9 +201,14 @@ async def _disaster(harness: Harness, what: str, each: Disaster, since: int) -> 
         return harness.clock() + sum(AHEAD, timedelta(0))
 
     async with AsyncExitStack() as lasting:
+        app_token = None if each.is_http else harness.variables["SLACK_APP_TOKEN"]
+        if each.is_http:
+            lasting.enter_context(in_http_mode(harness))
         if each.is_before_start:
             await lasting.enter_async_context(each.begin(harness))
-        async with _starting(its.run(clock=machine, PORT=str(port))) as is_up:
+        async with _starting(
+            its.run(clock=machine, PORT=str(port), SLACK_APP_TOKEN=app_token)
+        ) as is_up:
             if what != NO_SLACK:
                 await is_up()
             if not each.is_before_start:
