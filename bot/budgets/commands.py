@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from bot.access.models import Policy, Requester, is_manager
+from bot.budgets.adjusting import adjusted
 from bot.budgets.alert_actions import AlertActions
 from bot.budgets.messages.alert_list import alert_changed_message, alert_listing_message
 from bot.budgets.messages.budgets import (
@@ -13,6 +14,7 @@ from bot.budgets.messages.budgets import (
 )
 from bot.budgets.results import AlertChanged, AlertListing, RuleListing
 from bot.budgets.service import Budgets
+from bot.language.adjustment import BudgetAdjustment
 from bot.language.commands import (
     AlertsAck,
     AlertsHistory,
@@ -22,7 +24,9 @@ from bot.language.commands import (
     BudgetRemove,
     BudgetSet,
     LowBalanceSet,
+    ParseFailure,
 )
+from bot.reports.messages.notices import not_understood_message
 from bot.reports.router import Commands, CommandSpec
 
 
@@ -58,8 +62,14 @@ def changes(budgets: Budgets, actions: AlertActions) -> Commands:
     async def snooze(command: AlertsSnooze, requester: Requester, now: datetime) -> AlertChanged:
         return await actions.snooze(command.reference, command.until, requester, now)
 
+    async def adjust(
+        command: BudgetAdjustment, requester: Requester, now: datetime
+    ) -> ParseFailure:
+        return await adjusted(budgets, command, requester, now)
+
     return {
         BudgetSet: CommandSpec("manage", budgets.set, rule_set_message),
+        BudgetAdjustment: CommandSpec("manage", adjust, not_understood_message),
         LowBalanceSet: CommandSpec("manage", budgets.set, rule_set_message),
         BudgetRemove: CommandSpec("manage", budgets.remove, rule_removed_message),
         AlertsAck: CommandSpec("operate", acknowledge, alert_changed_message),

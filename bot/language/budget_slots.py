@@ -4,7 +4,9 @@ import re
 from collections.abc import Iterator, Mapping
 
 from bot.budgets.models import HIGHEST_THRESHOLD, MOST_THRESHOLDS, BudgetPeriod
+from bot.language.adjustment import AmountDifference, direction
 from bot.language.alert_slots import read_number
+from bot.language.amounts import dollars
 from bot.language.names import KIND_WORDS
 from bot.language.period_words import UNITS
 from bot.language.question_slots import Reading, Text, read_about, read_each, read_place, read_scope
@@ -17,8 +19,13 @@ _VALUE = re.compile(
 )
 _PERCENT = re.compile(r"[0-9]{1,4}%?(?:[,/][0-9]{1,4}%?)*")
 _DIFFERENCE = re.compile(r"[$]?[0-9][0-9,.]{0,20}k?[$%]?")
+_ADJUSTING = frozenset(("raise", "increase", "bump", "lower", "reduce", "decrease", "cut"))
+_BEFORE_A_THRESHOLD = ("at", "when", "to", "threshold", "thresholds", "alert", "alerts", "warn")
+MOST_DIGITS = 12
 _SHARES = {"half": 50, "halfway": 50}
 _THRESHOLDS = frozenset(("threshold", "thresholds"))
+_NO_AMOUNT = _THRESHOLDS | {"alert", "alerts", "warning", "warnings"}
+"""What else may be raised by a percentage."""
 _BUDGET_PERIODS: Mapping[str, BudgetPeriod] = {
     "daily": "daily",
     "today": "daily",
@@ -55,15 +62,30 @@ def read_former(text: Text, at: int) -> Iterator[Reading]:
 
 
 def read_difference(text: Text, at: int) -> Iterator[Reading]:
-    """Read by how much an amount changes: “by 200”, “10% more”, “add 100 to it”."""
+    """Read by how much an amount changes: “by 200”, “10% more”, “add 100 to it”. It is True if it
+    isn't clear whether the amount is raised or lowered."""
     start = text.skip(at, "by", "another", "an", "extra", "additional")
     if not _DIFFERENCE.fullmatch(text.key(start)):
         return
     end = text.skip(start + 1, "%", "percent", "dollars", "dollar", "usd", "bucks")
     is_more = text.key(end) in ("more", "less", "higher", "lower", "extra", "up", "down")
     is_added = text.key(at - 1) in ("add", "plus") and text.key(end) in ("to", "on")
-    if start > at or is_more or is_added:
-        yield True, end + is_more - at
+    is_percent = "%" in text.key(start) or text.key(start + 1) in ("%", "percent")
+    number = text.key(start).strip("%")
+    is_share = is_percent and not _ADJUSTING.isdisjoint(text.keys)
+    is_share = is_share and text.key(at - 1) not in _BEFORE_A_THRESHOLD and _is_alone(text, start)
+    if start > at or is_more or is_added or is_share:
+        by, sign = dollars(number), direction(text.keys)
+        is_known = sign and len(number) <= MOST_DIGITS and _NO_AMOUNT.isdisjoint(text.keys)
+        yield (
+            AmountDifference(sign * by, is_percent) if by and is_known else True,
+            end + is_more - at,
+        )
+
+
+def _is_alone(text: Text, at: int) -> bool:
+    """Return True if there is no other number in the text."""
+    return not any(dollars(key.strip("%")) for n, key in enumerate(text.keys) if n != at)
 
 
 def read_thresholds(text: Text, at: int) -> Iterator[Reading]:

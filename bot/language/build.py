@@ -5,7 +5,6 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import NoReturn, get_args
 
-from bot.budgets.models import DEFAULT_THRESHOLDS
 from bot.language import (
     build_budgets,
     build_comparisons,
@@ -227,7 +226,7 @@ BUILDERS: Mapping[str, Callable[[Filled], Query]] = {
     "limits": lambda filled: commands.LimitsQuery(scope_of(filled)),
     "status": lambda filled: commands.StatusQuery(scope_of(filled)),
     "budget": build_budgets.budget_or_list,
-    "budget set": lambda filled: build_budgets.budget(filled, DEFAULT_THRESHOLDS),
+    "budget set": build_budgets.budget_set,
     "budget change": build_budgets.budget_change,
     "budget alert": lambda filled: build_budgets.budget(filled, (100,)),
     "budget list": build_budgets.budget_list,

@@ -7,6 +7,7 @@ from typing import Any
 
 from bot.budgets.models import DEFAULT_THRESHOLDS
 from bot.language import commands
+from bot.language.adjustment import adjustment
 from bot.language.commands import Incomplete, Query
 from bot.language.examples import two_of
 from bot.language.names import scope_text
@@ -149,8 +150,17 @@ def budget_or_list(filled: Filled) -> Query:
     return budget(filled, DEFAULT_THRESHOLDS) if len(filled) > 1 else commands.BudgetList()
 
 
+def budget_set(filled: Filled) -> Query:
+    """Return the budget, or what it is after a change by a difference."""
+    found = adjustment(filled, about_of(filled), _channel_of(filled))
+    return found or budget(filled, DEFAULT_THRESHOLDS)
+
+
 def budget_change(filled: Filled) -> Query:
-    """Return the budget if its period was named. Otherwise a form asks: it may not be monthly."""
+    """Return the budget if its period was named, or what it is after a change by a difference.
+    Otherwise a form asks: it may not be monthly."""
+    if adjusted := adjustment(filled, about_of(filled), _channel_of(filled)):
+        return adjusted
     found = budget(filled, DEFAULT_THRESHOLDS)
     if isinstance(found, Incomplete) or "budget period" in filled:
         return found

@@ -11,6 +11,7 @@ from typing import Literal
 
 from bot.budgets.models import AlertState, Budget, BudgetPeriod, LowBalanceRule
 from bot.db.models import Depth
+from bot.language.adjustment import BudgetAdjustment
 from bot.language.periods import NamedPeriod
 from bot.language.statement import Invoice, Statement
 from bot.ledger.models import Dimension
@@ -369,7 +370,7 @@ class DigestPreview:
 
 Question = Spend | Compare | BalanceQuery | LimitsQuery | Why | ForecastQuery | StatusQuery | Help
 BalanceChange = BalanceSet | BalanceAdd | BalanceForget
-BudgetCommand = BudgetSet | LowBalanceSet | BudgetList | BudgetRemove
+BudgetCommand = BudgetSet | BudgetAdjustment | LowBalanceSet | BudgetList | BudgetRemove
 AlertCommand = AlertsList | AlertsAck | AlertsSnooze | AlertsHistory | AnomalyAlertsSet
 DigestCommand = DigestOn | DigestOff | DigestList | DigestPreview
 Query = (

@@ -15,6 +15,7 @@ from functools import cache
 from itertools import pairwise
 
 from bot.language import commands
+from bot.language.adjustment import BudgetAdjustment
 from bot.language.balance_slots import SPEND
 from bot.language.commands import Incomplete, ParseFailure, Query, Topic
 from bot.language.compared_names import common_names
@@ -54,7 +55,13 @@ _LISTS: Mapping[Topic, str] = {
 }
 """By topic, the question that shows what is set."""
 _NAMES = ("each", "scope", "about", "place")
-CHANGES_NOTHING = (*ONLY_ASKS, commands.DigestPreview, Incomplete, ParseFailure)
+CHANGES_NOTHING = (
+    *ONLY_ASKS,
+    commands.DigestPreview,
+    BudgetAdjustment,
+    Incomplete,
+    ParseFailure,
+)
 """What a text can lead to without a change."""
 _TURNED = TURNING - {"off", "stop", "pause", "quit", "away"}
 """Words without which a text may mean the opposite: the change is offered without a button."""

@@ -5,6 +5,7 @@ from datetime import timedelta
 from decimal import Decimal
 
 from bot.language import commands
+from bot.language.adjustment import BudgetAdjustment
 from bot.language.commands import AlertFilter, Incomplete, Query
 from bot.language.names import scope_text, whole_text
 from bot.language.references import reference
@@ -77,6 +78,8 @@ def _rules_and_digests(query: Query) -> Iterator[str | None]:
             yield from ("budget set", whole_text(query.scope), *_rule(query))
             yield "quiet" if query.is_end_quiet else None
             yield f"in <#{query.channel}>" if query.channel else None
+        case BudgetAdjustment():
+            yield from _adjustment(query)
         case Incomplete():
             yield from _incomplete(query)
         case commands.BudgetRemove(reference=reference):
@@ -148,6 +151,14 @@ def _rule(query: commands.BudgetSet | commands.LowBalanceSet) -> Iterator[str | 
             mentioned[who] = (*mentioned.get(who, ()), percent)
     for who, percents in mentioned.items():
         yield f"mention {reference(who)}" + (f" at {_percents(percents)}" if percents else "")
+
+
+def _adjustment(query: BudgetAdjustment) -> Iterator[str | None]:
+    by, is_percent = query.difference.by, query.difference.is_percent
+    yield from ("budget raise" if by > 0 else "budget lower", whole_text(query.scope))
+    yield f"by {_amount(abs(by))}{'%' if is_percent else ''}"
+    yield query.period
+    yield f"in <#{query.channel}>" if query.channel else None
 
 
 def _incomplete(query: Incomplete) -> Iterator[str | None]:

@@ -6,6 +6,7 @@ from datetime import date
 from functools import cache
 
 from bot.language import commands
+from bot.language.adjustment import BudgetAdjustment
 from bot.language.commands import Help, Incomplete, Query, Topic
 from bot.language.compared_names import joined_names
 from bot.language.corrections import without_word
@@ -204,7 +205,7 @@ def topic_of(query: Query) -> Topic | None:
             return "digest"
         case commands.BudgetSet() | commands.BudgetRemove() | commands.BudgetList():
             return "budget"
-        case commands.LowBalanceSet():
+        case commands.LowBalanceSet() | BudgetAdjustment():
             return "budget"
         case commands.BalanceSet() | commands.BalanceAdd() | commands.BalanceForget():
             return "balance"

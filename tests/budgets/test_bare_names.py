@@ -39,6 +39,9 @@ async def test_a_bare_name_is_the_scope_of_a_budget(harness: Harness) -> None:
     assert "Which one do you mean?" in await say(harness, "budget set support 100 monthly")
     assert "one at a time" in await say(harness, "cancel all budgets")
     assert "daily, weekly or monthly?" in await say(harness, "raise the search budget to 800")
+    shown = await say(harness, "raise the search budget by 20%")
+    assert "It would be $120.00: “budget set project search 120 monthly at 50,80,100”" in shown
+    assert "no such budget" in await say(harness, "lower the openai budget by 10")
     assert await scopes(harness) == known
     assert "removed: Project search" in await say(harness, "remove budget search")
     assert await scopes(harness) == {k: v for k, v in known.items() if k.name != "search"}

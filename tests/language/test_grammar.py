@@ -12,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.language import commands
+from bot.language.adjustment import AmountDifference, BudgetAdjustment
 from bot.language.commands import ParseFailure, Query
 from bot.language.fillers import CONNECTING, GREETINGS
 from bot.language.lookup import entries_at
@@ -157,6 +158,15 @@ changes = st.one_of(
         commands.LowBalanceSet, connections, amounts, st.none(), channels, st.just(((0, "U1"),))
     ),
     st.builds(commands.LowBalanceSet, connections, st.none(), st.integers(1, 999), channels),
+    st.builds(
+        BudgetAdjustment,
+        scopes,
+        st.builds(
+            AmountDifference, st.sampled_from([Decimal(-25), Decimal("12.5")]), st.booleans()
+        ),
+        st.sampled_from([None, "daily", "monthly"]),
+        channels,
+    ),
     st.builds(commands.BudgetRemove, numbers),
     st.builds(commands.BudgetRemove, st.sampled_from(["openai", "project search", "all"])),
     st.builds(
