@@ -19,7 +19,7 @@ INTERRUPTED = """
 import os, subprocess, tempfile, time
 from pathlib import Path
 
-def test_interrupted(postgres_url, tmp_path):
+def test_interrupted(postgres_server, tmp_path):
     tempfile.mkdtemp()
     subprocess.Popen(["sleep", "600"])
     subprocess.Popen(["sleep", "600"], cwd=tmp_path, env={{"PATH": "/usr/bin:/bin"}})

@@ -7,7 +7,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import suppress
-from datetime import UTC, date, datetime
+from datetime import date
 from decimal import Decimal
 from functools import partial
 from pathlib import Path
@@ -21,35 +21,12 @@ from bot.ledger.charges import ChargeRepository
 from bot.ledger.repository import LedgerRepository
 from providers.models import Charge, ChargesRead, PrepaidBalance
 from providers.period import Period
+from tests.db.adding import NOW, Adding, add_ones
+from tests.harness.processes import Processes
 from tests.quick import LONGEST
 
-NOW = datetime(2026, 11, 20, tzinfo=UTC)
 DAYS = Period(date(2026, 11, 1), date(2026, 11, 11))
 ROOT = Path(__file__).parents[2]
-
-ADD_ONES = """
-import asyncio, sys
-from datetime import UTC, datetime
-from decimal import Decimal
-from bot.ledger.models import ConfiguredConnection
-from bot.db.database import open_database
-from bot.ledger.repository import LedgerRepository
-from providers.models import PrepaidBalance
-
-async def main(url, times):
-    now = datetime(2026, 11, 20, tzinfo=UTC)
-    one = ConfiguredConnection("openrouter", "openrouter", "OpenRouter", "prepaid", 2)
-    store = await open_database(url, [one], now)
-    for _ in range(times):
-        async with store.writing() as writing:
-            known = await LedgerRepository(writing).latest_balance("openrouter")
-            more = known.remaining + 1
-            read = PrepaidBalance(more, more, more)
-            await LedgerRepository(writing).add_balance("openrouter", read, now)
-    await store.close()
-
-asyncio.run(main(sys.argv[1], int(sys.argv[2])))
-"""
 
 WRITE_AND_WAIT = """
 import asyncio, sys
@@ -114,11 +91,13 @@ async def test_writers_lose_none_of_each_others_changes(
 ) -> None:
     """Read, think, write: from several tasks and two other processes at once."""
     await add_one(database)
-    others = [start(ADD_ONES, database_url, "15") for _ in range(2)]
-    await asyncio.gather(*(add_one(database) for _ in range(15)))
-    for other in others:
-        await asyncio.to_thread(other.communicate)
-        assert other.returncode == 0
+    processes = Processes()
+    try:
+        others = [processes.start(add_ones, Adding(database_url, 15)) for _ in range(2)]
+        await asyncio.gather(*(add_one(database) for _ in range(15)))
+        assert [await processes.ended(each) for each in others] == [0, 0]
+    finally:
+        await processes.kill_all()
     async with database.reading() as session:
         latest = await LedgerRepository(session).latest_balance("openrouter")
     assert latest is not None

@@ -76,16 +76,13 @@ def sums(url: str) -> list[tuple[Any, ...]]:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("revision", EARLIER)
-def test_a_large_ledger_of_every_earlier_version(empty_database_url: str, revision: str) -> None:
-    """200,000 charges and 600,000 rows of breakdowns of the first version, a fiftieth of that of
-    each later one, on both databases: every row and sum is kept, and the tables are those of a new
-    database."""
-    a_day = A_DAY if revision == EARLIER[0] else A_DAY // 50
-    migrate(empty_database_url, revision)
-    fill(empty_database_url, DAYS, a_day)
+def test_a_large_ledger_of_the_first_version(empty_database_url: str) -> None:
+    """200,000 charges and 600,000 rows of breakdowns, on both databases: every row and sum is kept
+    by each migration there is, and the tables are those of a new database."""
+    migrate(empty_database_url, EARLIER[0])
+    fill(empty_database_url, DAYS, A_DAY)
     before = sums(empty_database_url)
-    assert before[0][0] == str(DAYS * a_day)
+    assert before[0][0] == str(DAYS * A_DAY)
     upgrade(empty_database_url)
     assert sums(empty_database_url) == before
     assert differences(empty_database_url) == []

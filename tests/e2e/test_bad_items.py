@@ -70,14 +70,13 @@ async def test_a_bad_row_costs_its_day_and_is_named(app: App, quirk: Quirk) -> N
     assert (openai["missing_days"], openai["reason"]) == ([], None)
 
 
-async def test_a_day_that_cannot_be_read_any_more_is_not_known(app: App) -> None:
+async def test_a_day_that_cannot_be_read_any_more_is_not_known(synced: App) -> None:
     """What was known of it is not passed off as what it is."""
-    await app.sync(since=MONTH.start)
-    app.providers.quirks.on(Quirk.ABSENT_AMOUNT)
-    app.providers.quirks.bad_days = {BAD}
-    app.clock.advance(timedelta(minutes=15))
-    await app.sync()
-    [openai] = (await app.ask("openai mtd"))["connections"]
+    synced.providers.quirks.on(Quirk.ABSENT_AMOUNT)
+    synced.providers.quirks.bad_days = {BAD}
+    synced.clock.advance(timedelta(minutes=15))
+    await synced.sync()
+    [openai] = (await synced.ask("openai mtd"))["connections"]
     assert openai["missing_days"] == [BAD.isoformat()]
 
 

@@ -121,17 +121,16 @@ async def test_with_nothing_known_at_all_there_is_no_total(app: App) -> None:
         assert shown["days"] == []
 
 
-async def test_a_connection_that_fails_later_keeps_what_was_known(app: App) -> None:
+async def test_a_connection_that_fails_later_keeps_what_was_known(synced: App) -> None:
     """Stale is not unknown: the figures of the last good read, their age, and why."""
-    await app.sync(since=MONTH.start)
-    before = await app.ask("yesterday")
-    app.clock.advance(DAY)
-    app.providers.openai.faults.add(faults.outage())
-    await app.sync()
-    after = await app.ask("2026-11-23")
+    before = await synced.ask("yesterday")
+    synced.clock.advance(DAY)
+    synced.providers.openai.faults.add(faults.outage())
+    await synced.sync()
+    after = await synced.ask("2026-11-23")
     mine = next(each for each in after["connections"] if each["name"] == "openai")
     assert mine["status"] == "stale"
     assert mine["used"] == before["connections"][0]["used"]
     assert mine["reason"]
-    today = await app.ask("openai today")
+    today = await synced.ask("openai today")
     assert today["connections"][0]["used"] is None

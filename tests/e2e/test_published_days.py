@@ -128,36 +128,35 @@ async def test_after_an_idle_week_what_is_counted_decides(app: App, is_used: boo
     assert is_used or not any("/usage/" in path for path in again)
 
 
-async def test_a_late_correction_is_found_within_a_day(app: App) -> None:
+async def test_a_late_correction_is_found_within_a_day(synced: App) -> None:
     """Days of the running month that had settled are read again the next day and by a sync that
     someone asks for, in one request for 31 days, and shown as restatements."""
-    app.providers.quirks.lookback = TWO_MONTHS
-    await app.sync(since=date(2026, 10, 1))
+    synced.providers.quirks.lookback = TWO_MONTHS
     changed = [date(2026, 10, 23), date(2026, 11, 5), date(2026, 11, 15)]
     for day in changed[:2]:
-        app.providers.world.openai.restate(day, 3)
-    assert not (await app.sync()).connections[0].restated_days
-    app.clock.advance(DAY)
-    before = len(app.providers.openai.requests)
-    report = await app.sync()
+        synced.providers.world.openai.restate(day, 3)
+    assert not (await synced.sync()).connections[0].restated_days
+    synced.clock.advance(DAY)
+    before = len(synced.providers.openai.requests)
+    report = await synced.sync()
     assert report.connections[0].restated_days == changed[:2]
     costs = [
         seen
-        for seen in list(app.providers.openai.requests)[before:]
+        for seen in list(synced.providers.openai.requests)[before:]
         if seen.path.endswith("/costs") and "line_item" in seen.values("group_by[]", "group_by")
     ]
     assert len(costs) == 2
-    app.providers.world.openai.restate(changed[2], 3)
-    report = await app.services.sync().round(lambda _: None, reread=True)
+    synced.providers.world.openai.restate(changed[2], 3)
+    report = await synced.services.sync().round(lambda _: None, reread=True)
     assert report.connections[0].restated_days == changed[2:]
-    month = await app.ask("openai 2026-11")
+    month = await synced.ask("openai 2026-11")
     period = Period(date(2026, 11, 1), date(2026, 11, 26))
-    truth = app.providers.world.truth.used("openai", period)
+    truth = synced.providers.world.truth.used("openai", period)
     assert month["used"]["total"] == f"{truth:.9f}"
-    keys = await app.ask("openai 2026-11 by key")
+    keys = await synced.ask("openai 2026-11 by key")
     assert keys["used"]["total"] == month["used"]["total"]
     assert connection(month, "openai")["final_until"] is None
-    said = answer_text(await app.services.ask("openai 2026-11", app.clock()))
+    said = answer_text(await synced.services.ask("openai 2026-11", synced.clock()))
     assert "Days after 21 Nov may still change" in said
     assert "final" not in said
 

@@ -47,13 +47,12 @@ async def test_a_first_sync_reads_a_year_and_shows_how_far_it_is(app: App) -> No
     assert mine[-1].reached == TODAY - DAY * 364
 
 
-async def test_a_second_sync_asks_for_nothing_that_is_final(app: App) -> None:
+async def test_a_second_sync_asks_for_nothing_that_is_final(synced: App) -> None:
     """No request reaches further back than the running day and three settling ones."""
-    await app.sync(since=TODAY - DAY * 40)
-    await app.sync()
-    before = len(app.providers.openai.requests)
-    await app.sync()
-    again = list(app.providers.openai.requests)[before:]
+    await synced.sync()
+    before = len(synced.providers.openai.requests)
+    await synced.sync()
+    again = list(synced.providers.openai.requests)[before:]
     costs = [seen for seen in again if seen.path.endswith("/costs")]
     assert costs
     charges = [seen for seen in costs if "line_item" in seen.values("group_by[]", "group_by")]
@@ -61,65 +60,62 @@ async def test_a_second_sync_asks_for_nothing_that_is_final(app: App) -> None:
     assert oldest_day(costs) >= TODAY - DAY * 4
 
 
-async def test_a_restated_day_is_taken_over_whole_and_reported(app: App) -> None:
+async def test_a_restated_day_is_taken_over_whole_and_reported(synced: App) -> None:
     """The later figure takes the place of the earlier one, and the change is on record."""
-    await app.sync(since=MONTH.start)
     day = TODAY - DAY * 2
-    before = app.providers.world.truth.openai(day)
-    app.providers.world.openai.restate(day, 1.1)
-    app.clock.advance(timedelta(hours=1))
-    report = await app.sync()
-    after = app.providers.world.truth.openai(day)
+    before = synced.providers.world.truth.openai(day)
+    synced.providers.world.openai.restate(day, 1.1)
+    synced.clock.advance(timedelta(hours=1))
+    report = await synced.sync()
+    after = synced.providers.world.truth.openai(day)
     assert after != before
     assert report.connections[0].restated_days == [day]
-    answer = await app.ask("mtd")
+    answer = await synced.ask("mtd")
     [change] = [item for item in answer["restatements"] if item["connection"] == "openai"]
     assert (change["date"], change["before"], change["after"]) == (
         day.isoformat(),
         plain(before),
         plain(after),
     )
-    shown = {item["date"]: item["used"] for item in (await app.ask("openai mtd"))["days"]}
+    shown = {item["date"]: item["used"] for item in (await synced.ask("openai mtd"))["days"]}
     assert shown[day.isoformat()] == plain(after)
 
 
-async def test_a_day_that_reads_empty_is_kept_and_said_everywhere(app: App) -> None:
+async def test_a_day_that_reads_empty_is_kept_and_said_everywhere(synced: App) -> None:
     """The sync's lines, the answer and the status say so; the connection is not stale for it."""
-    await app.sync(since=MONTH.start)
     day = TODAY - DAY * 2
-    before = app.providers.world.truth.openai(day)
-    app.providers.world.openai.restate(day, 0)
-    app.clock.advance(timedelta(hours=1))
-    report = await app.sync()
+    before = synced.providers.world.truth.openai(day)
+    synced.providers.world.openai.restate(day, 0)
+    synced.clock.advance(timedelta(hours=1))
+    report = await synced.sync()
     [line] = [line for line in report_lines(report.connections[0]) if "22 Nov" in line]
     assert f"aicost sync --since {day}" in line
-    answer = await app.ask("openai mtd")
+    answer = await synced.ask("openai mtd")
     [openai] = answer["connections"]
     assert (openai["status"], openai["reason"]) == ("ok", None)
     shown = {item["date"]: item["used"] for item in answer["days"]}
     assert shown[day.isoformat()] == plain(before)
     assert openai["doubt"] == line.strip()
-    assert connection(await app.ask("openai yesterday"), "openai")["doubt"] is None
-    [state, _] = (await app.ask("status"))["states"]
+    assert connection(await synced.ask("openai yesterday"), "openai")["doubt"] is None
+    [state, _] = (await synced.ask("status"))["states"]
     assert state["doubted_days"] == [day.isoformat()]
-    said = answer_text(await app.services.ask("status", app.clock()))
+    said = answer_text(await synced.services.ask("status", synced.clock()))
     assert "22 Nov" in said
 
 
-async def test_a_day_is_believed_empty_once_someone_asks_again_an_hour_later(app: App) -> None:
+async def test_a_day_is_believed_empty_once_someone_asks_again_an_hour_later(synced: App) -> None:
     """Neither a sync by itself nor one that asks at once; then it is a restatement to nothing."""
-    await app.sync(since=MONTH.start)
     day = TODAY - DAY * 12
-    was = app.providers.world.truth.openai(day)
-    app.providers.world.openai.restate(day, 0)
+    was = synced.providers.world.truth.openai(day)
+    synced.providers.world.openai.restate(day, 0)
     for wait, since in ((1, day), (30, day), (31, None)):
-        app.clock.advance(timedelta(minutes=wait))
-        report = await app.sync(since=since)
+        synced.clock.advance(timedelta(minutes=wait))
+        report = await synced.sync(since=since)
         [doubt] = report.connections[0].suspect_days
         assert (doubt.day, doubt.before) == (day, was)
-    report = await app.sync(since=day)
+    report = await synced.sync(since=day)
     assert (report.connections[0].suspect_days, report.connections[0].restated_days) == ([], [day])
-    answer = await app.ask("openai mtd")
+    answer = await synced.ask("openai mtd")
     assert {item["date"]: item["used"] for item in answer["days"]}[day.isoformat()] == plain(
         Decimal(0)
     )
@@ -131,52 +127,49 @@ async def test_a_day_is_believed_empty_once_someone_asks_again_an_hour_later(app
     )
 
 
-async def test_days_that_went_by_unread_are_caught_up(app: App) -> None:
+async def test_days_that_went_by_unread_are_caught_up(synced: App) -> None:
     """After ten days off, the gap and the days last seen unfinished are read."""
-    await app.sync(since=MONTH.start)
-    app.clock.advance(timedelta(days=10))
-    report = await app.sync(since=None)
+    synced.clock.advance(timedelta(days=10))
+    report = await synced.sync(since=None)
     assert report.is_synced
-    answer = await app.ask("2026-11-10..2026-12-04")
+    answer = await synced.ask("2026-11-10..2026-12-04")
     period = Period(date(2026, 11, 10), date(2026, 12, 5))
     assert connection(answer, "openai")["used"] == plain(
-        app.providers.world.truth.used("openai", period)
+        synced.providers.world.truth.used("openai", period)
     )
     assert answer["used"]["complete"]
 
 
-async def test_one_provider_down_leaves_the_other_right(app: App) -> None:
+async def test_one_provider_down_leaves_the_other_right(synced: App) -> None:
     """The failing connection is stale with a reason, keeps its figures; the other is fresh."""
-    await app.sync(since=MONTH.start)
-    was = connection(await app.ask("mtd"), "openai")
-    app.providers.openai.faults.add(faults.outage())
-    app.clock.advance(timedelta(hours=2))
-    report = await app.sync()
+    was = connection(await synced.ask("mtd"), "openai")
+    synced.providers.openai.faults.add(faults.outage())
+    synced.clock.advance(timedelta(hours=2))
+    report = await synced.sync()
     assert [each.is_synced for each in report.connections] == [False, True]
-    answer = await app.ask("mtd")
+    answer = await synced.ask("mtd")
     assert connection(answer, "openai")["status"] == "stale"
     assert connection(answer, "openai")["reason"]
     assert connection(answer, "openai")["used"] == was["used"]
     assert connection(answer, "openrouter")["status"] == "ok"
-    assert connection(answer, "openrouter")["left"] == plain(app.providers.world.truth.balance())
+    assert connection(answer, "openrouter")["left"] == plain(synced.providers.world.truth.balance())
     assert answer["used"]["complete"] is False
-    app.providers.openai.faults.clear()
-    assert (await app.sync()).is_synced
-    assert connection(await app.ask("mtd"), "openai")["status"] == "ok"
+    synced.providers.openai.faults.clear()
+    assert (await synced.sync()).is_synced
+    assert connection(await synced.ask("mtd"), "openai")["status"] == "ok"
 
 
-async def test_a_failing_balance_leaves_the_charges_right(app: App) -> None:
+async def test_a_failing_balance_leaves_the_charges_right(synced: App) -> None:
     """One endpoint of figures down: stale, not a sync, and the rest of the connection fresh."""
-    await app.sync(since=MONTH.start)
-    app.clock.advance(timedelta(hours=2))
-    before = await app.ask("balance")
-    app.providers.openrouter.faults.add(faults.outage(), path="/credits")
-    report = await app.sync()
+    synced.clock.advance(timedelta(hours=2))
+    before = await synced.ask("balance")
+    synced.providers.openrouter.faults.add(faults.outage(), path="/credits")
+    report = await synced.sync()
     assert not report.is_synced
-    answer = connection(await app.ask("mtd"), "openrouter")
+    answer = connection(await synced.ask("mtd"), "openrouter")
     assert answer["status"] == "stale"
     assert "balance" in answer["reason"].lower()
-    assert answer["used"] == plain(app.providers.world.truth.used("openrouter", MONTH))
+    assert answer["used"] == plain(synced.providers.world.truth.used("openrouter", MONTH))
     assert answer["left"] == connection(before, "openrouter")["left"]
 
 
@@ -357,19 +350,18 @@ async def test_what_is_asked_for_once_an_hour_survives_a_step_of_the_clock(
 
 
 @pytest.mark.parametrize("days", [400, pytest.param(-1, marks=pytest.mark.slow)])
-async def test_a_sync_while_the_clock_was_wrong_harms_no_later_one(app: App, days: int) -> None:
+async def test_a_sync_while_the_clock_was_wrong_harms_no_later_one(synced: App, days: int) -> None:
     """What was read or refused then, by the provider's clock too, is neither taken for the present
     nor in its way: once the clock is right, every day is read and every question is answered."""
-    await app.sync()
-    app.clock.advance(timedelta(days=days))
-    await app.sync()
-    app.clock.advance(timedelta(days=-days, minutes=1))
-    assert (await app.sync()).is_synced
-    answer = await app.ask("mtd")
+    synced.clock.advance(timedelta(days=days))
+    await synced.sync()
+    synced.clock.advance(timedelta(days=-days, minutes=1))
+    assert (await synced.sync()).is_synced
+    answer = await synced.ask("mtd")
     for name in ("openai", "openrouter"):
         assert connection(answer, name)["status"] == "ok"
-        truth = app.providers.world.truth.used(name, MONTH)
+        truth = synced.providers.world.truth.used(name, MONTH)
         assert connection(answer, name)["used"] == f"{truth:.9f}"
     for words in ("status", "balance", "forecast", "why", "why last week", "365d", "last month"):
-        assert "2027" not in str(await app.ask(words)), words
-    assert (await app.sync(since=MONTH.start)).is_synced
+        assert "2027" not in str(await synced.ask(words)), words
+    assert (await synced.sync(since=MONTH.start)).is_synced

@@ -82,6 +82,15 @@ async def app(simulators: Harness) -> AsyncIterator[App]:
 
 
 @pytest.fixture
+async def synced(filled_ledger: Path, tmp_path: Path, simulators: Harness) -> AsyncIterator[App]:
+    """The same on a ledger that has read all that both providers serve by `NOW`: for tests of what
+    comes after the first sync."""
+    shutil.copy(filled_ledger, tmp_path / "ledger.db")
+    async with simulators.app() as opened:
+        yield opened
+
+
+@pytest.fixture
 def start_bot(filled_ledger: Path, tmp_path: Path, intervals: Intervals) -> Start:
     """Start a harness with one bot on a ledger that is filled, the clock standing still at
     `NOW`. Keywords in capitals set variables; `toml` is aicost.toml, `installation` the app as it
