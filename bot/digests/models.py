@@ -185,9 +185,12 @@ class DigestListing:
     elsewhere: int
     """Number of digests in other channels."""
     may_allow: bool
+    """The requester is a manager."""
     missed: Mapping[int, Sequence[DigestSlot]] = field(default_factory=dict)
     """Slots of the last seven days that were not posted, newest first, by digest."""
     page: int = 1
+    is_everywhere: bool = False
+    """The digests of all channels were asked for. Only managers get them."""
 
 
 @dataclass(frozen=True, slots=True)

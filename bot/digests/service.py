@@ -147,18 +147,26 @@ class Digests:
     async def listing(
         self, command: DigestList, requester: Requester, now: datetime
     ) -> DigestListing:
-        """Return this channel's digests."""
+        """Return this channel's digests; for managers also those of all channels."""
         async with self._database.reading() as session:
             plans = await DigestRepository(session).active()
             slots = await DigestRepository(session).missed(now - FAILURES_SHOWN_FOR)
-        here = tuple(plan for plan in plans if plan.channel == requester.channel)
         may_allow = is_manager(requester.person, self._policy)
+        is_all = command.is_everywhere and may_allow
+        here = tuple(plan for plan in plans if is_all or plan.channel == requester.channel)
         elsewhere = len(plans) - len(here)
         missed: dict[int, list[DigestSlot]] = {}
         for slot, _channel in slots:
             missed.setdefault(slot.digest_id, []).append(slot)
         return DigestListing(
-            requester.channel, here, now, elsewhere, may_allow, missed, command.page
+            requester.channel,
+            here,
+            now,
+            elsewhere,
+            may_allow,
+            missed,
+            command.page,
+            command.is_everywhere,
         )
 
     async def preview(

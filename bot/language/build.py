@@ -250,7 +250,9 @@ BUILDERS: Mapping[str, Callable[[Filled], Query]] = {
     "digest change": build_digests.digest_change,
     "digest form": build_digests.report_form,
     "digest off": build_digests.digest_off,
-    "digest list": lambda filled: commands.DigestList(filled.get("page", 1)),
+    "digest list": lambda filled: commands.DigestList(
+        filled.get("page", 1), filled.get("everywhere", False)
+    ),
     "digest preview": lambda filled: commands.DigestPreview(filled.get("number")),
     "balance set": lambda filled: _declared(filled, "were left"),
     "balance add": lambda filled: _declared(filled, "were bought"),

@@ -359,6 +359,8 @@ class DigestList:
     """This channel's digests, in pages."""
 
     page: int = 1
+    is_everywhere: bool = False
+    """The digests of all channels, for managers."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -122,6 +122,17 @@ def read_zone(text: Text, at: int) -> Iterator[Reading]:
         )
 
 
+def read_everywhere(text: Text, at: int) -> Iterator[Reading]:
+    """Read ``all channels``, ``which channels``: not only the digests of this one."""
+    if text.key(at) in ("everywhere", "elsewhere"):
+        yield True, 1
+        return
+    start = text.skip(at, "in", "all", "every", "each", "other", "which", "what", "the", "our")
+    is_of_all = text.key(start) == "channel" and text.key(start - 1) in ("every", "each")
+    if text.key(start) == "channels" or (is_of_all and start > at):
+        yield True, start + 1 - at
+
+
 def read_another(text: Text, at: int) -> Iterator[Reading]:
     """Read that the channel gets one more digest."""
     if text.key(at) in ("another", "second", "additional", "extra", "separate"):

@@ -54,10 +54,11 @@ LISTS: tuple[Phrase, ...] = (
         "digest why missing; report why missing; digest why; report why; digest next; report "
         "next; digest when next; report when next; report list when; digest list when; digest "
         "list next; report list next; digest when missing",
-        "page",
+        "everywhere, page",
         "all our set here up channel did we get come comes arrive arrives be does is do was "
         "posted sent it what why this morning today todays yesterday due there post send at "
-        "time day the how any getting received receive i daily weekly monthly weekdays",
+        "time day the how any getting received receive have has go goes i daily weekly "
+        "monthly weekdays",
         topic="digest",
     ),
 )

@@ -73,6 +73,38 @@ OPEN: tuple[Phrase, ...] = (
         readings=("“digest off” turns off this channel's digest.", "digest off", "digest list"),
     ),
     Phrase(
+        "explained",
+        "digest pause; report pause; digest resume; report resume; digest off pause",
+        "number, rhythm, until, later",
+        "the our this that a for until till my we us here now posting sending please can could",
+        topic="digest",
+        readings=(
+            (
+                "Each digest under “digest list” has a button to pause or resume it. It stays "
+                "paused until it is resumed; it can't be paused for a time."
+            ),
+            "digest list",
+            "help digest",
+        ),
+        comes_first=True,
+    ),
+    Phrase(
+        "explained",
+        "unsnooze; unsnooze alerts; unsnooze notify; unsnooze budget; unsnooze snooze",
+        "number",
+        "the our this that a my alert it please can could",
+        topic="alerts",
+        readings=(
+            (
+                "A snooze ends by itself: “alerts list snoozed” says when. A higher threshold of "
+                "the budget alerts all the same."
+            ),
+            "alerts list snoozed",
+            "alerts list",
+        ),
+        comes_first=True,
+    ),
+    Phrase(
         "readings",
         "budget unneeded",
         topic="budget",

@@ -88,7 +88,8 @@ def _rules_and_digests(query: Query) -> Iterator[str | None]:
             yield from ("budget list", f"page {page}" if page > 1 else None)
             yield whole_text(scope) if scope else None
         case commands.DigestList(page=page):
-            yield from ("digest list", f"page {page}" if page > 1 else None)
+            yield "digest list all channels" if query.is_everywhere else "digest list"
+            yield f"page {page}" if page > 1 else None
         case commands.AlertsList(only=only) | commands.AlertsHistory(only=only):
             yield "alerts list" if isinstance(query, commands.AlertsList) else "alerts history"
             yield filter_text(only, only.page)

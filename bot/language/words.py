@@ -124,6 +124,15 @@ WORDS_OF_AICOST: tuple[Entry, ...] = (
         "quiet an alert for a while",
     ),
     Entry(
+        "unsnooze",
+        "verb",
+        "unsnooze, unmute, unsilence, un-snooze, un-mute, stop snoozing, stop muting, end the "
+        "snooze, cancel the snooze, remove the snooze",
+        "end a snooze",
+    ),
+    Entry("pause", "verb", "pause, paused, suspend, on pause", "stop for a while"),
+    Entry("resume", "verb", "resume, unpause, un-pause", "go on after a pause"),
+    Entry(
         "ended",
         "verb",
         "past, ended, closed, old, previous, earlier, fired, triggered, went off, sent out, "

@@ -2,14 +2,14 @@
 
 from datetime import UTC, datetime, timedelta
 
-from bot.access.models import Requester
+from bot.access.models import Person, Requester
 from bot.db.database import Database
 from bot.digests.messages.answers import digest_listing_message
 from bot.digests.repository import DigestRepository
 from bot.language.commands import DigestList
 from bot.reports.as_json import status_json
 from bot.reports.models import StatusAnswer
-from tests.digests.digest_harness import MEMBER, DigestHarness
+from tests.digests.digest_harness import MANAGER, MEMBER, DigestHarness
 from tests.harness.answers import ask, render
 
 START = datetime(2026, 11, 23, 8, tzinfo=UTC)
@@ -69,3 +69,23 @@ async def test_a_digest_that_stopped_is_shown_however_long_ago(sqlite_store: Dat
     (reported,) = answer.problems.stopped
     assert (reported.digest_id, reported.because) == (stopped, "archived")
     assert "The channel is archived" in str(render(answer).blocks)
+
+
+async def test_managers_list_the_digests_of_all_channels(sqlite_store: Database) -> None:
+    """Others get this channel's, and how many there are elsewhere."""
+    digest_harness = DigestHarness(sqlite_store)
+    for channel in ("C1", "C2"):
+        await digest_harness.on(START, channel=channel)
+
+    async def listed(person: Person) -> str:
+        asked, requester = DigestList(is_everywhere=True), Requester(person, "C1")
+        answer = await digest_harness.digests.listing(asked, requester, START)
+        return str(digest_listing_message(answer).blocks)
+
+    shown = await listed(MANAGER)
+    assert "2 digests in all channels" in shown
+    assert "<#C1>" in shown
+    assert "<#C2>" in shown
+    shown = await listed(MEMBER)
+    assert "Other channels have 1 digest. Managers can list them." in shown
+    assert "<#C2>" not in shown

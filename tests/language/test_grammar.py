@@ -204,6 +204,7 @@ changes = st.one_of(
             *(
                 commands.DigestList(),
                 commands.DigestList(3),
+                commands.DigestList(2, is_everywhere=True),
                 commands.DigestOff(None),
                 commands.DigestPreview(None),
             ),

@@ -109,6 +109,10 @@ def digest_listing_message(answer: DigestListing) -> Message:
     elsewhere = (
         f"Other channels have {plural(answer.elsewhere, 'digest')}." if answer.elsewhere else ""
     )
+    if answer.is_everywhere and answer.may_allow:
+        return _all_channels(answer)
+    if answer.is_everywhere and elsewhere:
+        elsewhere += " Managers can list them."
     if not answer.plans:
         words = (
             "This channel has no digest. Turn one on with `/aicost digest on 09:00 weekdays`; "
@@ -126,6 +130,25 @@ def digest_listing_message(answer: DigestListing) -> Message:
         blocks += [section(words), actions(_row(plan, may_allow=answer.may_allow))]
     notes = [*page.notes, *([elsewhere] if elsewhere else [])]
     blocks += [context(notes)] if notes else []
+    blocks += [actions(page.buttons)] if page.buttons else []
+    return message_of(blocks)
+
+
+def _all_channels(answer: DigestListing) -> Message:
+    """Return the digests of all channels, each with the button for its settings."""
+    if not answer.plans:
+        return text_message("No channel has a digest.", _on_by_rule())
+    page = page_of(
+        answer.plans,
+        answer.page,
+        DIGESTS_LISTED,
+        lambda number: f"digest list all channels page {number}",
+    )
+    blocks: list[Block] = [header(f"{plural(len(answer.plans), 'digest')} in all channels")]
+    for plan in page.shown:
+        words = digest_line(plan) + _not_posted(plan, answer.missed.get(plan.id, ()))
+        blocks.append(section(words, accessory=change_button(plan)))
+    blocks += [context(page.notes)] if page.notes else []
     blocks += [actions(page.buttons)] if page.buttons else []
     return message_of(blocks)
 
