@@ -28,6 +28,7 @@ from bot.language.not_offered import TURNING
 from bot.language.period_words import WEEKDAYS
 from bot.language.question_slots import EITHER, Text
 from bot.language.reading import ONLY_ASKS
+from bot.language.shape import Command, Shape
 from bot.language.shapes import (
     AFTER,
     ANSWERED,
@@ -35,8 +36,6 @@ from bot.language.shapes import (
     BEFORE,
     POLITE_VERBS,
     SHAPES,
-    Command,
-    Shape,
 )
 from bot.language.slots import READERS
 from bot.language.statement import Invoice
@@ -312,6 +311,8 @@ def _exactly(name: str, keys: Sequence[str]) -> str:
     next one, “9” an hour or a number, “at 9” an hour or a percentage."""
     spelled = " ".join(keys)
     is_bare = re.fullmatch(r"(?:at )?[0-9]{1,2}", spelled)
+    if name == "LENGTH" and spelled == "tomorrow":  # it may begin then
+        return spelled
     if name == "LENGTH" and keys[0] in ("for", "until", "till"):
         return "for LENGTH"
     if name == "DAYS" and not re.search(r"every|each|days\b|[-,/+]", spelled):

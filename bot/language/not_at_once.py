@@ -12,7 +12,8 @@ WANTS_ANSWER = (
 ON_WHICH_DAY = "tell ... when ... has|to|is|are|only LIMIT"
 """“When openrouter has 10 days left” may be a day that is asked for."""
 NO_SPEND = (
-    f"{WANTS_ANSWER}, everything, there, only, hit, more than AMOUNT on, "
+    f"{WANTS_ANSWER}, today, this day|week|month, everything, there, only, hit, "
+    "more than AMOUNT on, "
     "when|if|once|whenever everyone|everybody, AMOUNT ... MENTION, tell|let ... if"
 )
 PAST = "cost more|over|above, costs ... when"
@@ -39,7 +40,10 @@ SAID_ASIDE = "sorry, ok, okay, cool, great, got it, just, so, then, also, and, l
 NO_DIGEST = (
     "my, put ... in|on ... digest|digests, put ... digest|digests ... CHANNEL, the morning, "
     "pm ... morning|mornings, TIME mornings, on|in|at [the|our|another] time, on cost|costs, "
-    "on me|us|everyone|everybody|only, and RHYTHM, only RHYTHM, on another WEEKDAY"
+    "on me|us|everyone|everybody|only, and RHYTHM, TIME and WEEKDAY, only RHYTHM, "
+    "on another WEEKDAY"
 )
-NOT_AT_ONCE = "for now"
+NOT_AT_ONCE = (
+    "for now, here|channel|me|us and CHANNEL, CHANNEL and here|me|us, CHANNEL and this channel"
+)
 """Entries with which nothing is changed at once."""

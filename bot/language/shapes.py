@@ -6,8 +6,6 @@ people type, so words that aicost itself doesn't use are among them.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Literal
 
 from bot.language.not_at_once import (
     ABOUT_ONE,
@@ -22,41 +20,7 @@ from bot.language.not_at_once import (
     SAID_ASIDE,
     WANTS_ANSWER,
 )
-
-Command = Literal[
-    "set a budget",
-    "alert above an amount",
-    "alert on a low balance",
-    "remove a budget",
-    "acknowledge",
-    "snooze",
-    "anomaly alerts on",
-    "anomaly alerts off",
-    "digest on",
-    "digest off",
-    "enter a balance",
-    "enter a purchase",
-    "take back a balance",
-    "enter an invoice",
-    "remove an invoice",
-]
-
-
-@dataclass(frozen=True, slots=True)
-class Shape:
-    """One form of a command."""
-
-    begins: str
-    """Entries of which one begins the text."""
-    follow: str = ""
-    """Entries that may follow, in any order."""
-    needs: str = ""
-    """Words and values of which one must be there."""
-    without: str = ""
-    """Entries of which none may be there; ``...`` stands for any words."""
-    is_alone: bool = False
-    """No verb is put before it: “I'd like to …”."""
-
+from bot.language.shape import Command, Shape
 
 _ARTICLES = "a, an, the, our, this"
 _AUDIENCE = "me, us, MENTION, CHANNEL, this channel, [the] team, everyone, everybody, here, in here"
@@ -216,6 +180,7 @@ SHAPES: Mapping[Command, tuple[Shape, ...]] = {
             "[alerts|alert] snooze|mute|silence|pause|quiet [the|this|that] [alert] [number] "
             "NUMBER [for] [LENGTH]"
         ),
+        Shape("[alerts] snooze [alert] NUMBER tomorrow"),
         Shape("[alerts] snooze [for] [LENGTH]"),
         Shape("[alert] snooze|mute|silence|pause|quiet [the|this|that] [alert] for LENGTH"),
         Shape("snooze|mute|silence it|this|that [for] [LENGTH]"),
@@ -273,7 +238,7 @@ SHAPES: Mapping[Command, tuple[Shape, ...]] = {
             "turn|switch on, subscribe [to]",
             _SCHEDULE,
             "digest; TIME",
-            NO_DIGEST,
+            f"{NO_DIGEST}, WEEKDAY",
         ),
         Shape("send|post|give|get", _SCHEDULE, "digest; TIME; RHYTHM, DAYS", NO_DIGEST),
         Shape(
@@ -285,7 +250,7 @@ SHAPES: Mapping[Command, tuple[Shape, ...]] = {
         Shape(
             "set|put|schedule|create|start, set up",
             _SCHEDULE,
-            "digest; RHYTHM, DAYS, WEEKDAY",
+            "digest; RHYTHM, DAYS",
             NO_DIGEST,
         ),
         Shape(

@@ -9,7 +9,8 @@ from bot.language.fillers import CONNECTING, FILLERS
 from bot.language.not_at_once import NOT_AT_ONCE
 from bot.language.not_offered import NOT_OFFERED
 from bot.language.phrases import PHRASES
-from bot.language.shapes import AFTER, ASKED_FOR, BEFORE, SHAPES, Shape
+from bot.language.shape import Shape
+from bot.language.shapes import AFTER, ASKED_FOR, BEFORE, SHAPES
 from bot.language.words import WORDS_OF_AICOST
 
 PAGE = Path(__file__).parents[2] / "docs" / "reference" / "words.md"
