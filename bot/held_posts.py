@@ -1,11 +1,11 @@
 """Hold posts after a start on a database that may have been put back to an earlier state.
 
 A copy of a database doesn't know what was posted after it was made. Three things show that this may
-be one. The file next to a SQLite file says that its outbox once held more. The rows of a PostgreSQL
-database were loaded from a dump. And a copy of the database of a running bot (a snapshot of a
-volume or a machine) still has that bot's heartbeat: a bot that stops removes it. A bot that was
-killed leaves it too, so this may be its own database. What was found in the gap is posted as one
-message for each channel, once everything was read again.
+be one. The file next to a SQLite file says that its outbox once held more. A PostgreSQL database
+was loaded from a dump, or recovered to a point in time. And a copy of the database of a running bot
+(a snapshot of a volume or a machine) still has that bot's heartbeat: a bot that stops removes it. A
+bot that was killed leaves it too, so this may be its own database. What was found in the gap is
+posted as one message for each channel, once everything was read again.
 """
 
 import os
@@ -56,7 +56,7 @@ class HeldPosts:
         async with services.database.reading() as session:
             newest = await OutboxRepository(session).newest()
             connections = await LedgerRepository(session).connections()
-        if newest < self._read_mark() or await leases.were_loaded():
+        if newest < self._read_mark() or await leases.were_put_back():
             read_at = [at for each in connections if (at := each.charges_read_at)]
             since = max(read_at, default=services.clock()).timestamp() + lasts
         found = await leases.hold_posts(GAP_SECONDS, services.worker_id, since)
@@ -67,8 +67,12 @@ class HeldPosts:
             log.warning("bot.posts_held", since=self._since.isoformat())
 
     async def record(self) -> None:
-        """Write next to a SQLite file how far its outbox got. A failure changes nothing else."""
-        if self._mark is None or self.is_on:
+        """Write next to a SQLite file how far its outbox got. A failure changes nothing else. With
+        PostgreSQL, accept that a standby took over."""
+        if self.is_on:
+            return
+        if self._mark is None:
+            await self._services.database.leases.follow_timeline()
             return
         async with self._services.database.reading() as session:
             newest = await OutboxRepository(session).newest()

@@ -139,11 +139,20 @@ class Leases:
         async with self._change() as connection:
             await _forget(connection, _ALIVE + holder)
 
-    async def were_loaded(self) -> bool:
-        """Return True if the rows were loaded from a dump of PostgreSQL since `hold_posts` or
-        `release_posts` was called."""
+    async def were_put_back(self) -> bool:
+        """Return True if the rows were loaded from a dump of PostgreSQL, or its server recovered to
+        a point in time, since `hold_posts` or `release_posts` was called."""
         async with self._read() as connection:
-            return await written_here.is_loaded(connection)
+            return await written_here.is_put_back(connection)
+
+    async def follow_timeline(self) -> None:
+        """Let `were_put_back` be False although a standby took over while this process runs."""
+        async with self._read() as connection:
+            if not await written_here.is_on_another_timeline(connection):
+                return
+        timeline = await self._timeline()
+        async with self._change() as connection:
+            await written_here.write(connection, timeline)
 
     async def hold_posts(
         self, seconds: float, holder: str, since: float | None = None
@@ -152,6 +161,7 @@ class Leases:
         at the end of the newest heartbeat, if that is more than `seconds` ago and its process never
         reported its end. They stay held until `release_posts`; a second heartbeat that ended begins
         the hold again. Call it before the first heartbeat."""
+        timeline = await self._timeline()
         async with self._change() as connection:
             query = (
                 "SELECT max(expires_at) AS newest, {clock} AS now FROM lease"
@@ -177,7 +187,7 @@ class Leases:
                     text(statement), {**row, "until": now + _DONE_SECONDS, "has_ended": has_ended}
                 )
             await _forget(connection, _ALIVE + holder)
-            await written_here.write(connection)
+            await written_here.write(connection, timeline)
         held = await self._find(_POSTS_HELD)
         return None if held is None else float(held.token)
 
@@ -189,9 +199,10 @@ class Leases:
 
     async def release_posts(self) -> None:
         """Hold posts no longer."""
+        timeline = await self._timeline()
         async with self._change() as connection:
             await _forget(connection, _POSTS_HELD)
-            await written_here.write(connection)
+            await written_here.write(connection, timeline)
 
     async def count_alive(self) -> int:
         """Return how many processes are running, according to their leases."""
@@ -208,6 +219,10 @@ class Leases:
         async with self._change() as connection:
             statement = "DELETE FROM lease WHERE expires_at <= {clock} - :seconds"
             await connection.execute(_with_clock(connection, statement), {"seconds": _LEFT_SECONDS})
+
+    async def _timeline(self) -> str:
+        async with self._read() as connection:
+            return await written_here.timeline(connection)
 
     async def _wait_for(
         self, name: str, holder: str, token: str, seconds: float, on_wait: OnWait | None

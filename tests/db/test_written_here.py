@@ -1,0 +1,53 @@
+"""Whether a PostgreSQL database was put back: tests/e2e/test_put_back.py loads real dumps."""
+
+import asyncio
+
+import pytest
+from sqlalchemy import create_engine, text
+
+from bot.db import written_here
+from bot.db.address import parse
+from bot.db.database import Database
+from tests.quick import QUICK
+
+ELSEWHERE = (
+    "UPDATE lease SET token = pg_current_xact_id()::xid || ' ' || tableoid || ' 000000FF'"
+    " WHERE name = 'written here'"
+)
+"""As if it was written on another timeline: `docs/how-to/backup.md` says what begins one."""
+AGAIN = "UPDATE lease SET token = token WHERE name = 'written here'"
+"""As loading a dump does."""
+
+
+async def test_another_timeline_or_transaction(
+    postgres_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A recovery begins a timeline, which a bot that runs accepts: a standby took over then. It
+    doesn't accept a dump. A server that says nothing of its timeline isn't elsewhere."""
+
+    def change(statement: str) -> None:
+        engine = create_engine(parse(postgres_url))
+        with engine.begin() as connection:
+            connection.execute(text(statement))
+        engine.dispose()
+
+    database = Database(postgres_url, intervals=QUICK)
+    leases = database.leases
+    try:
+        assert not await leases.were_put_back()
+        await leases.hold_posts(1800, "next")
+        assert not await leases.were_put_back()
+        await asyncio.to_thread(change, ELSEWHERE)
+        assert await leases.were_put_back()
+        await leases.follow_timeline()
+        assert not await leases.were_put_back()
+        await asyncio.to_thread(change, AGAIN)
+        await leases.follow_timeline()
+        assert await leases.were_put_back()
+        monkeypatch.setattr(written_here, "_TIMELINE", "SELECT pg_walfile_name('none')")
+        await leases.release_posts()
+        assert not await leases.were_put_back()
+        monkeypatch.undo()
+        assert not await leases.were_put_back()
+    finally:
+        await database.close()
