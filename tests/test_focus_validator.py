@@ -115,12 +115,13 @@ def by_hand() -> list[ChargeRow]:
     bought = replace(prepaid, effective_cost=Decimal(0), purchase=Decimal(100), quantity=None)
     given = replace(ROW, effective_cost=Decimal(-60), quantity=None, unit=None)
     fee = replace(bought, purchase=Decimal("5.5"), is_fee=True)
+    abroad = [replace(each, currency="EUR") for each in (bought, fee)]
     found = datetime(2027, 1, 18, tzinfo=UTC)
     cheaper = replace(ROW, effective_cost=Decimal("-1.5"), quantity=Decimal(0), corrected_at=found)
     later = replace(given, corrected_at=found, corrects_credit=True)
     uncounted = replace(cheaper, quantity=None, unit=None)
     used = replace(ROW, effective_cost=Decimal("10.5"))
-    return [used, prepaid, given, bought, fee, cheaper, later, uncounted]
+    return [used, prepaid, given, bought, fee, *abroad, cheaper, later, uncounted]
 
 
 @pytest.mark.slow

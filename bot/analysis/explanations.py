@@ -25,6 +25,8 @@ FindingKind = Literal[
     "less",
     "dearer",
     "cheaper",
+    "more_per_unit",
+    "less_per_unit",
     "credited",
     "changed",
 ]
@@ -51,7 +53,9 @@ class Explanation:
     `moved`: `moves` says which models replaced which; with `is_of_model` it is one, over all
     projects, and the costs are those of all its models. `cached`,
     `uncached`: more or less of the model's input came from the cache. `more`, `less`: `quantity` is
-    the difference of the model's units, None if not known. `new`, `gone`: the project, or the model
+    the difference of the model's units, None if not known. `more_per_unit`, `less_per_unit`: what a
+    `unit` costs on average, of several kinds in one figure, where price and kinds can't be kept
+    apart. `new`, `gone`: the project, or the model
     if `model` is set. `credited`: money was given back. `changed`: the cause isn't known.
     """
 
@@ -257,6 +261,8 @@ def _finding(
         return explanation("dearer" if is_up else "cheaper")
     if leading == "credits" and not is_up:
         return explanation("credited")
+    if unit := _unit_of_average(group, parts):
+        return explanation("more_per_unit" if is_up else "less_per_unit", unit=unit)
     return explanation("changed")
 
 
@@ -266,6 +272,15 @@ def _move(of: tuple[str, ModelReplacement], transfers: Sequence[Transfer]) -> Mo
     alike = (each.quantity for each in transfers if _unit(each.target) == unit)
     quantity = sum(alike, Fraction())
     return Move(of[1].sources, of[1].targets, _decimal(quantity), unit)
+
+
+def _unit_of_average(group: Group, parts: Mapping[Identity, Parts]) -> str | None:
+    """Return the unit whose average cost, in figures of several kinds of unit, makes up most of the
+    change."""
+    blended = [each for each in group.members if each.is_blended and each.unit]
+    units = {each.unit for each in blended}
+    change = sum(parts[each.identity].get("mix_or_price", 0) for each in blended)
+    return units.pop() if len(units) == 1 and _is_most(group.members, change) else None
 
 
 def _is_most(members: Sequence[Pair], change: int) -> bool:

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from bot.analysis.drivers import ChangeCauses
 from bot.analysis.explanations import Explanation
 from bot.reports.messages.causes import causes_sentence, effects_sentence
-from tests.analysis.sold import NOTHING, Choices, Sold, one_price, some, values
+from tests.analysis.sold import ALL_KINDS, NOTHING, Choices, Sold, one_price, some, values
 from tests.analysis.truths import NAMES
 
 EFFECT_WORDS = (
@@ -182,6 +182,17 @@ def _cheaper(made: Made) -> list[Sold]:
     return [made.line(dearer=Decimal("0.8"), now=made.size * made.extra)]
 
 
+def _more_per_unit(made: Made) -> list[Sold]:
+    """Several kinds of token in one figure, of which the dear ones became more."""
+    now = made.size * made.extra
+    return [made.line(meter=ALL_KINDS, dearer=1 + made.growth / 2, now=now)]
+
+
+def _less_per_unit(made: Made) -> list[Sold]:
+    now = made.size * made.extra
+    return [made.line(meter=ALL_KINDS, dearer=1 / (1 + made.growth), now=now)]
+
+
 def _credited(made: Made) -> list[Sold]:
     given = round(made.size * made.price * made.growth * 4, 9)
     return [made.line(credit=(NOTHING, given), now=made.size * made.extra)]
@@ -239,6 +250,8 @@ RECIPES: Mapping[tuple[str, ...], tuple[Recipe, Choices]] = {
     ("uncached",): (_backwards(_cached), _ALIKE),
     ("dearer", "price up", "higher prices"): (_dearer, _NEARLY),
     ("cheaper", "price down", "lower prices"): (_cheaper, _NEARLY),
+    ("more_per_unit",): (_more_per_unit, {**_NEARLY, **_QUIET}),
+    ("less_per_unit",): (_less_per_unit, {**_NEARLY, **_QUIET}),
     ("credited", "credits"): (_credited, _NEARLY),
     ("cost more",): (_unmeasured, {}),
     ("cost less",): (_backwards(_unmeasured), {}),

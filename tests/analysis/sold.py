@@ -20,6 +20,8 @@ DAYS = 7
 WEIGHTS = tuple(Decimal(weight) / 28 for weight in (1, 2, 3, 4, 5, 6, 7))
 """Of the week's units on each of its days: they differ, so that a day shows its price."""
 METERS = ("input", "cached input", "output")
+ALL_KINDS = ""
+"""The meter of a line item that holds several kinds of unit."""
 NOTHING = Decimal(0)
 MILLION = 10**6
 
@@ -57,7 +59,7 @@ class Sold:
         rows.append((-self.credit[is_now], NOTHING))
         return [
             CostItem(
-                "openai", self.project, self.model, cost, self.sku, self.meter,
+                "openai", self.project, self.model, cost, self.sku, self.meter or None,
                 quantity * MILLION if self.is_measured else None,
                 self.unit if self.is_measured else None,
             )
@@ -83,9 +85,9 @@ class Sold:
 
     @property
     def is_plain(self) -> bool:
-        """Whether its cost is its units times its price, and nothing else."""
+        """Whether its cost is its units times its price, and nothing else but one kind of unit."""
         is_bare = not any((*self.free, *self.credit, self.allowance))
-        return self.is_measured and is_bare
+        return self.is_measured and self.meter != ALL_KINDS and is_bare
 
 
 Choices = Mapping[str, Sequence[Any]]

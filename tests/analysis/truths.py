@@ -19,7 +19,7 @@ from bot.reports.messages.causes import (
 )
 from providers.money import cents
 from providers.period import DAY
-from tests.analysis.sold import DAYS, FIRST, MILLION, NOTHING, Sold, cost, explained
+from tests.analysis.sold import ALL_KINDS, DAYS, FIRST, MILLION, NOTHING, Sold, cost, explained
 
 Table = Sequence[Sold]
 NAMES = Names({}, {})
@@ -200,6 +200,16 @@ def is_dearer(finding: Explanation, table: Table) -> bool:
     return is_half(by_price, finding.change) and (by_price > 0) == (finding.kind == "dearer")
 
 
+def is_per_unit(finding: Explanation, table: Table) -> bool:
+    """Of figures of several kinds of unit, what a unit costs on average is, at the units of now,
+    half of the change."""
+    lines = [each for each in of(finding, table) if each.meter == ALL_KINDS and each.is_measured]
+    by_average = _sum(e.now * e.price * (e.dearer - 1) for e in lines if e.before)
+    is_up = finding.kind == "more_per_unit"
+    is_right = is_half(by_average, finding.change) and (by_average > 0) == is_up
+    return is_right and {each.unit for each in lines} == {finding.unit}
+
+
 def is_credited(finding: Explanation, table: Table) -> bool:
     """More was given back than before, and that is half of the change."""
     given = sum((each.credit[1] - each.credit[0] for each in of(finding, table)), NOTHING)
@@ -221,6 +231,8 @@ FINDINGS: Mapping[str, Callable[[Explanation, Table], bool]] = {
     "uncached": is_cached,
     "dearer": is_dearer,
     "cheaper": is_dearer,
+    "more_per_unit": is_per_unit,
+    "less_per_unit": is_per_unit,
     "credited": is_credited,
     "changed": is_changed,
 }

@@ -168,17 +168,17 @@ def test_new_and_vanished_projects_are_named() -> None:
     assert {each.kind for each in result.findings} == {"new", "gone"}
 
 
-@pytest.mark.parametrize("meter", [None, "input"])
-def test_figures_that_do_not_show_it_claim_no_price(meter: str | None) -> None:
+@pytest.mark.parametrize(("meter", "kind"), [(None, "more_per_unit"), ("input", "changed")])
+def test_figures_that_do_not_show_it_claim_no_price(meter: str | None, kind: str) -> None:
     """One figure of several kinds of token, or one whose days are not known, may be dearer by mix
-    or by less that is free: no price is named."""
+    or by less that is free: no price is named, only the average of all kinds."""
     result = why(
         [line("search", "claude", "15", 1000, meter)],
         [line("search", "claude", "10", 1000, meter)],
     )
     assert result.effects.mix_or_price == 5
     assert result.prices.seen == "unknown"
-    assert lead(result)[0] == "changed"
+    assert lead(result)[0] == kind
 
 
 def test_cost_without_quantities_is_not_explained() -> None:

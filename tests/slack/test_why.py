@@ -87,7 +87,7 @@ def test_the_sentence_names_amount_project_model_and_prices() -> None:
             line("chat", "claude", 15, 100, None),
             line("chat", "claude", 10, 100, None),
             (
-                "$5.00 more (+50%): project *chat* (+$5.00) cost more on claude. "
+                "$5.00 more (+50%): project *chat* (+$5.00) cost more per token on claude. "
                 "It's unclear whether prices changed."
             ),
         ),

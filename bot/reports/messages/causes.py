@@ -119,11 +119,12 @@ def _cause(
         return f"{amount} moved from {before} to {now} (together {signed(_moved(finding))})"
     subject = _subject(finding, names, with_projects)
     words = f"{subject} ({signed(_moved(finding))}) {_predicate(finding)}"
-    if finding.kind != "changed":
+    if finding.kind not in ("changed", "more_per_unit", "less_per_unit"):
         return words
     model = undated([finding.mostly_model])[0] if finding.mostly_model else ""
     mostly = [f"on {name(model)}"] if model else []
-    mostly += [use] if (use := _mostly(finding, causes)) else []
+    use = _mostly(finding, causes) if finding.kind == "changed" else ""
+    mostly += [use] if use else []
     return f"{words}, mostly {' and '.join(mostly)}" if mostly else words
 
 
@@ -176,11 +177,14 @@ def _predicate(finding: Explanation) -> str:
         if finding.quantity is None:
             return f"was used {finding.kind}{on_model}"
         return f"used {_quantity(finding.quantity, finding.unit, finding.kind)}{of_model}"
+    per_unit = f"per {'token' if finding.unit in ('tokens', '1000_tokens') else 'unit'}{on_model}"
     return {
         "new": "is new",
         "gone": "is no longer used",
         "dearer": f"costs more for the same{on_model}",
         "cheaper": f"costs less for the same{on_model}",
+        "more_per_unit": f"cost more {per_unit}",
+        "less_per_unit": f"cost less {per_unit}",
         "cached": f"had more of its input{of_model} cached",
         "uncached": f"had less of its input{of_model} cached",
         "credited": f"was credited{on_model}",
