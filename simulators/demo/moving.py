@@ -9,7 +9,7 @@ from simulators.clock import DemoClock
 from simulators.demo.app import RunningApp
 from simulators.demo.steps import Jump
 
-SYNC_EVERY = timedelta(hours=6)
+SYNC_EVERY = timedelta(hours=12)
 """Of the demo's clock, while it is moved; a bot that runs syncs more often."""
 FRESH = timedelta(minutes=30)
 """How old the figures may be for what is due: a running bot would have synced by then."""
