@@ -30,8 +30,6 @@ from providers.period import midnight
 
 SECONDS_KEPT = 1.0
 """Faster scrapes get the same figures, because anyone who reaches the port may send them."""
-LONGEST = 5.0
-"""Seconds that a scrape waits for the database; Prometheus itself waits for 10."""
 _STATES = ("open", "acknowledged", "snoozed")
 Values = Mapping[str, Mapping[tuple[str, ...], float]]
 """By gauge and by label values."""
@@ -106,7 +104,10 @@ class Gauges(Collector):
         states: LogStates,
         *,
         with_amounts: bool,
+        longest: float,
     ) -> None:
+        """Create the gauges. `longest` is how many seconds a scrape waits for the database."""
+        self._longest = longest
         self._answers = answers
         self._database = database
         self._scheduler = scheduler
@@ -125,7 +126,7 @@ class Gauges(Collector):
             if time.monotonic() - self._read_at < SECONDS_KEPT:
                 return
             try:
-                async with asyncio.timeout(LONGEST):
+                async with asyncio.timeout(self._longest):
                     self._values = {"aicost_database_up": {(): 1.0}, **await self._read(now)}
             except Exception as error:
                 self._values = {"aicost_database_up": {(): 0.0}}

@@ -211,6 +211,7 @@ async def serving(settings: Settings, clock: Clock, host: str) -> AsyncIterator[
             copies,
             states,
             with_amounts=settings.process.metrics_amounts,
+            longest=intervals.scrape,
         )
         metrics.registry.register(gauges)
         await features.workspace_events.app_returned(clock())

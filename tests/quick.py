@@ -26,6 +26,7 @@ QUICK = Intervals(
     search=LONGEST,
     response_url=LONGEST,
     database=LONGEST,
+    scrape=LONGEST,
 )
 """What is done again and again comes soon. What gives up waits for long, as another process may
 hold the machine for seconds: tests of giving up ask for less."""

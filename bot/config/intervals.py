@@ -81,6 +81,8 @@ class Intervals:
     """For each wait of a request for the database: for a connection, a lock or a turn."""
     job_database: float = 30.0
     """For each wait of a job for the database: for a connection or a lock."""
+    scrape: float = 5.0
+    """For the figures of a scrape; Prometheus itself waits for 10 seconds."""
 
     # Leases and deliveries
     lease: float = 60.0
