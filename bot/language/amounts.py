@@ -35,9 +35,14 @@ def dollars(key: str) -> Decimal | None:
 
 def is_money(text: Text, at: int) -> bool:
     """Return True if a number there is dollars beyond doubt: “$20”, “20 bucks”, “20 a day”."""
-    key, following = text.key(at), text.key(at + 1)
-    is_rate = following in ("per", "a", "each", "every") and text.key(at + 2) in UNITS
-    return "$" in key or following in (*_DOLLARS, "daily", "weekly", "monthly") or is_rate
+    return "$" in text.key(at) or text.key(at + 1) in _DOLLARS or is_rate(text, at)
+
+
+def is_rate(text: Text, at: int) -> bool:
+    """Return True for an amount of a period: “500 monthly”, “20 a day”."""
+    following = text.key(at + 1)
+    is_per = following in ("per", "a", "each", "every") and text.key(at + 2) in UNITS
+    return is_per or following in ("daily", "weekly", "monthly")
 
 
 def read_amount(text: Text, at: int) -> Iterator[Reading]:

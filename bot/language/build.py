@@ -232,6 +232,7 @@ BUILDERS: Mapping[str, Callable[[Filled], Query]] = {
     "budget list": build_budgets.budget_list,
     "alerts off": build_budgets.alerts_off,
     "budget form": build_budgets.budget_form,
+    "budget rate": build_budgets.budget_form,
     "low balance form": build_budgets.low_balance_form,
     "budget remove": build_budgets.budget_remove,
     "low balance": build_budgets.low_balance,

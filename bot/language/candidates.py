@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 
-from bot.language.amounts import dollars, is_money
+from bot.language.amounts import dollars, is_money, is_rate
 from bot.language.fillers import listed
 from bot.language.lookup import entries_at, of_kind, spellings_of
 from bot.language.names import KIND_WORDS, MOST_WORDS, items_called, named
@@ -85,6 +85,8 @@ def _values(text: Text, at: int) -> Iterator[str]:
         yield "amount"
         if is_money(text, at):
             yield "money"
+        if is_rate(text, at):
+            yield "rate"
     if (
         key == "half"
         or re.fullmatch(r"[0-9]{1,4}%", key)

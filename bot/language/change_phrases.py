@@ -84,6 +84,13 @@ CHANGES: tuple[Phrase, ...] = (
         is_change=True,
         topic="budget",
     ),
+    Phrase(
+        "budget rate",
+        "+rate",
+        "each, scope, about, amount, budget period",
+        is_change=True,
+        topic="budget",
+    ),
     Phrase("budget", "budget", _BUDGET, "alert alerts", True, "budget"),
     Phrase(
         "budget set",

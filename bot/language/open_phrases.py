@@ -256,6 +256,15 @@ OPEN: tuple[Phrase, ...] = (
     ),
     Phrase(
         "explained",
+        "export vs; export compare; export compare vs",
+        readings=(
+            "A file has the charges of one name and one period. Export each of them.",
+            "export last month",
+            "mtd vs last month",
+        ),
+    ),
+    Phrase(
+        "explained",
         "forecast vs; forecast compare; forecast compare vs; forecast vs changed; will_we vs",
         readings=(
             "A forecast is of this month's end. A comparison is of days until today.",

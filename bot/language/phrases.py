@@ -39,6 +39,7 @@ PRECEDENCE = (
         "explained",
         "readings",
     ),
-    "spend",
+    *("spend", "budget rate"),
 )
-"""Every command: help, then changes, then questions, then what leaves open what is meant."""
+"""Every command: help, then changes, questions, what leaves open what is meant, and an amount
+alone."""

@@ -80,6 +80,8 @@ def read(words: Sequence[Word], vocabulary: Vocabulary, today: date) -> Query:
             filled = fill(phrase, change if phrase.is_change else text, candidate.used)
             query = BUILDERS[phrase.command]({**filled, "today": today})
         except ParseError as error:
+            if phrase.command == "budget rate":  # said of another amount
+                continue
             is_offered = error.at is None or words[error.at].key not in MEASURES
             if phrase.command == "readings" and (advice := _advice_in(text.keys)):
                 error, is_offered = ParseError(advice, at=error.at), False
