@@ -2,7 +2,8 @@
 
 After each sync, the running day and the day before are compared with what the weekday and the
 current level lead to expect. Recent hours are compared with the same hours before. If a level stays
-high, only its first day or hour is alerted. A day that an alerted hour reaches into is not.
+high, only its first day or hour is alerted. A day that an alerted hour reaches into is not. But if
+that hour's alert is resolved, and the next day is as unusual, that day is alerted.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -51,10 +52,21 @@ class AnomalyAlerted:
         return self.facts.day == day or (self.ended_at is None and self.facts.day < day)
 
 
-def anomalous_days(snapshot: BudgetSnapshot) -> Iterator[AnomalyFacts]:
+def is_to_alert(day: date, alerted: Sequence[AnomalyAlerted], *, is_continuing: bool) -> bool:
+    """Return True if an unusual day of a connection is news in a channel. `alerted` are the
+    channel's alerts about that connection; `is_continuing`: the day before was as unusual."""
+    if any(each.reaches_into(day) for each in alerted):
+        return False
+    if not is_continuing:
+        return True
+    # of the day before only an hour was alerted, and that has been resolved since
+    is_covered = any(each.covers(day) for each in alerted)
+    return not is_covered and any(each.reaches_into(day - DAY) for each in alerted)
+
+
+def anomalous_days(snapshot: BudgetSnapshot) -> Iterator[tuple[AnomalyFacts, bool]]:
     """Yield the unusual days of each connection that is read without a fault: yesterday, and today
-    if it already is. Days that continue an anomaly of the day before are skipped. Contributors are
-    left empty."""
+    if it already is; with True if the day before was as unusual. Contributors are left empty."""
     today = utc_day(snapshot.now)
     for connection in snapshot.connections:
         known = snapshot.days.get(connection.name, {})
@@ -63,8 +75,8 @@ def anomalous_days(snapshot: BudgetSnapshot) -> Iterator[AnomalyFacts]:
         for day in (today - DAY, today):
             used = known.get(day)
             found = None if used is None else find_anomaly(_before(day, known), day, used)
-            if found is not None and not found.is_continuing:
-                yield AnomalyFacts(
+            if found is not None:
+                facts = AnomalyFacts(
                     connection=connection.name,
                     day=day,
                     used=found.used,
@@ -73,6 +85,7 @@ def anomalous_days(snapshot: BudgetSnapshot) -> Iterator[AnomalyFacts]:
                     as_of=connection.charges_read_at or snapshot.now,
                     is_byok_switch=_is_switch(found, connection.name, day, snapshot),
                 )
+                yield facts, found.is_continuing
 
 
 def anomalous_hours(

@@ -16,6 +16,7 @@ from bot.anomalies.detection import (
     anomaly_alert,
     anomaly_ended,
     drivers_of_hour,
+    is_to_alert,
 )
 from bot.anomalies.models import AnomaliesTurned
 from bot.anomalies.repository import AnomalyRepository
@@ -160,19 +161,18 @@ async def _news(
                 news = replace(facts, contributors=await _drivers(session, facts, snapshot))
                 alerted.append(AnomalyAlerted(channel, news))
                 found.append(anomaly_alert(channel, news, snapshot.now))
-    for facts in anomalous_days(snapshot):
-        scope = Scope("connection", facts.connection)
-        causes = await context.contributors(scope, Period.of_day(facts.day), "week")
-        news = replace(facts, contributors=causes)
-        found += [
-            anomaly_alert(channel, news, snapshot.now)
-            for channel, visibility in watchers.items()
-            if _sees_whole(visibility, facts.connection)
-            and not any(
-                each.is_of(channel, facts.connection) and each.reaches_into(facts.day)
-                for each in alerted
-            )
-        ]
+    for facts, is_continuing in anomalous_days(snapshot):
+        to_alert = []
+        for channel, visibility in watchers.items():
+            here = [each for each in alerted if each.is_of(channel, facts.connection)]
+            is_news = is_to_alert(facts.day, here, is_continuing=is_continuing)
+            if is_news and _sees_whole(visibility, facts.connection):
+                to_alert.append(channel)
+        if to_alert:
+            scope = Scope("connection", facts.connection)
+            causes = await context.contributors(scope, Period.of_day(facts.day), "week")
+            news = replace(facts, contributors=causes)
+            found += [anomaly_alert(channel, news, snapshot.now) for channel in to_alert]
     return found
 
 

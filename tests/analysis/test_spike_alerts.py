@@ -10,6 +10,7 @@ import pytest
 
 from bot.access.models import Policy, ScopeFilter, VisibilityRule, VisibilityScope
 from bot.access.service import VisibilityService
+from bot.anomalies.detection import AnomalyAlerted, is_to_alert
 from bot.anomalies.service import AnomalyAlerts, AnomalyChannels
 from bot.anomalies.views import anomalies_turned_message
 from bot.budgets.alerting import AlertEvaluator
@@ -150,3 +151,23 @@ async def test_nobody_has_a_channel_notified_of_what_they_do_not_see(database: D
         with nullcontext() if is_done else pytest.raises(CommandRejected):
             await spikes.turn(command, member, midnight(TODAY))
         assert (channel in (await spikes.turned_on())[0]) == is_done
+
+
+def test_a_day_after_a_resolved_hour_is_reported_if_it_is_as_unusual() -> None:
+    """The hour's alert doesn't cover it once it is resolved; a day's alert covers those after."""
+    noon, day = datetime(2026, 11, 24, 12, tzinfo=UTC), date(2026, 11, 24)
+    facts = AnomalyFacts("openai", day, Decimal(9), Decimal(1), (), as_of=noon, hour=noon)
+    of_hour = AnomalyAlerted("C1", facts, ended_at=noon + timedelta(hours=9))
+    of_next_day = AnomalyAlerted("C1", replace(facts, day=day + DAY, hour=None))
+    still_open = replace(of_hour, ended_at=None)
+    for alerted, after, is_news in (
+        ([of_hour], 0, False),
+        ([of_hour], 1, True),
+        ([of_hour], 2, False),
+        ([still_open], 1, False),
+        ([of_hour, of_next_day], 1, False),
+        ([of_next_day], 2, False),
+        ([], 1, False),
+    ):
+        assert is_to_alert(day + DAY * after, alerted, is_continuing=True) is is_news
+    assert is_to_alert(day + DAY, [], is_continuing=False)
