@@ -91,8 +91,8 @@ async def test_a_maker_leaves_the_channel(harness: Harness) -> None:
         await happenings.remove(harness.slack, ENGINEERING, MEMBER)
         await happenings.remove(harness.slack, ENGINEERING, MANAGER)
     await harness.idle()
-    assert "1 digest (#1)." in shown(harness, MEMBER)
-    assert "1 budget (#1)." in shown(harness, MANAGER)
+    assert "stay active: digest 1." in shown(harness, MEMBER)
+    assert "stay active: budget 1." in shown(harness, MANAGER)
     for user, way in ((MEMBER, "digest off 1"), (MANAGER, "budget remove 1")):
         assert shown(harness, user).count(f"You left <#{ENGINEERING}>") == 1
         assert way in shown(harness, user)
@@ -160,7 +160,7 @@ async def test_someone_leaves(start_bot: Start) -> None:
         await harness.idle()
         assert "was deactivated in Slack" in shown(harness, MANAGER)
         assert "was deactivated in Slack" in shown(harness, OWNER)
-        assert "1 digest (#1)" in shown(harness, MANAGER)
+        assert "digest 1" in shown(harness, MANAGER)
         assert (await plan_of(harness)).next_due_at is not None
         for rule in await harness.rules():
             assert MEMBER not in {who for _, who in rule.mentions}

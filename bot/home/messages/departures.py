@@ -49,16 +49,18 @@ def kept_words(digests: tuple[int, ...], rules: tuple[int, ...]) -> str:
     """Return what continues, with its numbers; empty if nothing does."""
     kept = []
     if digests:
-        kept.append(f"{plural(len(digests), 'digest')} ({_numbers(digests, 'digest list')})")
+        kept.append(_numbered("digest", digests, "digest list"))
     if rules:
-        kept.append(f"{plural(len(rules), 'budget')} ({_numbers(rules, 'budget list')})")
+        kept.append(_numbered("budget", rules, "budget list"))
     return listed(kept) if kept else ""
 
 
-def _numbers(numbers: tuple[int, ...], words: str) -> str:
-    shown = [f"#{number}" for number in numbers[:SETTINGS_NAMED]]
+def _numbered(noun: str, numbers: tuple[int, ...], words: str) -> str:
+    """``digest 1``, ``budgets 1 and 4``; only alerts have a ``#``."""
+    shown = [str(number) for number in numbers[:SETTINGS_NAMED]]
     rest = len(numbers) - len(shown)
-    return ", ".join(shown) + (f" and {rest} more: see `/aicost {words}`" if rest else "")
+    more = [f"{rest} more (see `/aicost {words}`)"] if rest else []
+    return f"{noun if len(numbers) == 1 else f'{noun}s'} {listed([*shown, *more])}"
 
 
 def maker_left_message(left: OwnerLeftChannel) -> Message:

@@ -21,7 +21,13 @@ from bot.budgets.messages.budget_words import (
     share_of,
     used_up_words,
 )
-from bot.budgets.models import AlertLine, BudgetStatus, LowBalanceFacts, by_rule
+from bot.budgets.models import (
+    AlertLine,
+    BudgetStatus,
+    LimitFacts,
+    LowBalanceFacts,
+    by_rule,
+)
 from bot.digests.messages.answers import change_button, digest_line
 from bot.home.models import RESOLVED_FOR, HomeData
 from bot.home.views.managing import managed_blocks
@@ -84,14 +90,16 @@ def home_view(home_data: HomeData) -> dict[str, Any]:
     blocks: list[Block] = []
     if home_data.next_step is not None:
         blocks += guide(home_data.done)
-    blocks += _figures(home_data)
+    blocks += _total(home_data)
     blocks += _alerts(home_data)
+    blocks += _figures(home_data)
     blocks += _digests(home_data)
     blocks += _health(home_data)
     settings = managed_blocks(home_data.managed, home_data) if home_data.managed else []
     as_of = f"Updated {moment(home_data.now)}. Days and months are UTC, as providers bill."
     end = _fitting([*settings, context([as_of])], BLOCKS - LEAST, BYTES // 2)
-    return _home([*_fitting(blocks, BLOCKS - len(end), BYTES - _bytes(end)), *end])
+    start = _fitting(_with_one_primary(blocks), BLOCKS - len(end), BYTES - _bytes(end))
+    return _home([*start, *end])
 
 
 def refused_view(refusal: Denial) -> dict[str, Any]:
@@ -117,6 +125,21 @@ def _home(blocks: Sequence[Block]) -> dict[str, Any]:
     return {"type": "home", "blocks": list(blocks)}
 
 
+def _with_one_primary(blocks: Sequence[Block]) -> list[Block]:
+    """Return the blocks with only their first primary button: it is what to press first."""
+    found, result = False, list[Block]()
+    for block in blocks:
+        if block["type"] == "actions":
+            row = []
+            for each in block["elements"]:
+                is_primary = each.get("style") == "primary"
+                row.append({k: v for k, v in each.items() if not (found and k == "style")})
+                found = found or is_primary
+            block = {**block, "elements": row}
+        result.append(block)
+    return result
+
+
 def _fitting(blocks: Sequence[Block], most: int, room: int) -> list[Block]:
     """Return as many blocks as fit; the last one says if more were left out."""
     if len(blocks) <= most and _bytes(blocks) <= room:
@@ -137,14 +160,19 @@ def _bytes(blocks: Sequence[Block]) -> int:
     return sum(len(json.dumps(block)) + 2 for block in blocks)
 
 
-def _figures(home_data: HomeData) -> list[Block]:
+def _total(home_data: HomeData) -> list[Block]:
     summary = home_data.summary
-    today, bars = summary.now.date(), dict(home_data.bars)
     overall = [_bar_line(each) for each in home_data.overall]
-    blocks: list[Block] = [
+    return [
         header(f"AI spend: {spent_words(summary)}{when(summary)}"),
         section("\n".join([lead_line(summary), *overall])),
     ]
+
+
+def _figures(home_data: HomeData) -> list[Block]:
+    summary = home_data.summary
+    today, bars = summary.now.date(), dict(home_data.bars)
+    blocks: list[Block] = [divider(), header("Providers")]
     are_alone = len(summary.connections) <= CONNECTIONS_ALONE
     most = ALONE_TEXT if are_alone else PACKED_TEXT
     lines = [
@@ -198,11 +226,14 @@ def _bar_line(each: BudgetStatus) -> str:
 
 
 def _alerts(home_data: HomeData) -> list[Block]:
+    """Return the open alerts, those first that are about what stops requests."""
     messages = home_data.alerts
-    blocks: list[Block] = [divider(), header("Open alerts")]
     if not messages:
-        return [*blocks, section("No open alerts."), *_resolved(home_data)]
+        return [section("No open alerts."), *_resolved(home_data)]
     groups = [(each, lines) for each in messages for lines in by_rule(each.lines)]
+    groups.sort(key=lambda each: not isinstance(each[1][-1].facts, LimitFacts | LowBalanceFacts))
+    unresolved = [line for _, lines in groups for line in lines if line.state != "resolved"]
+    blocks: list[Block] = [divider(), header(f"Open alerts ({len(unresolved)})")]
     for each, lines in groups[:ALERTS]:
         state = state_title(lines)
         words = (
@@ -236,7 +267,7 @@ def _resolved(home_data: HomeData) -> list[Block]:
 
 
 def _sentence(lines: Sequence[AlertLine], home_data: HomeData) -> str:
-    """Return an alert with the figure of now, if it is in the bar or the balance above."""
+    """Return an alert with the figure of now, if it is in the bar or the balance below."""
     facts, now = lines[-1].facts, ""
     if isinstance(facts, LowBalanceFacts):
         connections = home_data.summary.connections
