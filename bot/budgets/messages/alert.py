@@ -193,14 +193,17 @@ def _subjects(groups: Sequence[Sequence[AlertLine]]) -> str:
 
 
 def _details(lines: Sequence[AlertLine]) -> list[str]:
-    """Return the largest cost, what a limit does, and the people to notify. For a budget that was
+    """Return the largest part, what a limit does, and the people to notify. For a budget that was
     already over a threshold when it was made, only the people; so of a balance that is resolved."""
     last = lines[-1]
     facts, found = last.facts, list[str]()
     if isinstance(facts, BudgetFacts | LowBalanceFacts | AnomalyFacts):
         is_over = isinstance(facts, LowBalanceFacts) and are_resolved(lines)
         drivers = () if last.is_initial or is_over else facts.contributors[:1]
-        found += [f"*Largest cost:* {_driver(last, facts, each)}" for each in drivers]
+        # of an hour, what rose most comes first; else what costs most
+        is_of_hour = isinstance(facts, AnomalyFacts) and facts.hour is not None
+        label = "Rose most" if is_of_hour else "Largest part"
+        found += [f"*{label}:* {_driver(last, facts, each)}" for each in drivers]
     if isinstance(facts, LimitFacts) and not are_resolved(lines):
         when = "Now" if facts.is_biting else "When used up"
         found.append(f"*{when}:* {without_codes(facts.consequence)}")

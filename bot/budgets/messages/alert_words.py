@@ -29,6 +29,7 @@ from bot.budgets.models import (
     BudgetFacts,
     DataOutageFacts,
     Ended,
+    Facts,
     LimitFacts,
     LowBalanceFacts,
     by_rule,
@@ -59,7 +60,7 @@ ENDS: dict[Ended, str] = {
     "removed": "the budget or alert was removed",
     "below_line": "below the threshold again",
     "topped_up": "the balance was topped up",
-    "recovered": "back to normal",
+    "recovered": "above the threshold again",
     "came_true": "actual spend reached the threshold",
 }
 
@@ -338,7 +339,7 @@ def state_words(line: AlertLine) -> str:
     """Return the state of an alert, for the small print."""
     if line.state == "resolved" and line.ended is not None:
         when = f" {moment(line.ended_at)}" if line.ended_at else ""
-        return f"resolved{when}: {ENDS[line.ended]}"
+        return f"resolved{when}: {_end_words(line.ended, line.facts)}"
     if line.state == "acknowledged":
         when = f" {moment(line.acted_at)}" if line.acted_at else ""
         return f"acknowledged by {_person(line.acted_by)}{when}"
@@ -346,6 +347,19 @@ def state_words(line: AlertLine) -> str:
         until = f" until {moment(line.snoozed_until)}" if line.snoozed_until else ""
         return f"snoozed by {_person(line.acted_by)}{until}"
     return f"open since {moment(line.crossed_at)}"
+
+
+def _end_words(ended: Ended, facts: Facts) -> str:
+    """Return why an alert ended, and no more than is known of what it is about."""
+    if ended == "recovered":
+        match facts:
+            case AnomalyFacts():
+                return "later spend was as usual"
+            case DataOutageFacts():
+                return "data is back"
+            case LimitFacts():
+                return "no longer used up" if facts.is_biting else "no longer nearly used up"
+    return ENDS[ended]
 
 
 def numbers_and_states(lines: Sequence[AlertLine]) -> str:
