@@ -5,6 +5,7 @@ from typing import Any, get_args
 
 from bot.budgets.views.scopes import ALL, scope_of, scope_select
 from bot.db.models import Depth, DigestSubscription
+from bot.digests.messages.digest import PAUSE
 from bot.digests.models import rhythm_of
 from bot.language.build_digests import DEFAULT_TIME
 from bot.language.commands import DigestOn, Incomplete, Rhythm
@@ -12,7 +13,7 @@ from bot.language.time_zones import UTC_NAME, is_zone, zones_by_continent
 from bot.reports.choices import Options
 from bot.schedule import EVERY_DAY, MONDAYS, WEEKDAYS
 from bot.scope import Scope, ScopeKind
-from bot.slack.blocks import actions, button, context
+from bot.slack.blocks import Element, actions, button, context
 from bot.slack.fields import (
     Option,
     channel,
@@ -125,11 +126,17 @@ def digest_view(
                 optional=True,
             ),
             *([] if plan is None else [_off_field()]),
-            actions([button("Preview the digest", PREVIEW_DIGEST, "preview")]),
+            actions([button("Preview the digest", PREVIEW_DIGEST, "preview"), *_pause(plan)]),
             context(["Spend is by UTC day. The time is in the time zone above."]),
         ],
         metadata=str(plan.id) if plan else "",
     )
+
+
+def _pause(plan: DigestSubscription | None) -> list[Element]:
+    if plan is None or plan.is_managed or plan.next_due_at is None:
+        return []
+    return [button("Pause digest", PAUSE, str(plan.id))]
 
 
 def _off_field() -> Block:

@@ -23,7 +23,7 @@ EFFECT_WORDS = (
     "more use", "less use", "other models", "caching", "higher prices", "lower prices",
     "new or ended line items", "credits", "not explained",
 )  # fmt: skip
-MOSTLY = ("mostly through more use", "mostly through less use")
+MOSTLY = ("mostly because it was used more", "mostly because it was used less")
 _STEADY = Sold("search", "embedding", "input", Decimal("0.02"), Decimal(5), Decimal(5))
 _LITTLE_MORE = replace(_STEADY, now=Decimal("5.5"))
 _OTHER = replace(_LITTLE_MORE, project="chat")
@@ -238,8 +238,8 @@ RECIPES: Mapping[tuple[str, ...], tuple[Recipe, Choices]] = {
     ("more of a model", "changed of no model"): (_more_of_no_model, _ALONE),
     ("more, no number",): (_more_of_two_units, {}),
     ("less, no number",): (_backwards(_more_of_two_units), {}),
-    ("mostly through more use",): (_more_of_two_models, _NAMED),
-    ("mostly through less use",): (_backwards(_more_of_two_models), _NAMED),
+    ("mostly because it was used more",): (_more_of_two_models, _NAMED),
+    ("mostly because it was used less",): (_backwards(_more_of_two_models), _NAMED),
     ("moved", "other models"): (_moved, {**_NAMED, **_ALIKE}),
     ("moved, one by two",): (_moved_one_by_two, {**_NAMED, **_ALIKE}),
     ("moved, two by one",): (_backwards(_moved_one_by_two), {**_NAMED, **_ALIKE}),

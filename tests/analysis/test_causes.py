@@ -215,7 +215,7 @@ async def test_the_short_answer_is_a_sentence_and_a_table_of_the_same(one_store:
     ]
     await ledger.read("openai", KNOWN, [*charges, *grown])
     short = await ledger.text("why openai last week")
-    assert "Project search (+$112.00) cost more, mostly through more use." in short
+    assert "Project search (+$112.00) cost more, mostly because it was used more." in short
     message = (await ask(one_store, "why openai last week", NOW)).message
     [table] = [block for block in message.blocks if block["type"] == "data_table"]
     names = [line[0]["text"] for line in table["rows"]]

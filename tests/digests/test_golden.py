@@ -259,4 +259,5 @@ async def test_open_alerts_are_named_with_their_numbers(books: DigestLedger) -> 
     message = digest_message(digest)
     said = plain_text({"text": "", "blocks": message.blocks})
     assert "Open alerts: OpenAI budget (#41), OpenRouter balance (#42, acknowledged)." in said
-    assert "[ Open alerts ]" in said
+    first = message.blocks[-1]["elements"][0]
+    assert (first["text"]["text"], first["style"]) == ("Open alerts (2)", "primary")

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from bot.digests.messages.digest import PAUSE
 from simulators.clock import DemoClock
 from simulators.slack.office import (
     COLLEAGUE,
@@ -75,9 +76,10 @@ async def test_a_digest_does_what_its_buttons_say(harness: Harness) -> None:
     await harness.run_jobs()
     assert len(harness.posted()) == 1
 
-    pressed = await harness.slack.press(message, *_args(message, "Pause digest", COLLEAGUE))
-    assert "Digest 1 is paused: all providers" in pressed.plain
-    listed = await say(harness, MEMBER, "digest list")
+    form = await harness.open_modal(message, *_args(message, "Digest settings", COLLEAGUE))
+    paused = await harness.open_modal(form, PAUSE, COLLEAGUE)
+    assert "Digest 1 is paused: all providers" in str(paused.content)
+    listed = await say(harness, COLLEAGUE, "digest list")
     assert f"Paused by @{COLLEAGUE}" in listed
     resumed = await harness.slack.press(_seen(harness, COLLEAGUE), *_args_seen(harness, "Resume"))
     assert "Digest 1 is on again" in resumed.plain

@@ -37,10 +37,12 @@ def digest_message(digest: Digest) -> Message:
 
 
 def _parts(digest: Digest) -> list[list[str | None]]:
-    """Return the period's spend with what changed most, the month with its budgets, what runs out,
-    and corrections: each a section of its own."""
+    """Return the period's spend with what changed most (first if that is news), the month with its
+    budgets, what runs out, and corrections: each a section of its own."""
     recap = [] if digest.recap is None else budgets.recap_lines(digest.recap, digest)
     spend = [*sentences.connection_lines(digest), sentences.movers_line(digest)]
+    if digest.is_unusual or digest.cadence != "daily":
+        spend = [spend[-1], *spend[:-1]]
     month = [sentences.month_line(digest), *budgets.budget_lines(digest), *recap]
     return [
         *([recap, spend] if digest.cadence == "monthly" and recap else [spend, month]),
@@ -96,7 +98,8 @@ def _table(digest: Digest) -> Block | None:
 
 
 def _buttons(digest: Digest) -> list[Element]:
-    """Return buttons for further questions, and for changing the digest if it exists."""
+    """Return what to press, the open alerts first. *By model* leads to other breakdowns and
+    periods, and the settings to *Pause digest*."""
     scope = digest.scope if digest.scope.kind in ("provider", "connection") else None
     span = f"{digest.period.start}..{digest.period.end - DAY}"
     if digest.cadence == "monthly":
@@ -104,18 +107,12 @@ def _buttons(digest: Digest) -> list[Element]:
     buttons = [
         ask("Why", f"why {scoped(scope, span)}"),
         ask("By model", scoped(scope, f"{span} by model")),
-        ask("By project", scoped(scope, f"{span} by project")),
-        ask("This month", scoped(scope, "mtd")),
     ]
     if digest.alerts:
-        buttons.append(ask("Open alerts", "alerts list"))
+        alerts = ask(f"Open alerts ({len(digest.alerts)})", "alerts list")
+        buttons.insert(0, {**alerts, "style": "primary"})
     if any(each.summary.status != "ok" for each in digest.connections):
         buttons.append(ask("Status", "status"))
-    if digest.digest_id is None:
-        return buttons
-    number = str(digest.digest_id)
-    return [
-        *buttons,
-        button("Digest settings", SETTINGS, number),
-        button("Pause digest", PAUSE, number),
-    ]
+    if digest.digest_id is not None:
+        buttons.append(button("Digest settings", SETTINGS, str(digest.digest_id)))
+    return buttons

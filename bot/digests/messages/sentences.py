@@ -11,6 +11,7 @@ from bot.currency.messages import reporting_lines
 from bot.digests.models import Digest, DigestConnection
 from bot.reports.messages.causes import Names, causes_sentence
 from bot.reports.messages.parts import (
+    TOGETHER,
     first_names,
     left_words,
     more_keys_words,
@@ -21,6 +22,7 @@ from bot.reports.messages.parts import (
 from bot.slack.blocks import moment, name
 from bot.wording import (
     band,
+    capitalized,
     day,
     day_kind,
     day_list,
@@ -98,11 +100,7 @@ def _compared(digest: Digest) -> str:
         return f", {used / expected.middle:.1f}× usual{kind}"
     if digest.is_unusual:
         return f", unusually low{kind}"
-    if expected.low <= used <= expected.high:
-        return f", about as usual{kind}"
-    side, edge = ("more", expected.high) if used > expected.high else ("less", expected.low)
-    near = "a little " if abs(used - edge) <= abs(edge) * CLOSE else ""
-    return f", {near}{side} than usual{kind}"
+    return f", {_compared_with_usual(used, expected)}{kind}"
 
 
 def changed_words(now: Decimal | None, before: Decimal | None, when: str) -> str | None:
@@ -115,12 +113,15 @@ def changed_words(now: Decimal | None, before: Decimal | None, when: str) -> str
 
 
 def connection_lines(digest: Digest) -> list[str]:
-    """Return each connection's spend, with what is usual if it isn't. Two share a line."""
+    """Return each connection's spend, with what is usual if it isn't. Two share a line, and so do
+    those that are about as usual."""
     known = sorted(digest.connections, key=lambda each: -(each.used or 0))
     largest = sorted(known, key=lambda each: each.used is not None)  # unknown ones first
     shown = largest if len(largest) <= CONNECTIONS else largest[:LARGEST]
     shown = [each for each in digest.connections if each in shown]
-    parts = [_connection(each, digest) for each in shown]
+    parts = [_connection(each, digest) for each in shown if not _is_about_usual(each)]
+    calm = [_connection(each, digest) for each in shown if _is_about_usual(each)]
+    parts += [" · ".join(calm)] if calm else []
     if len(shown) == 1 and shown[0].used is not None and not shown[0].unfinished_days:
         usual = shown[0].usual
         parts = (
@@ -161,9 +162,26 @@ def _connection(connection: DigestConnection, digest: Digest) -> str:
     usual = connection.usual
     if usual is None:
         return words
-    if usual.low <= connection.used <= usual.high:
-        return f"{words} (as usual)"
+    if _is_about_usual(connection):
+        where = _compared_with_usual(connection.used, usual).removeprefix("about ")
+        return f"{words} ({where})"
     return f"{words} (usual: {band(usual.low, usual.high)})"
+
+
+def _is_about_usual(connection: DigestConnection) -> bool:
+    used, usual = connection.used, connection.usual
+    if used is None or usual is None or connection.unfinished_days:
+        return False
+    return _compared_with_usual(used, usual) not in ("more than usual", "less than usual")
+
+
+def _compared_with_usual(used: Decimal, usual: ExpectedRange) -> str:
+    """``about as usual``, ``a little more than usual``, ``less than usual``."""
+    if usual.low <= used <= usual.high:
+        return "about as usual"
+    side, edge = ("more", usual.high) if used > usual.high else ("less", usual.low)
+    near = "a little " if abs(used - edge) <= abs(edge) * CLOSE else ""
+    return f"{near}{side} than usual"
 
 
 def _not_updated(title: str, as_of: datetime | None) -> str:
@@ -252,7 +270,7 @@ def expiring_key_lines(digest: Digest) -> list[str]:
 
 
 def movers_line(digest: Digest) -> str | None:
-    """``Compared with Mon 16 Nov: project *search* (+$9.82) cost more, mostly on gpt-5.2.``: the
+    """``Project *search* (+$9.82) cost more, mostly on gpt-5.2 (compared with Mon 16 Nov).``: the
     cause that *Why* gives. If that isn't known, the models: ``Biggest change compared with …``."""
     is_one = digest.cadence == "daily" and not digest.is_unusual
     movers = digest.movers[:1] if is_one else digest.movers
@@ -262,7 +280,8 @@ def movers_line(digest: Digest) -> str | None:
         titles = {each.summary.name: each.summary.title for each in digest.connections}
         names = Names(digest.change.names, titles)
         causes = causes_sentence(digest.change.why, names, 1 if is_one else CAUSES)
-        return f"Compared with {span_of(digest.before, digest)}: {causes}"
+        compared = f"(compared with {span_of(digest.before, digest)})"
+        return f"{capitalized(causes.removesuffix('.'))} {compared}."
     what = "Biggest change" if len(movers) == 1 else "Biggest changes"
     moved = ", ".join(map(_moved, movers, undated([each.name for each in movers])))
     return f"{what} compared with {span_of(digest.before, digest)}: {moved}."
@@ -295,7 +314,7 @@ def small_print(digest: Digest) -> list[str]:
 
 def _freshness(digest: Digest) -> str:
     as_of = digest.as_of
-    words = f"Updated {moment(as_of)}" if as_of else "Not every connection has been read yet"
+    words = f"Updated {_times(digest)}" if as_of else "Not every connection has been read yet"
     settled = [each.summary.settled_until for each in digest.connections]
     known = sorted({each for each in settled if each is not None and each < digest.period.end})
     if None in settled or not known:
@@ -307,6 +326,20 @@ def _freshness(digest: Digest) -> str:
         whose = f" ({first_names(these)})" if len(these) < len(digest.connections) else ""
         parts.append(f"{day(until - DAY, digest.now.date())}{whose}")
     return f"{words}. Days are UTC. Days after {listed(parts)} may still change."
+
+
+def _times(digest: Digest) -> str:
+    """``today at 08:00``; where connections differ, each time with its connections."""
+    groups: list[tuple[datetime, list[str]]] = []
+    read = [(e.summary.as_of or digest.now, name(e.summary.title)) for e in digest.connections]
+    for at, title in sorted(read):
+        if groups and at - groups[-1][0] <= TOGETHER:
+            groups[-1][1].append(title)
+        else:
+            groups.append((at, [title]))
+    if len(groups) == 1:
+        return moment(groups[0][0])
+    return listed([f"{moment(at)} ({first_names(names)})" for at, names in groups[:CONNECTIONS]])
 
 
 def span_of(period: Period, digest: Digest) -> str:

@@ -147,7 +147,7 @@ def _mostly(finding: Explanation, causes: ChangeCauses) -> str:
     for use in (volume, volume + effects.caching):
         if use * row.change <= 0 or (abs(use) - hidden) * 2 < abs(row.change):
             return ""
-    return "through more use" if volume > 0 else "through less use"
+    return f"because it was used {'more' if volume > 0 else 'less'}"
 
 
 def _subject(finding: Explanation, names: Names, with_projects: Container[str]) -> str:
