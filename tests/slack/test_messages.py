@@ -38,8 +38,8 @@ def test_used_and_left_side_by_side(
     message = answered(summary([connection(), prepaid], is_complete=True, next_limit=stop))
     check(message)
     assert message.text == (
-        "AI spend: $123.45 this month so far. 1–23 Nov (UTC), without today: $120.00, 20% more "
-        "than 9–31 Oct (+$20.00)."
+        "AI spend: $123.45 this month so far. 20% more than 9–31 Oct (+$20.00). "
+        "Compared: 1–23 Nov (UTC), $120.00 without today."
     )
     said, what = plain_text({"blocks": message.blocks}), "OpenRouter credit"
     lasts = "lasts until about 3 Dec at about $4.00 a day"

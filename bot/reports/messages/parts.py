@@ -1,6 +1,7 @@
 """Lines that several answers share: a connection, the next limit, and the small print. All return
 mrkdwn; names and reasons from outside are escaped here."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
@@ -35,10 +36,13 @@ from providers.redaction import clip
 RESTATED_SHOWN = 5
 UNPRICED = 6
 NOTED = 6
+NEAR = DAY * 7
+"""A limit within this time is near."""
 TOGETHER = timedelta(minutes=15)
 """Connections read within this time count as read at the same time."""
 
 
+_COMPARED = re.compile(r"\S+ (?:1% )?(?:more|less)|about the same", re.IGNORECASE)
 BILLED = {"postpaid": "billed by invoice", "prepaid": "prepaid"}
 """How a connection is billed, in words for all readers."""
 
@@ -64,9 +68,9 @@ def when(summary: Summary) -> str:
 
 
 def lead_line(summary: Summary, billing: str = "") -> str:
-    """``1–29 Nov (UTC), without today: $5,730.12, 3% more than 1–29 Oct (+$175.56).``: the days
-    that are compared, with their amount if it isn't that of the heading. The period alone if there
-    is no comparison."""
+    """``*3% more* than 1–29 Oct (+$175.56). Compared: 1–29 Nov (UTC), $5,730.12 without today.``:
+    the comparison, then its days, with their amount if it isn't that of the heading. The period
+    alone if there is no comparison."""
     today, compared = summary.now.date(), summary.compared
     terms = f" {capitalized(billing)}." if billing else ""
     sentence = compared_sentence(summary)
@@ -78,13 +82,19 @@ def lead_line(summary: Summary, billing: str = "") -> str:
     if compared.end > today:
         return f"{days(compared, today)} (UTC). {sentence}.{terms}"
     rest = Period(compared.end, summary.period.end)
-    span, words = f"{days(compared, today)} (UTC)", f"{sentence[0].lower()}{sentence[1:]}"
-    if len(rest):
-        only_today = rest == Period.of_day(today)
-        span += f", without {'today' if only_today else days(rest, today)}"
-        if money(summary.used_compared) != money(summary.used_total):
-            words = f"{money(summary.used_compared)}, {words}"
-    return f"{span}: {words}.{terms}"
+    span = f"{days(compared, today)} (UTC)"
+    if not len(rest):
+        return f"{span}: {_glance(f'{sentence[0].lower()}{sentence[1:]}')}.{terms}"
+    without = f"without {'today' if rest == Period.of_day(today) else days(rest, today)}"
+    if money(summary.used_compared) != money(summary.used_total):
+        without = f"{money(summary.used_compared)} {without}"
+    return f"{_glance(capitalized(sentence))}. Compared: {span}, {without}.{terms}"
+
+
+def _glance(sentence: str) -> str:
+    """``*3% more* than …``: how it compares, in bold."""
+    found = _COMPARED.match(sentence)
+    return f"*{found[0]}*{sentence[found.end() :]}" if found else sentence
 
 
 def compared_sentence(summary: Summary) -> str | None:
@@ -224,10 +234,15 @@ def _between(first: date, last: date | None, today: date) -> str:
 
 
 def limit_block(summary: Summary) -> list[Block]:
-    """Return the next limit, if there is one: a balance with a button to add credit."""
+    """Return the next limit, if there is one: a balance with a button to add credit. Without the
+    button if figures are missing and the limit isn't near: credit wouldn't help then."""
     stop = summary.next_limit
     if stop is None:
         return []
+    soonest = stop.earliest or stop.on
+    is_near = stop.is_biting or (soonest and soonest - summary.now.date() <= NEAR)
+    if not summary.is_complete and not is_near:
+        return [section(next_limit_line(stop, summary.now.date()))]
     kinds = [
         kind
         for each in summary.connections

@@ -52,6 +52,7 @@ from bot.wording import (
     plural,
     rounding_note,
     tidy,
+    undated,
     window,
     with_id,
     with_owner,
@@ -338,12 +339,22 @@ def _channels(summary: Summary, lines: Sequence[_Line]) -> list[str]:
 
 
 def _labels(summary: Summary, lines: Sequence[_Line]) -> list[str]:
-    """Return the names in plain text. The provider follows a name that several have: a column of
-    its own doesn't fit a phone. The id follows a name that several have at one provider."""
+    """Return the names in plain text, models without their dates. The provider follows a name that
+    several have: a column of its own doesn't fit a phone. The id follows a name that several have
+    at one provider."""
     titles = titles_of(summary)
     owners = [titles.get(line.connection or "", line.connection or "") for line in lines]
-    labels = with_owner([line.label for line in lines], owners)
+    labels = with_owner([_undated(summary).get(line.label, line.label) for line in lines], owners)
     return with_id(labels, [line.item_id for line in lines])
+
+
+def _undated(summary: Summary) -> dict[str, str]:
+    """Return the names of models without the dates of their versions; one with several keeps
+    them."""
+    if summary.breakdown is None or summary.breakdown.by != "model":
+        return {}
+    models = list(dict.fromkeys(line.label for line in _rows(summary.breakdown)))
+    return dict(zip(models, undated(models), strict=True))
 
 
 def _whole(lines: Sequence[_Line]) -> Decimal | None:
