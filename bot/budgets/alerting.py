@@ -12,11 +12,10 @@ from typing import Protocol
 from bot.budgets.alert_store import AlertEnding, edit_messages, end_alert, open_message
 from bot.budgets.context import AlertContext, facts_after_change, facts_of
 from bot.budgets.evaluate import Crossing, Evaluation, evaluate, is_snooze_over, is_usable
-from bot.budgets.figures import budget_status, each_status, rule_status
+from bot.budgets.figures import balance_statuses, budget_status, each_status, rule_status
 from bot.budgets.models import (
     AnomalyFacts,
     BalanceStatus,
-    Budget,
     BudgetFacts,
     BudgetStatus,
     DataOutageFacts,
@@ -24,6 +23,7 @@ from bot.budgets.models import (
     Facts,
     LimitFacts,
     LowBalanceFacts,
+    LowBalanceRule,
     RuleStatus,
 )
 from bot.budgets.repository import AlertRepository, RuleRepository, load_snapshot
@@ -219,11 +219,18 @@ class AlertEvaluator:
 def _cases(
     rule: Rule, snapshot: BudgetSnapshot | None, alerts: Sequence[Alert]
 ) -> Iterator[tuple[RuleStatus | None, Sequence[Alert]]]:
-    """Yield a rule's figures with its alerts; of a budget for each person, team or project, those
-    of each. Alerts of who is no longer there have no figures, so only their period's end counts."""
+    """Yield a rule's figures with its alerts; of a low-balance rule, those of each account, and of
+    a budget for each person, team or project, those of each. Alerts of who is no longer there have
+    no figures, so only their period's end counts."""
     target = rule.target
-    if snapshot is None or rule.scope.kind != "each" or not isinstance(target, Budget):
-        yield None if snapshot is None else rule_status(rule, snapshot), alerts
+    if snapshot is None:
+        yield None, alerts
+        return
+    if isinstance(target, LowBalanceRule):
+        yield from _accounts(rule, target, snapshot, alerts)
+        return
+    if rule.scope.kind != "each":
+        yield rule_status(rule, snapshot), alerts
         return
     own: dict[Scope, list[Alert]] = defaultdict(list)
     for alert in alerts:
@@ -235,13 +242,28 @@ def _cases(
         yield budget_status(rule, target, snapshot, scope) if is_project else None, left
 
 
+def _accounts(
+    rule: Rule, target: LowBalanceRule, snapshot: BudgetSnapshot, alerts: Sequence[Alert]
+) -> Iterator[tuple[RuleStatus | None, Sequence[Alert]]]:
+    """Yield the figures of each account with its alerts: one that is low or can't be read hides no
+    other."""
+    own: dict[str, list[Alert]] = defaultdict(list)
+    for alert in alerts:
+        if isinstance(alert.facts, LowBalanceFacts):
+            own[alert.facts.connection].append(alert)
+    for name, status in balance_statuses(rule, target, snapshot).items():
+        yield status, own.pop(name, [])
+    for left in own.values():
+        yield None, left
+
+
 def _folded(scope: Scope) -> Scope:
     return Scope(scope.kind, (scope.name or "").casefold())
 
 
 def alert_key(rule: Rule, crossing: Crossing, item: Scope | None = None) -> str:
     """Return a unique key: one crossing makes one alert, even if several processes evaluate it.
-    `item`: whose, if the rule is for each person, team or project."""
+    `item`: whose, if the rule is for each person, team or project, or for a provider's accounts."""
     key = (
         f"rule:{rule.id}:v{rule.version}:{crossing.period_start or 'balance'}"
         f":{crossing.level.basis}:{crossing.level.percent}:{crossing.rearm_count}"
@@ -252,6 +274,8 @@ def alert_key(rule: Rule, crossing: Crossing, item: Scope | None = None) -> str:
 def _crossed(status: RuleStatus, crossing: Crossing, facts: Facts, now: datetime) -> Alert:
     rule = status.rule
     item = status.item if isinstance(status, BudgetStatus) else None
+    if isinstance(status, BalanceStatus) and rule.scope.kind != "connection":
+        item = Scope("connection", status.connection)
     return Alert(
         key=alert_key(rule, crossing, item),
         rule_id=rule.id,

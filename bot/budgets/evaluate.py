@@ -70,8 +70,8 @@ def evaluate(
     periods and snoozes has an effect. If they are only a minimum (`is_least`), they can cross
     thresholds and nothing else.
 
-    `alerts`: the unresolved alerts of the rule, and all of a budget's current period, or the latest
-    one of a low-balance rule.
+    `alerts`: the unresolved alerts of the rule, and all of a budget's current period; of a
+    low-balance rule, all of the account that `status` is about.
     """
     found, target = Evaluation(), rule.target
     if isinstance(target, Budget):
@@ -227,7 +227,10 @@ def _evaluate_low_balance(
             topped_up = credits_bought(status, alert) is not None
             evaluation.endings.append((alert, "topped_up" if topped_up else "recovered"))
     is_over = len(going_on) == len(evaluation.endings)
-    if left <= 1 and is_over and not is_snoozed(rule, level, now):
+    is_silent = is_snoozed(rule, level, now) and any(
+        is_asleep(each.snoozed_until, now) for each in alerts
+    )
+    if left <= 1 and is_over and not is_silent:
         rearm_count = max((alert.rearm_count for alert in alerts), default=-1) + 1
         evaluation.crossings.append(Crossing(level, None, rearm_count))
 

@@ -1,8 +1,8 @@
 """A rule's figures in one snapshot of the ledger: the same for its evaluation and for display."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from typing import TypeVar
 
@@ -54,7 +54,7 @@ def rule_status(
     """
     target = rule.target
     if isinstance(target, LowBalanceRule):
-        return _balance_status(rule, target, snapshot)
+        return _balance_status(rule, target, snapshot, rule.scope)
     if rule.scope.kind == "each":
         return _fullest(rule, target, snapshot, visibility)
     return budget_status(rule, target, snapshot)
@@ -104,7 +104,7 @@ def budget_status(
         actual=spent,
         at_least=least,
         as_of=None if spent is None and least is None else status.as_of,
-        reason=_why_unknown(rule, snapshot),
+        reason=_why_unknown(rule, rule.scope, snapshot),
     )
 
 
@@ -157,23 +157,42 @@ def _forecast_by(
     return known[key]
 
 
+def balance_statuses(
+    rule: Rule, target: LowBalanceRule, snapshot: BudgetSnapshot
+) -> Mapping[str, BalanceStatus]:
+    """Return the figures of each account that a low-balance rule is about, by connection."""
+    return {
+        each.name: _balance_status(rule, target, snapshot, Scope("connection", each.name))
+        for each in _accounts(rule.scope, snapshot)
+    }
+
+
 def account(rule: Rule, snapshot: BudgetSnapshot) -> tuple[Connection, BalanceReading] | None:
     """Return the connection with the least left that a low-balance rule is about, and its reading;
     None unless all are known."""
-    return _least(rule, snapshot, lambda connection: current_balance(connection, snapshot))
+    return _least(rule, rule.scope, snapshot, lambda each: current_balance(each, snapshot))
+
+
+def _accounts(scope: Scope, snapshot: BudgetSnapshot) -> Sequence[Connection]:
+    return [c for c in in_scope(scope, snapshot.connections) if c.billing == "prepaid"]
 
 
 def _least(
-    rule: Rule, snapshot: BudgetSnapshot, read: Callable[[Connection], BalanceReading | None]
+    rule: Rule,
+    scope: Scope,
+    snapshot: BudgetSnapshot,
+    read: Callable[[Connection], BalanceReading | None],
 ) -> tuple[Connection, BalanceReading] | None:
-    """An amount is compared only with balances in its own currency."""
-    accounts = [c for c in in_scope(rule.scope, snapshot.connections) if c.billing == "prepaid"]
-    readings = [(c, read(c)) for c in accounts]
-    known = [(c, balance) for c, balance in readings if balance is not None]
+    """Return the account with the least left: in money or, if the rule is about days, the one that
+    runs out first. An amount is compared only with balances in its own currency."""
+    readings = [(each, read(each)) for each in _accounts(scope, snapshot)]
+    known = [(each, balance) for each, balance in readings if balance is not None]
     if len(known) < len(readings):
         return None
-    if rule.low_balance_dollars is not None:
-        known = [each for each in known if each[1].currency == rule.low_balance_currency]
+    if rule.low_balance_days is not None:
+        ends = {name: left.runs_out_on for name, left in snapshot.left.items()}
+        return min(known, key=lambda each: ends.get(each[0].name) or date.max, default=None)
+    known = [each for each in known if each[1].currency == rule.low_balance_currency]
     return min(known, key=lambda each: each[1].remaining, default=None)
 
 
@@ -182,10 +201,12 @@ def _read_at(rule: Rule, snapshot: BudgetSnapshot) -> datetime | None:
     return min((at for at in read if at is not None), default=None)
 
 
-def _balance_status(rule: Rule, target: LowBalanceRule, snapshot: BudgetSnapshot) -> BalanceStatus:
-    found = account(rule, snapshot)
-    reason = None if found is not None else _why_unknown(rule, snapshot)
-    last = found or _least(rule, snapshot, lambda each: snapshot.balances.get(each.name))
+def _balance_status(
+    rule: Rule, target: LowBalanceRule, snapshot: BudgetSnapshot, scope: Scope
+) -> BalanceStatus:
+    found = _least(rule, scope, snapshot, lambda each: current_balance(each, snapshot))
+    reason = None if found is not None else _why_unknown(rule, scope, snapshot)
+    last = found or _least(rule, scope, snapshot, lambda each: snapshot.balances.get(each.name))
     if last is None:
         return BalanceStatus(rule, target, reason=reason)
     connection, balance = last
@@ -209,11 +230,11 @@ def _balance_status(rule: Rule, target: LowBalanceRule, snapshot: BudgetSnapshot
     )
 
 
-def _why_unknown(rule: Rule, snapshot: BudgetSnapshot) -> str:
-    """Return the first problem of a connection in scope."""
-    if is_unknown_team(rule.scope, snapshot):
+def _why_unknown(rule: Rule, scope: Scope, snapshot: BudgetSnapshot) -> str:
+    """Return the first problem of a connection in the scope: the rule's, or one account of it."""
+    if is_unknown_team(scope, snapshot):
         return "aicost.toml has no such team any more."
-    for connection in in_scope(rule.scope, snapshot.connections):
+    for connection in in_scope(scope, snapshot.connections):
         if isinstance(rule.target, LowBalanceRule) and connection.billing == "postpaid":
             continue
         part = _rests_on(rule, connection.name, snapshot)

@@ -250,7 +250,7 @@ class AlertLine:
 
 def by_rule(lines: Iterable[AlertLine]) -> list[tuple[AlertLine, ...]]:
     """Group the alerts that share a line: the thresholds of one rule in one period, and of one
-    person, team or project if the budget is for each of them.
+    person, team or project if the budget is for each of them, or of one account.
 
     The groups keep the order of their first alerts. The last alert of each group is the one whose
     figures are shown: one that isn't resolved, the newest of these and, of equally new ones, the
@@ -272,8 +272,8 @@ def by_rule(lines: Iterable[AlertLine]) -> list[tuple[AlertLine, ...]]:
 def _are_shown_as_one(line: AlertLine) -> object:
     if line.rule_id is None:
         return ("alert", line.alert_id)
-    facts = line.facts
-    return (line.rule_id, getattr(facts, "period_start", None), getattr(facts, "scope", None))
+    kinds = ("period_start", "scope", "connection")
+    return (line.rule_id, *(getattr(line.facts, each, None) for each in kinds))
 
 
 def _rank(line: AlertLine) -> tuple[bool, datetime, bool, int]:

@@ -221,10 +221,15 @@ def test_a_balance_that_flickers_around_the_minimum_alerts_once() -> None:
 
 
 def test_a_snoozed_minimum_is_crossed_once_it_wakes() -> None:
-    """Quiet until then, and not forgotten."""
-    snoozed = changed(FLOOR, snoozed_until=NOW + timedelta(hours=1), snoozed_level=0)
-    assert evaluate(snoozed, left("12"), [], NOW).crossings == []
-    assert len(evaluate(snoozed, left("12"), [], NOW + timedelta(hours=1)).crossings) == 1
+    """Quiet until then, and not forgotten; the snooze of another account's alert silences none."""
+    until = NOW + timedelta(hours=1)
+    snoozed = changed(FLOOR, snoozed_until=until, snoozed_level=0)
+    ended = episode(0, "left", period_start=None)
+    ended.act("snoozed", NOW, snoozed_until=until)
+    ended.end("recovered", NOW)
+    assert evaluate(snoozed, left("12"), [ended], NOW).crossings == []
+    assert len(evaluate(snoozed, left("12"), [ended], until).crossings) == 1
+    assert len(evaluate(snoozed, left("12"), [], NOW).crossings) == 1
 
 
 def test_a_changed_minimum_carries_its_alert_or_ends_it() -> None:
