@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from datetime import UTC, date, datetime
 from decimal import ROUND_HALF_EVEN, Decimal
+from functools import lru_cache
 
 from providers.money import cents, difference, total
 from providers.period import DAY, DAY_NAMES, MONTH_NAMES, Period
@@ -279,12 +280,17 @@ def undated(models: Sequence[str]) -> list[str]:
     return [full if each in many else each for each, full in zip(short, models, strict=True)]
 
 
+@lru_cache(maxsize=4096)
+def _visible(char: str) -> str:
+    """Return the character, a blank for one that breaks a line, and nothing for a hidden one."""
+    category = unicodedata.category(char)
+    if category in {"Cc", "Zl", "Zp"}:
+        return " "
+    return "" if category in {"Cf", "Cs", "Co"} and char != "\u200d" else char
+
+
 def tidy(text: str, limit: int = 60) -> str:
     """Return a name from outside on one line: no control, format or direction characters,
     clipped."""
-    visible = "".join(
-        " " if unicodedata.category(char) in {"Cc", "Zl", "Zp"} else char
-        for char in text
-        if unicodedata.category(char) not in {"Cf", "Cs", "Co"} or char == "\u200d"
-    )
+    visible = text if text.isprintable() else "".join(map(_visible, text))
     return clip(" ".join(visible.split()), limit) or "(no name)"
