@@ -231,6 +231,7 @@ async def test_the_database_is_made_by_what_comes_first(cli: Any, tmp_path: Path
     database.close()
 
 
+@pytest.mark.slow
 async def test_the_demo_needs_nothing(cli_process: Any, tmp_path: Path) -> None:
     """Said texts are answered on simulated providers and Slack, whatever the person's files say and
     though nothing can leave the machine."""
