@@ -109,7 +109,8 @@ def report(series_of_each_kind: int = 40) -> list[Row]:
 def real_hour_rows(folder: Path = FOLDER) -> Iterable[Row]:
     """Hours of real series, into which unusual ones were put by five chances."""
     try:
-        yield from hour_rows(real_hours(range(len(HOUR_SEEDS)), folder), "real hours")
+        groups = real_hours(range(len(HOUR_SEEDS)), folder)
+        yield from hour_rows(groups, "real hours", is_stated=True)
     except FileNotFoundError:
         yield not_measured("real hours", "not installed; make bench does it")
 
