@@ -137,6 +137,8 @@ async def slack(harness: Harness) -> None:
     """Answers, a budget, its alert and the limit's, a digest, and Home."""
     assert "Acme AI" in await harness.ask("")
     assert "rockets" in await harness.ask("by project")
+    for words in ("limits", "status", "statement last month", "last week vs this week by provider"):
+        assert "Acme AI" in await harness.ask(words), words
     assert "Acme AI: fleet cap" in await harness.ask("acme")
     await harness.slack.say(MANAGER, COSTS, "/aicost budget set acme 500 monthly")
     await harness.advance(hours=2)
