@@ -59,8 +59,8 @@ def candidates(text: Text) -> Sequence[Candidate]:
                 places.setdefault(word, []).append(range(at, at + taken))
         at += taken
     fitting = []
-    for rank, phrase, pattern in _patterns():
-        used = _places(pattern, places)
+    for rank, phrase, pattern, needed in _patterns():
+        used = _places(pattern, places) if needed.issubset(places) else None
         if used is not None:
             order = (not phrase.comes_first, -len(pattern), -len(used), rank)
             fitting.append((order, Candidate(phrase, used, len(pattern))))
@@ -103,10 +103,16 @@ def _verbs() -> frozenset[str]:
 
 
 @cache
-def _patterns() -> Sequence[tuple[tuple[int, str], Phrase, Sequence[str]]]:
-    """Return every pattern with its rank among those that fit equally well."""
+def _patterns() -> Sequence[tuple[tuple[int, str], Phrase, Sequence[str], frozenset[str]]]:
+    """Return every pattern with its rank among those that fit equally well, and its words without
+    their signs."""
     return [
-        ((PRECEDENCE.index(phrase.command), " ".join(pattern)), phrase, pattern)
+        (
+            (PRECEDENCE.index(phrase.command), " ".join(pattern)),
+            phrase,
+            pattern,
+            frozenset(word.removeprefix("+") for word in pattern),
+        )
         for phrase in PHRASES
         for pattern in phrase.words
     ]

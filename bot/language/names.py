@@ -54,6 +54,14 @@ class Vocabulary:
         return fill(template, {"postpaid": names[0], "prepaid": names[-1]})
 
     @cached_property
+    def _names(self) -> Sequence[str]:
+        return [name.casefold() for name in (*self.connections, *self.providers)]
+
+    def has_name_with(self, first: str) -> bool:
+        """Return True if the name of a connection or provider begins with this, in lower case."""
+        return any(name.startswith(first) for name in self._names)
+
+    @cached_property
     def by_plain_name(self) -> Mapping[str, Sequence[Scope]]:
         """Return the items by their plain names."""
         found: dict[str, list[Scope]] = {}
@@ -106,7 +114,9 @@ def named(words: Sequence[Word], vocabulary: Vocabulary) -> tuple[Scope, int] | 
     Longer names win. A name may be written as one word or several (``open router``). A short name
     counts unless it begins the name of an item: ``claude sonnet``.
     """
-    for count in range(min(MOST_WORDS, len(words)), 0, -1):
+    first = "" if not words else words[0].raw.casefold() if words[0].quoted else words[0].key
+    longest = min(MOST_WORDS, len(words)) if first and vocabulary.has_name_with(first) else 0
+    for count in range(longest, 0, -1):
         parts = [word.raw.casefold() if word.quoted else word.key for word in words[:count]]
         if all(parts) and (scope := _called(parts, vocabulary)):
             return scope, count

@@ -163,7 +163,7 @@ def _refusal(
     suggestion = next(filter(None, asked), None)
     examples = two_of(first.phrase.topic)
     if suggestion is None:
-        part = _part_of(text, vocabulary, today)
+        part = _part_of(text, vocabulary, today, is_short=len(words) <= MOST_WORDS)
         if isinstance(part, Incomplete):
             return replace(part, message=f"{error} {part.message}")
         if part is not None:
@@ -196,9 +196,10 @@ def _refusal(
     return ParseFailure(f"{error}{said}", question, examples, error.about_zone)
 
 
-def _part_of(text: str, vocabulary: Vocabulary, today: date) -> Query | None:
-    """Return what one of the sentences asks, or one of their clauses asks or does."""
-    for are_clauses in (False, True):
+def _part_of(text: str, vocabulary: Vocabulary, today: date, *, is_short: bool) -> Query | None:
+    """Return what one of the sentences asks, or in a short text one of their clauses asks or
+    does."""
+    for are_clauses in (False, True) if is_short else (False,):
         parts = [_words(each, vocabulary) for each in sentences(text, are_clauses=are_clauses)]
         if found := asked_in(parts, vocabulary, today, or_done=are_clauses):
             return found
