@@ -78,6 +78,10 @@ class Explanation:
     """Of a project whose cause isn't one model: the model that makes up more than half of all that
     moved in it."""
 
+    use: Literal["more", "less"] | None = None
+    """Whether units of any sort were more, or fewer, and of none the other way. None: some moved to
+    another line item, such as that of batches, or nothing is known."""
+
     @property
     def change(self) -> Decimal:
         """Return the total change of this project or model."""
@@ -235,6 +239,7 @@ def _finding(
             moves,
             is_of_model=group.is_of_model,
             mostly_model=_main_model(group) if group.project and not named else None,
+            use=_use(group.members),
         )
 
     if not any(each.before.is_there for each in group.members):
@@ -272,6 +277,18 @@ def _move(of: tuple[str, ModelReplacement], transfers: Sequence[Transfer]) -> Mo
     alike = (each.quantity for each in transfers if _unit(each.target) == unit)
     quantity = sum(alike, Fraction())
     return Move(of[1].sources, of[1].targets, _decimal(quantity), unit)
+
+
+def _use(members: Iterable[Pair]) -> Literal["more", "less"] | None:
+    gained: dict[str | None, Fraction] = {}
+    for each in members:
+        for unit in each.now.units | each.before.units:
+            gained[unit] = gained.get(unit, Fraction()) + each.gained
+    if not any(gained.values()):
+        return None
+    if all(units >= 0 for units in gained.values()):
+        return "more"
+    return "less" if all(units <= 0 for units in gained.values()) else None
 
 
 def _unit_of_average(group: Group, parts: Mapping[Identity, Parts]) -> str | None:

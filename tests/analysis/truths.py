@@ -302,7 +302,11 @@ def is_mostly(words: str, finding: Explanation, table: Table) -> bool:
     """More or fewer units of its line items, each at its old price, are half of its change."""
     lines = [each for each in of(finding, table) if _kept(each)]
     use = sum(((each.now - each.before) * each.price for each in lines), NOTHING)
-    return is_half(use, finding.change) and (use > 0) == (words == "more use")
+    sums = {each.unit: NOTHING for each in of(finding, table)}
+    for each in of(finding, table):
+        sums[each.unit] += each.now - each.before if each.is_measured else NOTHING
+    is_one_way = all((gained > 0) == (use > 0) for gained in sums.values() if gained)
+    return is_half(use, finding.change) and (use > 0) == (words == "more") and is_one_way
 
 
 def is_most_of_it(said: str, rows: Sequence[Driver]) -> bool:
@@ -321,8 +325,9 @@ def assert_true(table: Table) -> ChangeCauses:
         assert sum(cost(lines, False)) == finding.used_before
         assert FINDINGS[finding.kind](finding, table), finding
         words = causes_sentence(replace(found, findings=(finding,)), NAMES)
-        for use in ("more use", "less use"):
-            assert f"mostly through {use}" not in words or is_mostly(use, finding, table), words
+        for use in ("more", "less"):
+            is_said = f"because it was used {use}" in words
+            assert not is_said or is_mostly(use, finding, table), words
     for change in found.prices.changes:
         assert is_price_change(change, table), change
     assert are_prices_seen(found.prices.seen, table), found.prices

@@ -12,6 +12,7 @@ from bot.analysis.drivers import ChangeCauses, skus_with_price_difference, why
 from bot.analysis.explanations import Move
 from bot.analysis.price_volume import CostItem
 from bot.ledger.models import SkuDay
+from bot.reports.messages.causes import Names, causes_sentence
 
 NOTHING = Decimal(0)
 
@@ -187,6 +188,15 @@ def test_cost_without_quantities_is_not_explained() -> None:
     assert result.effects.unknown == 5
     assert result.prices.seen == "unknown"
     assert lead(result)[0] == "changed"
+
+
+def test_tokens_that_moved_into_batches_are_not_less_use() -> None:
+    """As many tokens, of which more are batches at half the price."""
+    result = why(
+        [line("search", "gpt-5", "20", 2000), line("search", "gpt-5", "45", 9000, "batch input")],
+        [line("search", "gpt-5", "100", 10000), line("search", "gpt-5", "5", 1000, "batch input")],
+    )
+    assert "used less" not in causes_sentence(result, Names({}, {}))
 
 
 def test_units_that_differ_are_never_compared() -> None:

@@ -134,7 +134,8 @@ def _models(models: Sequence[str], mark: str = "") -> str:
 
 def _mostly(finding: Explanation, causes: ChangeCauses) -> str:
     """Return that half of a change or more is more or less use, if it is: of several models, or
-    of line items that moved in different directions. With and without what caching changed."""
+    of line items that moved in different directions. With and without what caching changed, and
+    only if all units together are more, or fewer: else some only moved, such as into batches."""
     rows = causes.by_model if finding.is_of_model else causes.by_project
     item = finding.model if finding.is_of_model else finding.project
     row = next((r for r in rows if (r.connection, r.name) == (finding.connection, item)), None)
@@ -147,7 +148,8 @@ def _mostly(finding: Explanation, causes: ChangeCauses) -> str:
     for use in (volume, volume + effects.caching):
         if use * row.change <= 0 or (abs(use) - hidden) * 2 < abs(row.change):
             return ""
-    return f"because it was used {'more' if volume > 0 else 'less'}"
+    more_or_less_used = "more" if volume > 0 else "less"
+    return f"because it was used {more_or_less_used}" if finding.use == more_or_less_used else ""
 
 
 def _subject(finding: Explanation, names: Names, with_projects: Container[str]) -> str:
