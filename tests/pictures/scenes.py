@@ -48,7 +48,7 @@ def _home_of(name: str, who: str) -> Scene:
 
 SCENES: Sequence[Scene] = (
     Scene("anomaly", [Move("hour")] * 6, POSTED, "Unusual ", screens=[PHONE]),
-    Scene("alert", [*[Move("hour")] * 18, Move("day")], POSTED, "used this month"),
+    Scene("alert", [Move("hour")] * 42, POSTED, "used this month"),
     Scene("digest", [], POSTED, "AI spend"),
     Scene("anomaly-resolved", [], POSTED, "Resolved: Unusual", screens=[PHONE]),
     Scene("demo", screens=[DESKTOP]),

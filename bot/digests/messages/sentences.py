@@ -127,7 +127,7 @@ def connection_lines(digest: Digest) -> list[str]:
         parts = (
             [f"Usual for {_kind(digest, usual)}: {band(usual.low, usual.high)}."] if usual else []
         )
-    if len(parts) == 2:
+    if len(shown) == 2:
         parts = [" · ".join(parts)]
     rest = [each for each in digest.connections if each not in shown]
     if rest:
