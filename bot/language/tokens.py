@@ -45,9 +45,6 @@ _LINK = re.compile(r"<(?:mailto:|tel:)?([^<>|\s#@!][^<>|\s]*)(?:\|([^<>]*))?>")
 ``<http://acme.com|acme.com>``."""
 
 
-_ADDRESS = re.compile(r"[^@]+@[^@]+\.[a-z]{2,}")
-
-
 @dataclass(frozen=True, slots=True)
 class Word:
     """One word. Exactly one of `key`, `quoted`, `channel` and `mentioned` is set."""
@@ -91,7 +88,10 @@ class ParseError(Exception):
 
 def is_address(word: Word) -> bool:
     """Return True for an e-mail address."""
-    return bool(_ADDRESS.fullmatch(word.key))
+    name, _, host = word.key.partition("@")
+    domain, _, ending = host.rpartition(".")
+    is_ending = len(ending) >= 2 and ending.isascii() and ending.isalpha()
+    return bool(name and domain) and is_ending and "@" not in domain
 
 
 def tokenize(text: str) -> list[Word]:
