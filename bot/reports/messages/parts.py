@@ -1,7 +1,6 @@
 """Lines that several answers share: a connection, the next limit, and the small print. All return
 mrkdwn; names and reasons from outside are escaped here."""
 
-import re
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
@@ -41,8 +40,6 @@ NEAR = DAY * 7
 TOGETHER = timedelta(minutes=15)
 """Connections read within this time count as read at the same time."""
 
-
-_COMPARED = re.compile(r"\S+ (?:1% )?(?:more|less)|about the same", re.IGNORECASE)
 BILLED = {"postpaid": "billed by invoice", "prepaid": "prepaid"}
 """How a connection is billed, in words for all readers."""
 
@@ -92,9 +89,9 @@ def lead_line(summary: Summary, billing: str = "") -> str:
 
 
 def _glance(sentence: str) -> str:
-    """``*3% more* than …``: how it compares, in bold."""
-    found = _COMPARED.match(sentence)
-    return f"*{found[0]}*{sentence[found.end() :]}" if found else sentence
+    """``*3% more* than …``, ``*about the same* as …``: how it compares, in bold."""
+    how, word, rest = sentence.partition(" as " if " the same as " in sentence else " than ")
+    return f"*{how}*{word}{rest}" if word else sentence
 
 
 def compared_sentence(summary: Summary) -> str | None:
