@@ -43,7 +43,8 @@ async def test_more_spending_costs_from_then_on(shared_stage: Stage) -> None:
     await shared_stage.do(Happen("model"))
     await shared_stage.do(Happen("price"))
     await shared_stage.do(Move("day"))
-    assert NEW_MODEL in await answer(shared_stage, "/aicost yesterday by model")
+    assert NEW_MODEL.startswith("gpt-6-preview-20")  # answers leave the date out
+    assert "gpt-6-preview" in await answer(shared_stage, "/aicost yesterday by model")
 
 
 async def test_a_top_up_is_found(shared_stage: Stage) -> None:
