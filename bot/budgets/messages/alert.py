@@ -15,7 +15,6 @@ from bot.budgets.messages.alert_words import (
     passed_words,
     short_words,
     state_title,
-    times_of,
     title_words,
 )
 from bot.budgets.messages.budget_words import forecast_words, share_of
@@ -59,6 +58,7 @@ from bot.wording import (
     chosen,
     day,
     days,
+    estimate,
     money,
     month_name,
     more_or_less,
@@ -246,12 +246,9 @@ def _driver(
     model = name(undated([one.name for one in facts.contributors])[0])
     words = f"{model}, {money(each.used)}"
     if isinstance(facts, AnomalyFacts):
-        if (
-            facts.hour
-            and each.used_before is not None
-            and (times := times_of(each.used, each.used_before))
-        ):
-            return f"{words}, {times}."
+        if facts.hour and each.used_before and money(each.used_before) != money(Decimal(0)):
+            amount = f"about {estimate(each.used)}" if facts.is_estimated else money(each.used)
+            return f"{model}, {amount} (usual: about {estimate(each.used_before)})."
         than = " in a usual hour" if facts.hour else " a week before"
         compared = more_or_less(each.used, each.used_before)
         return f"{words}, {compared}{than}." if compared else f"{words}."
