@@ -8,6 +8,8 @@ a tenth of a second and 7 MiB, so it is imported only if an older database must 
 """
 
 import os
+import random
+import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
@@ -27,7 +29,7 @@ from sqlalchemy import (
 )
 from sqlalchemy import Table as CoreTable
 from sqlalchemy.engine import URL
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.pool import NullPool
 
 from bot.config.intervals import PRODUCTION
@@ -47,6 +49,8 @@ from bot.db.models import Table
 
 _MIGRATION_LOCK = 0x61_69_63_6F_73_75
 MIGRATIONS = Path(__file__).parent / "migrations"
+_PAUSE = (0.01, 0.1)
+"""Seconds, at random, until a refused change is tried again."""
 
 
 SchemaChange = Literal["created", "upgraded"]
@@ -193,7 +197,18 @@ def _leave_transactions_alone(connection: Any, _record: object) -> None:
 
 
 def _use_log(connection: Connection) -> None:
-    connection.exec_driver_sql("PRAGMA journal_mode=WAL")  # refused within a transaction
+    start = time.monotonic()
+    while True:
+        try:
+            connection.exec_driver_sql("PRAGMA journal_mode=WAL")  # refused within a transaction
+        except OperationalError as error:
+            # where others do the same, SQLite refuses at once, without its time-out
+            is_locked = "database is locked" in str(error.orig)
+            if not is_locked or time.monotonic() - start > PRODUCTION.job_database:
+                raise
+        else:
+            return
+        time.sleep(random.uniform(*_PAUSE))  # noqa: S311
 
 
 def _begin_reading(connection: Connection) -> None:

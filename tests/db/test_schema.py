@@ -1,7 +1,7 @@
 """Bringing a database to this version's schema, and saying why that cannot be done."""
 
 import asyncio
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, wait
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from alembic.script import ScriptDirectory
 from sqlalchemy import create_engine, inspect, text
+from sqlalchemy.pool import NullPool
 
 from bot.db.address import describe, for_asyncio, parse
 from bot.db.database import Database, open_database
@@ -90,6 +91,21 @@ def test_several_processes_may_upgrade_at_once(empty_database_url: str) -> None:
     with ThreadPoolExecutor(4) as pool:
         list(pool.map(upgrade, [empty_database_url] * 4))
     assert differences(empty_database_url) == []
+
+
+def test_a_file_gets_its_log_after_another_change(empty_sqlite_url: str) -> None:
+    """SQLite refuses a write-ahead log at once while somebody writes, as another that starts."""
+    upgrade(empty_sqlite_url)
+    engine = create_engine(parse(empty_sqlite_url), poolclass=NullPool)
+    with engine.connect() as connection, ThreadPoolExecutor(1) as pool:
+        connection.exec_driver_sql("PRAGMA journal_mode=DELETE")
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+        upgraded = pool.submit(upgrade, empty_sqlite_url)
+        assert not wait([upgraded], timeout=0.05).done
+        connection.rollback()
+        assert upgraded.result() is None
+    with engine.connect() as connection:
+        assert connection.exec_driver_sql("PRAGMA journal_mode").scalar() == "wal"
 
 
 def test_an_upgrade_does_not_wait_for_a_writer_where_nothing_is_to_be_done(
