@@ -79,6 +79,12 @@ USED_LESS_BUT_ONE = [
     ),
 ]
 """Less use is half of the change only if the line item whose price is not known is left out."""
+NOTHING_WRITTEN = [
+    used("search", "o3", "output", "1.25", "0", "0"),
+    used("search", "o3", "input", "0.25", "11", "0"),
+    used("search", "gpt-5", "input", "5", "0", "9"),
+]
+"""A line item without any use is in no figures: it doesn't show that a model writes."""
 REPLACED_EVERYWHERE = [
     each
     for n in range(5)
@@ -138,6 +144,7 @@ def test_a_replacement_that_may_be_another_is_not_named(table: list[Sold]) -> No
 
 
 @SOME
+@example(NOTHING_WRITTEN)
 @given(tables(REPLACED))
 def test_a_replacement_is_named_only_where_it_is_true(table: list[Sold]) -> None:
     """In tables of many models, of which as many units are gone as came."""

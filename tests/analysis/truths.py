@@ -104,7 +104,8 @@ def _both(move: Move) -> tuple[str, ...]:
 
 def _sort(model: str | None, table: Table) -> tuple[bool, bool]:
     """Whether a model makes embeddings, and whether it writes."""
-    has_output = any(each.model == model and each.meter == "output" for each in table)
+    written = [each for each in table if each.model == model and each.meter == "output"]
+    has_output = any(each.items(True) or each.items(False) for each in written)
     return "embedding" in (model or ""), has_output
 
 
