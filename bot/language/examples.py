@@ -24,6 +24,11 @@ class Example:
     is_first: bool = False
     """Part of the help that names no topic."""
 
+    @property
+    def items(self) -> frozenset[str]:
+        """Return the placeholders of a project or model in it."""
+        return frozenset(each for each in _GENERIC if f"{{{each}}}" in self.text)
+
 
 EXAMPLES: tuple[Example, ...] = (
     Example(None, "", "see this month's spend and what is left, by provider", True),
@@ -57,9 +62,11 @@ EXAMPLES: tuple[Example, ...] = (
     Example("why", "why mtd", "compare this month with as many days before"),
     Example("why", "why last week by project", "list the changes by model, project or key"),
     Example("why", "why project {project} last week", "look at one project, model or key"),
+    Example("why", "why model {model} mtd", "look at one model, this month so far"),
     Example("forecast", "forecast", "see where this month ends, and how sure that is", True),
     Example("forecast", "forecast {postpaid}", "see one provider or connection"),
     Example("forecast", "forecast model {model}", "see one model, project or key"),
+    Example("forecast", "forecast project {project}", "see one project"),
     Example(
         *("budget", "budget set {postpaid} 500 monthly at 50,80,100"),
         "get alerts in this channel at these percentages",
@@ -67,17 +74,15 @@ EXAMPLES: tuple[Example, ...] = (
     ),
     Example("budget", "budget list", "list budgets and how much is used"),
     Example("budget", "budget set {prepaid} left 20", "get an alert below $20"),
-    Example(
-        *("budget", "budget set project {project} 40 daily in #search"),
-        "one project, another channel",
-    ),
+    Example("budget", "budget set project {project} 40 daily", "get alerts about one project"),
+    Example("budget", "budget set model {model} 100 weekly", "get alerts about one model"),
     Example(
         *("budget", "budget set {prepaid} left 7d"),
         "get an alert when it lasts less than 7 days",
     ),
     Example(
-        *("budget", "budget set all 900 weekly quiet"),
-        "post nothing when an alert is resolved",
+        *("budget", "budget set all 900 weekly quiet in #search"),
+        "post in another channel, and nothing when an alert is resolved",
     ),
     Example("budget", "budget remove {postpaid}", "remove one, by its scope or number"),
     Example(
@@ -88,6 +93,8 @@ EXAMPLES: tuple[Example, ...] = (
     Example("alerts", "alerts snooze 3 1h", "silence alert 3 for an hour"),
     Example("alerts", "alerts ack 3", "say that you look after it"),
     Example("alerts", "alerts history", "list resolved alerts"),
+    Example("alerts", "alerts list project {project}", "list those about one project"),
+    Example("alerts", "alerts list model {model}", "list those about one model"),
     Example(
         *("alerts", "alerts spikes on"),
         "get cost anomaly alerts in this channel; `off` ends them",
@@ -99,6 +106,7 @@ EXAMPLES: tuple[Example, ...] = (
     ),
     Example("digest", "digest list", "list this channel's digests"),
     Example("digest", "digest off", "end it"),
+    Example("digest", "digest on 09:00 project {project}", "get one about one project"),
     Example(
         *("digest", "digest on 09:00 weekly {postpaid} short"),
         "one provider, in few words",
@@ -119,6 +127,7 @@ EXAMPLES: tuple[Example, ...] = (
     ),
     Example("export", "export last week", "get any other period"),
     Example("export", "export project {project} last month", "get one project or model"),
+    Example("export", "export model {model} last week", "get one model"),
     Example(
         *("statement", "statement last month"),
         "see balances, purchases, spend and corrections of a month",
@@ -147,11 +156,17 @@ def fill(template: str, names: Mapping[str, str]) -> str:
     return template
 
 
-def help_on(topic: Topic | None) -> Sequence[Example]:
-    """Return the first examples of one topic, or the first of each topic."""
+def help_on(topic: Topic | None, names: Mapping[str, str] | None = None) -> Sequence[Example]:
+    """Return three examples of one topic, or the first of each topic. `names`: those that the
+    person may see, by placeholder. After the topic's first example come those about a project or
+    model among them."""
     if topic is None:
         return [each for each in EXAMPLES if each.is_first]
-    return [each for each in EXAMPLES if each.topic == topic][:MOST_OF_A_TOPIC]
+    first, *others = (
+        each for each in EXAMPLES if each.topic == topic and each.items <= (names or {}).keys()
+    )
+    others.sort(key=lambda each: not each.items)
+    return [first, *others][:MOST_OF_A_TOPIC]
 
 
 def two_of(topic: Topic | None) -> tuple[str, str]:

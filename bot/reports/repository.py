@@ -1,15 +1,16 @@
 """Read everything that answers need, within one transaction."""
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime
+from typing import Literal
 
 from bot.analysis.seasonality import HABIT_DAYS
 from bot.budgets.models import UpcomingLimit
 from bot.db.models import DeclaredBalance, LimitReading
 from bot.db.session import Session
 from bot.language.commands import Spend
+from bot.language.example_names import PLAIN_NAME, example_name
 from bot.language.periods import like
 from bot.ledger.balances import Estimate, basis, estimate
 from bot.ledger.charges import ChargeRepository
@@ -18,7 +19,6 @@ from bot.ledger.models import (
     BalanceReading,
     Connection,
     DayFigure,
-    Dimension,
     ExpiringKey,
     HourFigure,
     ItemFigure,
@@ -32,7 +32,6 @@ from bot.scope import Scope
 from bot.teams.models import ItemKind
 from providers.period import DAY, Period, midnight, utc_day
 
-PLAIN_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._/-]{0,39}")
 IN_USE_DAYS = 14
 """A key with spend on one of this number of days is in use."""
 READINGS_DAYS = 8
@@ -166,23 +165,22 @@ async def read_expiring_keys(session: Session, now: datetime) -> Sequence[Expiri
 
 
 async def read_example_names(session: Session, now: datetime) -> Mapping[str, str]:
-    """Return names for the examples of help, by placeholder: connections, and the project and the
-    model that cost most lately. Names that would have to be quoted or escaped are passed over."""
+    """Return names for the examples of help, by placeholder: connections, and a project and a model
+    of those that cost most lately. Names that would have to be quoted or escaped are passed
+    over."""
     today, charges = utc_day(now), ChargeRepository(session)
     found: dict[str, str] = {}
     for connection in await LedgerRepository(session).connections():
         if PLAIN_NAME.fullmatch(connection.name):
             found.setdefault(connection.billing, connection.name)
     lately = Period(today - DAY * LATELY_DAYS, today + DAY)
-    dimensions: tuple[Dimension, ...] = ("project", "model")
-    for by in dimensions:
-        names = (
-            item.name or (item.item_id if by == "model" else None) or ""
-            for item in await charges.items(lately, by)
-        )
-        plain = next(filter(PLAIN_NAME.fullmatch, names), None)
-        if plain is not None:
-            found[by] = plain
+    kinds: tuple[Literal["project", "model"], ...] = ("project", "model")
+    for kind in kinds:
+        items = await charges.items(lately, kind)
+        names = [each.name or (each.item_id if kind == "model" else None) for each in items]
+        chosen = example_name(kind, [each for each in names if each])
+        if chosen is not None:
+            found[kind] = chosen
     return found
 
 

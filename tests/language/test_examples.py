@@ -1,15 +1,21 @@
 """The examples of help, refusals and the demo's completion: one table, each row understood."""
 
+from dataclasses import replace
 from datetime import date
-from typing import get_args
+from typing import Literal, get_args
 
 import pytest
+from hypothesis import given, reject
+from hypothesis import strategies as st
 
 from bot.language import commands
 from bot.language.commands import Help, ParseFailure, Topic
+from bot.language.example_names import example_name
 from bot.language.examples import EXAMPLES, Example, help_on, two_of
+from bot.language.lookup import meaningful_words
 from bot.language.names import Vocabulary
 from bot.language.parser import parse
+from bot.language.text import text_of
 from bot.reports.messages import notices
 from bot.reports.models import HelpAnswer
 from bot.scope import Scope
@@ -33,14 +39,59 @@ def test_each_example_is_understood(example: Example) -> None:
 
 @pytest.mark.parametrize("topic", TOPICS)
 def test_help_shows_the_examples_of_its_topic(topic: Topic | None) -> None:
-    """All of them, and no others; the first help has one of each topic."""
-    message = notices.help_message(HelpAnswer(topic))
-    shown = plain_text({"text": message.text, "blocks": message.blocks})
-    for example in EXAMPLES:
-        line = f"/aicost {NAMES.example(example.text)}".rstrip() + " – "
-        assert (line in shown) == (example in help_on(topic)), line
+    """Those of the topic, with the team's own project and model; the first help has one of each
+    topic. Where no project or model is known, none is made up."""
+    for names in ({}, {"project": "search", "model": "gpt-5"}):
+        message = notices.help_message(HelpAnswer(topic, names))
+        shown = plain_text({"text": message.text, "blocks": message.blocks})
+        for example in EXAMPLES:
+            line = f"/aicost {NAMES.example(example.text)}".rstrip() + " – "
+            assert (line in shown) == (example in help_on(topic, names)), line
+        has_items = topic in ("why", "forecast", "budget", "alerts", "digest", "export")
+        assert ("project search" in shown) == (has_items and bool(names))
+        assert "gpt-5" not in shown or names
     if topic is None:
         assert {each.topic for each in help_on(None)} == set(TOPICS)
+
+
+odd_names = st.one_of(
+    st.sampled_from(["<!here>", "a`b", "7d", "q3", "weekly-", "team-x", "left-20", "Search Team"]),
+    st.sampled_from(["openai/gpt-5.1", "search-api", "40-usd", "Europe/Berlin", "page2", "a & b"]),
+    st.sampled_from(sorted(meaningful_words())),
+    st.text("abcXYZ059._-/ ", min_size=1, max_size=12),
+)
+
+
+@given(
+    kind=st.sampled_from(["project", "model"]),
+    names=st.lists(odd_names, min_size=1, max_size=3),
+    data=st.data(),
+)
+def test_an_example_means_the_name_in_it(
+    kind: Literal["project", "model"], names: list[str], data: st.DataObject
+) -> None:
+    """Whatever projects and models are called: the name in an example needs no quotes."""
+    chosen = example_name(kind, names)
+    if chosen is None:
+        reject()
+    items = tuple(Scope(each, name) for each in ("project", "model") for name in names)
+    known = replace(NAMES, items=items)
+    example = data.draw(st.sampled_from([each for each in EXAMPLES if each.items == {kind}]))
+    plain, quoted = (
+        parse(known.example(example.text.replace(f"{{{kind}}}", name)), known, TODAY)
+        for name in (chosen, f'"{chosen}"')
+    )
+    assert plain == quoted
+    assert not isinstance(plain, ParseFailure)
+    assert f"{kind} {chosen}" in text_of(plain)
+
+
+def test_a_short_name_stands_for_the_team() -> None:
+    """The shortest of the costliest; no period, no word of the interface, nothing to quote."""
+    names = ["claude-sonnet-4-5-20250929", "q3", "balance", "Search Team", "gpt-5", "gpt-5-mini"]
+    assert example_name("model", names) == "gpt-5"
+    assert example_name("project", ["search", "search-40", "support-bot"]) == "search-40"
+    assert example_name("project", ["7d", "a`b", "<!here>"]) is None
 
 
 @pytest.mark.parametrize("topic", TOPICS)

@@ -1,14 +1,17 @@
 """Questions answered from a real ledger."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
+from bot.access.models import ScopeFilter, VisibilityScope
 from bot.db.database import Database
 from bot.language.commands import ParseFailure
 from bot.language.names import Vocabulary
 from bot.ledger.charge_writer import ChargeWriter
 from bot.ledger.repository import LedgerRepository
 from bot.reports.models import BalanceAnswer, HelpAnswer, SpendAnswer, StatusAnswer
+from bot.reports.router import OPERATOR
 from providers.errors import Unavailable
 from providers.models import BreakdownItem, Charge, ChargesRead, Name, PrepaidBalance
 from providers.period import Period, utc_day
@@ -129,6 +132,15 @@ async def test_balance_status_and_help_are_answered(database: Database) -> None:
         "model": "gpt-5",
     }
     assert "export project Search last month" in str(render(helped).blocks)
+
+
+async def test_help_has_only_names_that_the_person_sees(database: Database) -> None:
+    """Those of OpenRouter alone, for someone who sees nothing of OpenAI."""
+    await fill(database)
+    only = VisibilityScope(((ScopeFilter(frozenset({"openrouter"})),),))
+    member = replace(OPERATOR, visibility=only)
+    helped = (await ask(database, "help budget", NOW, requester=member)).result
+    assert helped.names == {"prepaid": "openrouter", "model": "claude"}
 
 
 async def test_what_cannot_be_answered_says_what_can(database: Database) -> None:

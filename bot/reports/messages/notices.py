@@ -44,7 +44,7 @@ _BREAKDOWNS = "Breakdowns: by model, project, key, user, {}provider, day, week o
 def help_message(answer: HelpAnswer) -> Message:
     """Return an overview, or one topic."""
     topic = answer.topic
-    lines = [_line(each, answer.names) for each in help_on(topic)]
+    lines = [_line(each, answer.names) for each in help_on(topic, answer.names)]
     title = "What you can ask" if topic is None else f"Help: {topic}"
     buttons = [ask("This month", "mtd"), ask("Balance", "balance"), ask("Status", "status")]
     if topic is not None:
