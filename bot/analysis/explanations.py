@@ -12,13 +12,15 @@ from typing import Literal
 
 from bot.analysis.price_volume import Effects, Identity, Pair, Parts, Transfer, effects
 from bot.analysis.replacements import ModelReplacement
-from bot.analysis.transfers import is_whole_transfer
+from bot.analysis.transfers import is_batch, is_whole_transfer
 from providers.money import from_nano, to_nano
 
 FindingKind = Literal[
     "moved",
     "cached",
     "uncached",
+    "batched",
+    "unbatched",
     "new",
     "gone",
     "more",
@@ -52,7 +54,8 @@ class Explanation:
 
     `moved`: `moves` says which models replaced which; with `is_of_model` it is one, over all
     projects, and the costs are those of all its models. `cached`,
-    `uncached`: more or less of the model's input came from the cache. `more`, `less`: `quantity` is
+    `uncached`: more or less of the model's input came from the cache. `batched`, `unbatched`: more
+    or less of the model's units ran in batches. `more`, `less`: `quantity` is
     the difference of the model's units, None if not known. `more_per_unit`, `less_per_unit`: what a
     `unit` costs on average, of several kinds in one figure, where price and kinds can't be kept
     apart. `new`, `gone`: the project, or the model
@@ -80,7 +83,7 @@ class Explanation:
 
     use: Literal["more", "less"] | None = None
     """Whether units of any sort were more, or fewer, and of none the other way. None: some moved to
-    another line item, such as that of batches, or nothing is known."""
+    another line item, or into or out of batches, or nothing is known."""
 
     @property
     def change(self) -> Decimal:
@@ -219,6 +222,8 @@ def _finding(
     group: Group, parts: Mapping[Identity, Parts], transfers: Sequence[Transfer]
 ) -> Explanation:
     model = group.model or _only_model(group)
+    inside = [each for each in transfers if any(each.target is one for one in group.members)]
+    has_batches = any(each.effect == "batch" for each in inside)
 
     def explanation(
         kind: FindingKind,
@@ -239,23 +244,29 @@ def _finding(
             moves,
             is_of_model=group.is_of_model,
             mostly_model=_main_model(group) if group.project and not named else None,
-            use=_use(group.members),
+            use=None if has_batches else _use(group.members),
         )
 
     if not any(each.before.is_there for each in group.members):
         return explanation("new")
     if not any(each.now.is_there for each in group.members):
         return explanation("gone")
-    inside = [each for each in transfers if any(each.target is one for one in group.members)]
     if group.moved:
         moves = tuple(_move(*each) for each in _replacements(group.moved, group.members))
         return explanation("moved", moves[0].models[0], moves=moves)
     for shift in (each for each in inside if each.effect == "caching"):
-        like = [each for each in inside if each.target.identity[2] == shift.target.identity[2]]
-        is_whole = is_whole_transfer(_once(like, "source"), _once(like, "target"))
-        if is_whole and _is_most(group.members, _change(like)):
-            into_cache = shift.target.identity[4] == "cached input"
-            return explanation("cached" if into_cache else "uncached", shift.target.identity[2])
+        ends = shift.source.identity[4], shift.target.identity[4]
+        of_model = [e for e in group.members if e.identity[2] == shift.target.identity[2]]
+        source, target = ([e for e in of_model if e.identity[4] == end] for end in ends)
+        is_most = _is_most(group.members, sum(each.change for each in (*source, *target)))
+        if is_most and is_whole_transfer(source, target):
+            kind: FindingKind = "cached" if ends[1] == "cached input" else "uncached"
+            return explanation(kind, shift.target.identity[2])
+    for shift in (each for each in inside if each.effect == "batch"):
+        like = [each for each in inside if _is_like(each, shift)]
+        if _is_most(group.members, _change(like)):
+            kind = "batched" if is_batch(shift.target) else "unbatched"
+            return explanation(kind, shift.target.identity[2])
     leading = _leading(effects(parts[each.identity] for each in group.members), group.change)
     is_up = group.change > 0
     if leading == "volume" and (more := _more(group)):
@@ -306,15 +317,17 @@ def _is_most(members: Sequence[Pair], change: int) -> bool:
     return change * whole > 0 and abs(change) >= _MOST * abs(whole)
 
 
+def _is_like(one: Transfer, other: Transfer) -> bool:
+    """Return True if both are of one model, and both into batches, or both out of them."""
+    is_same_model = one.target.identity[2] == other.target.identity[2]
+    is_same_way = is_batch(one.target) == is_batch(other.target)
+    return one.effect == other.effect == "batch" and is_same_model and is_same_way
+
+
 def _change(transfers: Sequence[Transfer]) -> int:
     """Return the change of all line items that transfers are between."""
     both = {each.identity: each for t in transfers for each in (t.source, t.target)}
     return sum(each.change for each in both.values())
-
-
-def _once(transfers: Sequence[Transfer], end: Literal["source", "target"]) -> list[Pair]:
-    pairs: list[Pair] = [getattr(each, end) for each in transfers]
-    return list({each.identity: each for each in pairs}.values())
 
 
 def _unit(each: Pair) -> str | None:

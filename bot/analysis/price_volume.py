@@ -42,6 +42,9 @@ class Effects:
     only where a finding names both models."""
     caching: Decimal
     """Model input that is now cached, or no longer, times the difference of the two prices."""
+    batch: Decimal
+    """A model's units that now run in batches, or no longer, times the difference of the two
+    prices."""
     price: Decimal
     """The same thing costs more or less per unit, as its single days show."""
     mix_or_price: Decimal
@@ -108,7 +111,7 @@ class Line:
 
 Identity = tuple[str, str | None, str | None, str | None, str | None]
 """Connection, project, model, sku and meter."""
-Shift = Literal["mix", "caching"]
+Shift = Literal["mix", "caching", "batch"]
 """The effect that a transfer belongs to."""
 Sku = tuple[str, str | None]
 """A connection and the provider's name of what was sold."""

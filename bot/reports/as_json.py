@@ -219,7 +219,7 @@ def why_json(answer: WhyAnswer) -> Object:
     return {**spend_json(answer.summary), "why": change, "why_reason": answer.reason}
 
 
-_EFFECTS = "volume mix caching price mix_or_price unknown new_or_gone credits"
+_EFFECTS = "volume mix caching batch price mix_or_price unknown new_or_gone credits"
 
 
 def _change(change: Change) -> Object:

@@ -20,7 +20,7 @@ from tests.analysis.sold import ALL_KINDS, NOTHING, Choices, Sold, one_price, so
 from tests.analysis.truths import NAMES
 
 EFFECT_WORDS = (
-    "more use", "less use", "other models", "caching", "higher prices", "lower prices",
+    "more use", "less use", "other models", "caching", "batches", "higher prices", "lower prices",
     "new or ended line items", "credits", "not explained",
 )  # fmt: skip
 MOSTLY = ("mostly because it was used more", "mostly because it was used less")
@@ -174,6 +174,17 @@ def _cached(made: Made) -> list[Sold]:
     ]
 
 
+def _batched(made: Made) -> list[Sold]:
+    """Tokens of one kind, or of two, leave the normal line items for batches at half the price."""
+    kept = made.size * made.growth / 8
+    table = []
+    for meter, times in (("input", 1), ("output", 4))[: 1 + (made.growth < 1)]:
+        normal = made.line(meter=meter, price=made.price * times, before=kept + made.size, now=kept)
+        batch = replace(normal, is_batch=True, price=normal.price / 2, before=kept)
+        table += [normal, replace(batch, now=kept + made.size * made.extra)]
+    return table
+
+
 def _dearer(made: Made) -> list[Sold]:
     return [made.line(dearer=Decimal("1.24"), now=made.size * made.extra)]
 
@@ -248,6 +259,8 @@ RECIPES: Mapping[tuple[str, ...], tuple[Recipe, Choices]] = {
     ("moved, one by two of a model",): (_moved_one_by_two, {"project": (None,), **_ALIKE}),
     ("cached", "caching"): (_cached, _ALIKE),
     ("uncached",): (_backwards(_cached), _ALIKE),
+    ("batched", "batches"): (_batched, _ALIKE),
+    ("unbatched",): (_backwards(_batched), _ALIKE),
     ("dearer", "price up", "higher prices"): (_dearer, _NEARLY),
     ("cheaper", "price down", "lower prices"): (_cheaper, _NEARLY),
     ("more_per_unit",): (_more_per_unit, {**_NEARLY, **_QUIET}),

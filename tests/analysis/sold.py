@@ -47,10 +47,12 @@ class Sold:
     credit: tuple[Decimal, Decimal] = (NOTHING, NOTHING)
     is_measured: bool = True
     unit: str = "tokens"
+    is_batch: bool = False
 
     @property
     def sku(self) -> str:
-        return f"{self.model}, {self.meter}" if self.model else self.meter
+        name = f"{self.model}, {self.meter}" if self.model else self.meter
+        return f"{name} (batch)" if self.is_batch else name
 
     def items(self, is_now: bool) -> list[CostItem]:
         """The rows of one of the weeks, as a provider would give them."""
@@ -151,6 +153,19 @@ REPLACED = lines(
     }
 )
 """Of many models, with few different quantities: often as many units are gone as came."""
+
+BATCHED = lines(
+    {
+        "project": ("search", "search", "chat", None),
+        "model": ("gpt-5", "gpt-5", "gpt-5-mini", "gpt-4o"),
+        "meter": ("input", "input", *METERS),
+        "price": some("0.25", "1.25", "5"),
+        "before": some("0", "0", "10", "11", "20"),
+        "now": some("0", "0", "10", "9", "20"),
+        "is_batch": (False, True),
+    }
+)
+"""Of few models, each with normal and batch line items."""
 
 
 def one_price(lines: list[Sold]) -> list[Sold]:

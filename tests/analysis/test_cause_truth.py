@@ -20,6 +20,7 @@ from bot.reports.messages.causes import effects_sentence, why_sentence
 from tests.analysis import truths
 from tests.analysis.recipes import RECIPES, made, sentences
 from tests.analysis.sold import (
+    BATCHED,
     LINES,
     MILLION,
     NOTHING,
@@ -39,7 +40,8 @@ CASES_OF_EACH = 300 if IS_THOROUGH else 4
 10,000 of each sentence."""
 SOME = settings(max_examples=500 if IS_THOROUGH else 60)
 EFFECTS = (
-    "volume", "mix", "caching", "price", "mix_or_price", "unknown", "new_or_gone", "credits",
+    "volume", "mix", "caching", "batch", "price", "mix_or_price", "unknown", "new_or_gone",
+    "credits",
 )  # fmt: skip
 
 
@@ -151,6 +153,13 @@ def test_a_replacement_is_named_only_where_it_is_true(table: list[Sold]) -> None
     assert_true(table)
 
 
+@SOME
+@given(tables(BATCHED))
+def test_batches_are_named_only_where_it_is_true(table: list[Sold]) -> None:
+    """In tables of few models with normal and batch line items."""
+    assert_true(table)
+
+
 @settings(max_examples=RANDOM_CASES)
 @example(CREDITED_AND_USED_LESS)
 @example(MOSTLY_GROWN)
@@ -214,7 +223,7 @@ def test_use_is_each_line_items_own_units_at_its_old_price(table: list[Sold]) ->
     price = sum((each.now * each.price * (each.dearer - 1) for each in kept), NOTHING)
     is_explained = not effects.mix_or_price
     if is_explained:
-        said = effects.volume + effects.mix + effects.caching + effects.new_or_gone
+        said = effects.volume + effects.mix + effects.caching + effects.batch + effects.new_or_gone
         assert abs(said - use) < Decimal("0.0001")
         assert abs(effects.price - price) < Decimal("0.0001")
     assert effects.unknown == effects.credits == 0
@@ -225,7 +234,7 @@ def test_use_is_each_line_items_own_units_at_its_old_price(table: list[Sold]) ->
 
 
 @SOME
-@given(tables(LINES))
+@given(tables(LINES | BATCHED))
 def test_effects_add_up_by_row_and_by_column(table: list[Sold]) -> None:
     """Each row's effects are its change; each effect is the sum of its rows', of connections,
     projects and models alike. So it is of the change back."""

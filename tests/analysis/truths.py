@@ -137,13 +137,19 @@ def _kinds(move: Move, project: str | None, table: Table) -> list[tuple[list[Sol
 def _took_over(move: Move, project: str | None, table: Table) -> bool:
     share = 5 if len(_both(move)) == 2 else 2
     return any(
-        all((each.before - each.now) * share >= each.before for each in source)
-        and all(each.now > each.before for each in target)
+        all((before - now) * share >= before for before, now in _by_model(source))
+        and all(now > before for before, now in _by_model(target))
         and abs(lost - gained) * 5 <= max(lost, gained)
         for source, target in _kinds(move, project, table)
         for lost in [_sum(each.before - each.now for each in source)]
         for gained in [_sum(each.now - each.before for each in target)]
     )
+
+
+def _by_model(lines: Table) -> list[tuple[Decimal, Decimal]]:
+    """The units before and now of each model."""
+    models = [[e for e in lines if e.model == model] for model in {each.model for each in lines}]
+    return [(_sum(e.before for e in each), _sum(e.now for e in each)) for each in models]
 
 
 def _moved(move: Move, finding: Explanation, table: Table) -> list[Moved]:
@@ -194,6 +200,40 @@ def is_cached(finding: Explanation, table: Table) -> bool:
     return now < before and share < share_before and is_half(change, finding.change)
 
 
+def is_batched(finding: Explanation, table: Table) -> bool:
+    """Of some kinds of the model's tokens a fifth or more of the normal ones became fewer, and as
+    many, within a fifth, came to batches; or from batches. All that changed in these line items is
+    half of the change."""
+    lines = [each for each in of(finding, table) if each.model == finding.model]
+    into_batches = finding.kind == "batched"
+    moved: list[Sold] = []
+    for kind in {(each.project, each.meter) for each in lines}:
+        both = [each for each in lines if (each.project, each.meter) == kind]
+        if _is_in_batches(both, into_batches):
+            moved += both
+    change = _sum(cost(moved, True)) - _sum(cost(moved, False))
+    return bool(moved) and is_half(change, finding.change)
+
+
+def _is_in_batches(lines: Table, into_batches: bool) -> bool:
+    source = [each for each in lines if each.is_batch != into_batches]
+    lost = _sum(each.before - each.now for each in source)
+    gained = _sum(each.now - each.before for each in lines if each.is_batch == into_batches)
+    is_much = lost > 0 and lost * 5 >= _sum(each.before for each in source)
+    return is_much and abs(lost - gained) * 5 <= max(lost, gained)
+
+
+def _has_batches(table: Table) -> bool:
+    """Whether as many of a model's normal tokens of a kind became fewer in a project as came to
+    batches, or the other way."""
+    kinds = {(each.project, each.model, each.meter) for each in table}
+    return any(
+        _is_in_batches([e for e in table if (e.project, e.model, e.meter) == kind], into_batches)
+        for kind in kinds
+        for into_batches in (True, False)
+    )
+
+
 def is_dearer(finding: Explanation, table: Table) -> bool:
     """At the units of now, the change of prices alone is half of the change."""
     lines = of(finding, table)
@@ -230,6 +270,8 @@ FINDINGS: Mapping[str, Callable[[Explanation, Table], bool]] = {
     "moved": is_moved,
     "cached": is_cached,
     "uncached": is_cached,
+    "batched": is_batched,
+    "unbatched": is_batched,
     "dearer": is_dearer,
     "cheaper": is_dearer,
     "more_per_unit": is_per_unit,
@@ -287,6 +329,7 @@ EFFECTS: Mapping[str, Callable[[Table], bool]] = {
     "more use": lambda table: any(_kept(e) and e.now > e.before for e in table),
     "less use": lambda table: any(_kept(e) and e.now < e.before for e in table),
     "caching": _is_cached_or_not,
+    "batches": _has_batches,
     "higher prices": lambda table: any(_kept(e) and e.dearer > 1 for e in table),
     "lower prices": lambda table: any(_kept(e) and e.dearer < 1 for e in table),
     "new or ended line items": lambda table: any(
@@ -300,9 +343,12 @@ against the moves that are named. The other amounts are tested by themselves."""
 
 
 def is_mostly(words: str, finding: Explanation, table: Table) -> bool:
-    """More or fewer units of its line items, each at its old price, are half of its change."""
-    lines = [each for each in of(finding, table) if _kept(each)]
-    use = sum(((each.now - each.before) * each.price for each in lines), NOTHING)
+    """More or fewer units of its line items, each at its old price, are half of its change: of
+    those in both weeks, or of all, as some of a new one's units may only have been cached."""
+    lines = [each for each in of(finding, table) if each.is_measured]
+    of_kept = _sum((e.now - e.before) * e.price for e in lines if _kept(e))
+    of_all = _sum((e.now - e.before) * _price(e) for e in lines)
+    use = of_kept if is_half(of_kept, finding.change) else of_all
     sums = {each.unit: NOTHING for each in of(finding, table)}
     for each in of(finding, table):
         sums[each.unit] += each.now - each.before if each.is_measured else NOTHING

@@ -196,7 +196,10 @@ def test_tokens_that_moved_into_batches_are_not_less_use() -> None:
         [line("search", "gpt-5", "20", 2000), line("search", "gpt-5", "45", 9000, "batch input")],
         [line("search", "gpt-5", "100", 10000), line("search", "gpt-5", "5", 1000, "batch input")],
     )
-    assert "used less" not in causes_sentence(result, Names({}, {}))
+    assert causes_sentence(result, Names({}, {})) == (
+        "project *search* (−$40.00) ran more of gpt-5 in batches."
+    )
+    assert result.effects.batch == result.change == -40
 
 
 def test_units_that_differ_are_never_compared() -> None:

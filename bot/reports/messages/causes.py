@@ -97,6 +97,7 @@ def effects_sentence(causes: ChangeCauses) -> str | None:
         (effects.volume, "more use" if effects.volume > 0 else "less use"),
         (effects.mix, "other models"),
         (effects.caching, "caching"),
+        (effects.batch, "batches"),
         (effects.price, "higher prices" if effects.price > 0 else "lower prices"),
         (effects.new_or_gone, "new or ended line items"),
         (effects.credits, "credits"),
@@ -135,7 +136,7 @@ def _models(models: Sequence[str], mark: str = "") -> str:
 def _mostly(finding: Explanation, causes: ChangeCauses) -> str:
     """Return that half of a change or more is more or less use, if it is: of several models, or
     of line items that moved in different directions. With and without what caching changed, and
-    only if all units together are more, or fewer: else some only moved, such as into batches."""
+    only if all units together are more, or fewer."""
     rows = causes.by_model if finding.is_of_model else causes.by_project
     item = finding.model if finding.is_of_model else finding.project
     row = next((r for r in rows if (r.connection, r.name) == (finding.connection, item)), None)
@@ -189,6 +190,8 @@ def _predicate(finding: Explanation) -> str:
         "less_per_unit": f"cost less {per_unit}",
         "cached": f"had more of its input{of_model} cached",
         "uncached": f"had less of its input{of_model} cached",
+        "batched": f"ran more{of_model} in batches",
+        "unbatched": f"ran less{of_model} in batches",
         "credited": f"was credited{on_model}",
         "changed": f"cost {'more' if finding.change > 0 else 'less'}{on_model}",
     }[finding.kind]
