@@ -39,8 +39,8 @@ async def adjusted(
     )
     text = text_of(change)
     message = (
-        f"Nothing was changed. The {target.period} budget for {scope_text(rule.scope)} is "
-        f"{money(target.amount)}. It would be {money(amount)}: “{text}”."
+        f"Nothing was changed. The {target.period} budget for {scope_text(rule.scope)}: "
+        f"{_sum(target.amount, command.difference, amount)}. Set it with “{text}”?"
     )
     return ParseFailure(message, _listed(command), ("budget list", "mtd"), change=text)
 
@@ -58,13 +58,10 @@ def _only_one(
     here = [each for each in found if each[0].channel == channel]
     found = here or found
     if not found:
-        raise CommandRejected(
-            f"There is no such budget for {scope_text(command.scope)}.", ("budget list",)
-        )
+        raise CommandRejected(f"There is no such budget{_of(command)}.", ("budget list",))
     if len(found) > 1:
         raise CommandRejected(
-            f"There are several budgets for {scope_text(command.scope)}. Name the period, or the "
-            "channel.",
+            f"There are several budgets{_of(command)}. Name {_lacking(command)}.",
             (_listed(command),),
         )
     return found[0]
@@ -78,6 +75,20 @@ def _changed(amount: Decimal, difference: AmountDifference) -> Decimal:
             f"The budget is {money(amount)}. It can't be changed by that much.", ("budget list",)
         )
     return changed
+
+
+def _sum(before: Decimal, difference: AmountDifference, after: Decimal) -> str:
+    """Return where the new amount comes from: “$500 + 20% = $600”."""
+    by = f"{abs(difference.by):f}%" if difference.is_percent else money(abs(difference.by))
+    return f"{money(before)} {'+' if difference.by > 0 else '−'} {by} = {money(after)}"
+
+
+def _of(command: BudgetAdjustment) -> str:
+    return f" for {scope_text(command.scope)}" if command.scope else ""
+
+
+def _lacking(command: BudgetAdjustment) -> str:
+    return "the period, or the channel" if command.scope else "what it is for"
 
 
 def _listed(command: BudgetAdjustment) -> str:

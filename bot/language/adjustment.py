@@ -25,7 +25,8 @@ class AmountDifference:
 class BudgetAdjustment:
     """Show a budget's amount after a change by a difference. It changes nothing."""
 
-    scope: Scope
+    scope: Scope | None
+    """None: the only budget there is, or the only one in the requester's channel."""
     difference: AmountDifference
     period: BudgetPeriod | None = None
     """None: the only one of this scope."""
@@ -43,13 +44,10 @@ def direction(keys: Collection[str]) -> int:
 def adjustment(
     filled: Mapping[str, Any], scope: Scope | None, channel: str | None
 ) -> BudgetAdjustment | None:
-    """Return the command if nothing but a difference was named for a scope; else None."""
+    """Return the command if nothing but a difference, and what the budget is for, was named; else
+    None."""
     difference = filled.get("difference")
     others = ("amount", "thresholds", "forecast thresholds", "mentions", "former", "quiet")
-    if (
-        scope is None
-        or not isinstance(difference, AmountDifference)
-        or any(map(filled.get, others))
-    ):
+    if not isinstance(difference, AmountDifference) or any(map(filled.get, others)):
         return None
     return BudgetAdjustment(scope, difference, filled.get("budget period"), channel)

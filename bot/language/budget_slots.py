@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator, Mapping
+from decimal import Decimal
 
 from bot.budgets.models import HIGHEST_THRESHOLD, MOST_THRESHOLDS, BudgetPeriod
 from bot.language.adjustment import AmountDifference, direction
@@ -22,6 +23,16 @@ _DIFFERENCE = re.compile(r"[$]?[0-9][0-9,.]{0,20}k?[$%]?")
 _ADJUSTING = frozenset(("raise", "increase", "bump", "lower", "reduce", "decrease", "cut"))
 _BEFORE_A_THRESHOLD = ("at", "when", "to", "threshold", "thresholds", "alert", "alerts", "warn")
 MOST_DIGITS = 12
+_MULTIPLIED = {
+    "double": AmountDifference(Decimal(100), is_percent=True),
+    "triple": AmountDifference(Decimal(200), is_percent=True),
+    "halve": AmountDifference(Decimal(-50), is_percent=True),
+}
+_BEFORE_A_VERB = frozenset(
+    ("please", "pls", "can", "could", "you", "we", "i", "should", "want", "to", "lets", "budget")
+)
+"""Without another word before it, “double” is what is to be done: not “costs double the budget”."""
+_EACH_OF_THEM = frozenset(("all", "both", "every", "each"))
 _SHARES = {"half": 50, "halfway": 50}
 _THRESHOLDS = frozenset(("threshold", "thresholds"))
 _NO_AMOUNT = _THRESHOLDS | {"alert", "alerts", "warning", "warnings"}
@@ -62,8 +73,13 @@ def read_former(text: Text, at: int) -> Iterator[Reading]:
 
 
 def read_difference(text: Text, at: int) -> Iterator[Reading]:
-    """Read by how much an amount changes: “by 200”, “10% more”, “add 100 to it”. It is True if it
-    isn't clear whether the amount is raised or lowered."""
+    """Read by how much an amount changes: “by 200”, “10% more”, “add 100 to it”, “double”. It is
+    True if it isn't clear whether the amount is raised or lowered."""
+    if multiplied := _MULTIPLIED.get(text.key(at)):
+        is_meant = _BEFORE_A_VERB.issuperset(text.keys[:at]) and _NO_AMOUNT.isdisjoint(text.keys)
+        _refuse_several(text, at)
+        yield multiplied if is_meant else True, 1
+        return
     start = text.skip(at, "by", "another", "an", "extra", "additional")
     if not _DIFFERENCE.fullmatch(text.key(start)):
         return
@@ -75,12 +91,19 @@ def read_difference(text: Text, at: int) -> Iterator[Reading]:
     is_share = is_percent and not _ADJUSTING.isdisjoint(text.keys)
     is_share = is_share and text.key(at - 1) not in _BEFORE_A_THRESHOLD and _is_alone(text, start)
     if start > at or is_more or is_added or is_share:
+        _refuse_several(text, at)
         by, sign = dollars(number), direction(text.keys)
         is_known = sign and len(number) <= MOST_DIGITS and _NO_AMOUNT.isdisjoint(text.keys)
         yield (
             AmountDifference(sign * by, is_percent) if by and is_known else True,
             end + is_more - at,
         )
+
+
+def _refuse_several(text: Text, at: int) -> None:
+    """Raise `ParseError` for “all budgets”, which isn't the budget for everything."""
+    if "budgets" in text.keys and not _EACH_OF_THEM.isdisjoint(text.keys):
+        raise ParseError("Budgets are changed one at a time. Name one.", "budget list", at=at)
 
 
 def _is_alone(text: Text, at: int) -> bool:

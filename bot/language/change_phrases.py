@@ -43,7 +43,9 @@ CHANGES: tuple[Phrase, ...] = (
         "budget change",
         "budget change; cap change; budget cap change; budget set change; budget change "
         "+instead; budget set +instead; budget +instead; thresholds change; thresholds set; "
-        "budget thresholds change; budget thresholds set; budget thresholds",
+        "budget thresholds change; budget thresholds set; budget thresholds; budget +multiplied; "
+        "cap +multiplied; budget cap +multiplied; thresholds +multiplied; budget thresholds "
+        "+multiplied",
         f"former, {_BUDGET}",
         "alert alerts",
         True,

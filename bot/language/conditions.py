@@ -136,6 +136,12 @@ CONDITIONS: tuple[Entry, ...] = (
         "spend, spending, spent, cost, costs, burn, burning, burned, pay, paying, paid, usage, "
         "use, expenses, bill, charges, how much, expenditure",
     ),
+    Entry(
+        "multiplied",
+        "condition",
+        "double, halve, triple",
+        "by how much a budget is raised or lowered",
+    ),
     Entry("instead", "condition", "instead, instead of, rather than"),
     Entry(
         "asking",

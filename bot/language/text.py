@@ -156,7 +156,8 @@ def _rule(query: commands.BudgetSet | commands.LowBalanceSet) -> Iterator[str | 
 
 def _adjustment(query: BudgetAdjustment) -> Iterator[str | None]:
     by, is_percent = query.difference.by, query.difference.is_percent
-    yield from ("budget raise" if by > 0 else "budget lower", whole_text(query.scope))
+    yield "budget raise" if by > 0 else "budget lower"
+    yield whole_text(query.scope) if query.scope else None
     yield f"by {_amount(abs(by))}{'%' if is_percent else ''}"
     yield query.period
     yield f"in <#{query.channel}>" if query.channel else None

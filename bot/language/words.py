@@ -20,7 +20,7 @@ WORDS_OF_AICOST: tuple[Entry, ...] = (
         "change",
         "verb",
         "change, raise, increase, lower, reduce, decrease, bump, adjust, edit, modify, update, "
-        "set, make, move, push, shift, switch, reschedule, rename, double, halve, triple, cut",
+        "set, make, move, push, shift, switch, reschedule, rename, cut",
         "change what is set",
     ),
     Entry(

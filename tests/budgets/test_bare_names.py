@@ -40,7 +40,11 @@ async def test_a_bare_name_is_the_scope_of_a_budget(harness: Harness) -> None:
     assert "one at a time" in await say(harness, "cancel all budgets")
     assert "daily, weekly or monthly?" in await say(harness, "raise the search budget to 800")
     shown = await say(harness, "raise the search budget by 20%")
-    assert "It would be $120.00: “budget set project search 120 monthly at 50,80,100”" in shown
+    assert "$100.00 + 20% = $120.00" in shown
+    assert "Set it with “budget set project search 120 monthly at 50,80,100”?" in shown
+    assert "$100.00 − 50% = $50.00" in await say(harness, "halve the search budget")
+    assert "several budgets. Name what it is for" in await say(harness, "double the budget")
+    assert "one at a time" in await say(harness, "double all budgets")
     assert "no such budget" in await say(harness, "lower the openai budget by 10")
     assert await scopes(harness) == known
     assert "removed: Project search" in await say(harness, "remove budget search")

@@ -160,7 +160,7 @@ changes = st.one_of(
     st.builds(commands.LowBalanceSet, connections, st.none(), st.integers(1, 999), channels),
     st.builds(
         BudgetAdjustment,
-        scopes,
+        st.one_of(st.none(), scopes),
         st.builds(
             AmountDifference, st.sampled_from([Decimal(-25), Decimal("12.5")]), st.booleans()
         ),
