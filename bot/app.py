@@ -92,7 +92,7 @@ class Services:
         """Return the use case that applies what `aicost.toml` says."""
         settings = self.settings
         connections = {each.name: each.kind.name for each in settings.connections}
-        is_there = settings.file_name is not None
+        is_there = settings.file_name is not None and not settings.is_file_blank
         wanted = settings_of(settings.file, connections) if is_there else None
         return Provisioning(self.database, self.alerts, wanted)
 

@@ -203,15 +203,16 @@ def apply(dry_run: bool) -> Begun:
 
 
 @main.command("export-config")
+@click.argument("file", type=click.Path(dir_okay=False, path_type=Path), required=False)
 @shell.command()
-def export_config() -> Begun:
-    """Print an aicost.toml with the current settings.
+def export_config(file: Path | None) -> Begun:
+    """Write an aicost.toml with the current settings.
 
-    It has all budgets, digests and other settings.
+    FILE is new, or the configuration file in use. Without FILE, print it.
     """
-    from bot.cli.apply import export_config
+    from bot.cli.export_config import export_config
 
-    return export_config()
+    return export_config(file)
 
 
 @main.command("config-schema")

@@ -1,4 +1,4 @@
-"""`aicost apply`, `aicost export-config` and `aicost config-schema`."""
+"""`aicost apply` and `aicost config-schema`."""
 
 import asyncio
 from collections.abc import Mapping
@@ -9,14 +9,15 @@ from bot.app import open_services
 from bot.cli import work
 from bot.config.config_file import schema_text
 from bot.config.settings import Settings
-from bot.db.schema import is_outdated, missing
-from bot.provisioning.as_toml import TomlTable, Value, table_of, toml_of, value_text
+from bot.db.schema import is_outdated
+from bot.provisioning.as_toml import TomlTable, Value, table_of, value_text
 from bot.provisioning.difference import changes_to
 from bot.provisioning.file_settings import settings_of
 from bot.provisioning.models import Difference, SettingChange
 
 DIFFERS = 2
 """The exit code of a dry run that found something to do."""
+BLANK = "Warning: {} is empty. If it had connections, teams or people, put it back."
 OUTDATED = "The database has to be upgraded first. Run `aicost db upgrade`."
 
 
@@ -27,18 +28,7 @@ async def apply(*, is_dry_run: bool) -> int:
     if is_dry_run:
         return await _dry_run(settings)
     async with work.opened(settings) as services:
-        _print(await services.provisioning.apply(work.now()))
-    return 0
-
-
-async def export_config() -> int:
-    """Print the file that says all that is set now."""
-    settings = work.settings()
-    held = []
-    if await _has_database(settings):
-        async with work.opened(settings) as services:
-            held = [each.setting for each in await services.provisioning.held()]
-    click.echo(toml_of(settings.file, held), nl=False)
+        _print(await services.provisioning.apply(work.now()), settings)
     return 0
 
 
@@ -49,7 +39,7 @@ async def config_schema() -> int:
 
 
 async def _dry_run(settings: Settings) -> int:
-    if not await _has_database(settings):
+    if not await work.has_database(settings):
         connections = {each.name: each.kind.name for each in settings.connections}
         wanted = settings_of(settings.file, connections)
         found = Difference(changes_to(wanted, (), connections))
@@ -59,16 +49,13 @@ async def _dry_run(settings: Settings) -> int:
     else:
         async with open_services(settings, work.now, is_reader=True) as services:
             found = await services.provisioning.difference(work.now())
-    _print(found)
+    _print(found, settings)
     return 0 if found.is_empty else DIFFERS
 
 
-async def _has_database(settings: Settings) -> bool:
-    """Whether there is one: what only reads makes none."""
-    return await asyncio.to_thread(missing, settings.database.url) is None
-
-
-def _print(difference: Difference) -> None:
+def _print(difference: Difference, settings: Settings) -> None:
+    if settings.is_file_blank:
+        click.echo(BLANK.format(settings.file_name))
     click.echo("\n".join(difference_lines(difference)))
 
 

@@ -64,6 +64,11 @@ def now() -> datetime:
     return datetime.now(UTC)
 
 
+async def has_database(given: Settings) -> bool:
+    """Return whether there is one: a command that only reads makes none."""
+    return await asyncio.to_thread(schema.missing, given.database.url) is None
+
+
 @asynccontextmanager
 async def opened(given: Settings | None = None) -> AsyncIterator[app.Services]:
     """Yield the services, by default with the settings of this folder. Print a note if the database

@@ -189,6 +189,14 @@ def config_path(environment: Environment, folder: Path) -> Path | None:
     return path if named or path.exists() else None
 
 
+def is_blank(path: Path) -> bool:
+    """Return True if the file has no text, not even a comment, as one that a shell emptied."""
+    try:
+        return path.is_file() and not path.read_bytes().strip()
+    except OSError:
+        return False
+
+
 def read_config(environment: Environment, folder: Path) -> ConfigFile:
     """Read it; empty where there is none. Raises `SettingsError` naming the file and the place in
     it."""

@@ -14,7 +14,7 @@ from typing import TypeVar
 from pydantic import Field, SecretStr, TypeAdapter, ValidationError
 
 from bot.config import config_file
-from bot.config.config_file import ConfigFile, ConnectionEntry, config_path, read_config
+from bot.config.config_file import ConfigFile, ConnectionEntry, config_path, is_blank, read_config
 from bot.config.currency import Currency, CurrencySettings, currency_of
 from bot.config.environment import Environment, Problem, SettingsError, read_environment
 from bot.config.fields import (
@@ -173,6 +173,8 @@ class Settings:
     """The receiver of events; None: there is none."""
     currency: Currency | None = None
     """The currency that amounts are shown in too; None: US dollars only."""
+    is_file_blank: bool = False
+    """`aicost.toml` has no text, as if it was lost."""
 
     @property
     def host(self) -> str:
@@ -223,6 +225,7 @@ def settings_of(
         *(slack, database, process, connections, file, name, no_data_after, intervals),
         webhook=webhook,
         currency=currency,
+        is_file_blank=path is not None and is_blank(path),
     )
 
 

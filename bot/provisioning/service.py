@@ -39,14 +39,17 @@ from bot.provisioning.repository import held_settings
 from bot.wording import plural
 from providers.period import DAY, Period, utc_day
 
-NO_FILE = "Put it back, or name it with AICOST_CONFIG. To remove the settings, leave it empty."
+NO_FILE = (
+    "Put it back, or name it with AICOST_CONFIG. To remove the settings, keep a file that has only "
+    "a comment."
+)
 
 
 class Provisioning:
     """The use case behind `aicost apply`, `aicost export-config` and the bot's start.
 
-    `wanted`: what the file says; None where there is no file. Then nothing is changed: a file that
-    got lost would remove every budget and every limit of who sees what.
+    `wanted`: what the file says; None where there is no file, or an empty one. Then nothing is
+    changed: a file that got lost would remove every budget and every limit of who sees what.
     """
 
     def __init__(
@@ -65,7 +68,7 @@ class Provisioning:
         """Make the settings what the file says, and return what was changed.
 
         Where nothing differs, nothing is written, and no writer waited for. Raises
-        `SettingsError` where there is no file, but settings that it manages.
+        `SettingsError` where there is no file or an empty one, but settings that it manages.
         """
         if not (await self.difference(now)).changes:
             return Difference(())
@@ -92,7 +95,10 @@ class Provisioning:
             if managed := sum(each.is_managed for each in held):
                 is_managed = f"{plural(managed, 'setting')} {'is' if managed == 1 else 'are'}"
                 raise SettingsError(
-                    Problem(f"There is no {CONFIG_FILE}, but {is_managed} managed by it.", NO_FILE)
+                    Problem(
+                        f"{CONFIG_FILE} is missing or empty, but {is_managed} managed by it.",
+                        NO_FILE,
+                    )
                 )
             return Difference(())
         connections = {each.name: each.provider for each in session.configured}

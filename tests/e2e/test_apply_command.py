@@ -1,13 +1,18 @@
 """`aicost apply`, `aicost export-config` and `aicost config-schema`, as typed at a terminal."""
 
+import asyncio
 import json
+import os
+import shlex
 import tomllib
 from pathlib import Path
 
 import jsonschema
+import pytest
 
 from bot.db.migrating import migrate
 from tests.e2e.conftest import Cli
+from tests.quick import LONGEST, QUICK_AICOST
 
 KEYS = {"OPENAI_ADMIN_KEY": "sk-admin-0123456789", "OPENROUTER_MANAGEMENT_KEY": "sk-or-0123456789"}
 TOML = """
@@ -66,7 +71,7 @@ async def test_a_dry_run_makes_no_database(cli: Cli, tmp_path: Path) -> None:
     (tmp_path / "aicost.toml").rename(tmp_path / "lost.toml")
     lost = await cli("apply", **keys)
     assert (lost.code, lost.out) == (2, "")
-    assert "There is no aicost.toml, but 2 settings are managed by it." in lost.err
+    assert "aicost.toml is missing or empty, but 2 settings are managed by it." in lost.err
 
 
 async def test_what_is_exported_makes_no_difference(cli: Cli, tmp_path: Path) -> None:
@@ -93,6 +98,76 @@ async def test_an_export_makes_no_database(cli: Cli, tmp_path: Path) -> None:
     exported = await cli("export-config", **KEYS)
     assert (exported.code, tomllib.loads(exported.out)) == (0, {})
     assert not (tmp_path / "aicost.db").exists()
+
+
+async def test_an_export_replaces_the_file_it_reads(cli: Cli, tmp_path: Path) -> None:
+    """Its mode and a link to it stay, and so does a file that isn't the configuration. A file that
+    can't be written is named."""
+    keys = {**KEYS, "RESEARCH_KEY": "sk-admin-9876543210"}
+    real, link, other = tmp_path / "real.toml", tmp_path / "aicost.toml", tmp_path / ".env"
+    real.write_text(TOML)
+    real.chmod(0o640)
+    link.symlink_to(real)
+    other.write_text("LOG_LEVEL=info\n")
+    await cli("apply", **keys)
+    done = await cli("export-config", "aicost.toml", **keys)
+    assert (done.code, done.out, done.err) == (0, "aicost.toml was written.\n", "")
+    assert link.is_symlink()
+    assert real.stat().st_mode & 0o777 == 0o640
+    assert real.read_text() == (await cli("export-config", **keys)).out
+    refused = await cli("export-config", ".env", **keys)
+    assert (refused.code, other.read_text()) == (2, "LOG_LEVEL=info\n")
+    lost = await cli("export-config", "no/folder.toml", **keys)
+    assert lost.code == 1
+    assert "no/folder.toml can't be written: No such file or directory." in lost.err
+    assert not [name for name in os.listdir(tmp_path) if name.endswith(".partial")]  # noqa: PTH208
+
+
+async def test_a_redirected_export_is_refused(cli: Cli, tmp_path: Path) -> None:
+    """The shell has emptied the file then: nothing that it managed is removed, and no command takes
+    the empty file for what was wanted."""
+    keys = {**KEYS, "RESEARCH_KEY": "sk-admin-9876543210"}
+    file = tmp_path / "aicost.toml"
+    file.write_text(TOML)
+    assert (await cli("apply", **keys)).code == 0
+    emptied = await _in_shell("export-config > aicost.toml", tmp_path, keys)
+    assert f"{file} is empty." in emptied
+    assert "Put it back from version control or a backup" in emptied
+    assert file.read_text() == ""
+    for words in (("apply", "--dry-run"), ("apply",)):
+        done = await cli(*words, **keys)
+        assert done.code == 2
+        assert "aicost.toml is missing or empty, but 2 settings are managed by it." in done.err
+    file.write_text("# nothing\n")
+    assert (await cli("apply", **keys)).out.endswith("\n2 to remove.\n")
+    file.write_text("")
+    assert (await cli("apply", **keys)).out.startswith("Warning: aicost.toml is empty.")
+    again = await cli("export-config", "aicost.toml", **keys)
+    assert (again.code, again.err[:29]) == (0, "aicost.toml was empty: connec")
+
+
+@pytest.mark.slow
+async def test_an_appended_export_is_refused(tmp_path: Path) -> None:
+    """Every table would be in the file twice."""
+    file = tmp_path / "aicost.toml"
+    file.write_text("[alerts]\nno_data_after_hours = 3\n")
+    before = file.read_text()
+    assert "The output goes into" in await _in_shell("export-config >> aicost.toml", tmp_path, KEYS)
+    assert file.read_text() == before
+
+
+async def _in_shell(words: str, folder: Path, variables: dict[str, str]) -> str:
+    """Run `aicost WORDS` in a real shell, which must fail; return what it wrote to standard
+    error."""
+    process = await asyncio.create_subprocess_shell(
+        f"{shlex.join(QUICK_AICOST)} {words}",
+        cwd=folder,
+        env={"PATH": "/usr/bin:/bin", **variables},
+        stderr=asyncio.subprocess.PIPE,
+    )
+    _, err = await asyncio.wait_for(process.communicate(), LONGEST)
+    assert process.returncode == 2
+    return err.decode()
 
 
 async def test_a_dry_run_upgrades_nothing(cli: Cli, tmp_path: Path) -> None:

@@ -237,7 +237,9 @@ async def test_a_lost_file_removes_nothing(team: BudgetHarness, tmp_path: Path) 
     await team.budget(100, 50, channel="C9AA")
     assert kinds(await applied(team, tmp_path, None)) == []
     await applied(team, tmp_path, ALL)
-    with pytest.raises(SettingsError, match=r"no aicost.toml, but 5 settings are managed by it"):
+    with pytest.raises(
+        SettingsError, match=r"is missing or empty, but 5 settings are managed by it"
+    ):
         await applied(team, tmp_path, None)
     async with team.database.reading() as session:
         assert len(await RuleRepository(session).in_force()) == 3
