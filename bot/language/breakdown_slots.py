@@ -6,10 +6,12 @@ from collections.abc import Iterator
 from bot.language.lookup import of_kind
 from bot.language.period_words import NUMBERS
 from bot.language.question_slots import ITEMS_NAMED, Reading, Text
-from bot.language.tokens import ParseError, shown
+from bot.language.tokens import ParseError, as_typed, shown, tokenize
 
 _LOOSE = ("across", "between", "among", "amongst")
 """Words before a dimension that may also be said of something else."""
+_WORKSPACES = frozenset(("workspace", "workspaces"))
+_PROJECTS = frozenset(("project", "projects"))
 
 
 def read_by(text: Text, at: int) -> Iterator[Reading]:
@@ -29,6 +31,7 @@ def read_by(text: Text, at: int) -> Iterator[Reading]:
             break
         start = joined
     if dimensions:
+        _refuse_twice(text, at, start)
         yield tuple(dict.fromkeys(dimensions)), start - at
     elif (
         grouped
@@ -40,6 +43,21 @@ def read_by(text: Text, at: int) -> Iterator[Reading]:
             f"I can't group by {shown(text.words[start].raw)}. "
             "Use by model, project, key, user, team, provider, day, week or month."
         )
+
+
+def _refuse_twice(text: Text, at: int, end: int) -> None:
+    """Raise `ParseError` if the words from `at` on name workspaces and projects: they are the same.
+    `end`: where the breakdown ends, but for a comma."""
+    typed = [text.key(n) for n in range(at, end + 1)]
+    if _WORKSPACES.isdisjoint(typed) or _PROJECTS.isdisjoint(typed):
+        return
+    end += text.key(end) in _WORKSPACES | _PROJECTS
+    rest = [*text.words[:at], *tokenize("by project"), *text.words[end:]]
+    raise ParseError(
+        "The workspaces of a provider are its projects. “by project” lists both.",
+        as_typed(rest),
+        at=at,
+    )
 
 
 def _is_word(key: str) -> bool:
