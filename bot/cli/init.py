@@ -73,6 +73,13 @@ STRANGE = Problem(
 NOT_HEX = Problem("That isn't a signing secret.", "It has 32 characters, 0 to 9 and a to f.")
 NO_PROVIDER = f"One provider is needed. Enter the key of {either([kind.title for kind in ALL])}."
 OVERRIDDEN = "{} is set in the environment, which goes before .env: unset it to use this answer."
+FAILED = """\
+The present one doesn't pass its check.
+keep: it stays. {kept}"""
+REMOVE = "remove: it is deleted from .env. {removed}"
+CHANGE = "change: enter another one, or check it again."
+NO_START = "The bot doesn't start until it passes."
+NOT_READ = "aicost has no new figures of {} until it passes."
 STOPPED = "Stopped. What was entered so far is in .env: run aicost init again to go on."
 DONE = """\
 Done. Start the bot:        aicost run
@@ -93,6 +100,10 @@ class _Question:
     check: Check
     is_secret: bool = True
     is_optional: bool = False
+    kept: str = NO_START
+    """What follows if the present value stays although it fails its check."""
+    removed: str = ""
+    """What follows if an optional value is removed."""
 
 
 async def init() -> int:
@@ -137,7 +148,15 @@ async def _set_up(folder: Path) -> None:
     await _ask_for_keys(folder)
     click.echo("\n4. Where figures are kept, and who may change settings")
     await _ask(
-        _Question("DATABASE_URL", DATABASE, "Database", _check_database, is_optional=True), folder
+        _Question(
+            "DATABASE_URL",
+            DATABASE,
+            "Database",
+            _check_database,
+            is_optional=True,
+            removed="Figures are kept in aicost.db in this folder then.",
+        ),
+        folder,
     )
     await _ask(
         _Question(
@@ -147,6 +166,7 @@ async def _set_up(folder: Path) -> None:
             _check_managers,
             is_secret=False,
             is_optional=True,
+            removed="Only workspace admins and owners may set budgets then.",
         ),
         folder,
     )
@@ -194,12 +214,20 @@ def _key_question(kind: ProviderKind) -> _Question:
         return found
 
     where = f"{kind.title} takes {kind.key_words}."
-    return _Question(kind.key_variable, where, f"{kind.title} key", check, is_optional=True)
+    return _Question(
+        kind.key_variable,
+        where,
+        f"{kind.title} key",
+        check,
+        is_optional=True,
+        kept=NOT_READ.format(kind.title),
+        removed=f"{kind.title} isn't read any more.",
+    )
 
 
 async def _ask(question: _Question, folder: Path) -> bool:
     """Ask until an answer passes its check or is skipped, and save it; return True if there is
-    one."""
+    one. A present value that fails its check may be kept or removed."""
     name = question.variable
     click.echo(f"\n{question.where}")
     while True:
@@ -221,6 +249,13 @@ async def _ask(question: _Question, folder: Path) -> bool:
         for finding in findings:
             click.echo("\n".join(finding_lines(finding)))
         if not is_healthy(findings):
+            action = "change" if typed else _ask_about_failed(question)
+            if action == "keep":
+                return True
+            if action == "remove":
+                set_variable(folder, name, None)
+                set_variable(folder, f"{name}_FILE", None)
+                return False
             continue
         if typed:
             set_variable(folder, name, typed)
@@ -228,6 +263,17 @@ async def _ask(question: _Question, folder: Path) -> bool:
             if os.environ.get(name, typed) != typed:
                 click.echo(OVERRIDDEN.format(name))
         return True
+
+
+def _ask_about_failed(question: _Question) -> str:
+    """Return "keep", "remove" or "change" for a present value that fails its check."""
+    names = {question.variable, f"{question.variable}_FILE"}
+    can_remove = question.is_optional and not names & set(os.environ)
+    lines = [FAILED.format(kept=question.kept)]
+    lines += [REMOVE.format(removed=question.removed)] if can_remove else []
+    click.echo("\n".join([*lines, CHANGE]))
+    actions = ["keep", "remove", "change"] if can_remove else ["keep", "change"]
+    return str(click.prompt("What to do", type=click.Choice(actions)))
 
 
 async def _checked(

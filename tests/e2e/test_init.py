@@ -246,13 +246,19 @@ async def test_no_wrong_answer_is_taken(simulators: Harness, tmp_path: Path) -> 
 
 async def test_it_can_be_stopped_and_run_again(simulators: Harness, tmp_path: Path) -> None:
     """Ctrl-C and Ctrl-D end it at once, while a secret is typed too; what was entered is kept and
-    offered, and what else is in .env stays. An earlier version's database is upgraded, and that is
-    said."""
+    offered, and what else is in .env stays. A present key that fails its check is kept, removed or
+    changed. An earlier version's database is upgraded, and that is said."""
     right = simulators.variables
     other = f"sqlite:///{tmp_path}/other.db"
     migrate(other, "0010")
     file = tmp_path / ".env"
-    file.write_text("# mine\nAICOST_SYNC_EVERY=20m\nLOG_LEVEL='info' # yes", encoding="utf-8")
+    mine = "# mine\nAICOST_SYNC_EVERY=20m\nLOG_LEVEL='info' # yes"
+    present = {
+        "OPENAI_ADMIN_KEY": UNKNOWN_KEY,
+        "OPENROUTER_MANAGEMENT_KEY": INFERENCE_KEY,
+        "ANTHROPIC_ADMIN_KEY": "sk-ant-admin01-nobody-answers-there",
+    }
+    file.write_text("\n".join([mine, *map("=".join, present.items())]), encoding="utf-8")
     file.chmod(0o644)
     async with terminal(tmp_path, addresses(simulators)) as person:
         await person.answers("Use HTTP mode", "")
@@ -266,7 +272,8 @@ async def test_it_can_be_stopped_and_run_again(simulators: Harness, tmp_path: Pa
         await person.interrupts("App-level token")
         await person.reads("run aicost init again")
         assert await person.ends() == 130
-    async with terminal(tmp_path, addresses(simulators)) as person:
+    nowhere = {"ANTHROPIC_BASE_URL": "http://127.0.0.1:9/v1"}
+    async with terminal(tmp_path, addresses(simulators) | nowhere) as person:
         await person.answers("Use HTTP mode", "y")
         await person.answers("Address of the bot", "http://aicost.example")
         await person.reads("such as https://aicost.example")
@@ -278,8 +285,16 @@ async def test_it_can_be_stopped_and_run_again(simulators: Harness, tmp_path: Pa
         await person.answers("Signing secret", "not a secret")
         await person.answers("Signing secret", "0123456789abcdef" * 2)
         await person.answers("OpenAI key", "")
+        await person.reads("FAULT +connection openai")
+        await person.answers("What to do", "")
+        await person.answers("What to do", "remove")
+        await person.answers("OpenRouter key", "")
+        await person.reads("FAULT +connection openrouter")
+        await person.answers("What to do", "change")
         await person.answers("OpenRouter key", right["OPENROUTER_MANAGEMENT_KEY"])
         await person.answers("Anthropic key", "")
+        await person.reads("keep: it stays. aicost has no new figures of Anthropic until")
+        await person.answers("What to do", "keep")
         await person.answers("DeepSeek key", "")
         await person.answers("xAI key", "")
         await person.answers("Database", other)
@@ -295,6 +310,7 @@ async def test_it_can_be_stopped_and_run_again(simulators: Harness, tmp_path: Pa
         "SLACK_BOT_TOKEN": right["SLACK_BOT_TOKEN"],
         "SLACK_SIGNING_SECRET": "0123456789abcdef" * 2,
         "OPENROUTER_MANAGEMENT_KEY": right["OPENROUTER_MANAGEMENT_KEY"],
+        "ANTHROPIC_ADMIN_KEY": present["ANTHROPIC_ADMIN_KEY"],
         "DATABASE_URL": other,
     }
     assert current_revision(other) == head_revision()
