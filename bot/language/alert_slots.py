@@ -47,8 +47,8 @@ def read_number(text: Text, at: int) -> Iterator[Reading]:
 
 
 def read_page(text: Text, at: int) -> Iterator[Reading]:
-    """Read ``page 2`` or ``2``. In “alert 2” and “who acked 2” it is no page."""
-    if text.key(at - 1) in ("alert", "budget", "digest"):
+    """Read ``page 2`` or ``2``. In “alert 2”, “who acked 2” and “alert me at 400” it is no page."""
+    if text.key(at - 1) in ("alert", "budget", "digest", "at"):
         return
     if text.key(at) != "page" and "who" in text.keys[:at]:
         return

@@ -1,7 +1,7 @@
 """Readers of amounts: dollars, and days of runway."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from decimal import Decimal
 
 from bot.budgets.models import LARGEST_AMOUNT
@@ -19,6 +19,7 @@ _NOT_POSITIVE = re.compile(r"-.+|[$]?0+(?:\.0*)?[$]?")
 
 
 _MOST_WEEKS = 99
+_OF_AN_ALERT = re.compile(r"^(budget set \{(?:postpaid|prepaid)\} (?:left )?)[0-9]+")
 
 
 def dollars(key: str) -> Decimal | None:
@@ -31,6 +32,15 @@ def dollars(key: str) -> Decimal | None:
         amount *= 1000
         amount = amount.to_integral_value() if amount == amount.to_integral_value() else amount
     return amount if 0 < amount <= LARGEST_AMOUNT else None
+
+
+def with_amount(examples: tuple[str, str], keys: Sequence[str]) -> tuple[str, str]:
+    """Return examples of alerts with the only amount that was typed, instead of their own."""
+    typed = [amount for key in keys if (amount := dollars(key))]
+    if len(typed) != 1:
+        return examples
+    first, second = (_OF_AN_ALERT.sub(rf"\g<1>{typed[0]:f}", each) for each in examples)
+    return first, second
 
 
 def is_money(text: Text, at: int) -> bool:

@@ -11,6 +11,7 @@ from datetime import date
 
 from bot.language import period_words
 from bot.language.abbreviations import spelled_out
+from bot.language.amounts import with_amount
 from bot.language.commands import AlertsSnooze, Incomplete, ParseFailure, Query, Topic
 from bot.language.compared_names import common_names, compared_names, joined_names
 from bot.language.corrections import corrected, nearest, without_quotes
@@ -176,7 +177,7 @@ def _refusal(
     if asked_back and asked_back.message:
         return ParseFailure(asked_back.message, asked_back.question, examples)
     if first.phrase.readings:
-        examples = first.phrase.readings[1:]
+        examples = with_amount(first.phrase.readings[1:], [word.key for word in words])
         both = [_question([each], vocabulary, today) for each in examples]
         if both[0] and both[1] and error.at is None:
             return _of_two(str(error), both[0], both[1])

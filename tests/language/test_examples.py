@@ -111,3 +111,14 @@ def test_the_demo_offers_every_example() -> None:
     assert offered[: len(help_on(None))] == [
         f"/aicost {NAMES.example(each.text)}".rstrip() for each in help_on(None)
     ]
+
+
+def test_the_readings_of_an_alert_keep_its_amount() -> None:
+    """“at 400” may be of what is spent or of what is left; of two amounts none is taken."""
+    for text in ("warn me at 400", "alert me at $400"):
+        found = parse(text, NAMES, TODAY)
+        assert isinstance(found, ParseFailure)
+        assert found.examples == ("budget set openai 400 monthly", "budget set openrouter left 400")
+    both = parse("warn me at 400 or 500", NAMES, TODAY)
+    assert isinstance(both, ParseFailure)
+    assert "400" not in str(both.examples)
