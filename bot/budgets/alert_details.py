@@ -7,18 +7,20 @@ from bot.access.models import Requester, VisibilityScope
 from bot.access.service import VisibilityService
 from bot.analysis.drivers import Change
 from bot.budgets.context import AlertContext
-from bot.budgets.figures import WHOLE_CONNECTIONS, account, rule_status, with_forecast
+from bot.budgets.figures import WHOLE_CONNECTIONS, alert_status, with_forecast
+from bot.budgets.grouping import by_rule
 from bot.budgets.models import (
     LIKE,
     AnomalyFacts,
+    BalanceStatus,
     Budget,
     BudgetFacts,
     Contributor,
     Facts,
     Notice,
+    RuleStatus,
     UpcomingLimit,
     budget_period,
-    by_rule,
 )
 from bot.budgets.repository import AlertRepository, RuleRepository, load_snapshot
 from bot.budgets.results import AlertDetails, DetailedRule, pairs_of, scope_of, soonest
@@ -63,7 +65,11 @@ class AlertDetailsReader:
             rules = _rules_of(notice, await RuleRepository(session).in_force())
             snapshot = await load_snapshot(session, rules, now)
             context = AlertContext(session, snapshot)
-            detailed = [await _detailed(rule, context, session, visibility) for rule in rules]
+            detailed = [
+                await _detailed(with_forecast(status, snapshot), context, session)
+                for rule in rules
+                for status in _statuses(rule, notice, snapshot, visibility)
+            ]
             next_stop = await _next_stop(notice, context, visibility)
             unusual = [await _unusual(line.facts, snapshot, session) for line in notice.lines]
             found = await LedgerRepository(session.seen_by(visibility)).connections()
@@ -99,10 +105,20 @@ def _rules_of(notice: Notice, rules: Sequence[Rule]) -> list[Rule]:
     return [rule for rule in rules if rule.id in rule_ids]
 
 
-async def _detailed(
-    rule: Rule, context: AlertContext, session: Session, visibility: VisibilityScope
-) -> DetailedRule:
-    scope, period, like = _driven_by(rule, context.snapshot)
+def _statuses(
+    rule: Rule, notice: Notice, snapshot: BudgetSnapshot, visibility: VisibilityScope
+) -> list[RuleStatus]:
+    """Return the figures of a rule; of a low-balance rule, those of each account of the message."""
+    accounts = {
+        getattr(line.facts, "connection", None): line.facts
+        for line in notice.lines
+        if line.rule_id == rule.id
+    }
+    return [alert_status(rule, facts, snapshot, visibility) for facts in accounts.values()]
+
+
+async def _detailed(status: RuleStatus, context: AlertContext, session: Session) -> DetailedRule:
+    scope, period, like = _driven_by(status, context.snapshot)
     contributors: tuple[Contributor, ...] = ()
     if scope.kind != "each":
         contributors = await context.contributors(scope, period, like, MOST)
@@ -111,7 +127,6 @@ async def _detailed(
         connections = in_scope(scope, context.snapshot.connections)
         found = await change(session, connections, period, like, context.snapshot.now)
         taken_apart = None if isinstance(found, str) else found
-    status = with_forecast(rule_status(rule, context.snapshot, visibility), context.snapshot)
     return DetailedRule(status, period, period.before(like), contributors, taken_apart)
 
 
@@ -136,14 +151,14 @@ async def _unusual(facts: Facts, snapshot: BudgetSnapshot, session: Session) -> 
     return None if isinstance(found, str) else found
 
 
-def _driven_by(rule: Rule, snapshot: BudgetSnapshot) -> tuple[Scope, Period, Like]:
+def _driven_by(status: RuleStatus, snapshot: BudgetSnapshot) -> tuple[Scope, Period, Like]:
     """Return what explains a rule's figures: its scope, and the complete days of the period (today
     before there are any). For a balance, the whole account in the last complete week."""
-    today = utc_day(snapshot.now)
+    rule, today = status.rule, utc_day(snapshot.now)
     if isinstance(rule.target, Budget):
         start = budget_period(rule.target.period, today).start
         end = today if start < today else today + DAY
         return rule.scope, Period(start, end), LIKE[rule.target.period]
-    found = account(rule, snapshot)
-    scope = rule.scope if found is None else Scope("connection", found[0].name)
+    account = status.connection if isinstance(status, BalanceStatus) else None
+    scope = Scope("connection", account) if account else rule.scope
     return scope, Period(today - DAY * WEEK, today), "days"

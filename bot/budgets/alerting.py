@@ -12,7 +12,13 @@ from typing import Protocol
 from bot.budgets.alert_store import AlertEnding, edit_messages, end_alert, open_message
 from bot.budgets.context import AlertContext, facts_after_change, facts_of
 from bot.budgets.evaluate import Crossing, Evaluation, evaluate, is_snooze_over, is_usable
-from bot.budgets.figures import balance_statuses, budget_status, each_status, rule_status
+from bot.budgets.figures import (
+    account_names,
+    account_status,
+    budget_status,
+    each_status,
+    rule_status,
+)
 from bot.budgets.models import (
     AnomalyFacts,
     BalanceStatus,
@@ -244,17 +250,15 @@ def _cases(
 
 def _accounts(
     rule: Rule, target: LowBalanceRule, snapshot: BudgetSnapshot, alerts: Sequence[Alert]
-) -> Iterator[tuple[RuleStatus | None, Sequence[Alert]]]:
+) -> Iterator[tuple[RuleStatus, Sequence[Alert]]]:
     """Yield the figures of each account with its alerts: one that is low or can't be read hides no
-    other."""
-    own: dict[str, list[Alert]] = defaultdict(list)
+    other. So also of each that only an alert knows, because the configuration lost it."""
+    own: dict[str, list[Alert]] = {name: [] for name in account_names(rule, snapshot)}
     for alert in alerts:
         if isinstance(alert.facts, LowBalanceFacts):
-            own[alert.facts.connection].append(alert)
-    for name, status in balance_statuses(rule, target, snapshot).items():
-        yield status, own.pop(name, [])
-    for left in own.values():
-        yield None, left
+            own.setdefault(alert.facts.connection, []).append(alert)
+    for name, of_account in own.items():
+        yield account_status(rule, target, snapshot, name), of_account
 
 
 def _folded(scope: Scope) -> Scope:

@@ -8,8 +8,8 @@ from typing import Any
 
 from bot.access.managed import CONFIG_FILE
 from bot.access.repository import AuditRepository
-from bot.budgets.alert_store import edit_messages, end_alert
-from bot.budgets.figures import rule_status
+from bot.budgets.alert_store import AlertEnding, edit_messages, end_alert
+from bot.budgets.figures import alert_status
 from bot.budgets.models import Budget, LowBalanceRule
 from bot.budgets.repository import AlertRepository, RuleRepository, load_snapshot
 from bot.db.models import Alert, AuditEntry, Rule
@@ -87,8 +87,12 @@ async def remove_rule(session: Session, rule: Rule, by: str, now: datetime) -> i
     """Take the rule out of force; return how many of its alerts that resolved."""
     snapshot = await load_snapshot(session, [rule], now)
     alerts = await open_alerts(session, rule)
-    status = None if rule.scope.kind == "each" else rule_status(rule, snapshot)
-    endings = [end for each in alerts for end in end_alert(each, "removed", now, rule, status)]
+    endings: list[AlertEnding] = []
+    for each in alerts:
+        status = None
+        if rule.scope.kind != "each":
+            status = alert_status(rule, each.facts, snapshot)
+        endings += end_alert(each, "removed", now, rule, status)
     await edit_messages(session, alerts, now, endings)
     rule.removed_at = now
     await _record(session, "budget.removed", _as_json(rule), None, by, now)

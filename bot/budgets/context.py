@@ -217,4 +217,5 @@ async def _low_balance_facts(status: BalanceStatus, context: AlertContext) -> Lo
         ),
         is_estimated=status.is_estimated,
         currency=status.currency,
+        account=status.account,
     )

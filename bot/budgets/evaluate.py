@@ -68,7 +68,7 @@ def evaluate(
 ) -> Evaluation:
     """Evaluate a rule. If its figures are stale or unknown, or `status` is None, only the end of
     periods and snoozes has an effect. If they are only a minimum (`is_least`), they can cross
-    thresholds and nothing else.
+    thresholds and nothing else. An account that is gone ends its alerts.
 
     `alerts`: the unresolved alerts of the rule, and all of a budget's current period; of a
     low-balance rule, all of the account that `status` is about.
@@ -212,11 +212,13 @@ def _evaluate_low_balance(
     now: datetime,
     evaluation: Evaluation,
 ) -> None:
+    going_on = [alert for alert in alerts if alert.state != "resolved"]
+    if status.is_gone:
+        evaluation.endings += [(alert, "account_removed") for alert in going_on]
     left = _times_minimum(target, status) if is_usable(status) else None
     if left is None:
         return
     (level,) = thresholds_of(target)
-    going_on = [alert for alert in alerts if alert.state != "resolved"]
     for alert in going_on:
         if alert.version != rule.version or alert.level != level:
             if left <= 1 and alert.level == level:

@@ -1,6 +1,6 @@
 """A rule's figures in one snapshot of the ledger: the same for its evaluation and for display."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import date, datetime
 from decimal import Decimal
@@ -13,6 +13,8 @@ from bot.budgets.models import (
     Budget,
     BudgetPeriod,
     BudgetStatus,
+    Facts,
+    LowBalanceFacts,
     LowBalanceRule,
     RuleStatus,
     budget_period,
@@ -29,13 +31,13 @@ from bot.budgets.snapshot import (
     spending_in_scope,
 )
 from bot.db.models import Part, Rule
-from bot.ledger.models import BalanceReading, Connection, in_scope
+from bot.ledger.models import BalanceReading, in_scope
 from bot.scope import Scope
 from providers.period import Period, utc_day
 
 T = TypeVar("T")
 WHOLE_CONNECTIONS = ("all", "provider", "connection")
-
+NO_ACCOUNT = "The configuration has no such prepaid account any more."
 
 _NOBODY = {
     "person": "aicost.toml names no people: add [[person]].",
@@ -47,17 +49,28 @@ def rule_status(
     rule: Rule, snapshot: BudgetSnapshot, visibility: VisibilityScope = EVERYTHING
 ) -> RuleStatus:
     """Return the current figures of a rule, and why one is missing or out of date. Of a budget for
-    each person, team or project: those of the visible one that used most.
+    each person, team or project: those of the visible one that used most; of a low-balance rule,
+    those of the account with the least left.
 
     What can't be read now is as last read, with a reason. The forecast is computed only if a
     threshold needs it, without its slow range, and is None if it is too uncertain for a warning.
     """
     target = rule.target
     if isinstance(target, LowBalanceRule):
-        return _balance_status(rule, target, snapshot, rule.scope)
+        return _lowest(rule, target, snapshot)
     if rule.scope.kind == "each":
         return _fullest(rule, target, snapshot, visibility)
     return budget_status(rule, target, snapshot)
+
+
+def alert_status(
+    rule: Rule, facts: Facts, snapshot: BudgetSnapshot, visibility: VisibilityScope = EVERYTHING
+) -> RuleStatus:
+    """Return `rule_status`; of an alert about a low balance, the figures of its own account."""
+    target = rule.target
+    if isinstance(target, LowBalanceRule) and isinstance(facts, LowBalanceFacts):
+        return account_status(rule, target, snapshot, facts.connection)
+    return rule_status(rule, snapshot, visibility)
 
 
 def each_status(rule: Rule, target: Budget, snapshot: BudgetSnapshot) -> Sequence[BudgetStatus]:
@@ -157,65 +170,44 @@ def _forecast_by(
     return known[key]
 
 
-def balance_statuses(
-    rule: Rule, target: LowBalanceRule, snapshot: BudgetSnapshot
-) -> Mapping[str, BalanceStatus]:
-    """Return the figures of each account that a low-balance rule is about, by connection."""
-    return {
-        each.name: _balance_status(rule, target, snapshot, Scope("connection", each.name))
-        for each in _accounts(rule.scope, snapshot)
-    }
-
-
-def account(rule: Rule, snapshot: BudgetSnapshot) -> tuple[Connection, BalanceReading] | None:
-    """Return the connection with the least left that a low-balance rule is about, and its reading;
-    None unless all are known."""
-    return _least(rule, rule.scope, snapshot, lambda each: current_balance(each, snapshot))
-
-
-def _accounts(scope: Scope, snapshot: BudgetSnapshot) -> Sequence[Connection]:
-    return [c for c in in_scope(scope, snapshot.connections) if c.billing == "prepaid"]
-
-
-def _least(
-    rule: Rule,
-    scope: Scope,
-    snapshot: BudgetSnapshot,
-    read: Callable[[Connection], BalanceReading | None],
-) -> tuple[Connection, BalanceReading] | None:
-    """Return the account with the least left: in money or, if the rule is about days, the one that
-    runs out first. An amount is compared only with balances in its own currency."""
-    readings = [(each, read(each)) for each in _accounts(scope, snapshot)]
-    known = [(each, balance) for each, balance in readings if balance is not None]
-    if len(known) < len(readings):
-        return None
-    if rule.low_balance_days is not None:
-        ends = {name: left.runs_out_on for name, left in snapshot.left.items()}
-        return min(known, key=lambda each: ends.get(each[0].name) or date.max, default=None)
-    known = [each for each in known if each[1].currency == rule.low_balance_currency]
-    return min(known, key=lambda each: each[1].remaining, default=None)
-
-
 def _read_at(rule: Rule, snapshot: BudgetSnapshot) -> datetime | None:
     read = [c.charges_read_at for c in spending_in_scope(rule.scope, snapshot.connections)]
     return min((at for at in read if at is not None), default=None)
 
 
-def _balance_status(
-    rule: Rule, target: LowBalanceRule, snapshot: BudgetSnapshot, scope: Scope
+def account_names(rule: Rule, snapshot: BudgetSnapshot) -> Sequence[str]:
+    """Return the connections of the prepaid accounts that a low-balance rule covers."""
+    return [c.name for c in in_scope(rule.scope, snapshot.connections) if c.billing == "prepaid"]
+
+
+def account_status(
+    rule: Rule, target: LowBalanceRule, snapshot: BudgetSnapshot, name: str
 ) -> BalanceStatus:
-    found = _least(rule, scope, snapshot, lambda each: current_balance(each, snapshot))
-    reason = None if found is not None else _why_unknown(rule, scope, snapshot)
-    last = found or _least(rule, scope, snapshot, lambda each: snapshot.balances.get(each.name))
-    if last is None:
-        return BalanceStatus(rule, target, reason=reason)
-    connection, balance = last
-    left = snapshot.left[connection.name]
-    end = left.runs_out_on
-    return BalanceStatus(
+    """Return the figures of one account of a low-balance rule, by its connection. An amount is
+    compared only with a balance in its own currency."""
+    names = account_names(rule, snapshot)
+    if name not in names:
+        return BalanceStatus(rule, target, connection=name, reason=NO_ACCOUNT, is_gone=True)
+    connection = snapshot.connection(name)
+    status = BalanceStatus(
         rule,
         target,
-        connection=connection.name,
+        connection=name,
+        account=connection.title if len(names) > 1 else "",
+        currency=target.currency,
+    )
+    current = current_balance(connection, snapshot)
+    if current is None or not _is_comparable(target, current):
+        status = replace(status, reason=_why_unknown(rule, Scope("connection", name), snapshot))
+    balance = current or snapshot.balances.get(name)
+    if balance is None:
+        return status
+    if not _is_comparable(target, balance):
+        return replace(status, currency=balance.currency)
+    left = snapshot.left[name]
+    end = left.runs_out_on
+    return replace(
+        status,
         remaining=balance.remaining,
         currency=balance.currency,
         burn_per_day=left.burn_per_day,
@@ -226,8 +218,31 @@ def _balance_status(
         total_credits=balance.total_credits,
         is_estimated=balance.is_estimated,
         as_of=balance.read_at,
-        reason=reason,
     )
+
+
+def _is_comparable(target: LowBalanceRule, balance: BalanceReading) -> bool:
+    return target.dollars is None or balance.currency == target.currency
+
+
+def _lowest(rule: Rule, target: LowBalanceRule, snapshot: BudgetSnapshot) -> BalanceStatus:
+    """Return the figures of the account with the least left: in money or, if the rule is about
+    days, of the one that runs out first. If any is not known, so is the least."""
+    names = account_names(rule, snapshot)
+    every = [account_status(rule, target, snapshot, name) for name in names]
+    found = [each for each in every if not each.is_in_other_currency] or every
+    if not found:
+        return BalanceStatus(rule, target, reason=NO_ACCOUNT, is_gone=True)
+    reason = next((each.reason for each in found if each.reason is not None), None)
+    return replace(min(found, key=_left), reason=reason)
+
+
+def _left(status: BalanceStatus) -> tuple[Decimal, date]:
+    """Return a sort key that puts what is not known first."""
+    if status.remaining is None:
+        return Decimal("-Infinity"), date.min
+    in_money = Decimal(0) if status.target.dollars is None else status.remaining
+    return in_money, status.runs_out_on or date.max
 
 
 def _why_unknown(rule: Rule, scope: Scope, snapshot: BudgetSnapshot) -> str:

@@ -12,6 +12,7 @@ from bot.access.middleware import MANAGE, OPERATE, READ
 from bot.access.models import EVERYTHING, Requester
 from bot.budgets.alert_actions import AlertActions, Until
 from bot.budgets.alert_details import AlertDetailsReader
+from bot.budgets.grouping import by_rule
 from bot.budgets.messages.alert import ACKNOWLEDGE, DETAILS, RAISE, SNOOZE, WHY, notice_message
 from bot.budgets.messages.alert_details import alert_details_message
 from bot.budgets.messages.alert_list import alert_changed_message
@@ -27,7 +28,7 @@ from bot.budgets.messages.budgets import (
     rule_removed_message,
     rule_set_message,
 )
-from bot.budgets.models import AnomalyFacts, BudgetFacts, Notice, by_rule
+from bot.budgets.models import AnomalyFacts, BudgetFacts, Notice
 from bot.budgets.service import Budgets
 from bot.budgets.views import budget as views
 from bot.budgets.views.scopes import scope_options

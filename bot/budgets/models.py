@@ -7,7 +7,7 @@ and the facts of its crossing, which change only if its rule is changed. The rul
 themselves are in `bot.db.models.rules`.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
@@ -36,7 +36,14 @@ Basis = Literal["actual", "forecast", "left", "runway", "data_outage", "limit", 
 STORED_BASIS = StoredAs({"data_outage": "blind", "anomaly": "spike"})
 AlertState = Literal["open", "acknowledged", "snoozed", "resolved"]
 Ended = Literal[
-    "period_ended", "changed", "removed", "below_line", "topped_up", "recovered", "came_true"
+    "period_ended",
+    "changed",
+    "removed",
+    "account_removed",
+    "below_line",
+    "topped_up",
+    "recovered",
+    "came_true",
 ]
 
 Mentions = tuple[tuple[int, str], ...]
@@ -168,6 +175,9 @@ class LowBalanceFacts:
     """When it was expected to run out then."""
     runs_out_earliest_at_end: date | None = None
     runs_out_latest_at_end: date | None = None
+    account: str = ""
+    """Title of the account, if its rule covers several. Empty also in alerts of earlier versions.
+    """
     kind: Annotated[Literal["low_balance"], StoredAs({"low_balance": "floor"})] = "low_balance"
 
 
@@ -246,39 +256,6 @@ class AlertLine:
     ended: Ended | None = None
     ended_at: datetime | None = None
     mentions: tuple[str, ...] = ()
-
-
-def by_rule(lines: Iterable[AlertLine]) -> list[tuple[AlertLine, ...]]:
-    """Group the alerts that share a line: the thresholds of one rule in one period, and of one
-    person, team or project if the budget is for each of them, or of one account.
-
-    The groups keep the order of their first alerts. The last alert of each group is the one whose
-    figures are shown: one that isn't resolved, the newest of these and, of equally new ones, the
-    highest threshold of the actual spend.
-    """
-    groups: dict[object, list[list[AlertLine]]] = {}
-    order: list[list[AlertLine]] = []
-    for line in lines:
-        alike = groups.setdefault(_are_shown_as_one(line), [])
-        group = next((each for each in alike if all(one.level != line.level for one in each)), None)
-        if group is None:  # the first, or crossed again after it was resolved
-            group = []
-            alike.append(group)
-            order.append(group)
-        group.append(line)
-    return [tuple(sorted(group, key=_rank)) for group in order]
-
-
-def _are_shown_as_one(line: AlertLine) -> object:
-    if line.rule_id is None:
-        return ("alert", line.alert_id)
-    kinds = ("period_start", "scope", "connection")
-    return (line.rule_id, *(getattr(line.facts, each, None) for each in kinds))
-
-
-def _rank(line: AlertLine) -> tuple[bool, datetime, bool, int]:
-    level = line.level
-    return line.state != "resolved", line.crossed_at, level.basis == "actual", level.percent
 
 
 @dataclass(frozen=True, slots=True)
@@ -363,11 +340,14 @@ class BudgetStatus:
 
 @dataclass(frozen=True, slots=True)
 class BalanceStatus:
-    """What is left on the account of a low-balance rule: the one with the least, if it has many."""
+    """What is left on one account of a low-balance rule, for its evaluation and for display."""
 
     rule: "Rule"
     target: LowBalanceRule
     connection: str | None = None
+    """The account's. None if the rule covers no account any more."""
+    account: str = ""
+    """The account's title, if the rule covers several."""
     remaining: Decimal | None = None
     """If there is a `reason`, as last read. None if never read."""
     currency: str = "USD"
@@ -386,6 +366,13 @@ class BalanceStatus:
     as_of: datetime | None = None
     reason: str | None = None
     """Why the balance is not known or only as last read, and what to do."""
+    is_gone: bool = False
+    """The configuration has no such prepaid account any more."""
+
+    @property
+    def is_in_other_currency(self) -> bool:
+        """Return True if the balance can't be compared with the rule's amount."""
+        return self.target.dollars is not None and self.currency != self.target.currency
 
 
 RuleStatus = BudgetStatus | BalanceStatus

@@ -6,7 +6,8 @@ from datetime import datetime, timedelta
 from typing import Literal
 
 from bot.access.models import VisibilityRule
-from bot.budgets.models import AlertLine, BudgetStatus, RuleStatus, by_rule
+from bot.budgets.grouping import by_rule
+from bot.budgets.models import AlertLine, BudgetStatus, RuleStatus
 from bot.db.models import AuditEntry, DigestSubscription
 from bot.ledger.data_quality import ConnectionState
 from bot.reports.models import Summary

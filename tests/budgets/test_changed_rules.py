@@ -5,8 +5,9 @@ from decimal import Decimal
 
 from sqlmodel import select
 
+from bot.budgets.grouping import by_rule
 from bot.budgets.messages.alert_words import line_sentence, title_words
-from bot.budgets.models import BudgetFacts, LowBalanceFacts, by_rule
+from bot.budgets.models import BudgetFacts, LowBalanceFacts
 from bot.budgets.repository import line_of
 from bot.db.models import Alert
 from tests.budgets.budget_harness import BudgetHarness

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 from decimal import Decimal
 
+from bot.budgets.grouping import by_rule
 from bot.budgets.messages.alert_words import (
     STATES,
     are_resolved,
@@ -32,7 +33,6 @@ from bot.budgets.models import (
     LimitFacts,
     LowBalanceFacts,
     Notice,
-    by_rule,
 )
 from bot.budgets.results import scope_of, soonest
 from bot.reports.messages.parts import next_limit_line

@@ -3,11 +3,12 @@
 from collections.abc import Sequence
 
 from bot.analysis.drivers import Change
+from bot.budgets.grouping import by_rule
 from bot.budgets.messages.alert import MORE
 from bot.budgets.messages.alert_words import line_sentence, numbers_and_states
 from bot.budgets.messages.budget_words import rule_words
 from bot.budgets.messages.budgets import rule_status_words
-from bot.budgets.models import AlertLine, Contributor, LimitFacts, by_rule
+from bot.budgets.models import AlertLine, Contributor, LimitFacts
 from bot.budgets.results import AlertDetails, DetailedRule
 from bot.reports.messages.causes import PRICES, Names, why_sentence
 from bot.reports.messages.parts import next_limit_line

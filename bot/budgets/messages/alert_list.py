@@ -3,8 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
+from bot.budgets.grouping import by_rule
 from bot.budgets.messages.alert_words import line_sentence, numbers_and_states, state_words
-from bot.budgets.models import DataOutageFacts, by_rule
+from bot.budgets.models import DataOutageFacts
 from bot.budgets.results import AlertChanged, AlertListing, ListedAlert
 from bot.language.text import filter_text
 from bot.reports.messages.suggestions import ask, page_of

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import UTC, timedelta
 from decimal import Decimal
 
+from bot.budgets.grouping import by_rule
 from bot.budgets.messages.budget_words import (
     PERIODS,
     connection_words,
@@ -32,7 +33,6 @@ from bot.budgets.models import (
     Facts,
     LimitFacts,
     LowBalanceFacts,
-    by_rule,
 )
 from bot.language.references import reference
 from bot.reports.messages.plain_reasons import without_codes
@@ -58,6 +58,7 @@ ENDS: dict[Ended, str] = {
     "period_ended": "the period ended",
     "changed": "the budget or alert was changed",
     "removed": "the budget or alert was removed",
+    "account_removed": "the configuration has no such prepaid account any more",
     "below_line": "below the threshold again",
     "topped_up": "the balance was topped up",
     "recovered": "above the threshold again",

@@ -5,12 +5,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
+from bot.budgets.grouping import by_rule
 from bot.budgets.messages.alert_words import (
     line_sentence,
     mention_words,
     numbers_and_states,
 )
-from bot.budgets.models import AlertLine, by_rule
+from bot.budgets.models import AlertLine
 from bot.json_codec import JsonCodec
 from bot.reports.messages.suggestions import ask
 from bot.slack.blocks import actions, message_of, moment, section

@@ -16,6 +16,7 @@ _CAUSES: dict[Ended, str] = {
     "recovered": "{} is above the threshold again.",
     "changed": "The alert for {} was changed.",
     "removed": "The alert for {} was removed.",
+    "account_removed": "The configuration no longer has {} as a prepaid account.",
 }
 
 

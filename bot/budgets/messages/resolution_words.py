@@ -41,6 +41,8 @@ def _end_sentence(end: AlertResolution, facts: Facts) -> str:
                 return f"{scope} was topped up{bought}.{left}"
             if end.ended in ("changed", "removed"):
                 return f"the low-balance alert for {scope} was {end.ended}.{left}"
+            if end.ended == "account_removed":
+                return f"the configuration no longer has {scope} as a prepaid account."
             return f"{scope}'s balance is back above the threshold.{left}"
         case DataOutageFacts():
             connection = connection_words(facts.connection)

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from bot.access.models import Denial
+from bot.budgets.grouping import by_rule
 from bot.budgets.messages.alert import act_buttons
 from bot.budgets.messages.alert_words import (
     brief_sentence,
@@ -26,7 +27,6 @@ from bot.budgets.models import (
     BudgetStatus,
     LimitFacts,
     LowBalanceFacts,
-    by_rule,
 )
 from bot.digests.messages.answers import change_button, digest_line
 from bot.home.models import RESOLVED_FOR, HomeData
