@@ -81,6 +81,11 @@ USED_LESS_BUT_ONE = [
     ),
 ]
 """Less use is half of the change only if the line item whose price is not known is left out."""
+REPLACED_PARTLY_FREE = [
+    replace(used("search", "gpt-5-mini", "output", "1.25", "5.5", "0"), allowance=Decimal(1)),
+    used("search", "gpt-5", "output", "10", "0", "5"),
+]
+"""What moved cost what its row shows on average: that some of it was free can't be seen."""
 NOTHING_WRITTEN = [
     used("search", "o3", "output", "1.25", "0", "0"),
     used("search", "o3", "input", "0.25", "11", "0"),
@@ -165,6 +170,7 @@ def test_batches_are_named_only_where_it_is_true(table: list[Sold]) -> None:
 @example(MOSTLY_GROWN)
 @example(EMBEDDED_LESS)
 @example(USED_LESS_BUT_ONE)
+@example(REPLACED_PARTLY_FREE)
 @given(tables(LINES))
 def test_a_sentence_is_said_only_where_it_is_true(table: list[Sold]) -> None:
     """In any table."""

@@ -162,7 +162,7 @@ def _moved(move: Move, finding: Explanation, table: Table) -> list[Moved]:
             gained = {n: e.now - e.before for n, e in enumerate(target) if e.now > e.before}
             if lost and gained:
                 all_lost, all_gained = _sum(lost.values()), _sum(gained.values())
-                saved = _sum(units * source[n].price for n, units in lost.items())
+                saved = _sum(units * _price(source[n]) for n, units in lost.items())
                 added = _sum(units * _price(target[n]) for n, units in gained.items())
                 moved = min(all_lost, all_gained)
                 found.append(Moved(moved, moved * (added / all_gained - saved / all_lost)))
@@ -174,8 +174,11 @@ def _sum(amounts: Iterable[Decimal]) -> Decimal:
 
 
 def _price(line: Sold) -> Decimal:
-    """Its price before, or now if it is new."""
-    return line.price * (1 if line.before else line.dearer)
+    """What a unit cost on average before, or costs now if it is new: some may have been free within
+    the row, which one week by itself doesn't show."""
+    is_now = not any(each > 0 for each in cost([line], False))
+    used = line.now if is_now else line.before
+    return _sum(each for each in cost([line], is_now) if each > 0) / (used or 1)
 
 
 def mix(found: ChangeCauses, table: Table) -> Decimal:
