@@ -4,7 +4,8 @@ One row of the table of leases has three numbers: of the transaction that wrote 
 and of the server's timeline. PostgreSQL knows the first two of each row by itself (`xmin`,
 `tableoid`). VACUUM, also with FULL or FREEZE, and pg_upgrade keep them. Loading a dump writes the
 row again, by another transaction, and mostly into another table. A recovery from archived logs
-begins a timeline, and so does a standby that is promoted.
+begins a timeline with a higher number, and so does a standby that is promoted. pg_upgrade begins
+with 1 again, so a lower number is no recovery.
 
 Any other physical copy, such as a snapshot of a volume, looks like its original. A migration that
 rewrites the table, or a move of the rows by logical replication, looks like a dump: such a
@@ -32,20 +33,22 @@ _WRITE = (
 
 
 async def is_put_back(connection: AsyncConnection) -> bool:
-    """Return True if the row was loaded from a dump, or the server is on another timeline. False on
+    """Return True if the row was loaded from a dump, or the server is on a later timeline. False on
     SQLite, and before `write`."""
-    is_loaded, is_elsewhere = await _compared(connection)
-    return is_loaded or is_elsewhere
+    is_loaded, before, now = await _compared(connection)
+    return is_loaded or (before != "" and now > before)
 
 
 async def is_on_another_timeline(connection: AsyncConnection) -> bool:
-    """Return True if only the server's timeline is another."""
-    return await _compared(connection) == (False, True)
+    """Return True if only the server's timeline is another, earlier or later."""
+    is_loaded, before, now = await _compared(connection)
+    return not is_loaded and "" not in (before, now) and before != now
 
 
 async def timeline(connection: AsyncConnection) -> str:
-    """Return the server's timeline; empty on SQLite, and where the server doesn't say, as some
-    services don't. After that, the transaction is in a savepoint: nothing but this may use it."""
+    """Return the server's timeline, in eight hexadecimal digits; empty on SQLite, and where the
+    server doesn't say, as some services don't. After that, the transaction is in a savepoint:
+    nothing but this may use it."""
     if connection.dialect.name != "postgresql":
         return ""
     try:
@@ -63,13 +66,11 @@ async def write(connection: AsyncConnection, timeline: str) -> None:
         await connection.execute(text(_WRITE), row)
 
 
-async def _compared(connection: AsyncConnection) -> tuple[bool, bool]:
-    """Return whether the row was loaded from a dump, and whether the timeline is another."""
+async def _compared(connection: AsyncConnection) -> tuple[bool, str, str]:
+    """Return whether the row was loaded from a dump, and the timeline as it was written and now."""
     if connection.dialect.name != "postgresql":
-        return False, False
+        return False, "", ""
     found = (await connection.execute(text(_FIND), {"name": _NAME})).first()
     if found is None:
-        return False, False
-    now = await timeline(connection)
-    is_elsewhere = "" not in (now, found.timeline) and now != found.timeline
-    return found.is_loaded, is_elsewhere
+        return False, "", ""
+    return found.is_loaded, found.timeline, await timeline(connection)

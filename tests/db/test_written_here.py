@@ -11,10 +11,12 @@ from bot.db.database import Database
 from tests.quick import QUICK
 
 ELSEWHERE = (
-    "UPDATE lease SET token = pg_current_xact_id()::xid || ' ' || tableoid || ' 000000FF'"
+    "UPDATE lease SET token = pg_current_xact_id()::xid || ' ' || tableoid || ' {}'"
     " WHERE name = 'written here'"
 )
 """As if it was written on another timeline: `docs/how-to/backup.md` says what begins one."""
+EARLIER, LATER = "00000000", "000000FF"
+"""Timelines before and after that of the server, as a recovery and pg_upgrade leave them."""
 AGAIN = "UPDATE lease SET token = token WHERE name = 'written here'"
 """As loading a dump does."""
 
@@ -22,14 +24,18 @@ AGAIN = "UPDATE lease SET token = token WHERE name = 'written here'"
 async def test_another_timeline_or_transaction(
     postgres_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A recovery begins a timeline, which a bot that runs accepts: a standby took over then. It
-    doesn't accept a dump. A server that says nothing of its timeline isn't elsewhere."""
+    """A recovery begins a later timeline, which a bot that runs accepts: a standby took over then.
+    It doesn't accept a dump. pg_upgrade begins with the first timeline again, and is no recovery.
+    Nor is a server that says nothing of its timeline."""
 
-    def change(statement: str) -> None:
+    def change(statement: str) -> str:
         engine = create_engine(parse(postgres_url))
         with engine.begin() as connection:
             connection.execute(text(statement))
+            token = "SELECT token FROM lease WHERE name = 'written here'"
+            written = str(connection.scalar(text(token)))
         engine.dispose()
+        return written
 
     database = Database(postgres_url, intervals=QUICK)
     leases = database.leases
@@ -37,7 +43,11 @@ async def test_another_timeline_or_transaction(
         assert not await leases.were_put_back()
         await leases.hold_posts(1800, "next")
         assert not await leases.were_put_back()
-        await asyncio.to_thread(change, ELSEWHERE)
+        await asyncio.to_thread(change, ELSEWHERE.format(LATER))
+        assert not await leases.were_put_back()
+        await leases.follow_timeline()
+        assert not (await asyncio.to_thread(change, "SELECT 1")).endswith(LATER)
+        await asyncio.to_thread(change, ELSEWHERE.format(EARLIER))
         assert await leases.were_put_back()
         await leases.follow_timeline()
         assert not await leases.were_put_back()
