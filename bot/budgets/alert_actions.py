@@ -64,7 +64,7 @@ class AlertActions:
     async def acknowledge(self, which: Which, requester: Requester, now: datetime) -> AlertChanged:
         """Acknowledge alerts."""
         async with self._database.writing() as session:
-            rows = await _chosen(session, which, "ack")
+            rows = await _chosen(session, which, "ack", requester.visibility)
             return await _acknowledge(session, rows, requester, now)
 
     async def snooze(
@@ -72,7 +72,7 @@ class AlertActions:
     ) -> AlertChanged:
         """Snooze alerts."""
         async with self._database.writing() as session:
-            rows = await _chosen(session, which, "snooze")
+            rows = await _chosen(session, which, "snooze", requester.visibility)
             return await _snooze(session, rows, until, requester, now)
 
 
@@ -185,7 +185,11 @@ def _is_quiet(rule: Rule, until: datetime, level: int, now: datetime) -> bool:
     )
 
 
-async def _chosen(session: Session, which: Which, verb: str) -> Sequence[Alert]:
+async def _chosen(
+    session: Session, which: Which, verb: str, visibility: VisibilityScope
+) -> Sequence[Alert]:
+    """Return the alerts of the message that was pressed, which the requester reads, or those that
+    were typed, as far as they are visible."""
     alerts = AlertRepository(session)
     if isinstance(which, int | tuple):
         rows = await (
@@ -194,8 +198,10 @@ async def _chosen(session: Session, which: Which, verb: str) -> Sequence[Alert]:
         if not rows:
             raise CommandRejected("This alert no longer exists.", ("alerts list",))
         return rows
+    pairs = pairs_of(await LedgerRepository(session).connections())
     if which is None:
-        rows = await alerts.unresolved()
+        unresolved = await alerts.unresolved()
+        rows = [each for each in unresolved if visibility.sees_scope(scope_of(each.facts), pairs)]
         if not rows:
             raise CommandRejected("No open alerts.", ("alerts history",))
         if len(rows) > 1:
@@ -207,7 +213,7 @@ async def _chosen(session: Session, which: Which, verb: str) -> Sequence[Alert]:
         return rows
     number = which.strip().lstrip("#")
     row = await alerts.find(int(number)) if number.isdigit() and len(number) < 12 else None
-    if row is None:
+    if row is None or not visibility.sees_scope(scope_of(row.facts), pairs):
         raise CommandRejected(f"There is no alert “{which}”.", ("alerts list",))
     return [row]
 
