@@ -193,6 +193,14 @@ class VisibilityScope:
         drawn = [name for name, provider in connections if scope.draws_on(name, provider)]
         return bool(drawn) and self.sees_all(drawn)
 
+    def sees_named(self, item: Scope, connections: Sequence[str]) -> bool:
+        """Return whether a channel may read about this item of a budget for each person, team or
+        project, or about such a budget. `connections`: those that its figures are from."""
+        if item.kind == "project" and item.name is not None:
+            wanted, seen = item.name.casefold(), [self.projects_of(each) for each in connections]
+            return all(each is None or wanted in each for each in seen)
+        return self.sees_all(connections)
+
 
 EVERYTHING = VisibilityScope()
 

@@ -136,7 +136,11 @@ def end_alert(
     if rule.is_end_quiet:
         return []
     target = rule.target
-    words = replace(words, amount=target.amount if isinstance(target, Budget) else target.dollars)
+    words = replace(
+        words,
+        amount=target.amount if isinstance(target, Budget) else target.dollars,
+        is_of_each=rule.scope.kind == "each",
+    )
     if isinstance(status, BudgetStatus):
         words = replace(words, figure=None if status.is_least else status.actual)
     elif status is not None and status.reason is None:

@@ -155,6 +155,8 @@ class AlertEvaluator:
         snapshot = await load_snapshot(session, rules, now)
         changes = _AlertChanges(now)
         await self._evaluate_rules(session, rules, snapshot, changes)
+        context = AlertContext(session, snapshot)
+        rules = [rule for rule in rules if await context.may_post(rule)]
         news = _news(going_on, rules, snapshot, self._no_data_after)
         ended = {alert.id: _system_alert_ended(alert, rules, snapshot) for alert in going_on}
         for source in self._sources:
@@ -205,7 +207,10 @@ class AlertEvaluator:
         context = None if snapshot is None else AlertContext(session, snapshot)
         for rule in rules:
             is_evaluated = False
-            for status, own in _cases(rule, snapshot, alerts[rule.id]):
+            for case, own in _cases(rule, snapshot, alerts[rule.id]):
+                status = case
+                if context is not None and isinstance(case, BudgetStatus):
+                    status = case if await context.may_post(rule, case) else None
                 evaluation = evaluate(rule, status, own, changes.now)
                 changes.follow(rule, evaluation, status)
                 if context is not None:

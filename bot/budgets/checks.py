@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import get_args
 
-from bot.access.models import Requester
+from bot.access.models import Requester, visibility_of_channel
+from bot.access.repository import VisibilityRepository
 from bot.budgets.models import Budget, LowBalanceRule
 from bot.budgets.repository import RULE_HISTORY_DAYS
 from bot.budgets.results import Deliverability
@@ -85,6 +86,20 @@ async def check_scope(
         raise CommandRejected(
             f"No {scope.kind} called “{scope.name}” had any spend in the last 10 weeks.{hint}",
             (f"mtd by {by}",),
+        )
+
+
+async def check_channel_sees(session: Session, scope: Scope, channel: str) -> None:
+    """Raise `CommandRejected` if a budget for each person, team or project would name some that
+    the channel may not see."""
+    if scope.kind != "each":
+        return
+    limits = await VisibilityRepository(session).rules()
+    if not visibility_of_channel(channel, limits).sees_named(scope, session.names()):
+        raise CommandRejected(
+            f"Nothing was set. This budget names every {scope.name}, and the channel of its alerts "
+            "doesn't see everything. Choose another channel.",
+            about="channel",
         )
 
 

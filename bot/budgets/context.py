@@ -21,7 +21,7 @@ from bot.budgets.models import (
     RuleStatus,
     UpcomingLimit,
 )
-from bot.budgets.snapshot import ITEM_KINDS, BudgetSnapshot, is_named
+from bot.budgets.snapshot import ITEM_KINDS, BudgetSnapshot, evaluated_from, is_named
 from bot.db.models import Alert, LimitReading, Rule
 from bot.db.session import Session
 from bot.ledger.charges import ChargeRepository
@@ -50,6 +50,17 @@ class AlertContext:
         if self._limited is None:
             self._limited = await VisibilityRepository(self._ledger).rules()
         return visibility_of_channel(channel, self._limited)
+
+    async def may_post(self, rule: Rule, status: BudgetStatus | None = None) -> bool:
+        """Return whether the rule's channel may read about the one that these figures are of, or
+        about each for None. What a rule names itself may be read where its maker posts it."""
+        if rule.scope.kind != "each":
+            return True
+        seen = await self.visibility_of(rule.channel)
+        if status is None or status.scope.kind != "project":
+            return seen.sees_named(rule.scope, self._ledger.names())
+        sources = evaluated_from(status.scope, status.period, self.snapshot)
+        return seen.sees_named(status.scope, [each.name for each in sources])
 
     async def contributors(
         self, scope: Scope, period: Period, like: Like, most: int = TOP

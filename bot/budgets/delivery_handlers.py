@@ -4,11 +4,14 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
 from bot.access.managed import people_among
+from bot.access.models import visibility_of_channel
+from bot.access.repository import VisibilityRepository
 from bot.budgets.alert_store import RESOLUTION
 from bot.budgets.messages.alert import notice_message, resolution_message
 from bot.budgets.messages.undelivered import UNDELIVERED, Undelivered
 from bot.budgets.models import Notice
 from bot.budgets.repository import AlertRepository, RuleRepository
+from bot.budgets.results import may_be_named
 from bot.db.database import Database
 from bot.db.models import Delivery, DeliveryKind
 from bot.db.session import Session
@@ -28,12 +31,21 @@ class AlertDeliveryHandler:
         self._managers = managers
 
     async def compose(self, delivery: Delivery, now: datetime) -> Message | None:
-        """Return the stored reply, or the message with the current state of its alerts."""
-        if delivery.kind == "note":
-            return resolution_message(RESOLUTION.read(delivery.payload))
-        message = delivery.id if delivery.kind == "alert" else delivery.thread_of
-        notice = None if message is None else await self._notice(message)
-        return notice_message(notice) if notice else None
+        """Return the stored reply, or the message with the current state of its alerts. Of a budget
+        for each person, team or project, None instead of what the channel may not see now."""
+        async with self._database.reading() as session:
+            limits = await VisibilityRepository(session).rules()
+            seen = visibility_of_channel(delivery.channel, limits)
+            if delivery.kind == "note":
+                words = RESOLUTION.read(delivery.payload)
+                if words.is_of_each and not may_be_named(words.facts, seen, session.names()):
+                    return None
+                return resolution_message(words)
+            message = delivery.id if delivery.kind == "alert" else delivery.thread_of
+            found = (
+                None if message is None else await AlertRepository(session).notice(message, seen)
+            )
+        return notice_message(found) if found else None
 
     async def on_failed(
         self, session: Session, delivery: Delivery, error: DeliveryError, now: datetime
@@ -43,7 +55,8 @@ class AlertDeliveryHandler:
         already reported."""
         if delivery.kind != "alert":
             return
-        notice = await self._notice(delivery.id)
+        async with self._database.reading() as its_session:
+            notice = await AlertRepository(its_session).notice(delivery.id)
         people = await self._people(notice, delivery.channel)
         reason = error.reason if isinstance(error, PermanentError) else "refused"
         words = Undelivered("An alert", delivery.channel, reason, str(error), notice=notice)
@@ -57,10 +70,6 @@ class AlertDeliveryHandler:
                     key=f"undelivered:{delivery.id}:{person}",
                 )
             )
-
-    async def _notice(self, delivery: int) -> Notice | None:
-        async with self._database.reading() as session:
-            return await AlertRepository(session).notice(delivery)
 
     async def _people(self, notice: Notice | None, channel: str) -> list[str]:
         """Return the owners of the rules, then the managers, each once. For an alert without a

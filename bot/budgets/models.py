@@ -283,6 +283,8 @@ class AlertResolution:
     """Lower thresholds of the same rule in the same message that ended with it."""
     items: int = 1
     """How many people, teams or projects of a budget for each this is about."""
+    is_of_each: bool = False
+    """The budget is for each person, team or project."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,13 @@ from typing import Any
 from sqlalchemy import or_, update
 from sqlmodel import col, select
 
-from bot.access.models import EACH_PERSON, VisibilityScope
+from bot.access.models import (
+    EACH_PERSON,
+    EVERYTHING,
+    VisibilityScope,
+    visibility_of_channel,
+)
+from bot.access.repository import VisibilityRepository
 from bot.analysis.seasonality import HABIT_DAYS
 from bot.budgets.figures import budget_status, budget_with_forecast, rule_status
 from bot.budgets.models import (
@@ -20,6 +26,7 @@ from bot.budgets.models import (
     Notice,
     budget_period,
 )
+from bot.budgets.results import may_be_named
 from bot.budgets.snapshot import ITEM_KINDS, BudgetSnapshot, by_name
 from bot.db.models import Alert, Delivery, Rule
 from bot.db.session import Session
@@ -133,25 +140,36 @@ class AlertRepository:
         """Return the alerts of one message, oldest first."""
         return await self._where(col(Alert.delivery_id) == delivery)
 
-    async def notice(self, delivery: int) -> Notice | None:
-        """Return the current content of an alert's message."""
+    async def notice(self, delivery: int, seen: VisibilityScope = EVERYTHING) -> Notice | None:
+        """Return the current content of an alert's message. `seen`: what its channel sees. Of a
+        budget for each person, team or project, it has no others."""
         rows = await self._session.exec(
             select(Alert, Rule)
             .outerjoin(Rule, col(Rule.id) == col(Alert.rule_id))
             .where(col(Alert.delivery_id) == delivery)
             .order_by(col(Alert.id))
         )
-        lines = tuple(line_of(alert, rule) for alert, rule in rows)
+        names = self._session.names()
+        lines = tuple(
+            line_of(alert, rule)
+            for alert, rule in rows
+            if not _is_of_each(rule) or may_be_named(alert.facts, seen, names)
+        )
         return Notice(delivery, lines) if lines else None
 
     async def waiting_notices(self) -> Sequence[tuple[str, Notice]]:
-        """Return the alert messages that wait to be posted, with their channels."""
+        """Return the alert messages that wait to be posted, with their channels, as those may see
+        them."""
+        limits = await VisibilityRepository(self._session).rules()
         rows = await self._session.exec(
             select(col(Delivery.channel), col(Delivery.id))
             .where(col(Delivery.kind) == "alert", col(Delivery.state).in_(("pending", "leased")))
             .order_by(col(Delivery.id))
         )
-        found = [(channel, await self.notice(number)) for channel, number in rows.all()]
+        found = [
+            (channel, await self.notice(number, visibility_of_channel(channel, limits)))
+            for channel, number in rows.all()
+        ]
         return [(channel, notice) for channel, notice in found if notice is not None]
 
     async def known_keys(self, keys: Sequence[str]) -> frozenset[str]:
@@ -167,6 +185,10 @@ class AlertRepository:
     async def _where(self, *conditions: Any) -> Sequence[Alert]:
         rows = await self._session.exec(select(Alert).where(*conditions).order_by(col(Alert.id)))
         return rows.all()
+
+
+def _is_of_each(rule: Rule | None) -> bool:
+    return rule is not None and rule.scope.kind == "each"
 
 
 def line_of(alert: Alert, rule: Rule | None = None) -> AlertLine:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Literal
 
+from bot.access.models import VisibilityScope
 from bot.analysis.drivers import Change
 from bot.budgets.models import (
     AlertLine,
@@ -64,6 +65,8 @@ class RuleListing:
     page: int = 1
     scope: Scope | None = None
     """The only scope whose rules were asked for; None: every rule."""
+    held_back: frozenset[int] = frozenset()
+    """The numbers of rules for each person, team or project whose channel may not see them all."""
 
     @property
     def is_personal(self) -> bool:
@@ -163,6 +166,15 @@ def soonest(limits: Iterable[UpcomingLimit | None]) -> UpcomingLimit | None:
     """Return a limit that is already reached, or else the next one; None if none is known."""
     known = [each for each in limits if each is not None]
     return min(known, key=lambda each: (not each.is_biting, each.on or date.max), default=None)
+
+
+def may_be_named(facts: Facts, seen: VisibilityScope, connections: Sequence[str]) -> bool:
+    """Return whether a channel that sees so much of these connections may read an alert of a budget
+    for each person, team or project."""
+    scope = scope_of(facts)
+    if scope.kind == "project" and isinstance(facts, BudgetFacts):
+        connections = [each.connection for each in facts.contributors]
+    return seen.sees_named(scope, connections)
 
 
 def scope_of(facts: Facts) -> Scope:

@@ -11,6 +11,7 @@ from bot.budgets.alerting import AlertEvaluator
 from bot.budgets.changing import in_currency_of_balance, open_alerts, remove_rule, save_rule
 from bot.budgets.checks import (
     check_channel,
+    check_channel_sees,
     check_scope,
     find_rule,
     get_unchanged_rule,
@@ -67,10 +68,12 @@ class Budgets:
                 meant = usual_scope(scope, known)
                 rules = [each for each in rules if usual_scope(each.scope, known).is_same_as(meant)]
             snapshot = await load_snapshot(session, rules, now)
+            context = AlertContext(session, snapshot)
+            held = [each.id for each in rules if not await context.may_post(each)]
         statuses = (
             with_forecast(rule_status(rule, snapshot, visibility), snapshot) for rule in rules
         )
-        return RuleListing(tuple(statuses), scope=scope)
+        return RuleListing(tuple(statuses), scope=scope, held_back=frozenset(held))
 
     async def status(self, number: int, now: datetime) -> RuleStatus:
         """Return one rule and its current figures."""
@@ -109,6 +112,7 @@ class Budgets:
                 each for each in rules if is_same_budget(each, scope, target, channel, connections)
             )
             rule = next(same, None)
+            await check_channel_sees(session, scope, channel)
             if seen is None:
                 await check_scope(session.seen_by(requester.visibility), scope, target, now)
             else:

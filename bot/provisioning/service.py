@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from bot.access.managed import CONFIG_FILE
-from bot.access.models import ScopeFilter, VisibilityRule
+from bot.access.models import ScopeFilter, VisibilityRule, visibility_of_channel
 from bot.access.repository import VisibilityRepository
 from bot.access.service import limit_place
 from bot.anomalies.service import manage_anomaly_alerts, turn_off_anomaly_alerts
@@ -104,7 +104,29 @@ class Provisioning:
         connections = {each.name: each.provider for each in session.configured}
         changes = changes_to(self._wanted, held, connections)
         doubts = [words for each in changes for words in await _doubts(session, each, now)]
+        doubts += _held_back(self._wanted, held, [*connections])
         return Difference(changes, [*doubts, *await _doubtful_rules(session, now)])
+
+
+def _held_back(
+    wanted: Sequence[Setting], held: Sequence[Held], connections: Sequence[str]
+) -> list[str]:
+    """A budget for each person, team or project is posted only where all of them are visible."""
+    settings = [*wanted, *(each.setting for each in held if not each.is_managed)]
+    limits: dict[str, VisibilityRule] = {}
+    for each in settings:  # the file's come first
+        if isinstance(each, VisibilitySetting):
+            limits.setdefault(each.place, VisibilityRule(each.place, each.part))
+    return [
+        f"The budget for each {each.scope.name} in {each.channel} isn't alerted for what that "
+        "channel doesn't see. Name another channel."
+        for each in wanted
+        if isinstance(each, RuleSetting)
+        and each.scope.kind == "each"
+        and not visibility_of_channel(each.channel, [*limits.values()]).sees_named(
+            each.scope, connections
+        )
+    ]
 
 
 async def _doubtful_rules(session: Session, now: datetime) -> list[str]:

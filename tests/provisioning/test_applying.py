@@ -255,6 +255,15 @@ async def test_what_may_be_mistyped_is_warned_of(team: BudgetHarness, tmp_path: 
     assert warning.startswith("No project called “serach” had any spend in the last 10 weeks.")
 
 
+async def test_a_budget_that_its_channel_may_not_see(team: BudgetHarness, tmp_path: Path) -> None:
+    """Each project in a channel that the same file limits: a warning."""
+    each = BUDGET.replace('provider = "openai"', 'each = "project"')
+    assert (await applied(team, tmp_path, each)).warnings == []
+    limited = f'{each}\n[[visibility]]\nchannel = "C1AA"\nconnections = ["openai"]\n'
+    (warning,) = (await applied(team, tmp_path, limited)).warnings
+    assert warning.startswith("The budget for each project in C1AA isn't alerted for what")
+
+
 async def test_amounts_are_kept_exactly(team: BudgetHarness, tmp_path: Path) -> None:
     """To the last of the nine decimals that are stored."""
     await applied(team, tmp_path, BUDGET.replace("100\nperiod", '"123456789.123456789"\nperiod'))
