@@ -190,12 +190,14 @@ async def _enqueue_changes(session: Session, alerts: Sequence[Alert], now: datet
 
 def _one_for_each_rule(endings: Sequence[AlertEnding]) -> Iterator[tuple[Alert, AlertResolution]]:
     """Merge the thresholds of one rule in one message that ended in the same way: the highest, with
-    the others as `lower`. Those of several people, teams or projects are counted as `items`."""
+    the others as `lower`. Those of several people, teams or projects are counted as `items`; each
+    account of a low-balance rule has its own balance, so they are not merged."""
     alike: dict[object, list[AlertEnding]] = {}
     for each in endings:
         alert = each.alert
         rule = alert.rule_id if alert.rule_id is not None else f"alert {alert.id}"
-        group = (alert.delivery_id, rule, alert.basis, each.words.ended)
+        account = alert.facts.connection if isinstance(alert.facts, LowBalanceFacts) else None
+        group = (alert.delivery_id, rule, account, alert.basis, each.words.ended)
         alike.setdefault(group, []).append(each)
     for together in alike.values():
         *lower, highest = sorted(together, key=lambda each: each.words.level.percent)

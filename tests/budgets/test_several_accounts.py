@@ -15,7 +15,7 @@ from bot.budgets.alert_details import AlertDetailsReader
 from bot.budgets.alert_store import RESOLUTION
 from bot.budgets.alerting import AlertEvaluator
 from bot.budgets.messages.alert_details import alert_details_message
-from bot.budgets.messages.alert_words import line_sentence
+from bot.budgets.messages.alert_words import line_sentence, title_words
 from bot.budgets.messages.resolution_words import end_words
 from bot.budgets.models import LowBalanceFacts
 from bot.budgets.repository import line_of
@@ -89,10 +89,10 @@ class Accounts:
             if each.state != "resolved" and isinstance(each.facts, LowBalanceFacts)
         ]
 
-    async def sentences(self) -> list[str]:
-        """The first two sentences of each alert, oldest first."""
-        found = [line_sentence([line_of(each)]) for each in await self.every()]
-        return [". ".join(each.split(". ")[:2]) for each in found]
+    async def words(self) -> list[tuple[str, str]]:
+        """What the heading and the first sentence say of each alert, oldest first."""
+        lines = [line_of(each) for each in await self.every()]
+        return [(title_words([each]), f"{line_sentence([each]).split('. ')[0]}.") for each in lines]
 
     async def replies(self) -> list[str]:
         """What was posted in threads, oldest first."""
@@ -151,6 +151,9 @@ async def test_an_account_that_is_gone_ends_its_alert(
     gone = (await accounts.every())[1]
     assert isinstance(gone.facts, LowBalanceFacts)
     assert (gone.ended, gone.facts.remaining_at_end) == ("account_removed", None)
+    assert await accounts.replies() == [
+        "Resolved: the configuration no longer has OpenRouter (second) as a prepaid account."
+    ]
 
 
 async def test_a_rule_that_is_changed_ends_the_alert_of_an_account_that_is_gone(
@@ -173,7 +176,7 @@ async def test_the_latest_figures_are_those_of_the_account(accounts: Accounts) -
     second = (await accounts.every())[1]
     shown = await reader.of_message(second.delivery_id, MANAGER, accounts.now)
     text = str(alert_details_message(shown).blocks)
-    assert "$15.00 left." in text
+    assert "OpenRouter (second): $15.00 left." in text
     assert "$10.00" not in text
 
 
@@ -198,3 +201,24 @@ async def test_an_alert_from_before_accounts_had_their_own_goes_on(accounts: Acc
     await accounts.read(openrouter="60", second="15")
     await accounts.read(openrouter="9", second="15")
     assert await accounts.alerts() == [("second", "open"), ("openrouter", "open")]
+
+
+async def test_each_sentence_names_its_account(accounts: Accounts) -> None:
+    """Also the replies of two that end together: one for each, with its own balance."""
+    await accounts.read(openrouter="10", second="15")
+    assert await accounts.words() == [
+        ("OpenRouter balance, $10.00 left", "OpenRouter: $10.00 left."),
+        ("OpenRouter (second) balance, $15.00 left", "OpenRouter (second): $15.00 left."),
+    ]
+    await accounts.read(openrouter="70", second="60")
+    assert await accounts.replies() == [
+        "Resolved: OpenRouter's balance is back above the threshold. $70.00 left.",
+        "Resolved: OpenRouter (second)'s balance is back above the threshold. $60.00 left.",
+    ]
+    assert await accounts.words() == [
+        ("OpenRouter, $70.00 left (was $10.00)", "OpenRouter is above the threshold again."),
+        (
+            "OpenRouter (second), $60.00 left (was $15.00)",
+            "OpenRouter (second) is above the threshold again.",
+        ),
+    ]

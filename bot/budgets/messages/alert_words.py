@@ -14,6 +14,7 @@ from bot.budgets.messages.budget_words import (
     share_of,
 )
 from bot.budgets.messages.low_balance import (
+    account_title,
     last_day,
     left,
     left_at_end,
@@ -21,6 +22,7 @@ from bot.budgets.messages.low_balance import (
     low_balance_sentence,
     minimum,
     outlook,
+    plain_account_title,
 )
 from bot.budgets.models import (
     PREVIEWED,
@@ -107,7 +109,7 @@ def _subject_and_figure(lines: Sequence[AlertLine]) -> tuple[str, str]:
         case LowBalanceFacts():
             end = last_day(facts) if facts.remaining > 0 else ""
             until = f", until {end}" if end else ""
-            return f"{title_of(facts.connection)} balance", f"{left(facts)}{until}"
+            return f"{plain_account_title(facts)} balance", f"{left(facts)}{until}"
         case DataOutageFacts():
             return f"No data from {title_of(facts.connection)}", ""
         case LimitFacts():
@@ -125,7 +127,7 @@ def resolved_words(lines: Sequence[AlertLine]) -> str:
     if isinstance(facts, BudgetFacts):
         return f"{_subject(facts)} (was at {_share(lines, facts)})"
     if isinstance(facts, LowBalanceFacts):
-        title, was = title_of(facts.connection), money(facts.remaining, facts.currency)
+        title, was = plain_account_title(facts), money(facts.remaining, facts.currency)
         now = left_at_end(facts)
         if lines[-1].ended == "topped_up":
             return f"{title} balance topped up{f', {now}' if now else ''}"
@@ -223,8 +225,7 @@ def brief_sentence(lines: Sequence[AlertLine], now: str) -> str:
         news = capitalized(listed(list(filter(None, [passed, forecast]))))
         return f"*{escape(_subject(facts))}*: {now}. {news}."
     if isinstance(facts, LowBalanceFacts):
-        title = scope_title(facts.scope)
-        return f"*{title} balance*: {now}. The alert is set to {minimum(facts)}."
+        return f"*{account_title(facts)} balance*: {now}. The alert is set to {minimum(facts)}."
     return line_sentence(lines)
 
 

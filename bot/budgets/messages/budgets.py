@@ -21,7 +21,7 @@ from bot.budgets.messages.budget_words import (
     target_words,
     used_up_words,
 )
-from bot.budgets.models import Budget, BudgetStatus, RuleStatus
+from bot.budgets.models import BalanceStatus, Budget, BudgetStatus, RuleStatus
 from bot.budgets.results import Deliverability, RuleListing, RuleRemoved, RuleSet
 from bot.db.models import Rule
 from bot.language.commands import BudgetList
@@ -37,6 +37,7 @@ from bot.slack.blocks import (
     header,
     message_of,
     moment,
+    name,
     paragraphs,
     place,
     section,
@@ -185,6 +186,9 @@ def rule_status_words(status: RuleStatus) -> str:
         over = count_words(status.item.kind, status.over)
         reached = f"{over} of {status.items} at {chosen(status.target.amount)} or more"
         return f"{reached}. Highest: {scope_words(status.item)}, {own}"
+    if isinstance(status, BalanceStatus) and status.account:
+        own = rule_status_words(replace(status, account=""))
+        return f"{name(status.account)}: {own[0].lower()}{own[1:]}"
     if isinstance(status, BudgetStatus):
         if status.actual is None:
             least = least_words(status.target.amount, status.at_least)

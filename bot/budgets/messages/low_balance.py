@@ -6,9 +6,10 @@ from dataclasses import replace
 
 from bot.budgets.messages.budget_words import low_balance_words, scope_title
 from bot.budgets.models import AlertLine, Ended, LowBalanceFacts, LowBalanceRule
+from bot.slack.blocks import name
 from bot.wording import capitalized, estimate, likely_day, money
 from providers.base import ProviderKind
-from providers.catalog import by_name
+from providers.catalog import by_name, title_of
 from providers.period import utc_day
 
 _CAUSES: dict[Ended, str] = {
@@ -18,6 +19,16 @@ _CAUSES: dict[Ended, str] = {
     "removed": "The alert for {} was removed.",
     "account_removed": "The configuration no longer has {} as a prepaid account.",
 }
+
+
+def account_title(facts: LowBalanceFacts) -> str:
+    """``OpenRouter``, or ``OpenRouter (research)`` if the rule covers several accounts. Mrkdwn."""
+    return name(facts.account) if facts.account else scope_title(facts.scope)
+
+
+def plain_account_title(facts: LowBalanceFacts) -> str:
+    """Return the account's title in plain text."""
+    return facts.account or title_of(facts.connection)
 
 
 def left(facts: LowBalanceFacts) -> str:
@@ -53,11 +64,11 @@ def minimum(facts: LowBalanceFacts) -> str:
 
 def low_balance_sentence(lines: Sequence[AlertLine], facts: LowBalanceFacts) -> str:
     """Return what is left and what follows; once it is resolved, the cause first. Mrkdwn."""
-    scope = scope_title(facts.scope)
+    title = account_title(facts)
     if any(line.state != "resolved" for line in lines):
-        return f"{scope}: {left(facts)}. {outlook(facts, is_headed=False)}"
+        return f"{title}: {left(facts)}. {outlook(facts, is_headed=False)}"
     ended = lines[-1].ended
-    cause = _CAUSES[ended].format(scope) if ended in _CAUSES else f"{scope} is resolved."
+    cause = _CAUSES[ended].format(title) if ended in _CAUSES else f"{title} is resolved."
     at_end = left_at_end(facts)
     now = f"Now {at_end}." if at_end else ""
     return " ".join(filter(None, [cause, now, left_before(facts, ended)]))
@@ -82,7 +93,8 @@ def outlook(facts: LowBalanceFacts, *, is_headed: bool) -> str:
         a_day = estimate(facts.burn_per_day, facts.currency)
         rate = f"Expected use: about {a_day} a day."
     kind = kind_of(facts)
-    effect = f"{then}{kind.title} {kind.without_credit}." if kind else ""
+    whose = name(facts.account) if facts.account else kind.title if kind else ""
+    effect = f"{then}{whose} {kind.without_credit}." if kind else ""
     words = ["" if is_headed else lasts, effect, rate]
     return " ".join(filter(None, [*words, f"The alert is set to {minimum(facts)}."]))
 

@@ -7,6 +7,7 @@ from bot.budgets.messages.budget_words import (
     scope_title,
     share_of,
 )
+from bot.budgets.messages.low_balance import account_title
 from bot.budgets.models import (
     AlertResolution,
     AnomalyFacts,
@@ -34,16 +35,16 @@ def _end_sentence(end: AlertResolution, facts: Facts) -> str:
         case LowBalanceFacts():
             currency = facts.currency
             left = f" {money(end.figure, currency)} left." if end.figure is not None else ""
-            scope = scope_title(facts.scope)
+            title = account_title(facts)
             if end.ended == "topped_up":
                 by = end.bought is not None
                 bought = f" by {money(end.bought, currency)}" if by else ""
-                return f"{scope} was topped up{bought}.{left}"
+                return f"{title} was topped up{bought}.{left}"
             if end.ended in ("changed", "removed"):
-                return f"the low-balance alert for {scope} was {end.ended}.{left}"
+                return f"the low-balance alert for {title} was {end.ended}.{left}"
             if end.ended == "account_removed":
-                return f"the configuration no longer has {scope} as a prepaid account."
-            return f"{scope}'s balance is back above the threshold.{left}"
+                return f"the configuration no longer has {title} as a prepaid account."
+            return f"{title}'s balance is back above the threshold.{left}"
         case DataOutageFacts():
             connection = connection_words(facts.connection)
             if end.ended == "removed":
