@@ -71,6 +71,7 @@ class Quirk(StrEnum):
     CHANNELS_REFUSED = "anthropic refuses to group by channel of Slack"
     EUROS = "anthropic gives rows of the bad days in euros"
     NO_AMOUNT = "anthropic gives rows of the bad days without an amount"
+    SPEND_CAP_REACHED = "anthropic answers 429 without retry-after: a spend cap is reached"
 
     CURRENCIES_TURN = "deepseek lists currencies in another order each time"
     ONE_CURRENCY = "deepseek lists only the currency that is funded"

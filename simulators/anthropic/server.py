@@ -154,6 +154,9 @@ class AnthropicServer(ProviderServer):
         return exact_json({"data": data, "has_more": False, "next_page": None})
 
     def _require(self, request: web.Request, scope: str | None, beta: str | None = None) -> None:
+        if Quirk.SPEND_CAP_REACHED in self.quirks:
+            code = "enforced_spend_limit_reached"
+            raise Refusal(429, error_body("rate_limit_error", "Spend limit reached", code))
         key = request.headers.get("x-api-key", "")
         if key not in _SCOPES:
             raise Refusal(401, error_body("authentication_error", "invalid x-api-key"))

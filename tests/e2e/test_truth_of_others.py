@@ -29,6 +29,7 @@ EXACT = ANTHROPIC_STILL_EXACT | DEEPSEEK_STILL_EXACT
 UNKNOWN = {
     Quirk.NO_CURSOR: "anthropic",
     Quirk.NEVER_REFRESHED: "anthropic",
+    Quirk.SPEND_CAP_REACHED: "anthropic",
     Quirk.PAYMENT_REQUIRED: "deepseek",
     Quirk.NO_CURRENCY: "deepseek",
 }

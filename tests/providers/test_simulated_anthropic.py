@@ -10,6 +10,7 @@ import pytest
 from providers import anthropic
 from providers.base import Provider
 from providers.errors import (
+    AccountBlocked,
     CredentialRejected,
     HistoryNotServed,
     PermissionMissing,
@@ -113,6 +114,18 @@ async def test_pages_of_two_exports_are_never_mixed(
     """Where a newer export comes between two pages, the window is begun again."""
     server.quirks.on(Quirk.SMALL_PAGES, quirk)
     assert is_the_truth(await connected().charges(LATELY, NOW), server.world)
+
+
+async def test_a_spend_cap_is_not_asked_again(
+    server: AnthropicServer, connected: Callable[..., Provider]
+) -> None:
+    """It comes as 429 without `retry-after`, as no other 429: waiting doesn't help."""
+    server.quirks.on(Quirk.SPEND_CAP_REACHED)
+    with pytest.raises(AccountBlocked) as raised:
+        await connected().charges(LATELY, NOW)
+    assert raised.value.remedy == "Check the limits at platform.claude.com/settings/limits."
+    assert raised.value.is_permanent
+    assert len(server.requests) == 1
 
 
 async def test_more_without_a_cursor_is_an_error(
