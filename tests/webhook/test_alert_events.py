@@ -63,6 +63,7 @@ async def test_opened_changed_and_resolved_are_sent_in_order(sending_on_both: Se
         assert headers["content-type"].startswith("application/cloudevents+json")
         assert headers["webhook-id"] == each.id
         assert check(headers, each.body, SECRET, now)
+        assert check({name.title(): said for name, said in headers.items()}, each.body, SECRET, now)
         assert not check(headers, each.body + b" ", SECRET, now)
         assert not check(headers | {"webhook-id": "evt_other"}, each.body, SECRET, now)
         assert not check(headers, each.body, SECRET.replace("MDEy", "MDEz"), now)
