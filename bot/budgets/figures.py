@@ -227,14 +227,16 @@ def _is_comparable(target: LowBalanceRule, balance: BalanceReading) -> bool:
 
 def _lowest(rule: Rule, target: LowBalanceRule, snapshot: BudgetSnapshot) -> BalanceStatus:
     """Return the figures of the account with the least left: in money or, if the rule is about
-    days, of the one that runs out first. If any is not known, so is the least."""
+    days, of the one that runs out first. If any is not known, so is the least. Balances in another
+    currency than the rule's aren't compared, unless all are."""
     names = account_names(rule, snapshot)
     every = [account_status(rule, target, snapshot, name) for name in names]
-    found = [each for each in every if not each.is_in_other_currency] or every
-    if not found:
+    if not every:
         return BalanceStatus(rule, target, reason=NO_ACCOUNT, is_gone=True)
+    found = [each for each in every if not each.is_in_other_currency] or every
+    unwatched = tuple(each for each in every if each not in found)
     reason = next((each.reason for each in found if each.reason is not None), None)
-    return replace(min(found, key=_left), reason=reason)
+    return replace(min(found, key=_left), reason=reason, unwatched=unwatched)
 
 
 def _left(status: BalanceStatus) -> tuple[Decimal, date]:

@@ -16,9 +16,11 @@ from bot.budgets.alert_store import RESOLUTION
 from bot.budgets.alerting import AlertEvaluator
 from bot.budgets.messages.alert_details import alert_details_message
 from bot.budgets.messages.alert_words import line_sentence, title_words
+from bot.budgets.messages.budgets import rule_listing_message, rule_status_words
 from bot.budgets.messages.resolution_words import end_words
 from bot.budgets.models import LowBalanceFacts
 from bot.budgets.repository import line_of
+from bot.budgets.results import RuleSet
 from bot.budgets.service import Budgets
 from bot.db.database import Database, open_database
 from bot.db.models import Alert, Delivery
@@ -54,13 +56,13 @@ class Accounts:
         await self.database.close()
         self.database = await open_database(self.url, connections, self.now)
 
-    async def set(self, dollars: int) -> None:
+    async def set(self, dollars: int) -> RuleSet:
         """Make or change the rule."""
-        await self.budgets.set(
+        return await self.budgets.set(
             LowBalanceSet(OPENROUTER, Decimal(dollars), None, None), MANAGER, self.now
         )
 
-    async def read(self, **left: str | None) -> None:
+    async def read(self, *, currency: str = "USD", **left: str | None) -> None:
         """Read these balances and evaluate all rules. None: the read fails."""
         self.now += timedelta(minutes=5)
         async with self.database.writing() as session:
@@ -70,7 +72,7 @@ class Accounts:
                     await ledger.record_fault(name, "balance", down(), self.now)
                     continue
                 used = BOUGHT - Decimal(amount)
-                reading = PrepaidBalance(Decimal(amount), BOUGHT, used)
+                reading = PrepaidBalance(Decimal(amount), BOUGHT, used, currency=currency)
                 await ledger.add_balance(name, reading, self.now)
                 await ledger.record_success(name, "balance", self.now)
                 await ledger.record_success(name, "charges", self.now)
@@ -222,3 +224,18 @@ async def test_each_sentence_names_its_account(accounts: Accounts) -> None:
             "OpenRouter (second) is above the threshold again.",
         ),
     ]
+
+
+async def test_an_account_in_another_currency_is_named_where_the_rule_is_made(
+    accounts: Accounts,
+) -> None:
+    """And in the list, with the command that watches it."""
+    await accounts.read(second="3", currency="CNY")
+    made = await accounts.set(30)
+    assert rule_status_words(made.status) == (
+        "OpenRouter: $50.00 left. OpenRouter (second)'s balance is in CNY, so this alert doesn't "
+        "watch it. Set another one, in CNY, for example: `/aicost budget set second left 30`"
+    )
+    listing = await accounts.budgets.listing(accounts.now)
+    assert "`/aicost budget set second left 30`" in str(rule_listing_message(listing).blocks)
+    assert await accounts.alerts() == []

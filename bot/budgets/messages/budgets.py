@@ -29,6 +29,7 @@ from bot.language.names import scope_text
 from bot.language.text import text_of
 from bot.reports.messages.plain_reasons import without_codes
 from bot.reports.messages.suggestions import ask, page_of
+from bot.scope import Scope
 from bot.slack.blocks import (
     actions,
     button,
@@ -188,7 +189,8 @@ def rule_status_words(status: RuleStatus) -> str:
         return f"{reached}. Highest: {scope_words(status.item)}, {own}"
     if isinstance(status, BalanceStatus) and status.account:
         own = rule_status_words(replace(status, account=""))
-        return f"{name(status.account)}: {own[0].lower()}{own[1:]}"
+        words = f"{name(status.account)}: {own[0].lower()}{own[1:]}"
+        return " ".join([words, *map(_unwatched_words, status.unwatched)])
     if isinstance(status, BudgetStatus):
         if status.actual is None:
             least = least_words(status.target.amount, status.at_least)
@@ -208,6 +210,17 @@ def rule_status_words(status: RuleStatus) -> str:
         at = f" {moment(status.as_of)}" if status.as_of else ""
         return f"Last read{at}: {words}. {reason}"
     return f"{words}."
+
+
+def _unwatched_words(status: BalanceStatus) -> str:
+    """``DeepSeek (china)'s balance is in CNY, so this alert doesn't watch it. Set another …``."""
+    account, currency = name(status.account), status.currency
+    command = f"budget set {scope_text(Scope('connection', status.connection))} left"
+    amount = f"{(status.target.dollars or Decimal(0)).normalize():f}"
+    return (
+        f"{account}'s balance is in {currency}, so this alert doesn't watch it. "
+        f"Set another one, in {currency}, for example: `/aicost {escape(command)} {amount}`"
+    )
 
 
 def _budget_words(status: BudgetStatus, used: Decimal, target: Budget) -> str:
