@@ -297,6 +297,10 @@ async def _report(harness: Harness, machine: Clock, port: int | None, since: int
 
 
 def _sample(name: str, labels: frozenset[tuple[str, str]], value: float) -> str:
+    """Return a line of the metrics. The clock's offset is rounded to minutes: the simulators' clock
+    stands while the process works."""
+    if name == "aicost_clock_offset_seconds":
+        value = round(value / 60) * 60
     shown = ",".join(f'{label}="{text}"' for label, text in sorted(labels))
     return f"{name}{{{shown}}} {value:g}" if labels else f"{name} {value:g}"
 
@@ -390,5 +394,16 @@ def _table() -> dict[str, list[str]]:
 
 
 def fits(words: str, text: str) -> bool:
-    """Whether the text holds the words, in which `…` stands for any others."""
-    return re.search(".*?".join(map(re.escape, words.split("…"))), text) is not None
+    """Whether the text holds the words, in which `…` stands for any others. No word or number of
+    the text goes on where the words begin or end."""
+    inside = ".*?".join(map(re.escape, words.split("…")))
+    before = r"(?<!\w)(?<!\d[.,])" if re.match(r"\w", words) else ""
+    after = r"(?!\w|[.,]\d)" if re.search(r"\w$", words) else ""
+    return re.search(f"{before}{inside}{after}", text) is not None
+
+
+@pytest.mark.parametrize("words", ["left 180", "8000 s", "left 18000", "$18"])
+def test_a_number_is_compared_whole(words: str) -> None:
+    """Neither its beginning nor its end stands for it."""
+    assert not fits(words, "aicost_left 18000.5 s, $18,000.50")
+    assert fits("left 18000.5 s", "aicost left 18000.5 s")
