@@ -24,6 +24,7 @@ from bot.config.intervals import Intervals
 from bot.config.settings import settings_of
 from bot.http_connections import MOST
 from bot.ledger.sync_report import silent
+from bot.monitoring import SECONDS_KEPT
 from bot.serve import Bot
 from providers.period import DAY
 from simulators import faults
@@ -215,6 +216,7 @@ async def _other_bot(harness: Harness) -> AsyncIterator[None]:
         await harness.until(lambda: _counts_another(other))
         await harness.slack.sockets.refresh(oldest_alone=True)  # as Slack does every few hours
         await harness.until(lambda: _counts_another(harness.bot))
+        await asyncio.sleep(SECONDS_KEPT)  # the report is of figures after this scrape
         yield
 
 
