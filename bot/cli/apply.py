@@ -7,7 +7,7 @@ import click
 
 from bot.app import open_services
 from bot.cli import work
-from bot.config.config_file import schema_text
+from bot.config.config_file import BLANK_REMEDY, schema_text
 from bot.config.settings import Settings
 from bot.db.schema import is_outdated
 from bot.provisioning.as_toml import TomlTable, Value, table_of, value_text
@@ -17,7 +17,7 @@ from bot.provisioning.models import Difference, SettingChange
 
 DIFFERS = 2
 """The exit code of a dry run that found something to do."""
-BLANK = "Warning: {} is empty. If it had connections, teams or people, put it back."
+BLANK = "Warning: {} is empty. {}"
 OUTDATED = "The database has to be upgraded first. Run `aicost db upgrade`."
 
 
@@ -55,7 +55,7 @@ async def _dry_run(settings: Settings) -> int:
 
 def _print(difference: Difference, settings: Settings) -> None:
     if settings.is_file_blank:
-        click.echo(BLANK.format(settings.file_name))
+        click.echo(BLANK.format(settings.file_name, BLANK_REMEDY))
     click.echo("\n".join(difference_lines(difference)))
 
 

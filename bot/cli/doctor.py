@@ -26,7 +26,7 @@ from bot.cli.checks import (
 from bot.cli.printing import written
 from bot.cli.slack_checks import check_slack, check_socket
 from bot.clock_check import ClockCheck
-from bot.config.config_file import ConfigFile, read_config
+from bot.config.config_file import ConfigFile, blank_problems, read_config
 from bot.config.currency import currency_of
 from bot.config.environment import SettingsError, read_environment
 from bot.config.intervals import PRODUCTION, Clock, Intervals
@@ -78,6 +78,7 @@ async def run_checks(
     database = _read(lambda: DatabaseSettings.of(environment), "database", findings)
     database_url = database.url if database else None
     file = _read(lambda: read_config(environment, folder), "configuration", findings)
+    findings += faults("configuration", blank_problems(environment, folder), "warning")
     connections = file and _read(
         lambda: connections_of(environment, folder, file), "configuration", findings
     )

@@ -4,6 +4,7 @@ docs/reference/settings.md has every key."""
 
 import json
 import re
+from collections.abc import Sequence
 from decimal import Decimal
 from pathlib import Path
 from typing import Annotated, Any, Self
@@ -53,6 +54,7 @@ VARIABLE = "AICOST_CONFIG"
 DEFAULT_NAME = "aicost.toml"
 _NO_DATA = ("no_data_after_hours", "blind_after_hours")
 """The second name is the former one."""
+BLANK_REMEDY = "If it had connections, teams or people, put it back."
 MANAGED_TABLES = ("budget", "low_balance", "digest", "anomaly_alerts", "visibility")
 """Those whose settings can't be changed in Slack then."""
 _HINTS = {
@@ -195,6 +197,14 @@ def is_blank(path: Path) -> bool:
         return path.is_file() and not path.read_bytes().strip()
     except OSError:
         return False
+
+
+def blank_problems(environment: Environment, folder: Path) -> Sequence[Problem]:
+    """Return a warning if the file is blank."""
+    path = config_path(environment, folder)
+    if path is None or not is_blank(path):
+        return ()
+    return [Problem(f"{path.name} is empty.", BLANK_REMEDY)]
 
 
 def read_config(environment: Environment, folder: Path) -> ConfigFile:

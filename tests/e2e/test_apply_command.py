@@ -142,6 +142,9 @@ async def test_a_redirected_export_is_refused(cli: Cli, tmp_path: Path) -> None:
     assert (await cli("apply", **keys)).out.endswith("\n2 to remove.\n")
     file.write_text("")
     assert (await cli("apply", **keys)).out.startswith("Warning: aicost.toml is empty.")
+    nowhere = dict.fromkeys(("OPENAI_BASE_URL", "OPENROUTER_BASE_URL"), "http://127.0.0.1:9/v1")
+    checked = await cli("doctor", **keys, **nowhere)
+    assert "warning  configuration: aicost.toml is empty." in checked.out
     again = await cli("export-config", "aicost.toml", **keys)
     assert (again.code, again.err[:29]) == (0, "aicost.toml was empty: connec")
 
