@@ -11,7 +11,14 @@ from bot.budgets.alert_store import edit_messages
 from bot.budgets.evaluate import is_asleep
 from bot.budgets.models import BudgetFacts
 from bot.budgets.repository import AlertRepository, RuleRepository, line_of
-from bot.budgets.results import AlertChanged, AlertListing, ListedAlert, pairs_of, scope_of
+from bot.budgets.results import (
+    AlertChanged,
+    AlertListing,
+    ListedAlert,
+    pairs_of,
+    scope_of,
+    sees_alert,
+)
 from bot.db.database import Database
 from bot.db.models import Alert, AuditEntry, Delivery, Rule
 from bot.db.session import Session
@@ -87,7 +94,7 @@ async def _listed_all(
         if only.channel in (None, row.channel)
         and only.state in (None, row.state)
         and (only.scope is None or _is_about(row, only.scope, connections))
-        and visibility.sees_scope(scope_of(row.facts), pairs)
+        and sees_alert(visibility, row.facts, pairs)
     ]
     deliveries = {each: await outbox.delivery(each) for each in {row.delivery_id for row in shown}}
     return tuple(_listed(row, deliveries[row.delivery_id]) for row in shown)
@@ -201,7 +208,7 @@ async def _chosen(
     pairs = pairs_of(await LedgerRepository(session).connections())
     if which is None:
         unresolved = await alerts.unresolved()
-        rows = [each for each in unresolved if visibility.sees_scope(scope_of(each.facts), pairs)]
+        rows = [each for each in unresolved if sees_alert(visibility, each.facts, pairs)]
         if not rows:
             raise CommandRejected("No open alerts.", ("alerts history",))
         if len(rows) > 1:
@@ -213,7 +220,7 @@ async def _chosen(
         return rows
     number = which.strip().lstrip("#")
     row = await alerts.find(int(number)) if number.isdigit() and len(number) < 12 else None
-    if row is None or not visibility.sees_scope(scope_of(row.facts), pairs):
+    if row is None or not sees_alert(visibility, row.facts, pairs):
         raise CommandRejected(f"There is no alert “{which}”.", ("alerts list",))
     return [row]
 

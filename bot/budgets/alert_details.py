@@ -23,7 +23,7 @@ from bot.budgets.models import (
     budget_period,
 )
 from bot.budgets.repository import AlertRepository, RuleRepository, load_snapshot
-from bot.budgets.results import AlertDetails, DetailedRule, pairs_of, scope_of, soonest
+from bot.budgets.results import AlertDetails, DetailedRule, pairs_of, scope_of, sees_alert, soonest
 from bot.budgets.snapshot import BudgetSnapshot
 from bot.db.database import Database
 from bot.db.models import Rule
@@ -94,7 +94,7 @@ async def _visible_notice(session: Session, delivery: int, visibility: Visibilit
     if notice is None:
         raise CommandRejected("This alert no longer exists.", ("alerts list",))
     pairs = pairs_of(await LedgerRepository(session).connections())
-    if not all(visibility.sees_scope(scope_of(line.facts), pairs) for line in notice.lines):
+    if not all(sees_alert(visibility, line.facts, pairs) for line in notice.lines):
         raise CommandRejected(UNSEEN)
     return notice
 

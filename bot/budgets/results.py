@@ -168,6 +168,16 @@ def soonest(limits: Iterable[UpcomingLimit | None]) -> UpcomingLimit | None:
     return min(known, key=lambda each: (not each.is_biting, each.on or date.max), default=None)
 
 
+def sees_alert(visibility: VisibilityScope, facts: Facts, pairs: Pairs) -> bool:
+    """Return whether an alert is visible: one of a project, where a connection that it spent on
+    is."""
+    scope = scope_of(facts)
+    if scope.kind == "project" and isinstance(facts, BudgetFacts) and facts.contributors:
+        sources = {each.connection for each in facts.contributors}
+        pairs = [each for each in pairs if each[0] in sources]
+    return visibility.sees_scope(scope, pairs)
+
+
 def may_be_named(facts: Facts, seen: VisibilityScope, connections: Sequence[str]) -> bool:
     """Return whether a channel that sees so much of these connections may read an alert of a budget
     for each person, team or project."""

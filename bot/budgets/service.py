@@ -28,9 +28,11 @@ from bot.budgets.models import (
     Notice,
     RuleStatus,
     Threshold,
+    budget_period,
 )
 from bot.budgets.repository import RuleRepository, load_snapshot
-from bot.budgets.results import Deliverability, RuleListing, RuleRemoved, RuleSet
+from bot.budgets.results import Deliverability, RuleListing, RuleRemoved, RuleSet, pairs_of
+from bot.budgets.snapshot import BudgetSnapshot, evaluated_from
 from bot.budgets.thresholds import thresholds_of
 from bot.db.database import Database
 from bot.db.models import Rule
@@ -38,6 +40,7 @@ from bot.db.session import Session
 from bot.language.commands import BudgetRemove, BudgetSet, CommandRejected, LowBalanceSet
 from bot.scope import Scope, usual_scope
 from bot.slack.message import Channels
+from providers.period import utc_day
 
 
 class Budgets:
@@ -69,6 +72,7 @@ class Budgets:
                 rules = [each for each in rules if usual_scope(each.scope, known).is_same_as(meant)]
             snapshot = await load_snapshot(session, rules, now)
             context = AlertContext(session, snapshot)
+            rules = [each for each in rules if _is_shown(each, snapshot, visibility)]
             held = [each.id for each in rules if not await context.may_post(each)]
         statuses = (
             with_forecast(rule_status(rule, snapshot, visibility), snapshot) for rule in rules
@@ -159,6 +163,16 @@ class Budgets:
         async with self._database.writing() as session:
             rule = get_unchanged_rule(await RuleRepository(session).in_force(), *seen)
             return await _remove(session, rule, requester, now)
+
+
+def _is_shown(rule: Rule, snapshot: BudgetSnapshot, visibility: VisibilityScope) -> bool:
+    """Return whether a visible rule is about something that is visible: one of a project, where a
+    connection that it spends on is."""
+    if rule.scope.kind != "project" or not isinstance(rule.target, Budget):
+        return True
+    period = budget_period(rule.target.period, utc_day(snapshot.now))
+    sources = evaluated_from(rule.scope, period, snapshot)
+    return visibility.sees_scope(rule.scope, pairs_of(sources))
 
 
 async def _remove(session: Session, rule: Rule, requester: Requester, now: datetime) -> RuleRemoved:

@@ -11,7 +11,7 @@ from bot.analysis.seasonality import HABIT_DAYS
 from bot.budgets.figures import budget_status, budget_with_forecast
 from bot.budgets.models import AlertLine, Budget, BudgetStatus, budget_period
 from bot.budgets.repository import AlertRepository, RuleRepository, line_of, load_snapshot
-from bot.budgets.results import scope_of
+from bot.budgets.results import sees_alert
 from bot.budgets.snapshot import ITEM_KINDS, BudgetSnapshot, is_named
 from bot.db.models import DigestSettings
 from bot.db.session import Session
@@ -220,5 +220,5 @@ async def open_alerts(session: Session, channel: str) -> tuple[AlertLine, ...]:
     return tuple(
         line_of(each)
         for each in (await AlertRepository(session).unresolved())[::-1]
-        if each.channel == channel and session.visibility.sees_scope(scope_of(each.facts), pairs)
+        if each.channel == channel and sees_alert(session.visibility, each.facts, pairs)
     )

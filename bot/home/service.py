@@ -12,7 +12,7 @@ from bot.anomalies.repository import AnomalyRepository
 from bot.budgets.figures import budget_with_forecast, rule_status, with_forecast
 from bot.budgets.models import Budget, BudgetStatus
 from bot.budgets.repository import AlertRepository, RuleRepository, line_of, load_snapshot
-from bot.budgets.results import Pairs, pairs_of, scope_of
+from bot.budgets.results import Pairs, pairs_of, sees_alert
 from bot.budgets.snapshot import BudgetSnapshot
 from bot.db.database import Database
 from bot.db.models import Alert, AuditEntry, DigestSubscription, Rule
@@ -129,7 +129,7 @@ def _bars_of(connection: Connection, bars: Sequence[BudgetStatus]) -> list[Budge
 
 
 def _is_seen(row: Alert, visibility: VisibilityScope, pairs: Pairs) -> bool:
-    return visibility.sees_scope(scope_of(row.facts), pairs)
+    return sees_alert(visibility, row.facts, pairs)
 
 
 def _messages(rows: Sequence[Alert]) -> tuple[OpenMessage, ...]:

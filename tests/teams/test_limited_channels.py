@@ -170,3 +170,15 @@ async def test_a_hidden_alert_is_one_that_does_not_exist(team: BudgetHarness) ->
     assert str(done.line.alert_id) == numbers["alpha"]
     states = {scope_of(each.facts).name: each.state for each in await team.open_alerts()}
     assert states == {"zebra": "open", "yak": "open", "UANN": "open", "alpha": "acknowledged"}
+
+
+async def test_a_project_of_a_hidden_connection_is_hidden(team: BudgetHarness) -> None:
+    """Also from who sees all of another connection."""
+    await spend(team, alpha=60)
+    await team.budget(50, 100, scope=Scope("project", "alpha"))
+    for connection, seen in (("openrouter", 0), ("openai", 1)):
+        limits = (VisibilityRule("SLEADS", ScopeFilter(frozenset({connection}))),)
+        lead = Person("UDAN", "UDAN", "UTC", groups=frozenset({"SLEADS"}))
+        visibility = visibility_of(lead, "C2", limits, POLICY)
+        assert len((await team.budgets.listing(NOW, visibility)).statuses) == seen
+        assert len((await team.actions.listing(visibility=visibility)).alerts) == seen
