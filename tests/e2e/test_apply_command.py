@@ -123,17 +123,16 @@ async def test_an_export_replaces_the_file_it_reads(cli: Cli, tmp_path: Path) ->
     assert not [name for name in os.listdir(tmp_path) if name.endswith(".partial")]  # noqa: PTH208
 
 
-async def test_a_redirected_export_is_refused(cli: Cli, tmp_path: Path) -> None:
-    """The shell has emptied the file then: nothing that it managed is removed, and no command takes
-    the empty file for what was wanted."""
+async def test_an_emptied_file_removes_nothing(cli: Cli, tmp_path: Path) -> None:
+    """As a shell leaves it that redirects into it: no command takes it for what was wanted."""
     keys = {**KEYS, "RESEARCH_KEY": "sk-admin-9876543210"}
     file = tmp_path / "aicost.toml"
     file.write_text(TOML)
     assert (await cli("apply", **keys)).code == 0
-    emptied = await _in_shell("export-config > aicost.toml", tmp_path, keys)
-    assert f"{file} is empty." in emptied
-    assert "Put it back from version control or a backup" in emptied
-    assert file.read_text() == ""
+    file.write_text("")
+    refused = await cli("export-config", **keys)
+    assert (refused.code, refused.out) == (2, "")
+    assert f"{file} is empty." in refused.err
     for words in (("apply", "--dry-run"), ("apply",)):
         done = await cli(*words, **keys)
         assert done.code == 2
@@ -150,13 +149,17 @@ async def test_a_redirected_export_is_refused(cli: Cli, tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
-async def test_an_appended_export_is_refused(tmp_path: Path) -> None:
-    """Every table would be in the file twice."""
+async def test_a_redirected_export_is_refused(tmp_path: Path) -> None:
+    """By a real shell. Appended, every table would be in the file twice. Else the shell has emptied
+    the file, and it says what to do."""
     file = tmp_path / "aicost.toml"
     file.write_text("[alerts]\nno_data_after_hours = 3\n")
     before = file.read_text()
     assert "The output goes into" in await _in_shell("export-config >> aicost.toml", tmp_path, KEYS)
     assert file.read_text() == before
+    emptied = await _in_shell("export-config > aicost.toml", tmp_path, KEYS)
+    assert "Put it back from version control or a backup" in emptied
+    assert file.read_text() == ""
 
 
 async def _in_shell(words: str, folder: Path, variables: dict[str, str]) -> str:
