@@ -227,22 +227,21 @@ def _is_comparable(target: LowBalanceRule, balance: BalanceReading) -> bool:
 
 def _lowest(rule: Rule, target: LowBalanceRule, snapshot: BudgetSnapshot) -> BalanceStatus:
     """Return the figures of the account with the least left: in money or, if the rule is about
-    days, of the one that runs out first. If any is not known, so is the least. Balances in another
-    currency than the rule's aren't compared, unless all are."""
+    days, of the one that runs out first. What is not known, or in another currency than the
+    rule's, isn't compared unless all are."""
     names = account_names(rule, snapshot)
     every = [account_status(rule, target, snapshot, name) for name in names]
     if not every:
         return BalanceStatus(rule, target, reason=NO_ACCOUNT, is_gone=True)
-    found = [each for each in every if not each.is_in_other_currency] or every
-    unwatched = tuple(each for each in every if each not in found)
-    reason = next((each.reason for each in found if each.reason is not None), None)
-    return replace(min(found, key=_left), reason=reason, unwatched=unwatched)
+    lowest = min(every, key=_left)
+    others = (each for each in every if each is not lowest and each.reason is not None)
+    return replace(lowest, others=tuple(others))
 
 
 def _left(status: BalanceStatus) -> tuple[Decimal, date]:
-    """Return a sort key that puts what is not known first."""
+    """Return a sort key that puts what can't be compared last."""
     if status.remaining is None:
-        return Decimal("-Infinity"), date.min
+        return Decimal("Infinity"), date.max
     in_money = Decimal(0) if status.target.dollars is None else status.remaining
     return in_money, status.runs_out_on or date.max
 

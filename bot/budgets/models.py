@@ -370,8 +370,8 @@ class BalanceStatus:
     """Why the balance is not known or only as last read, and what to do."""
     is_gone: bool = False
     """The configuration has no such prepaid account any more."""
-    unwatched: tuple["BalanceStatus", ...] = ()
-    """Other accounts that the rule should cover, but whose balances are in another currency."""
+    others: tuple["BalanceStatus", ...] = ()
+    """Accounts of the same rule that are not known, or in another currency than its amount."""
 
     @property
     def is_in_other_currency(self) -> bool:

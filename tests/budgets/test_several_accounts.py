@@ -239,3 +239,12 @@ async def test_an_account_in_another_currency_is_named_where_the_rule_is_made(
     listing = await accounts.budgets.listing(accounts.now)
     assert "`/aicost budget set second left 30`" in str(rule_listing_message(listing).blocks)
     assert await accounts.alerts() == []
+
+
+async def test_the_reason_of_an_unknown_balance_names_its_account(accounts: Accounts) -> None:
+    """The balance that is known is shown as such."""
+    await accounts.read(openrouter="40", second=None)
+    (status,) = (await accounts.budgets.listing(accounts.now)).statuses
+    words = rule_status_words(status)
+    assert words.startswith("OpenRouter: $40.00 left. OpenRouter (second): last read ")
+    assert ": $50.00 left. The provider did not answer." in words

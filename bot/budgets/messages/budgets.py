@@ -190,7 +190,7 @@ def rule_status_words(status: RuleStatus) -> str:
     if isinstance(status, BalanceStatus) and status.account:
         own = rule_status_words(replace(status, account=""))
         words = f"{name(status.account)}: {own[0].lower()}{own[1:]}"
-        return " ".join([words, *map(_unwatched_words, status.unwatched)])
+        return " ".join([words, *map(_other_account, status.others)])
     if isinstance(status, BudgetStatus):
         if status.actual is None:
             least = least_words(status.target.amount, status.at_least)
@@ -212,8 +212,11 @@ def rule_status_words(status: RuleStatus) -> str:
     return f"{words}."
 
 
-def _unwatched_words(status: BalanceStatus) -> str:
-    """``DeepSeek (china)'s balance is in CNY, so this alert doesn't watch it. Set another …``."""
+def _other_account(status: BalanceStatus) -> str:
+    """``DeepSeek (china)'s balance is in CNY, so this alert doesn't watch it. Set another …``, or
+    why it is not known."""
+    if not status.is_in_other_currency:
+        return rule_status_words(status)
     account, currency = name(status.account), status.currency
     command = f"budget set {scope_text(Scope('connection', status.connection))} left"
     amount = f"{(status.target.dollars or Decimal(0)).normalize():f}"
