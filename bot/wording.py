@@ -52,9 +52,13 @@ def money(amount: Decimal | None, currency: str = USD) -> str:
 
 
 def _in(digits: str, currency: str) -> str:
-    """Return an amount in its currency. Signs other than the dollar's are shared by several. The
-    code is from outside, so nothing but its letters is shown."""
-    return f"${digits}" if currency == USD else f"{digits} {_NO_CODE.sub('', currency)[:3]}"
+    """Return an amount in its currency. Signs other than the dollar's are shared by several."""
+    return f"${digits}" if currency == USD else f"{digits} {currency_code(currency)}"
+
+
+def currency_code(currency: str) -> str:
+    """``CNY``. It is from outside, so nothing but its letters is shown."""
+    return _NO_CODE.sub("", currency)[:3]
 
 
 def chosen(amount: Decimal) -> str:

@@ -100,6 +100,8 @@ class Maker:
     size: int
     is_bare: bool = False
     _numbers: Iterator[int] = field(default_factory=lambda: count(1))
+    _within: list[Any] = field(default_factory=list)
+    """What is being made. Of what has several of its own kind, these have none."""
 
     def make(self, kind: Any, name: str = "", depth: int = 0) -> Any:
         """One value of that type, for a field of that name."""
@@ -135,6 +137,8 @@ class Maker:
         if origin is tuple and inner[-1:] != (...,):
             return tuple(self.make(each, name, depth) for each in inner)
         if origin in (tuple, list, Sequence):
+            if self._within.count(inner[0]) > 1:
+                return ()
             return tuple(self.make(inner[0], name, depth + 1) for _ in some)
         if origin in (set, frozenset, AbstractSet):
             return frozenset(self.make(inner[0], name, depth + 1) for _ in some)
@@ -155,11 +159,13 @@ class Maker:
     def _built(self, kind: Any, depth: int) -> Any:
         if kind is Rule and (self.is_bare or self.amount is None):  # people have set it
             return replace(self, amount=Decimal(0), is_bare=False)._built(kind, depth)
+        self._within.append(kind)
         made = {
             name: self.make(hint, name, depth)
             for name, hint, has_default in _fields(kind)
             if not (self.is_bare and has_default)
         }
+        self._within.pop()
         for scope_kind, scope_name in (("kind", "name"), ("scope_kind", "scope_name")):
             if made.get(scope_kind) in NOT_NAMES and scope_name in made:
                 made[scope_name] = NOT_NAMES[made[scope_kind]]

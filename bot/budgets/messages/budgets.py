@@ -47,7 +47,7 @@ from bot.slack.blocks import (
 from bot.slack.fields import Option, menu
 from bot.slack.message import Block, Message
 from bot.slack.openers import CHANGE_RULE, change_rule, new_budget
-from bot.wording import chosen, likely_day, money, plural, with_range
+from bot.wording import chosen, currency_code, likely_day, money, plural, with_range
 from providers.catalog import example
 from providers.period import utc_day
 from providers.redaction import clip
@@ -217,7 +217,7 @@ def _other_account(status: BalanceStatus) -> str:
     why it is not known."""
     if not status.is_in_other_currency:
         return rule_status_words(status)
-    account, currency = name(status.account), status.currency
+    account, currency = name(status.account), currency_code(status.currency)
     command = f"budget set {scope_text(Scope('connection', status.connection))} left"
     amount = f"{(status.target.dollars or Decimal(0)).normalize():f}"
     return (
