@@ -83,7 +83,7 @@ async def posted(team: BudgetHarness) -> str:
 
 @pytest.mark.parametrize("kind", KINDS)
 async def test_refused_where_the_channel_sees_less(team: BudgetHarness, kind: EachKind) -> None:
-    """Wherever it is typed, and when its amount is changed. Elsewhere it can be set."""
+    """From any place where it is typed, and when its amount is changed. Elsewhere it can be set."""
     await spend(team, alpha=1)
     await team.budget(50, scope=Scope("each", kind))
     await limit(team, ScopeFilter(projects=frozenset({"alpha"})))
