@@ -211,6 +211,7 @@ def _account_json(account: AccountStatement) -> dict[str, object]:
         "earlier_corrections": _json(prepaid.earlier_corrections if prepaid else None),
         "unexplained": _json(prepaid.unexplained if prepaid else None),
         "closing": _json(prepaid.closing.amount if prepaid else None),
+        "fee": _json(account.fee),
         "invoice": _json(invoice.amount if invoice else None),
         "invoice_difference": _json(
             total((invoice.amount, -known)) if invoice and known is not None else None

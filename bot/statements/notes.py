@@ -165,20 +165,19 @@ def reporting_note(statement: MonthStatement) -> list[str]:
     return [] if text is None else [text]
 
 
-def rounding_notes(statement: MonthStatement) -> list[str]:
-    """Return a footnote if figures as shown don't add up to others as shown."""
+def rounding_notes(statement: MonthStatement, most_rows: int = 0) -> list[str]:
+    """Return a footnote if figures as shown don't add up to others as shown. `most_rows`: so many
+    projects and models of a connection have a row of their own, and the rest have one."""
     sums = [([each.used_total or Decimal(0) for each in statement.accounts], statement.used_total)]
     for account in statement.accounts:
-        sums.append(([row.amount for row in account.used], account.used_total))
+        used = [row.amount for row in account.used]
+        sums.append(([*used[:most_rows], total(used[most_rows:])], account.used_total))
         prepaid = account.prepaid
         if prepaid and prepaid.unexplained is not None and prepaid.opening.amount is not None:
-            credit = [row.amount for row in prepaid.credit]
-            parts = [
-                prepaid.opening.amount,
-                *credit,
-                prepaid.unexplained,
-                moved(account.corrections),
-            ]
+            bought = total(each.amount for each in prepaid.credit if each.amount > 0)
+            back = total(each.amount for each in prepaid.credit if each.amount < 0)
+            later = Decimal(0) if prepaid.is_estimated else moved(account.corrections)
+            parts = [prepaid.opening.amount, bought, back, prepaid.unexplained, later]
             less = [prepaid.expired, account.used_total or Decimal(0), prepaid.earlier_corrections]
             sums.append(([*parts, *(-each for each in less)], prepaid.closing.amount))
     apart = any(

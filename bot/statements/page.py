@@ -18,7 +18,7 @@ from bot.statements.notes import (
     total_text,
 )
 from bot.wording import UNKNOWN, day, money, signed, tidy
-from providers.money import cents, total
+from providers.money import cents, difference, total
 from providers.period import utc_day
 
 ROWS_ON_THE_PAGE = 15
@@ -45,7 +45,7 @@ def markdown(statement: MonthStatement) -> str:
         notes = account_notes(account)
         parts += ["\n".join(f"- {_md(note)}" for note in notes)] if notes else []
     parts += ["## Not included", "\n".join(f"- {_md(note)}" for note in outside_notes(statement))]
-    parts += rounding_notes(statement)
+    parts += rounding_notes(statement, ROWS_ON_THE_PAGE)
     return "\n\n".join(parts) + "\n"
 
 
@@ -100,7 +100,7 @@ def _invoice_rows(account: AccountStatement) -> Iterator[tuple[str, str, str]]:
         yield "Fee on credit bought, as configured", money(account.fee, account.currency), ""
     if account.invoice is not None:
         known = due(account)
-        apart = None if known is None else total((account.invoice.amount, -known))
+        apart = None if known is None else difference(account.invoice.amount, known)
         yield "Invoice, as entered", money(account.invoice.amount, account.currency), ""
         yield "Invoice difference", _signed(apart, account.currency), ""
 
