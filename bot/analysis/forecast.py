@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
+from itertools import accumulate
 from typing import Literal
 
 from bot.analysis.band import band
@@ -78,12 +79,8 @@ def forecast_sum(parts: Sequence[Spending], period: Period, now: datetime) -> Fo
     bases = _bases(parts, period, now)
     if bases is None:
         return None
-    low, high = band(
-        [each.past for each in bases if each.past], max(len(each.daily) for each in bases)
-    )
-    paths = [list(_path(each.start, each.ahead, low, high)) for each in bases]
-    path = tuple(_sum(of_day) for of_day in zip(*paths, strict=True))
-    end = path[-1] if path else _sum([b.start.after(period.end, 0.0, low, high) for b in bases])
+    path = _total_path(bases, period)
+    end = path[-1]
     rates = [run_rate(each.inside, len(period)) for each in bases]
     is_begun = utc_day(now) in period and any(each.so_far_today is not None for each in parts)
     actual = total(amount for b in bases for amount in (b.start.known, b.start.part))
@@ -100,7 +97,7 @@ def forecast_sum(parts: Sequence[Spending], period: Period, now: datetime) -> Fo
         basis_days=basis_days,
         is_thin=basis_days < THIN_DAYS,
         filled_days=tuple(sorted({day for each in bases for day in each.filled})),
-        path=path,
+        path=path if period.end > utc_day(now) else (),
     )
 
 
@@ -160,12 +157,33 @@ def _basis(spending: Spending, period: Period, now: datetime) -> _Basis:
     return _Basis(past, inside, filled, daily, [(d, daily[d]) for d in ahead], start)
 
 
-def _sum(of_day: Sequence[PathDay]) -> PathDay:
+def _total_path(bases: Sequence[_Basis], period: Period) -> tuple[PathDay, ...]:
+    """Return the path of all connections together: the days ahead, or the end of a period that has
+    ended."""
+    ranges = [band([each.past], len(each.daily)) for each in bases]
+    alone = [_path(each, period, own) for each, own in zip(bases, ranges, strict=True)]
+    if len(bases) == 1:
+        return alone[0]
+    days_ahead = max(len(each.daily) for each in bases)
+    pooled = band([each.past for each in bases if each.past], days_ahead)
+    together = [_path(each, period, pooled) for each in bases]
+    return tuple(map(_sum, zip(*together, strict=True), zip(*alone, strict=True)))
+
+
+def _sum(of_day: Sequence[PathDay], alone: Sequence[PathDay]) -> PathDay:
+    """Return the total of a day. `alone`: the connections with their own ranges.
+
+    The total's range is at least as wide as the widest of these, to either side: by as much as one
+    connection may cost more, all together may.
+    """
+    expected = total(each.expected for each in of_day)
+    below = max(each.expected - each.low for each in alone)
+    above = max(each.high - each.expected for each in alone)
     return PathDay(
         of_day[0].day,
-        total(each.expected for each in of_day),
-        total(each.low for each in of_day),
-        total(each.high for each in of_day),
+        expected,
+        min(total(each.low for each in of_day), expected - below),
+        max(total(each.high for each in of_day), expected + above),
     )
 
 
@@ -202,14 +220,10 @@ class _Start:
         return PathDay(day, middle, least, most)
 
 
-def _path(
-    start: _Start, days: Sequence[tuple[date, float]], low: float, high: float
-) -> Sequence[PathDay]:
-    path, coming = [], 0.0
-    for day, dollars in days:
-        coming += dollars
-        path.append(start.after(day, coming, low, high))
-    return path
+def _path(basis: _Basis, period: Period, ratios: tuple[float, float]) -> tuple[PathDay, ...]:
+    days = accumulate(basis.ahead, lambda sum_, each: (each[0], sum_[1] + each[1]))
+    path = tuple(basis.start.after(day, coming, *ratios) for day, coming in days)
+    return path or (basis.start.after(period.end, 0.0, *ratios),)
 
 
 def _whole_day(usual: float, part: Decimal, now: datetime) -> float:

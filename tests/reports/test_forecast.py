@@ -107,6 +107,27 @@ def test_a_phase_that_is_over_does_not_move_the_forecast() -> None:
     assert abs(extra - 900) < plain.expected / 10
 
 
+def test_a_total_is_as_uncertain_as_each_of_its_connections() -> None:
+    """By as much as one may cost more or less, all together may: on each day ahead, also where a
+    dear day makes that one uncertain, and in the sum nothing was unusual."""
+    now = midnight(date(2026, 11, 20))
+    dear = [
+        (day, used * 3 if day == date(2026, 11, 19) else used)
+        for day, used in office(date(2026, 8, 1), now.date())
+    ]
+    other = days(date(2026, 8, 1), now.date(), ["310", "290", "300", "330", "270"])
+    parts = [Spending(history, Decimal(20)) for history in (dear, other)]
+    whole = forecast_sum(parts, NOVEMBER, now)
+    assert whole is not None
+    for part in parts:
+        alone = forecast_sum([part], NOVEMBER, now)
+        assert alone is not None
+        for of_all, of_one in zip(whole.path, alone.path, strict=True):
+            assert of_all.high - of_all.expected >= of_one.high - of_one.expected
+            assert of_all.expected - of_all.low >= of_one.expected - of_one.low
+    assert whole.path[-1].high == whole.high
+
+
 def test_a_level_that_stays_is_followed() -> None:
     """Days at three times their usual that do not end are how things are now."""
     history = office(date(2026, 9, 1), date(2026, 11, 7))
