@@ -2,6 +2,8 @@
 toy's folder among the providers."""
 
 import asyncio
+import csv
+import io
 import tempfile
 from dataclasses import dataclass
 from datetime import date
@@ -17,11 +19,13 @@ from bot.cli.init import NO_PROVIDER
 from bot.config.environment import SettingsError
 from bot.home.views.onboarding import guide
 from providers import catalog
+from providers.money import total
 from providers.period import DAY
 from simulators.clock import DemoClock
-from simulators.slack.office import COSTS, MANAGER
+from simulators.slack.office import COSTS, MANAGER, MEMBER
 from tests.harness import NOW, Harness, start
 from tests.quick import QUICK
+from tests.webhook.receiver import SECRET, Receiver, receiving
 
 TOKEN = "acme-billing-token-7Kq2"
 RETIRED = web.AppKey("retired", bool)
@@ -91,13 +95,16 @@ async def journey(folder: Path) -> None:
 
     app.on_response_prepare.append(date_of_clock)
     others = {kind.key_variable: None for kind in catalog.ALL}
-    async with TestServer(app) as server:
+    async with TestServer(app) as server, receiving() as receiver:
         own = {"ACME_TOKEN": TOKEN, "ACME_URL": str(server.make_url("")).rstrip("/")}
+        own |= {"AICOST_WEBHOOK_URL": receiver.url, "AICOST_WEBHOOK_SECRET": SECRET}
         async with start(folder, clock, {**others, **own}) as harness:
             await terminal(harness)
             async with harness.run():
                 await slack(harness)
+                await files(harness)
                 await prepaid(harness, app[CREDIT])
+            events(receiver)
             await doctor(harness, folder)
             app[RETIRED] = True
             await refused(harness)
@@ -154,6 +161,24 @@ async def slack(harness: Harness) -> None:
     assert "Acme AI" in await harness.home()
 
 
+async def files(harness: Harness) -> None:
+    """The charges in FOCUS columns, and a statement as a table and a page."""
+    await harness.ask("export acme last month")
+    await harness.ask("export statement last month")
+    charges, table, page = harness.slack.person(MEMBER).files
+    month = DOLLARS * 2 * 31
+    rows = list(csv.DictReader(io.StringIO(charges.content.decode())))
+    assert total(Decimal(row["EffectiveCost"]) for row in rows) == month
+    assert {(row["ServiceProviderName"], row["x_Connection"]) for row in rows} == {
+        ("Acme AI", "acme")
+    }
+    assert {row["SubAccountId"] for row in rows} == {"rockets", "anvils"}
+    lines = list(csv.DictReader(io.StringIO(table.content.decode(), newline="")))
+    used = [row for row in lines if row["Line"] == "used total" and row["Connection"] == "acme"]
+    assert [Decimal(row["Amount"]) for row in used] == [month]
+    assert "Acme AI" in page.content.decode()
+
+
 async def prepaid(harness: Harness, account: Credit) -> None:
     """By its users, its credit and runway, and the alert before it runs out."""
     assert "Wile E." in await harness.ask("by user", MANAGER)
@@ -172,6 +197,20 @@ async def prepaid(harness: Harness, account: Credit) -> None:
     await harness.advance(hours=2)
     ended = str([each.blocks for each in harness.slack.channel(COSTS).messages])
     assert "Acme AI was topped up" in ended
+
+
+def events(receiver: Receiver) -> None:
+    """Its budget, its limit and its low balance were sent to the webhook, and the digest."""
+    sent = [each.event for each in receiver.sent]
+    opened = [each["data"] for each in sent if each["type"] == "aicost.alert.opened"]
+    facts = {each["kind"]: each["facts"] for each in opened}
+    assert set(facts) == {"budget", "limit", "low_balance"}
+    assert facts["budget"]["scope"]["name"] == "acme"
+    assert facts["limit"]["consequence"] == "Acme AI slows every request down"
+    assert facts["low_balance"]["connection"] == "acme"
+    digests = [each["data"] for each in sent if each["type"] == "aicost.digest"]
+    assert [[one["name"] for one in each["connections"]] for each in digests] == [["acme"]]
+    assert "aicost.alert.resolved" in {each["type"] for each in sent}
 
 
 async def doctor(harness: Harness, folder: Path) -> None:

@@ -14,7 +14,7 @@ ROOT = HERE.parents[1]
 
 def test_a_provider_in_one_folder_is_whole(tmp_path: Path) -> None:
     """With a folder and a line more, the whole product runs on it: sync, questions, budget, alerts,
-    digest, Home, doctor and the words of a first start."""
+    digest, Home, files, webhook, doctor and the words of a first start."""
     copy = tmp_path / "providers"
     shutil.copytree(
         Path(providers.__file__).parent, copy, ignore=shutil.ignore_patterns("__pycache__")
