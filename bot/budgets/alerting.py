@@ -46,6 +46,7 @@ from bot.db.database import Database
 from bot.db.models import Alert, Rule
 from bot.db.session import Session
 from bot.metrics import Metrics
+from bot.notifications.repository import OutboxRepository
 from bot.scope import Scope
 from providers.period import DAY, utc_day
 
@@ -63,6 +64,9 @@ class _AlertChanges:
         """Alerts whose messages no longer show their current state."""
         self.endings: list[AlertEnding] = []
         """Resolutions to post in the alerts' threads."""
+        self.visible: list[Alert] = []
+        """Alerts that go on, of budgets for each person, team or project, as far as their channel
+        sees them."""
 
     def follow(self, rule: Rule, evaluation: Evaluation, status: RuleStatus | None) -> None:
         """Apply an evaluation to the alerts that exist."""
@@ -109,6 +113,8 @@ class _AlertChanges:
         for alerts in self.openings.values():
             opened += await open_message(session, alerts, metrics)
         await edit_messages(session, self.edits, self.now, self.endings)
+        going_on = {each.delivery_id for each in self.visible if each.state != "resolved"}
+        await OutboxRepository(session).post_withheld(sorted(going_on), self.now)
         return opened
 
 
@@ -211,6 +217,8 @@ class AlertEvaluator:
                 status = case
                 if context is not None and isinstance(case, BudgetStatus):
                     status = case if await context.may_post(rule, case) else None
+                    if status is not None and rule.scope.kind == "each":
+                        changes.visible += own
                 evaluation = evaluate(rule, status, own, changes.now)
                 changes.follow(rule, evaluation, status)
                 if context is not None:

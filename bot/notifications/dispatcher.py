@@ -18,7 +18,7 @@ from bot.db.database import Database
 from bot.db.models import Delivery, DeliveryKind
 from bot.logs import LogStates, error_fields
 from bot.metrics import Metrics
-from bot.notifications.models import RATE_LIMITED, Claim
+from bot.notifications.models import NOTHING_TO_SAY, RATE_LIMITED, Claim
 from bot.notifications.ports import DeliveryHandler, Notifier
 from bot.notifications.rate_limits import RateLimits
 from bot.notifications.repository import OutboxRepository
@@ -235,7 +235,7 @@ class DeliveryDispatcher:
             raise PassingError(WAITS, retry_after=1)
         message = await subject.compose(delivery, now)
         if message is None:
-            await self._skip(delivery, "nothing to say any more")
+            await self._skip(delivery, NOTHING_TO_SAY)
             return None
         try:
             async with asyncio.timeout(self._intervals.post):

@@ -47,6 +47,8 @@ EVENTS: tuple[DeliveryKind, ...] = ("webhook_alert", "webhook_digest")
 NOTHING_ON_HOLD = OnHold()
 FAILURES_SHOWN_FOR = timedelta(days=7)
 """How long the status and `aicost doctor` list a failure."""
+NOTHING_TO_SAY = "nothing to say any more"
+"""The error of a delivery that was skipped: its content is gone, or hidden from its channel."""
 RATE_LIMITED = "ratelimited"
 """The error of a delivery that Slack's rate limit postponed."""
 

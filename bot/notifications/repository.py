@@ -16,6 +16,7 @@ from bot.notifications.models import (
     EVENTS,
     FAILURES_SHOWN_FOR,
     NOTHING_ON_HOLD,
+    NOTHING_TO_SAY,
     RATE_LIMITED,
     SLACK,
     Claim,
@@ -217,6 +218,19 @@ class OutboxRepository:
             .values(**values)
         )
         return done.rowcount == 1
+
+    async def post_withheld(self, deliveries: Sequence[int], now: datetime) -> None:
+        """Make those of these messages due again that had nothing to say when they were due: their
+        channel could not see what they were about."""
+        if deliveries:
+            await self._session.exec(
+                update(Delivery)
+                .where(
+                    col(Delivery.id).in_(deliveries),
+                    *(col(Delivery.state) == "skipped", col(Delivery.error) == NOTHING_TO_SAY),
+                )
+                .values(state="pending", due_at=now, first_due_at=now, sent_at=None, error=None)
+            )
 
     async def skip_waiting(
         self, why: str, now: datetime, kinds: Sequence[DeliveryKind] = (*SLACK, *EVENTS)
