@@ -5,6 +5,8 @@ from collections.abc import Mapping
 from dataclasses import replace
 from decimal import Decimal
 
+import pytest
+
 from bot.budgets.messages.alert import DETAILS
 from bot.budgets.messages.alert_list import alert_listing_message
 from bot.budgets.messages.budgets import rule_listing_message
@@ -14,11 +16,13 @@ from bot.language.names import Vocabulary
 from bot.language.parser import parse
 from bot.reports.messages.suggestions import asked_by
 from bot.scope import Scope
+from bot.slack.blocks import texts_of
 from bot.slack.text_renderer import plain_text
 from providers.period import utc_day
 from simulators.slack.limits import blocks_problems
 from simulators.slack.office import COSTS, MANAGER, MEMBER
 from simulators.slack.things import Message
+from tests.budgets.alert_facts import MONTH, line, notice
 from tests.budgets.budget_harness import BudgetHarness
 from tests.budgets.harness import AlertHarness
 from tests.harness import Harness
@@ -205,3 +209,26 @@ async def test_every_budget_is_on_a_page(alerting: AlertHarness) -> None:
     assert len(set(found)) == len(found) == 45
     for text in ("budget list page", "budget list 2 frogs"):
         assert isinstance(parse(text, VOCABULARY, utc_day(team.now)), ParseFailure)
+
+
+@pytest.mark.parametrize("count", [41, 170, 600])
+def test_one_message_names_as_many_as_slack_takes(count: int) -> None:
+    """Of a budget for each person: all of them up to some 200. The others are counted."""
+    lines = [
+        line(
+            replace(MONTH, scope=Scope("person", f"U{number:010}"), actual=Decimal(600 + number)),
+            threshold=100,
+            alert_id=number,
+        )
+        for number in range(count)
+    ]
+    message = notice(*lines)
+    assert blocks_problems(list(message.blocks), "message") == []
+    texts = list(texts_of(message.blocks))
+    assert sum(map(len, texts)) < 10_000
+    shown = "\n".join(texts)
+    named = re.findall(r"<@(U\d+)>", shown)
+    assert len(named) == len(set(named))
+    left = re.search(r"And (\d+) more", shown)
+    assert len(named) + (int(left[1]) if left else 0) == count
+    assert left is None or count > 200

@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 from decimal import Decimal
+from itertools import accumulate
 
 from bot.budgets.grouping import by_rule
 from bot.budgets.messages.alert_words import (
@@ -18,7 +19,7 @@ from bot.budgets.messages.alert_words import (
     state_title,
     title_words,
 )
-from bot.budgets.messages.budget_words import forecast_words, share_of
+from bot.budgets.messages.budget_words import forecast_words, scope_title, share_of
 from bot.budgets.messages.low_balance import kind_of
 from bot.budgets.messages.resolution_words import end_words
 from bot.budgets.models import (
@@ -76,7 +77,12 @@ DETAILS = "aicost.alert.details"
 WHY = "aicost.alert.why"
 HEADED = 2
 LISTED = 40
-"""People, teams or projects of one budget for each of them that are named in one message."""
+"""People, teams or projects of one budget for each of them that have a sentence in a message. The
+others are named with their spend alone."""
+IN_A_LINE = 20
+LONGEST_LIST = 9_000
+"""Characters of all lists in one message. Slack has refused 11,341 (`msg_blocks_too_long`, observed
+live by slackapi/bolt-js#2867, April 2026), and documents no limit."""
 FULL = 5
 """Budgets (or other subjects) shown in full in one message; the others are in a table."""
 ROWS = TABLE_ROWS
@@ -93,7 +99,7 @@ def notice_message(notice: Notice) -> Message:
     full, rest = alone[:FULL], alone[FULL:]
     blocks: list[Block] = [header(_heading(groups))]
     for listed_lines in lists.values():
-        blocks += _list(listed_lines)
+        blocks += _list(listed_lines, LONGEST_LIST // len(lists))
     for lines in full:
         sentence = below_heading(lines) if len(groups) == 1 else line_sentence(lines)
         sentences = f"{sentence}{_forecast(lines)}"
@@ -134,23 +140,42 @@ def _lists(
     }
 
 
-def _list(groups: Sequence[Sequence[AlertLine]]) -> list[Block]:
-    """Return who passed a threshold, those with the highest spend first."""
+def _list(groups: Sequence[Sequence[AlertLine]], room: int) -> list[Block]:
+    """Return all who passed a threshold, those with the highest spend first, in `room`
+    characters."""
     by_spend = [
         (facts, lines) for lines in groups if isinstance(facts := lines[-1].facts, BudgetFacts)
     ]
     by_spend.sort(key=lambda each: -each[0].actual)
     first = by_spend[0][0]
     title = f"Budgets of {chosen(first.amount)} {first.period}"
-    shown = [f"• {line_sentence(lines)}" for _, lines in by_spend[:LISTED]]
-    if len(by_spend) > LISTED:
-        shown.append(f"And {len(by_spend) - LISTED} more: {MORE}.")
+    sentences = [f"• {line_sentence(lines)}" for _, lines in by_spend[:LISTED]]
+    shown = _fitting(sentences, room * 2 // 3)
+    others = [_name_and_spend(facts) for facts, _ in by_spend[len(shown) :]]
+    named = _fitting(others, room - sum(map(len, shown)))
+    starts = range(0, len(named), IN_A_LINE)
+    shown += [", ".join(named[start : start + IN_A_LINE]) for start in starts]
+    if len(others) > len(named):
+        shown.append(f"And {len(others) - len(named)} more: {MORE}.")
     if mentions := mention_words([line for lines in groups for line in lines]):
         shown.append(mentions)
     states = Counter(state_title(lines).lower() for lines in groups)
     notes = [", ".join(f"{states[each]} {each}" for each in STATES if states[each])]
     notes.append(f"Spend since {day(first.period_start)} (UTC)")
     return [*paragraphs([f"*{title}*", *shown]), context([" ".join(f"{note}." for note in notes)])]
+
+
+def _fitting(words: Sequence[str], room: int) -> list[str]:
+    """Return the first of these that have room together, each with two characters between."""
+    ends = accumulate(len(each) + 2 for each in words)
+    return [each for each, end in zip(words, ends, strict=True) if end <= room]
+
+
+def _name_and_spend(facts: BudgetFacts) -> str:
+    """``<@UANN> $52.10``, ``search at least $52.10`` in mrkdwn."""
+    is_person = facts.scope.kind == "person"
+    who = scope_title(facts.scope) if is_person else name(facts.scope.name or "")
+    return f"{who} {'at least ' if facts.is_least else ''}{money(facts.actual)}"
 
 
 _HEAD = ("What", "Used", "Share", "Passed", "Alerts")
