@@ -67,6 +67,8 @@ class RuleListing:
     """The only scope whose rules were asked for; None: every rule."""
     held_back: frozenset[int] = frozenset()
     """The numbers of rules for each person, team or project whose channel may not see them all."""
+    unseen: frozenset[int] = frozenset()
+    """The numbers of rules that name what their channel may not see. It reads their alerts."""
 
     @property
     def is_personal(self) -> bool:
@@ -185,6 +187,15 @@ def may_be_named(facts: Facts, seen: VisibilityScope, connections: Sequence[str]
     if scope.kind == "project" and isinstance(facts, BudgetFacts):
         connections = [each.connection for each in facts.contributors]
     return seen.sees_named(scope, connections)
+
+
+def sees_rule(seen: VisibilityScope, scope: Scope, channel: str, pairs: Pairs) -> bool:
+    """Return whether a rule's channel, which sees so much, sees what the rule names. It reads the
+    alerts all the same, because a manager chose it for them. Of a budget for each person, team or
+    project, it reads only what it sees (`may_be_named`)."""
+    if scope.kind == "each" or scope == Scope("channel", channel):
+        return True
+    return seen.sees_scope(scope, pairs)
 
 
 def scope_of(facts: Facts) -> Scope:

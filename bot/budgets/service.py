@@ -5,7 +5,8 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from bot.access.managed import refuse_managed
-from bot.access.models import EVERYTHING, Requester, VisibilityScope
+from bot.access.models import EVERYTHING, Requester, VisibilityScope, visibility_of_channel
+from bot.access.repository import VisibilityRepository
 from bot.access.service import VisibilityService
 from bot.budgets.alerting import AlertEvaluator
 from bot.budgets.changing import in_currency_of_balance, open_alerts, remove_rule, save_rule
@@ -31,7 +32,14 @@ from bot.budgets.models import (
     budget_period,
 )
 from bot.budgets.repository import RuleRepository, load_snapshot
-from bot.budgets.results import Deliverability, RuleListing, RuleRemoved, RuleSet, pairs_of
+from bot.budgets.results import (
+    Deliverability,
+    RuleListing,
+    RuleRemoved,
+    RuleSet,
+    pairs_of,
+    sees_rule,
+)
 from bot.budgets.snapshot import BudgetSnapshot, evaluated_from
 from bot.budgets.thresholds import thresholds_of
 from bot.db.database import Database
@@ -74,10 +82,30 @@ class Budgets:
             context = AlertContext(session, snapshot)
             rules = [each for each in rules if _is_shown(each, snapshot, visibility)]
             held = [each.id for each in rules if not await context.may_post(each)]
+            pairs = pairs_of(snapshot.connections)
+            unseen = [
+                each.id
+                for each in rules
+                if not sees_rule(
+                    await context.visibility_of(each.channel), each.scope, each.channel, pairs
+                )
+            ]
         statuses = (
             with_forecast(rule_status(rule, snapshot, visibility), snapshot) for rule in rules
         )
-        return RuleListing(tuple(statuses), scope=scope, held_back=frozenset(held))
+        return RuleListing(
+            tuple(statuses), scope=scope, held_back=frozenset(held), unseen=frozenset(unseen)
+        )
+
+    async def unseen_in(self, channel: str) -> int:
+        """Return how many rules alert this channel about what it may not see otherwise."""
+        async with self._database.reading() as session:
+            seen = visibility_of_channel(channel, await VisibilityRepository(session).rules())
+            pairs = [(each.name, each.provider) for each in session.configured]
+            return sum(
+                rule.channel == channel and not sees_rule(seen, rule.scope, channel, pairs)
+                for rule in await RuleRepository(session).in_force()
+            )
 
     async def status(self, number: int, now: datetime) -> RuleStatus:
         """Return one rule and its current figures."""

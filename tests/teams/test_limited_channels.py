@@ -19,6 +19,8 @@ from bot.db.database import Database
 from bot.language.commands import CommandRejected
 from bot.ledger.charge_writer import ChargeWriter
 from bot.ledger.repository import LedgerRepository
+from bot.notifications.models import NOTHING_TO_SAY
+from bot.notifications.repository import OutboxRepository
 from bot.scope import EachKind, Scope
 from bot.teams.models import AllocationRule, Teams, whole
 from providers.models import BreakdownItem, Charge, ChargesRead
@@ -139,6 +141,47 @@ async def test_what_waits_while_a_channel_is_limited(team: BudgetHarness) -> Non
     assert await posted(team) == "[]"
     async with team.database.reading() as session:
         assert await held_alerts(session, NOW, NOW) == []
+
+
+async def test_what_was_withheld_is_posted_once_it_may_be_seen(team: BudgetHarness) -> None:
+    """An alert that had nothing to say while its channel was limited is due again when that is
+    lifted, once. What was skipped for another reason is not."""
+    await spend(team, alpha=60)
+    await team.budget(50, 100, scope=Scope("each", "team"))
+    await limit(team, ScopeFilter(projects=frozenset({"alpha"})))
+
+    async def skip(why: str) -> None:
+        async with team.database.writing() as session:
+            outbox = OutboxRepository(session)
+            for each in await outbox.claim(NOW, 9, "one"):
+                await outbox.record_failed(each.id, "one", why, NOW, state="skipped")
+
+    async def states() -> list[str]:
+        return [each.state for each in await team.said()]
+
+    await skip(NOTHING_TO_SAY)
+    await spend(team, alpha=60)
+    assert await states() == ["skipped"]
+    await limit(team, ScopeFilter())
+    await spend(team, alpha=60)
+    assert await states() == ["pending"]
+    assert "zebra" in await posted(team)
+    await skip("no_posts")
+    await spend(team, alpha=60)
+    assert await states() == ["skipped"]
+
+
+async def test_a_budget_on_one_thing_stays_where_it_was_set(team: BudgetHarness) -> None:
+    """Its channel reads its alerts also once it is limited, and the list of budgets says so."""
+    await spend(team, alpha=1, beta=60)
+    for project in ("alpha", "beta"):
+        await team.budget(50, 100, scope=Scope("project", project))
+    assert await team.budgets.unseen_in("C1") == 0
+    await limit(team, ScopeFilter(projects=frozenset({"alpha"})))
+    assert await team.budgets.unseen_in("C1") == 1
+    listing = rule_listing_message(await team.budgets.listing(NOW))
+    assert json.dumps(listing.blocks).count("Its channel may not see this otherwise") == 1
+    assert "beta" in await posted(team)
 
 
 async def test_a_hidden_alert_is_one_that_does_not_exist(team: BudgetHarness) -> None:

@@ -55,6 +55,7 @@ from providers.redaction import clip
 RULES_PER_PAGE = 20
 REMOVE = "aicost.budget.remove"
 HELD_BACK = "\nIts channel doesn't see everything, so what is hidden there isn't alerted."
+UNSEEN = "\nIts channel may not see this otherwise. It gets the alerts because a manager chose it."
 
 
 def rule_set_message(answer: RuleSet) -> Message:
@@ -137,7 +138,9 @@ def rule_listing_message(answer: RuleListing) -> Message:
     blocks: list[Block] = [header("Budgets and low-balance alerts")]
     blocks += [
         section(
-            _listed(each) + (HELD_BACK if each.rule.id in answer.held_back else ""),
+            _listed(each)
+            + (HELD_BACK if each.rule.id in answer.held_back else "")
+            + (UNSEEN if each.rule.id in answer.unseen else ""),
             change_rule(each.rule.id) if answer.may_change and not each.rule.is_managed else None,
         )
         for each in shown

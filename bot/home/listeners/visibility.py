@@ -8,6 +8,7 @@ from slack_bolt.context.ack.async_ack import AsyncAck
 from bot.access.middleware import MANAGE
 from bot.access.models import EVERYTHING, Requester, ScopeFilter, VisibilityRule, VisibilityScope
 from bot.access.service import VisibilityService
+from bot.budgets.service import Budgets
 from bot.home.views import visibility as views
 from bot.language.commands import CommandRejected
 from bot.language.references import reference
@@ -63,6 +64,7 @@ async def save_visibility(
     requester: Requester,
     now: datetime,
     visibility_service: VisibilityService,
+    budgets: Budgets,
 ) -> None:
     """Limit what a channel or user group sees."""
     rule = views.read_visibility(submission(view))
@@ -71,7 +73,8 @@ async def save_visibility(
         return
     try:
         is_changed = await visibility_service.limit(rule, requester.person.id, now)
-        await ack(text_message(_saved(rule, is_changed=is_changed)))
+        unseen = await budgets.unseen_in(rule.place)
+        await ack(text_message(_saved(rule, unseen, is_changed=is_changed)))
     except CommandRejected as rejected:
         field = views.GROUP if rule.place.startswith("S") else views.CHANNEL
         await ack(FormErrors({field: rejected.message}))
@@ -90,11 +93,15 @@ async def preview_visibility(
     await respond(preview_of(answer.message, "answer there"))
 
 
-def _saved(rule: VisibilityRule, *, is_changed: bool) -> str:
+def _saved(rule: VisibilityRule, unseen: int, *, is_changed: bool) -> str:
     place = reference(rule.place)
     if not is_changed:
         what = "everything" if rule.part == ScopeFilter() else "only what you chose"
         return f"Nothing changed: {place} already sees {what}."
     if rule.part == ScopeFilter():
         return f"{place} now sees everything again."
-    return f"Saved. {place} now sees only what you chose."
+    saved = f"Saved. {place} now sees only what you chose."
+    if not unseen:
+        return saved
+    alert = "budget still alerts" if unseen == 1 else "budgets still alert"
+    return f"{saved} {unseen} {alert} it about more: `/aicost budget list` marks them."
