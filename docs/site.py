@@ -1,11 +1,22 @@
-"""A hook of mkdocs: links that leave `docs/` lead to the repository, or become plain text where the
-site isn't built for one (`DOCS_REPOSITORY`)."""
+"""Hooks of mkdocs. The navigation has each page of a provider. Links that leave `docs/` lead to the
+repository, or become plain text where the site isn't built for one (`DOCS_REPOSITORY`)."""
 
 import posixpath
 import re
+from pathlib import Path
 from typing import Any
 
 _LINK = re.compile(r"(?<!!)\[([^\]]*)\]\(((?:\.\./)+[^)\s]*)\)")
+
+
+def on_config(config: Any, **_: Any) -> Any:
+    """Put every page of `docs/providers` into the section *Providers*, the comparison first."""
+    names = sorted(path.name for path in Path(config.docs_dir, "providers").glob("*.md"))
+    names.sort(key=lambda name: name != "index.md")
+    for section in config.nav:
+        if "Providers" in section:
+            section["Providers"] = [f"providers/{name}" for name in names]
+    return config
 
 
 def on_page_markdown(markdown: str, page: Any, config: Any, **_: Any) -> str:

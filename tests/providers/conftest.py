@@ -4,6 +4,7 @@ import json
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -35,6 +36,14 @@ KEYS = {
     "deepseek": "sk-Zq8vK3mN0pR7tY5w",
     "xai": "xai-token-Zq8vK3mN0pR7tY5w",
 }
+"""Where the provider's keys have a form of their own."""
+EXACTLY = {
+    "openai": Decimal("2.3734612890123456789012345678901234"),
+    "openrouter": Decimal("3.175614420000001"),
+    "xai": Decimal("1.2750000001"),
+    "anthropic": Decimal("412.8123456789012345678901234567890123"),
+}
+"""What the rows of one day in `well_behaved` add up to."""
 
 
 @dataclass
@@ -113,7 +122,8 @@ def connect(api: FakeApi, pool: Pool) -> Callable[..., Provider]:
     def connected(name: str, key: str | None = None) -> Provider:
         kind = catalog.by_name(name)
         assert kind is not None
-        return kind.connect(pool.http(api.base_url, key or KEYS[name], kind.title))
+        key = key or KEYS.get(name, "key-Zq8vK3mN0pR7tY5w")
+        return kind.connect(pool.http(api.base_url, key, kind.title))
 
     return connected
 

@@ -27,17 +27,10 @@ from providers.errors import (
 )
 from providers.money import total
 from providers.period import Period
-from tests.providers.conftest import IMPATIENT
+from tests.providers.conftest import EXACTLY, IMPATIENT
 
 PROVIDERS = [kind.name for kind in catalog.ALL if kind.reports_spend]
 NOVEMBER = Period(date(2026, 11, 1), date(2026, 11, 24))
-EXACTLY = {
-    "openai": Decimal("2.3734612890123456789012345678901234"),
-    "openrouter": Decimal("3.175614420000001"),
-    "xai": Decimal("1.2750000001"),
-    "anthropic": Decimal("412.8123456789012345678901234567890123"),
-}
-"""What the providers' example rows of one day add up to."""
 Figures = Callable[[], Awaitable[object]]
 LEAKY = (
     "Incorrect key sk-admin-Zq8vK3mN0pR7tY5w or sk-or-v1-abc...123, "
