@@ -65,6 +65,7 @@ async def check(
             assert days == {key: used for key, used in by_day.items() if used}
             known = {(each.connection, each.day) for each in await one.days(PERIOD)}
             assert known.isdisjoint((name, day) for name in unread for day in unread[name])
+            assert all(day in world.covered(name) for name, day in known)
             for by in ("project", "model"):
                 used: dict[str, Decimal] = dict.fromkeys(seen, Decimal(0))
                 for item in await one.items(PERIOD, by):

@@ -1,14 +1,18 @@
 """Made-up ledgers with rules, and what each team pays of them, computed row by row."""
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from random import Random
 from typing import Literal
 
+from sqlmodel import delete
+
 from bot.db.database import Database
+from bot.db.models import Coverage, Restatement, StoredBreakdown, StoredCharge, StoredCorrection
+from bot.db.session import Session
 from bot.ledger.charge_writer import ChargeWriter
 from bot.ledger.repository import LedgerRepository
 from bot.teams.models import AllocationRule, ItemKind, Share, Shares, Teams, split, whole
@@ -39,7 +43,15 @@ class World:
 
     teams: Teams
     items: Mapping[tuple[str, ItemKind], Amounts] = field(default_factory=dict)
-    """By connection and kind."""
+    """By connection and kind, on the days that are covered."""
+    gaps: Collection[tuple[str, date]] = ()
+    """Days of a connection whose charges were not read."""
+    beyond: Mapping[tuple[str, ItemKind], Amounts] = field(default_factory=dict)
+    """What keys and users spent on those days: it is in no total."""
+
+    def covered(self, connection: str) -> frozenset[date]:
+        """The days of a connection whose charges were read."""
+        return frozenset(day for day in PERIOD if (connection, day) not in self.gaps)
 
     def used(self, connection: str, projects: frozenset[str] | None = None) -> Amounts:
         """Cost by day and project; `projects`: only these, by name or id, case-folded."""
@@ -95,7 +107,7 @@ class World:
 def made_up(random: Random) -> World:
     """A few days of two connections, with charges and credits. Each day has a charge without a
     project: a day that had cost and reads empty would keep what it had. Keys and users were not
-    read on some days."""
+    read on some days, and charges neither."""
     items: dict[tuple[str, ItemKind], Amounts] = {}
     for connection in CONNECTIONS:
         for kind, ids in ITEMS.items():
@@ -111,7 +123,12 @@ def made_up(random: Random) -> World:
         for day, item in list(amounts):
             if kind != "project" and day.day == unread:
                 del amounts[day, item]
-    return World(teams, items)
+    gaps = {(name, day) for name in CONNECTIONS for day in PERIOD if random.random() < 0.2}
+    beyond: dict[tuple[str, ItemKind], Amounts] = {}
+    for (name, kind), amounts in items.items():
+        left = {key: amounts.pop(key) for key in list(amounts) if (name, key[0]) in gaps}
+        beyond[name, kind] = left if kind != "project" else {}
+    return World(teams, items, gaps, beyond)
 
 
 def _rules(random: Random) -> list[AllocationRule]:
@@ -140,23 +157,18 @@ def _shares(random: Random) -> Shares:
 
 
 async def fill(database: Database, world: World) -> None:
-    """Replace what the ledger holds."""
+    """Make this what the ledger holds: read once with other amounts, then corrected in two reads,
+    each of which replaces some days."""
     database.teams = world.teams
-    kinds: tuple[Literal["key", "user"], ...] = ("key", "user")
+    middle = Random(len(world.gaps)).choice([*PERIOD][1:])
+    reads = (Period(PERIOD.start, middle), Period(middle, PERIOD.end))
     async with database.writing() as session:
+        for table in (StoredCharge, StoredBreakdown, Coverage, Restatement, StoredCorrection):
+            await session.exec(delete(table))
         for connection in CONNECTIONS:
-            charges = [
-                Charge(day, amount, project, "gpt-5, input", "gpt-5")
-                for (day, project), amount in world.items[connection, "project"].items()
-            ]
-            read = ChargesRead(PERIOD, charges, frozenset(PERIOD))
-            await ChargeWriter(session).replace_days(connection, read, NOW)
-            for kind in kinds:
-                rows = [
-                    BreakdownItem(day, item, None, amount)
-                    for (day, item), amount in world.items[connection, kind].items()
-                ]
-                await ChargeWriter(session).replace_breakdown(connection, PERIOD, kind, rows)
+            await _read(session, world, connection, PERIOD, is_wrong=True)
+            for period in reads:
+                await _read(session, world, connection, period)
             names = [
                 Name(kind, item, name)
                 for kind, ids in ITEMS.items()
@@ -166,6 +178,29 @@ async def fill(database: Database, world: World) -> None:
             await LedgerRepository(session).merge_names(connection, names)
             for part in ("charges", "breakdown", "users"):
                 await LedgerRepository(session).record_success(connection, part, NOW)
+
+
+async def _read(
+    session: Session, world: World, connection: str, period: Period, *, is_wrong: bool = False
+) -> None:
+    """Store what a provider answers about these days. `is_wrong`: a part of it twice."""
+    kinds: tuple[Literal["key", "user"], ...] = ("key", "user")
+
+    def rows(kind: ItemKind) -> Iterator[tuple[date, str | None, Decimal]]:
+        amounts = world.items[connection, kind] | world.beyond.get((connection, kind), {})
+        for number, ((day, item), amount) in enumerate(amounts.items()):
+            if day in period:
+                yield day, item, amount * 2 if is_wrong and number % 3 else amount
+
+    charges = [
+        Charge(day, amount, project, "gpt-5, input", "gpt-5")
+        for day, project, amount in rows("project")
+    ]
+    days = frozenset(period) & world.covered(connection)
+    await ChargeWriter(session).replace_days(connection, ChargesRead(period, charges, days), NOW)
+    for kind in kinds:
+        items = [BreakdownItem(day, item, None, amount) for day, item, amount in rows(kind)]
+        await ChargeWriter(session).replace_breakdown(connection, period, kind, items)
 
 
 def sums(paid: Mapping[tuple[str, date], list[Decimal]]) -> Mapping[str, Decimal]:
