@@ -158,7 +158,7 @@ async def serving(settings: Settings, clock: Clock, host: str) -> AsyncIterator[
                 scheduler.failing(),
             )
 
-        policy = Policy(settings.slack.managers, settings.slack.viewers)
+        policy = Policy(settings.slack.managers, settings.slack.viewers, settings.slack.leads)
         quick = await opened.enter_async_context(new_session(seconds=PATIENCE))
         channels = slack_channels(tokens.bot_token, tokens.api_url, quick)
         features = register_features(services, for_users, slack, channels, policy, health)

@@ -29,7 +29,8 @@ NO_CHANNEL = "(no channel)"
 NOT_READ = {by: f"(not read by {by})" for by in ("key", "user", "channel")}
 """What was used on days whose breakdown was not read, by the dimension."""
 MANAGERS_SEE_USERS = (
-    "Only workspace admins and the managers of aicost see what others cost. Ask one of them."
+    "Only workspace admins and the managers and leads of aicost see what others cost. Ask one of "
+    "them."
 )
 ROUNDED = "Rounded to the cent: rows may differ from the total."
 RUNS = 16

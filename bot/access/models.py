@@ -10,8 +10,9 @@ guest, stranger    no      no     no       no
 =================  ======  =====  =======  ======
 
 Managers are full members who are workspace admins or owners, or named in ``AICOST_MANAGERS``.
-A viewer is a guest or a person of another workspace whom ``AICOST_VIEWERS`` names. Both name people
-(``U…``) or user groups (``S…``).
+A lead is a full member whom ``AICOST_LEADS`` names: they may do what members may, and see what each
+user costs. A viewer is a guest or a person of another workspace whom ``AICOST_VIEWERS`` names. All
+name people (``U…``) or user groups (``S…``).
 
 A visibility rule limits a channel or a user group. Answers in a limited channel are limited for
 everyone. A person of limited groups sees in every place what those groups may see together, unless
@@ -19,7 +20,7 @@ they are a manager. Where both apply, only what both allow is visible.
 """
 
 from collections.abc import Awaitable, Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from bot.scope import Scope
@@ -63,6 +64,7 @@ class Policy:
 
     managers: frozenset[str] = frozenset()
     viewers: frozenset[str] = frozenset()
+    leads: frozenset[str] = frozenset()
 
     @property
     def named_managers(self) -> tuple[str, ...]:
@@ -72,9 +74,8 @@ class Policy:
     @property
     def groups(self) -> frozenset[str]:
         """Return the user group ids that the settings name."""
-        return frozenset(
-            each for each in self.managers | self.viewers if each.startswith(GROUP_PREFIX)
-        )
+        named = self.managers | self.viewers | self.leads
+        return frozenset(each for each in named if each.startswith(GROUP_PREFIX))
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,8 +100,16 @@ def may(person: Person, act: Act, policy: Policy) -> Denial | None:
 
 def is_manager(person: Person, policy: Policy) -> bool:
     """Return True for a full member who may change settings."""
-    is_member = not (person.is_guest or person.is_stranger or person.is_gone)
-    return is_member and (person.is_admin or _is_named(person, policy.managers))
+    return _is_member(person) and (person.is_admin or _is_named(person, policy.managers))
+
+
+def is_lead(person: Person, policy: Policy) -> bool:
+    """Return True for a full member who may see what each user costs."""
+    return _is_member(person) and _is_named(person, policy.leads)
+
+
+def _is_member(person: Person) -> bool:
+    return not (person.is_guest or person.is_stranger or person.is_gone)
 
 
 def _outsider(person: Person, act: Act, policy: Policy) -> Denial | None:
@@ -150,6 +159,8 @@ class VisibilityScope:
     people: frozenset[str] | None = field(default=None, compare=False)
     """The Slack ids of those whose own budgets and alerts are visible; None: everyone's. Answers
     that are the same for everyone with equal visibility contain none of these."""
+    is_lead: bool = field(default=False, compare=False)
+    """They may see what each user costs, of the connections that are fully visible."""
 
     @property
     def is_everything(self) -> bool:
@@ -173,6 +184,14 @@ class VisibilityScope:
     def sees_all(self, connections: Iterable[str]) -> bool:
         """Return True if all of these connections are fully visible."""
         return all(self.projects_of(connection) is None for connection in connections)
+
+    def only_whole(self, connections: Sequence[str]) -> "VisibilityScope":
+        """Return this without the connections of which only some projects are visible: what
+        users cost isn't known by project."""
+        whole = frozenset(each for each in connections if self.projects_of(each) is None)
+        if len(whole) == len(connections):
+            return self
+        return replace(self, layers=(*self.layers, (ScopeFilter(whole),)))
 
     def sees_scope(self, scope: Scope, connections: Sequence[tuple[str, str]]) -> bool:
         """Return whether a budget's scope is visible; `connections` are pairs of name and provider.
@@ -244,12 +263,14 @@ def visibility_of(
     layers: list[tuple[ScopeFilter, ...]] = [
         (rule.part,) for rule in rules if rule.place == channel
     ]
+    is_channel_limited = bool(layers)
     if is_manager(person, policy):
         return VisibilityScope(tuple(layers))
     groups = tuple(rule.part for rule in rules if rule.place in person.groups)
     if groups:
         layers.append(groups)
-    return VisibilityScope(tuple(layers), frozenset({person.id}))
+    sees_users = is_lead(person, policy) and not is_channel_limited
+    return VisibilityScope(tuple(layers), frozenset({person.id}), is_lead=sees_users)
 
 
 def visibility_of_channel(channel: str, rules: Sequence[VisibilityRule]) -> VisibilityScope:

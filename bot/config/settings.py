@@ -54,6 +54,7 @@ class SlackSettings(EnvironmentSettings):
     base_url: WebAddress = Field("https://slack.com/api", alias="SLACK_API_URL")
     managers: UserIds = Field(frozenset(), alias="AICOST_MANAGERS")
     viewers: UserIds = Field(frozenset(), alias="AICOST_VIEWERS")
+    leads: UserIds = Field(frozenset(), alias="AICOST_LEADS")
 
     @property
     def api_url(self) -> str:

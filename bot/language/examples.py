@@ -44,7 +44,7 @@ EXAMPLES: tuple[Example, ...] = (
         "this month vs last month by model",
         "compare two periods, providers, projects or models",
     ),
-    Example(None, "last month by user", "see each user, if you are a manager"),
+    Example(None, "last month by user", "see each user, if you are a manager or a lead"),
     Example("balance", "balance", "see prepaid balances and how long they last", True),
     Example("balance", "balance {prepaid}", "see one provider or connection"),
     Example(

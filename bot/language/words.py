@@ -179,7 +179,7 @@ WORDS_OF_AICOST: tuple[Entry, ...] = (
         "teammate, teammates, employee, employees, developer, developers, engineer, engineers, "
         "dev, devs, colleague, colleagues, anyone, anybody, everybody, individual, "
         "individuals, coworker, coworkers",
-        "by user, for managers",
+        "by user, for managers and leads",
     ),
     Entry(
         "team",

@@ -50,7 +50,7 @@ class TeamCharges:
     """What teams pay of what the session sees; or people, who are allocated by the same rules.
 
     Of a partly visible connection, only the visible projects count. If its rules are about keys or
-    users, nothing of it can be allocated: no provider reports which project those spent in.
+    users, nothing of it can be allocated: which project those spent in isn't read.
     """
 
     def __init__(self, session: Session, teams: Teams) -> None:

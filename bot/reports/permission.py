@@ -1,13 +1,15 @@
 """What a person may ask about users, teams and themselves."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-from bot.access.models import Requester
+from bot.access.models import Requester, VisibilityScope
 from bot.db.database import Database
 from bot.language.commands import CommandRejected, Compare, Help, Incomplete, Query, Spend
+from bot.ledger.models import ConfiguredConnection
 from bot.scope import Scope
-from bot.wording import MANAGERS_SEE_USERS
+from bot.wording import MANAGERS_SEE_USERS, listed
 
 NOTHING_SEEN = (
     "You can't see any figures here. A manager limited what this channel or your user group sees."
@@ -51,8 +53,8 @@ def permitted(
     has_channels: bool = False,
 ) -> Query:
     """Return what was asked; “me” is the requester then, and “here” their channel. “By user” is the
-    requester too, unless they are a manager. Raises `CommandRejected` for what they may not ask
-    here, or nobody can."""
+    requester too, unless they are a manager or a lead. Raises `CommandRejected` for what they may
+    not ask here, or nobody can."""
     if asks_about(typed, "user"):
         if not has_users:
             raise USERS_OFF
@@ -73,6 +75,16 @@ def permitted(
     return typed
 
 
+def with_known_users(
+    typed: Query, requester: Requester, database: Database
+) -> tuple[Requester, Sequence[str]]:
+    """Return the requester as they see costs by user, and the titles of the connections that are
+    left out of this question: those of which they see only some projects."""
+    seen = requester.visibility
+    narrowed = seen.only_whole([each.name for each in database.configured])
+    return replace(requester, visibility=narrowed), _seen_in_part(typed, seen, database)
+
+
 def is_personal(query: Query) -> bool:
     """Return True if only the requester may read the answer: it is about them, or names people."""
     return asks_about(query, "person") or asks_about(query, "user")
@@ -80,17 +92,21 @@ def is_personal(query: Query) -> bool:
 
 def asks_about(typed: Query, kind: str) -> bool:
     """Return True if a question is about one item of that kind, or lists them."""
-    sides = (typed.first, typed.second) if isinstance(typed, Compare) else (typed,)
+    sides = _sides(typed)
     abouts = [getattr(each, "about", None) for each in sides]
     is_one = any(isinstance(about, Scope) and about.kind == kind for about in abouts)
     return is_one or getattr(sides[0], "by", None) == kind
 
 
 def _by_user(typed: Query, requester: Requester, database: Database) -> Query:
-    """Return a manager's question as it is. Everyone else sees themselves alone."""
-    if requester.visibility.people is None:
-        if not requester.visibility.is_everything:
+    """Return the question of a manager or a lead as it is. Everyone else sees themselves alone."""
+    seen = requester.visibility
+    if seen.people is None:
+        if not seen.is_everything:
             raise USERS_HIDDEN
+        return typed
+    if seen.is_lead and not _sees_nothing(requester, database):
+        _check_users_are_known(typed, seen, database)
         return typed
     who = requester.person.id
     if who not in database.person_costs.names:
@@ -98,6 +114,41 @@ def _by_user(typed: Query, requester: Requester, database: Database) -> Query:
     if isinstance(typed, Compare):
         return replace(typed, first=_of_person(typed.first), second=_of_person(typed.second))
     return _of_person(typed) if isinstance(typed, Spend) else typed
+
+
+def _check_users_are_known(typed: Query, seen: VisibilityScope, database: Database) -> None:
+    """Raise `CommandRejected` if a side of the question is only about connections of which some
+    projects are visible."""
+    for side in _sides(typed):
+        in_part = _seen_in_part(side, seen, database)
+        asked = [each for each in database.configured if _is_about(side, each)]
+        if in_part and not any(seen.sees_all([each.name]) for each in asked):
+            raise CommandRejected(
+                f"You see only some projects of {listed(in_part)}, and what users cost isn't known "
+                "by project. You can ask for your own costs.",
+                ("me", "mtd by project"),
+            )
+
+
+def _seen_in_part(typed: object, seen: VisibilityScope, database: Database) -> Sequence[str]:
+    """Return the titles of the connections that the question is about and of which only some
+    projects are visible."""
+    return [
+        each.title
+        for each in database.configured
+        if any(_is_about(side, each) for side in _sides(typed))
+        and seen.sees(each.name)
+        and not seen.sees_all([each.name])
+    ]
+
+
+def _is_about(side: object, connection: ConfiguredConnection) -> bool:
+    scope = getattr(side, "scope", None)
+    return scope is None or scope.draws_on(connection.name, connection.provider)
+
+
+def _sides(typed: object) -> Sequence[object]:
+    return (typed.first, typed.second) if isinstance(typed, Compare) else (typed,)
 
 
 def _of_person(side: Spend) -> Spend:

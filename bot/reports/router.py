@@ -24,8 +24,18 @@ from bot.language.commands import (
 )
 from bot.language.names import Vocabulary
 from bot.reports.choices import OptionLoader
-from bot.reports.messages.notices import own_costs_message, refusal_message
-from bot.reports.permission import asks_about, in_channel, is_personal, permitted
+from bot.reports.messages.notices import (
+    own_costs_message,
+    refusal_message,
+    some_users_message,
+)
+from bot.reports.permission import (
+    asks_about,
+    in_channel,
+    is_personal,
+    permitted,
+    with_known_users,
+)
 from bot.scope import Scope, ScopeKind
 from bot.slack.message import Message
 from providers.period import utc_day
@@ -140,6 +150,13 @@ class CommandRouter:
         if asks_about(typed, "user") and asks_about(query, "person"):
             render = command.render
             command = replace(command, render=lambda result: own_costs_message(render(result)))
+        elif asks_about(query, "user"):
+            requester, left_out = with_known_users(query, requester, self._database)
+            if left_out:
+                render = command.render
+                command = replace(
+                    command, render=lambda result: some_users_message(render(result), left_out)
+                )
         if not command.is_cached:
             return await _run(command, query, requester, now)
 

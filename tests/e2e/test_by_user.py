@@ -1,4 +1,4 @@
-"""Costs by user: names, never addresses; for managers; off by a setting."""
+"""Costs by user: names, never addresses; for managers and leads; off by a setting."""
 
 from collections import Counter
 from datetime import date, timedelta
@@ -19,6 +19,7 @@ from tests.harness.fixtures import Start
 
 NOVEMBER = Period(date(2026, 11, 1), TOMORROW)
 OCTOBER = Period(date(2026, 10, 1), date(2026, 11, 1))
+LEAD = "U0LEAD"
 KNOWN = f"""
 [[visibility]]
 channel = "{ENGINEERING}"
@@ -120,17 +121,20 @@ async def test_users_that_are_refused_are_unknown(app: App) -> None:
     assert found == expected(truth.by_user("openrouter", NOVEMBER))
 
 
-async def test_only_managers_see_others(start_bot: Start) -> None:
+async def test_only_managers_and_leads_see_others(start_bot: Start) -> None:
     """Of every question by user, a member gets themselves and whom to ask, in every place, or how
-    to be known. Only the manager reads the manager's answer, and not in a limited channel."""
-    async with start_bot(toml=KNOWN) as harness:
+    to be known. Only the manager reads the manager's answer, and not in a limited channel. A lead
+    gets the same, and may change no more than a member."""
+    async with start_bot(toml=KNOWN, AICOST_LEADS=LEAD) as harness:
         await harness.sync()
+        harness.slack.add_person(LEAD, "lea")
         world = harness.providers.world
         _, kai, _ = world.openai.users
         noor = world.openrouter.users[0].name
         for words in QUESTIONS:
             everyone = await harness.ask(words, MANAGER)
             assert "Ines Duarte" in everyone, everyone
+            assert await harness.ask(words, LEAD) == everyone
             assert "Share to channel" not in everyone
             for channel in (COSTS, ENGINEERING):
                 own = await harness.ask(words, MEMBER, channel)
@@ -142,6 +146,8 @@ async def test_only_managers_see_others(start_bot: Start) -> None:
             assert COLLEAGUE in unknown
             assert "$" not in unknown
         assert "sees less" in await harness.ask("by user", MANAGER, ENGINEERING)
+        assert MANAGERS_SEE_USERS in await harness.ask("by user", LEAD, ENGINEERING)
+        assert "Only workspace admins" in await harness.ask("budget set openai 5 monthly", LEAD)
         mentioned = await harness.slack.mention(MANAGER, COSTS, "by user")
         assert "Ines Duarte" in mentioned.plain
         assert harness.posted(COSTS) == []

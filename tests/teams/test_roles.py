@@ -17,7 +17,7 @@ from bot.access.models import (
 )
 from bot.cli.printing import answer_text
 from bot.db.database import Database
-from bot.reports.models import SpendAnswer
+from bot.reports.models import CompareAnswer, SpendAnswer
 from bot.reports.router import Answer
 from bot.teams.models import AllocationRule, Teams, whole
 from providers.money import total
@@ -26,8 +26,15 @@ from tests.teams.worlds import CONNECTIONS, NOW, PERIOD, TEAMS, World, fill, mad
 from tests.teams.worlds import USERS as NAMES
 
 LEAD = frozenset({"alpha", "proj_3"})
-RULES = (VisibilityRule("SLEADS", ScopeFilter(frozenset({"openai"}), LEAD)),)
-POLICY = Policy(frozenset({"UMANAGER"}))
+RULES = (
+    VisibilityRule("SLEADS", ScopeFilter(frozenset({"openai"}), LEAD)),
+    VisibilityRule("SOPENAI", ScopeFilter(frozenset({"openai"}))),
+    VisibilityRule("SPART", ScopeFilter(frozenset({"openrouter"}), LEAD)),
+    VisibilityRule("C1", ScopeFilter(frozenset({"openai"}))),
+)
+POLICY = Policy(
+    frozenset({"UMANAGER"}), leads=frozenset({"ULEAD", "UWHOLE", "UMIXED", "UFREE", "UGUEST"})
+)
 USERS = {"UMEMBER": "user_0", "ULEAD": "user_1", "UGUEST": "user_1"}
 PEOPLE = Teams(
     tuple(USERS),
@@ -44,11 +51,20 @@ MEMBER, LEADER, MANAGER, GUEST = (
     Person("UGUEST", "Gus", "UTC", is_guest=True),
 )
 EVERYONE = (MEMBER, LEADER, MANAGER, GUEST)
+LEADS = {
+    Person("UWHOLE", "Wim", "UTC", groups=frozenset({"SOPENAI"})): ("openai",),
+    Person("UMIXED", "Max", "UTC", groups=frozenset({"SOPENAI", "SPART"})): ("openai",),
+    Person("UFREE", "Fay", "UTC"): CONNECTIONS,
+}
+"""Leads, and the connections that they see whole."""
+BY_USER = ("2026-11 by user", "2026-11 top 5 users", "2026-10 vs 2026-11 by user")
 
 
-async def asked(database: Database, person: Person, text: str) -> Answer:
-    seen = visibility_of(person, None, RULES, POLICY)
-    requester = Requester(person, "", seen)
+async def asked(
+    database: Database, person: Person, text: str, channel: str | None = None
+) -> Answer:
+    seen = visibility_of(person, channel, RULES, POLICY)
+    requester = Requester(person, channel or "", seen)
     return await ask(database, text, NOW, requester=requester, policy=POLICY)
 
 
@@ -65,6 +81,7 @@ async def test_each_role_sees_its_teams_and_itself(database: Database, seeds: ra
             hidden |= await check_teams(database, world, person)
             await check_self(database, world, person)
             await check_users(database, world, person)
+        await check_leads(database, world)
     assert hidden
 
 
@@ -115,26 +132,14 @@ async def check_self(database: Database, world: World, person: Person) -> None:
 
 
 async def check_users(database: Database, world: World, person: Person) -> None:
-    """A manager gets each user, to the nano, and the unattributed rest even if it is nothing.
-    Everyone else gets what they get of themselves."""
-    texts = ("2026-11 by user", "2026-11 top 5 users", "2026-10 vs 2026-11 by user")
-    answers = [await asked(database, person, text) for text in texts]
+    """A manager gets each user. Everyone else gets what they get of themselves; a lead who sees
+    only projects gets the reason."""
+    answers = [await asked(database, person, text) for text in BY_USER]
     if person is MANAGER:
-        assert isinstance(answers[0].result, SpendAnswer)
-        breakdown = answers[0].result.summary.breakdown
-        assert breakdown is not None
-        for name in CONNECTIONS:
-            rows = [row for row in breakdown.rows if row.connection == name]
-            used: dict[str | None, Decimal] = defaultdict(Decimal)
-            for (_, user), amount in world.items[name, "user"].items():
-                used[user] += amount
-            used.pop(None, None)
-            assert {row.item_id: row.used for row in rows if row.kind == "item"} == used
-            [rest] = [row.used for row in rows if row.kind == "rest"]
-            whole = total(world.items[name, "project"].values())
-            unread = total(row.used for row in rows if row.kind == "unread")
-            assert rest == whole - total(used.values()) - unread
+        check_every_user(world, answers[0], CONNECTIONS)
         return
+    if person is LEADER:
+        assert "You see only some projects of OpenAI" in answer_text(answers[0])
     own = await asked(database, person, "me 2026-11")
     for answer in answers:
         text = answer_text(answer)
@@ -143,3 +148,47 @@ async def check_users(database: Database, world: World, person: Person) -> None:
         if isinstance(answer.result, SpendAnswer):
             assert isinstance(own.result, SpendAnswer)
             assert answer.result.summary.used_total == own.result.summary.used_total
+
+
+def check_every_user(world: World, answer: Answer, seen: tuple[str, ...]) -> None:
+    """Of these connections alone, each user, to the nano, and the unattributed rest even if it is
+    nothing."""
+    assert isinstance(answer.result, SpendAnswer)
+    breakdown = answer.result.summary.breakdown
+    assert breakdown is not None
+    assert {row.connection for row in breakdown.rows} == set(seen)
+    for name in seen:
+        rows = [row for row in breakdown.rows if row.connection == name]
+        used: dict[str | None, Decimal] = defaultdict(Decimal)
+        for (_, user), amount in world.items[name, "user"].items():
+            used[user] += amount
+        used.pop(None, None)
+        assert {row.item_id: row.used for row in rows if row.kind == "item"} == used
+        [rest] = [row.used for row in rows if row.kind == "rest"]
+        whole = total(world.items[name, "project"].values())
+        unread = total(row.used for row in rows if row.kind == "unread")
+        assert rest == whole - total(used.values()) - unread
+
+
+async def check_leads(database: Database, world: World) -> None:
+    """A lead gets each user of the connections that they see whole, and the total of those alone.
+    In a limited channel they are a member as others."""
+    for person, seen in LEADS.items():
+        first, top, two = [await asked(database, person, text) for text in BY_USER]
+        check_every_user(world, first, seen)
+        whole = total(total(world.items[name, "project"].values()) for name in seen)
+        assert isinstance(first.result, SpendAnswer)
+        assert isinstance(top.result, SpendAnswer)
+        assert isinstance(two.result, CompareAnswer)
+        for summary in (first.result.summary, top.result.summary, two.result.second):
+            assert summary.used_total == whole
+            assert {each.name for each in summary.connections} == set(seen)
+        assert not any(each.is_public for each in (first, top, two))
+        part = "Without OpenRouter, where you see only some projects"
+        assert (part in answer_text(first)) == (person.id == "UMIXED")
+        for text in BY_USER:
+            limited = answer_text(await asked(database, person, text, "C1"))
+            assert "doesn't know which users of the providers you are" in limited
+        if "openrouter" not in seen:
+            refused = answer_text(await asked(database, person, "openrouter by user 2026-11"))
+            assert not any(named in refused for named in (*NAMES, *filter(None, NAMES.values())))

@@ -57,10 +57,24 @@ def help_message(answer: HelpAnswer) -> Message:
 def own_costs_message(message: Message) -> Message:
     """Return the answer about the requester, given to a question about all users: with who may see
     those."""
+    note = f"These are your own costs. {MANAGERS_SEE_USERS}"
+    return _with_note(message, note, MANAGERS_SEE_USERS)
+
+
+def some_users_message(message: Message, left_out: Sequence[str]) -> Message:
+    """Return the answer about users, with the titles of the connections that are left out."""
+    note = (
+        f"Without {listed(left_out)}, where you see only some projects: what users cost isn't "
+        "known by project."
+    )
+    return _with_note(message, escape(note), note)
+
+
+def _with_note(message: Message, mrkdwn: str, text: str) -> Message:
+    """Return the message with small print above its buttons, and `text` after its own."""
     at_end = [block for block in message.blocks if block["type"] == "actions"]
     before = [block for block in message.blocks if block["type"] != "actions"]
-    said = context([f"These are your own costs. {MANAGERS_SEE_USERS}"])
-    return Message(f"{message.text} {MANAGERS_SEE_USERS}", bounded([*before, said], at_end))
+    return Message(f"{message.text} {text}", bounded([*before, context([mrkdwn])], at_end))
 
 
 def commands() -> Sequence[tuple[str, str]]:
