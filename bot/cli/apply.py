@@ -17,7 +17,6 @@ from bot.provisioning.models import Difference, SettingChange
 
 DIFFERS = 2
 """The exit code of a dry run that found something to do."""
-BLANK = "Warning: {} is empty. {}"
 OUTDATED = "The database has to be upgraded first. Run `aicost db upgrade`."
 
 
@@ -55,7 +54,7 @@ async def _dry_run(settings: Settings) -> int:
 
 def _print(difference: Difference, settings: Settings) -> None:
     if settings.is_file_blank:
-        click.echo(BLANK.format(settings.file_name, BLANK_REMEDY))
+        click.echo(f"Warning: {settings.file_name} is empty. {BLANK_REMEDY}")
     click.echo("\n".join(difference_lines(difference)))
 
 

@@ -5,14 +5,14 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from bot.access.models import Person, Policy, VisibilityRule, VisibilityScope, is_manager
+from bot.access.models import Person, Policy, VisibilityRule, is_manager
 from bot.access.repository import AuditRepository
 from bot.access.service import VisibilityService
 from bot.anomalies.repository import AnomalyRepository
 from bot.budgets.figures import budget_with_forecast, rule_status, with_forecast
 from bot.budgets.models import Budget, BudgetStatus
 from bot.budgets.repository import AlertRepository, RuleRepository, line_of, load_snapshot
-from bot.budgets.results import Pairs, pairs_of, sees_alert
+from bot.budgets.results import pairs_of, sees_alert
 from bot.budgets.snapshot import BudgetSnapshot
 from bot.db.database import Database
 from bot.db.models import Alert, AuditEntry, DigestSubscription, Rule
@@ -84,7 +84,7 @@ class Home:
         def forecast(found: Sequence[BudgetStatus]) -> tuple[BudgetStatus, ...]:
             return tuple(budget_with_forecast(each, snapshot) for each in fullest(found, BARS))
 
-        messages = _messages([row for row in alerts if _is_seen(row, visibility, pairs)])
+        messages = _messages([row for row in alerts if sees_alert(visibility, row.facts, pairs)])
         return HomeData(
             now=now,
             summary=status.summary,
@@ -94,7 +94,7 @@ class Home:
             bars=tuple((each.name, forecast(_bars_of(each, bars))) for each in connections),
             alerts=one_line_each(messages),
             resolved=tuple(
-                line_of(row) for row in resolved[::-1] if _is_seen(row, visibility, pairs)
+                line_of(row) for row in resolved[::-1] if sees_alert(visibility, row.facts, pairs)
             ),
             digests=tuple(
                 plan
@@ -126,10 +126,6 @@ def _done(
 def _bars_of(connection: Connection, bars: Sequence[BudgetStatus]) -> list[BudgetStatus]:
     scopes = (("connection", connection.name), ("provider", connection.provider))
     return [bar for bar in bars if (bar.rule.scope.kind, bar.rule.scope.name) in scopes]
-
-
-def _is_seen(row: Alert, visibility: VisibilityScope, pairs: Pairs) -> bool:
-    return sees_alert(visibility, row.facts, pairs)
 
 
 def _messages(rows: Sequence[Alert]) -> tuple[OpenMessage, ...]:
