@@ -2,10 +2,8 @@
 
 import asyncio
 
-import pytest
 from sqlalchemy import create_engine, text
 
-from bot.db import written_here
 from bot.db.address import parse
 from bot.db.database import Database
 from tests.quick import QUICK
@@ -17,13 +15,14 @@ ELSEWHERE = (
 """As if it was written on another timeline: `docs/how-to/backup.md` says what begins one."""
 EARLIER, LATER = "00000000", "000000FF"
 """Timelines before and after that of the server, as a recovery and pg_upgrade leave them."""
+WITHOUT_TIMELINES = "ALTER FUNCTION pg_walfile_name(pg_lsn) RENAME TO not_for_you"
+"""As some services do, which don't let their users ask."""
+WITH_TIMELINES = "ALTER FUNCTION not_for_you(pg_lsn) RENAME TO pg_walfile_name"
 AGAIN = "UPDATE lease SET token = token WHERE name = 'written here'"
 """As loading a dump does."""
 
 
-async def test_another_timeline_or_transaction(
-    postgres_url: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_another_timeline_or_transaction(postgres_url: str) -> None:
     """A recovery begins a later timeline, which a bot that runs accepts: a standby took over then.
     It doesn't accept a dump. pg_upgrade begins with the first timeline again, and is no recovery.
     Nor is a server that says nothing of its timeline."""
@@ -54,10 +53,10 @@ async def test_another_timeline_or_transaction(
         await asyncio.to_thread(change, AGAIN)
         await leases.follow_timeline()
         assert await leases.were_put_back()
-        monkeypatch.setattr(written_here, "_TIMELINE", "SELECT pg_walfile_name('none')")
+        await asyncio.to_thread(change, WITHOUT_TIMELINES)
         await leases.release_posts()
         assert not await leases.were_put_back()
-        monkeypatch.undo()
+        await asyncio.to_thread(change, WITH_TIMELINES)
         assert not await leases.were_put_back()
     finally:
         await database.close()
