@@ -63,7 +63,7 @@ class RuleEntry(FileTable):
         if len(named) > 1:
             raise wrong(
                 f"has {named[0]}s and {named[1]}s",
-                "Providers don't report which project a key or a user spent in. Use one kind.",
+                "aicost doesn't read in which project a key or a user spent. Use one kind.",
             )
         if not named and self.connection is None:
             raise wrong("names nothing", "Give it projects, keys, users or a connection.")

@@ -62,13 +62,13 @@ from bot.scope import Scope
 from providers.period import DAY, Period, utc_day
 
 NO_SPLIT: Mapping[str, str] = {
-    "key": "Providers don't report which projects and models a key used. "
+    "key": "aicost doesn't read which projects and models a key used. "
     "A key can be asked about by day, week or month.",
     "team": "This team's models and projects aren't known: its rules are about keys or users. "
     "It can be asked about by provider, day, week or month.",
-    "channel": "Providers don't report which projects and models are used in a channel. "
+    "channel": "aicost doesn't read which projects and models are used in a channel. "
     "A channel can be asked about by provider, day, week or month.",
-    "person": "Providers don't report each person's projects and models. "
+    "person": "aicost doesn't read each person's projects and models. "
     "You can ask for your costs by provider, day, week or month.",
 }
 """Why something can't be broken down further, by its kind."""

@@ -177,7 +177,7 @@ def _menu(action_id: str, label: str, options: Sequence[tuple[str, str]], chosen
 
 
 def _dimensions(query: Spend) -> Sequence[Dimension]:
-    """Return the available dimensions: no provider reports which key a project or model used."""
+    """Return the available dimensions: costs by key come without project and model."""
     if query.about is None:
         return DIMENSIONS
     mixed: tuple[Dimension, ...] = ("model", "project") if query.about.has_items else ()

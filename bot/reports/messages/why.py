@@ -207,7 +207,7 @@ def _without_models(query: Why, causes: ChangeCauses) -> list[str]:
     has_items = query.about is None or query.about.has_items
     if has_items or any(row.name for row in (*causes.by_model, *causes.by_project)):
         return []
-    return ["Providers don't report which models and projects a key, user or channel used."]
+    return ["aicost doesn't read which models and projects a key, user or channel used."]
 
 
 def _by_provider(rows: Sequence[Driver], names: Names) -> str:
