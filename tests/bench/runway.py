@@ -58,7 +58,7 @@ def end(kind: str, seed: int, ahead: int) -> End:
     return End(history[:first], coming[0][0], max(remaining, Decimal("0.01")), coming[last][0])
 
 
-def runway_rows(seeds: Sequence[int] = range(7000, 7000 + SERIES)) -> Iterable[Row]:
+def report(seeds: Sequence[int] = range(7000, 7000 + SERIES)) -> Iterable[Row]:
     """Everything measured."""
     for ahead in AHEAD:
         ends = [end(kind, seed, ahead) for kind in KINDS for seed in seeds]

@@ -15,25 +15,13 @@ from bot.analysis.anomalies import FALSE_ALARMS_A_MONTH, find_anomaly
 from bot.analysis.backtest import AS_OF
 from bot.analysis.seasonality import History
 from providers.period import DAY, Period
+from tests.bench import forecasts, rivals, runway, unusual_days, unusual_hours
+from tests.bench.forecasts import coverage, error, run_rate_error, trials
 from tests.bench.hours import caught, made_up, watch
-from tests.bench.money import (
-    NO_FLOOR,
-    WATCHED,
-    _package_rows,
-    catch,
-    coverage,
-    error,
-    mean_and_three_sigma,
-    ours,
-    real_hour_rows,
-    real_rows,
-    run_rate_error,
-    trials,
-)
 from tests.bench.package import Case, package_totals
 from tests.bench.rules import as_often_wrong, delay, false_alarms, judged, recall, with_spells
-from tests.bench.runway import runway_rows
 from tests.bench.series import HAS_WEEKDAYS, SHAPES, make
+from tests.bench.unusual_days import NO_FLOOR, WATCHED, catch, mean_and_three_sigma, ours
 
 SEEDS = range(12)
 """One for each month of the year to start in."""
@@ -128,12 +116,14 @@ def test_what_cannot_be_run_is_not_measured(tmp_path: Path) -> None:
     """Without the packages' environment, or with one that lacks them, the row says so and holds no
     limit: no figure stands in. So without the real series."""
     for python in (Path("/nowhere/python"), Path(sys.executable)):
-        rows = list(_package_rows(SEEDS[:1], python))
+        rows = list(rivals.generated_rows(SEEDS[:1], python))
         assert [row.theirs for row in rows] == [None, None, None]
         assert all("not measured: statsmodels" in row.name for row in rows)
         assert not any(row.is_met for row in rows)
-    assert ["not installed" in row.name for row in real_rows(tmp_path)] == [True]
-    assert not any(row.is_met for row in (*real_rows(tmp_path), *real_hour_rows(tmp_path)))
+    for section in (forecasts, rivals, unusual_days, unusual_hours):
+        (row,) = section.real_rows(tmp_path)
+        assert "not installed" in row.name
+        assert not row.is_met
 
 
 def test_packages_are_asked_about_the_same_days(tmp_path: Path) -> None:
@@ -166,4 +156,4 @@ def test_hours_that_ran_away_are_told_and_little_else() -> None:
 def test_the_end_of_a_balance_is_predicted_better_than_by_means() -> None:
     """At each distance. Its range holds it three times in four or more, and is no wider than whole
     days make it."""
-    assert all(row.is_met for row in runway_rows(range(4)))
+    assert all(row.is_met for row in runway.report(range(4)))
