@@ -8,13 +8,11 @@ repeat each other. After unusual days the range is wider, until it shows whether
 """
 
 import math
-from bisect import bisect_left
 from collections.abc import Sequence
 
 from bot.analysis.model import fit_spend_model
 from bot.analysis.recent_results import RecentResults
 from bot.analysis.seasonality import History
-from providers.money import total
 from providers.period import WEEK
 
 _FIRST_ORIGIN = 14
@@ -35,17 +33,16 @@ _MAY_LAST = 0.5
 """Share of the last days' unusual deviation that the range allows for: it may last or be over."""
 
 
-def band(parts: Sequence[History], days_ahead: int) -> tuple[float, float]:
+def band(history: History, days_ahead: int) -> tuple[float, float]:
     """Return two ratios: the coming days' low and high cost, divided by their expected cost.
 
-    All parts are pooled, each expected by its own model. The actual ratio should be below the first
-    10% of the time, and above the second 10% of the time.
+    The actual ratio should be below the first 10% of the time, and above the second 10% of the
+    time.
     """
-    history = sum_histories(parts)
     model = fit_spend_model(history)
     if model is None or not days_ahead:
         return 1.0, 1.0
-    errors = _past_errors.get(parts, lambda: _past_log_ratios(parts, days_ahead), days_ahead)
+    errors = _past_errors.get(history, lambda: _past_log_ratios(history, days_ahead), days_ahead)
     doubt = _DOUBT / model.basis_days
     own = model.scatter**2 * (1 / days_ahead + 1 / min(WEEK, model.basis_days) + doubt)
     spread = _NORMAL * math.sqrt(own + _DRIFT**2 * (days_ahead / 3 + 2))
@@ -72,36 +69,18 @@ def _unusual_deviation(history: History, scatter: float) -> float:
     return max(0.0, abs(math.log(used / expected)) - 2 * scatter / math.sqrt(len(last)))
 
 
-def sum_histories(parts: Sequence[History]) -> History:
-    """Return the sum of the parts on each day that is known for every part already in use."""
-    known = [dict(part) for part in parts if part]
-    begun = [part[0][0] for part in parts if part]
-    return tuple(
-        (day, total(part[day] for part in known if day in part))
-        for day in sorted(set().union(*known))
-        if all(day in part or day < first for part, first in zip(known, begun, strict=True))
-    )
-
-
 _past_errors: RecentResults[tuple[float, ...]] = RecentResults(256)
 
 
-def _past_log_ratios(parts: Sequence[History], days_ahead: int) -> tuple[float, ...]:
-    """Return the sorted log ratios of actual to expected cost `days_ahead` from past days. Many
-    parts are seen from fewer days, because each takes time."""
+def _past_log_ratios(history: History, days_ahead: int) -> tuple[float, ...]:
+    """Return the sorted log ratios of actual to expected cost `days_ahead` from past days."""
     ratios = []
-    past = sum_histories(parts)
-    first, last = _origins(len(past), days_ahead)
-    step = max(1, round((last - first) / (_ORIGINS - 1))) * math.ceil(len(parts) / 3)
-    for origin in range(last, first - 1, -step):
-        coming = past[origin : origin + days_ahead]
+    first, last = _origins(len(history), days_ahead)
+    for origin in range(last, first - 1, -max(1, round((last - first) / (_ORIGINS - 1)))):
+        coming = history[origin : origin + days_ahead]
         truth = math.fsum(float(used) for _, used in coming)
-        guess = 0.0
-        for part in parts:
-            if model := fit_spend_model(
-                part[: bisect_left(part, coming[0][0], key=lambda each: each[0])]
-            ):
-                guess += math.fsum(model.day(day) for day, _ in coming)
+        model = fit_spend_model(history[:origin])
+        guess = math.fsum(model.day(day) for day, _ in coming) if model else 0.0
         if truth > 0 and guess > 0:
             ratios.append(math.log(truth / guess))
     return tuple(sorted(ratios))

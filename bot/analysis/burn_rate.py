@@ -114,7 +114,7 @@ def _ratios(past: History, model: SpendModel | None, days_ahead: int) -> tuple[f
     narrower than the forecast's: the likely day as a whole adds more to a short range."""
     if model is None:
         return _LITTLE_KNOWN
-    low, high = band([past], days_ahead)
+    low, high = band(past, days_ahead)
     narrower = min(1.0, _NARROWEST + days_ahead * _WIDER_EACH_DAY)
     return low**narrower, high**narrower
 

@@ -5,6 +5,7 @@ but not single spikes or outages. Dates that cost more each month are added. ``t
 measures this on generated series with known truth.
 """
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -160,30 +161,22 @@ def _basis(spending: Spending, period: Period, now: datetime) -> _Basis:
 def _total_path(bases: Sequence[_Basis], period: Period) -> tuple[PathDay, ...]:
     """Return the path of all connections together: the days ahead, or the end of a period that has
     ended."""
-    ranges = [band([each.past], len(each.daily)) for each in bases]
-    alone = [_path(each, period, own) for each, own in zip(bases, ranges, strict=True)]
-    if len(bases) == 1:
-        return alone[0]
-    days_ahead = max(len(each.daily) for each in bases)
-    pooled = band([each.past for each in bases if each.past], days_ahead)
-    together = [_path(each, period, pooled) for each in bases]
-    return tuple(map(_sum, zip(*together, strict=True), zip(*alone, strict=True)))
+    alone = [_path(each, period, band(each.past, len(each.daily))) for each in bases]
+    return alone[0] if len(alone) == 1 else tuple(map(_sum, zip(*alone, strict=True)))
 
 
-def _sum(of_day: Sequence[PathDay], alone: Sequence[PathDay]) -> PathDay:
-    """Return the total of a day. `alone`: the connections with their own ranges.
+def _sum(of_day: Sequence[PathDay]) -> PathDay:
+    """Return the total of a day.
 
-    The total's range is at least as wide as the widest of these, to either side: by as much as one
-    connection may cost more, all together may.
+    One connection's forecast is wrong independently of another's. So the distances from what is
+    expected add up as their squares do: all are rarely too low together. The range of a total is at
+    least as wide as that of each part of it, to either side.
     """
     expected = total(each.expected for each in of_day)
-    below = max(each.expected - each.low for each in alone)
-    above = max(each.high - each.expected for each in alone)
+    below = math.hypot(*(float(each.expected - each.low) for each in of_day))
+    above = math.hypot(*(float(each.high - each.expected) for each in of_day))
     return PathDay(
-        of_day[0].day,
-        expected,
-        min(total(each.low for each in of_day), expected - below),
-        max(total(each.high for each in of_day), expected + above),
+        of_day[0].day, expected, expected - from_float(below), expected + from_float(above)
     )
 
 

@@ -74,7 +74,7 @@ class SpendModel:
 
 def fit_spend_model(history: History) -> SpendModel | None:
     """Fit a model to a history. None if it is empty, or if refunds exceed its use."""
-    return _models.get([history], lambda: _fit(history))
+    return _models.get(history, lambda: _fit(history))
 
 
 _models: RecentResults[SpendModel | None] = RecentResults(2048)

@@ -2,7 +2,7 @@
 
 from array import array
 from collections import OrderedDict
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Callable
 from hashlib import blake2b
 from typing import Generic, TypeVar
 
@@ -17,13 +17,11 @@ class RecentResults(Generic[T]):
 
     def __init__(self, most: int) -> None:
         self._most = most
-        self._found: OrderedDict[Hashable, T] = OrderedDict()
+        self._found: OrderedDict[tuple[int, bytes], T] = OrderedDict()
 
-    def get(
-        self, histories: Sequence[History], compute: Callable[[], T], others: Hashable = None
-    ) -> T:
-        """Return the result for these histories and the `others` that it depends on."""
-        key = (others, *map(_digest, histories))
+    def get(self, history: History, compute: Callable[[], T], days: int = 0) -> T:
+        """Return the result for this history and the number of `days` that it depends on."""
+        key = (days, _digest(history))
         if key not in self._found:
             self._found[key] = compute()
             if len(self._found) > self._most:

@@ -26,7 +26,7 @@ def test_days_that_were_read_are_not_kept() -> None:
     read = history("12.34")
     model = fit_spend_model(read)
     assert model is not None
-    assert band([read], 7) != (1.0, 1.0)
+    assert band(read, 7) != (1.0, 1.0)
     last = weakref.ref(read[-1][1])
     assert fit_spend_model(history("12.34")) is model
     del read
@@ -38,9 +38,9 @@ def test_the_results_asked_for_last_are_kept() -> None:
     """And each for what it depends on, -1 and -2 dollars too, which have the same hash."""
     results: RecentResults[str] = RecentResults(2)
     one, other = history("-1"), history("-2")
-    assert results.get([one], lambda: "one") == "one"
-    assert results.get([other], lambda: "other") == "other"
-    assert results.get([one], lambda: "computed again") == "one"
-    assert results.get([one], lambda: "of 7 days", 7) == "of 7 days"
-    assert results.get([one], lambda: "computed again") == "one"
-    assert results.get([other], lambda: "computed again") == "computed again"
+    assert results.get(one, lambda: "one") == "one"
+    assert results.get(other, lambda: "other") == "other"
+    assert results.get(one, lambda: "computed again") == "one"
+    assert results.get(one, lambda: "of 7 days", 7) == "of 7 days"
+    assert results.get(one, lambda: "computed again") == "one"
+    assert results.get(other, lambda: "computed again") == "computed again"
