@@ -7,10 +7,11 @@ import pytest
 
 from bot.language.names import Vocabulary
 from bot.reports.answers import Answers
-from tests.bench.__main__ import SECTIONS, main
+from tests.bench.__main__ import main
 from tests.bench.answers import _statements
 from tests.bench.ledger import CONNECTIONS, ledger
 from tests.bench.row import at_least, at_most, below, percentile, shown
+from tests.bench.sections import SECTIONS, measured
 
 WORDS = Vocabulary(("openai", "openrouter"), tuple(item.name for item in CONNECTIONS))
 
@@ -24,6 +25,12 @@ def test_every_section_is_there(section: str) -> None:
 def test_a_section_that_is_not_there_is_told() -> None:
     """Exit 2, before anything is measured."""
     assert main(["nonsense"]) == 2
+
+
+def test_money_runs_in_processes_of_its_own() -> None:
+    """A process gets as far as the section's name, and what it raises is raised here."""
+    with pytest.raises(ModuleNotFoundError, match=r"tests\.bench\.nowhere"):
+        list(measured(["nowhere"], untimed=["nowhere"]))
 
 
 def test_a_limit_that_does_not_hold_is_seen() -> None:
