@@ -12,6 +12,7 @@ import zlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal, InvalidOperation
+from functools import cache
 from typing import TypeAlias
 
 import httpx
@@ -81,6 +82,12 @@ Certificates = Callable[[], ssl.SSLContext | None]
 """Trusted certificates; None: those of httpx."""
 
 
+@cache
+def _usual_certificates() -> ssl.SSLContext:
+    """Return those of certifi, read once in a process."""
+    return httpx.create_ssl_context(trust_env=False)
+
+
 class Pool:
     """The HTTP connections shared by all providers' clients, in the running event loop."""
 
@@ -118,7 +125,7 @@ class Pool:
                 follow_redirects=False,
                 trust_env=False,
                 proxy=proxy,
-                verify=self._certificates() or True,
+                verify=self._certificates() or _usual_certificates(),
                 headers={
                     "User-Agent": self._user_agent,
                     "Accept": "application/json",
