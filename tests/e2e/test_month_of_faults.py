@@ -5,11 +5,10 @@ nothing is lost, and nothing is posted twice.
 """
 
 import asyncio
-import re
 import shutil
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager, suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -41,33 +40,18 @@ from tests.e2e.disasters import (
     Disaster,
     in_http_mode,
 )
-from tests.e2e.month_rules import check_alerts
-from tests.e2e.test_metrics import Scrape, scrape_port
+from tests.e2e.month_page import Report, check_page, fits, rows_of_page
+from tests.e2e.test_metrics import scrape_port
 from tests.e2e.test_running import free_port, until_answers
 from tests.harness import NOW, Harness, start
 from tests.home.test_log_volume import Gate
 from tests.quick import QUICK
 
-WELL = "all is well"
-NOTHING = "–"
-"""A place that says nothing of what fails."""
-PLACES = ("status", "doctor", "metrics", "posted")
-"""Columns of the page, and fields of a report; the last column is about Prometheus."""
-PAGE = Path(__file__).parents[2] / "docs/explanation/failures.md"
 CHANNELS = (COSTS, ENGINEERING)
 START = datetime(2026, 12, 1, 2, tzinfo=UTC)
 END = datetime(2027, 1, 1, 2, tzinfo=UTC)
 TOP_UP, BOUGHT = 21, Decimal(500)
 """The day of the month on which credit is bought again, and how much each time."""
-HEALTH = (
-    "aicost_ready",
-    *("aicost_database_up", "aicost_connection_ok", "aicost_read_failing", "aicost_missing_days"),
-    *("aicost_deliveries_overdue", "aicost_deliveries_given_up", "aicost_digests_paused"),
-    *("aicost_slack_unknown_connections", "aicost_job_late"),
-)
-"""The metrics that say whether something fails."""
-
-
 IS_BACK = (
     f"{COSTS}: Resolved: OpenAI data is back",
     f"{COSTS}: Resolved: data from OpenAI is back, and its budgets are checked again.",
@@ -84,19 +68,6 @@ ALERTS = [
 ]
 """All that is posted in the month but digests: each threshold once, although the database is put
 back twice."""
-
-
-@dataclass(frozen=True, slots=True)
-class Report:
-    """What each place says while something fails."""
-
-    status: str
-    doctor: str
-    metrics: str
-    posted: str
-    """In any channel or direct message on that day: as it is read meanwhile, and at the end."""
-    scrape: Scrape | None
-    """What Prometheus reads; None where no bot runs."""
 
 
 @pytest.mark.slow
@@ -116,9 +87,9 @@ async def test_what_is_said_and_nothing_is_lost(
         well = await _set_up(harness, "openai 3000 monthly at 80,100", "openrouter left 160")
         shutil.copy(harness.folder / LEDGER, harness.folder / BEFORE)
         found = await _days(harness, Period(START.date(), END.date()), DISASTERS)
-        assert list(_table()) == [*DISASTERS, AWAY]
+        assert list(rows_of_page()) == [*DISASTERS, AWAY]
         _check_alerts(posts(harness), ALERTS)
-        _check_page(found, well)
+        check_page(found, well)
         await _check_figures(harness)
 
 
@@ -148,7 +119,7 @@ async def test_nothing_is_lost_while_postgres_is_away(
         fails = {AWAY: Disaster(3, asynccontextmanager(away))}
         found = await _days(harness, Period(START.date(), date(2026, 12, 5)), fails)
         _check_alerts(posts(harness), [f"{COSTS}: Alert: OpenAI budget, 1"])
-        _check_page(found, well)
+        check_page(found, well)
         await _check_figures(harness)
     gate.close()
 
@@ -347,59 +318,6 @@ async def _check_figures(harness: Harness) -> None:
         for provider in ("openai", "openrouter"):
             known = next(c for c in answer["connections"] if c["name"] == provider)
             assert known["used"] == plain(harness.providers.world.truth.used(provider, days))
-
-
-def _check_page(found: Mapping[str, Report], well: Report) -> None:
-    """The page says what was said."""
-    rows, wrong = _table(), []
-    for what, report in found.items():
-        for cell, place in zip(rows[what][:-1], PLACES, strict=True):
-            said, words = getattr(report, place), re.findall(r"(no )?`([^`]+)`", cell)
-            more = _signs(place, said) - _signs(place, getattr(well, place))
-            if cell == NOTHING and more:
-                wrong.append(f"{what}, {place}: more than nothing: {more}")
-            elif cell != NOTHING and not words:
-                wrong.append(f"{what}, {place}: nothing to compare")
-            for no, each in words:
-                is_there = fits(each, said)
-                if is_there == bool(no) or (no and not fits(each, getattr(well, place))):
-                    wrong.append(f"{what}, {place}: {no}{each}\n{said}")
-    assert not wrong, "\n\n".join(wrong)
-    alerts = {what: re.findall("`([^`]+)`", cells[-1]) for what, cells in rows.items()}
-    scrapes = {what: report.scrape for what, report in found.items()}
-    check_alerts(well.scrape, {WELL: well.scrape, **scrapes}, {WELL: [], **alerts})
-
-
-def _signs(place: str, text: str) -> set[str]:
-    """Return the lines that may say that something fails, without figures."""
-    lines = text.splitlines()
-    if place == "doctor":
-        lines = [line for line in lines if not line.startswith(("ok ", " "))]
-    elif place == "metrics":
-        return {line for line in lines if line.startswith(HEALTH)}
-    elif place == "posted":
-        messages = [line for line in lines if re.match(r"C\w+: ", line)]
-        lines = [line for line in messages if ": AI spend: " not in line]
-    return {re.sub(r"\d+", "0", line) for line in lines}
-
-
-def _table() -> dict[str, list[str]]:
-    """The rows of the page: by disaster, the cell of each place, and of Prometheus."""
-    rows = {}
-    for line in PAGE.read_text(encoding="utf-8").splitlines():
-        cells = [cell.strip() for cell in line.strip("|").split("|")]
-        if len(cells) == 6 and cells[0] in {*DISASTERS, AWAY}:
-            rows[cells[0]] = cells[1:]
-    return rows
-
-
-def fits(words: str, text: str) -> bool:
-    """Whether the text holds the words, in which `…` stands for any others. No word or number of
-    the text goes on where the words begin or end."""
-    inside = ".*?".join(map(re.escape, words.split("…")))
-    before = r"(?<!\w)(?<!\d[.,])" if re.match(r"\w", words) else ""
-    after = r"(?!\w|[.,]\d)" if re.search(r"\w$", words) else ""
-    return re.search(f"{before}{inside}{after}", text) is not None
 
 
 @pytest.mark.parametrize("words", ["left 180", "8000 s", "left 18000", "$18"])
