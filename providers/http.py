@@ -108,8 +108,8 @@ class Pool:
         self._clients: dict[str | None, httpx.AsyncClient] = {}
         self._is_closed = False
 
-    def client(self, url: str) -> httpx.AsyncClient:
-        """Return the HTTP client for that address.
+    def client(self, proxy: str | None) -> httpx.AsyncClient:
+        """Return the HTTP client for requests through that proxy, or without one.
 
         It follows no redirects, because the key would be sent along. It reads nothing from the
         environment: httpx's own reading fails for common values of NO_PROXY. It is created at the
@@ -118,7 +118,6 @@ class Pool:
         """
         if self._is_closed:
             raise RuntimeError("the pool is closed")
-        proxy = self._proxy_of(url)
         if proxy not in self._clients:
             self._clients[proxy] = httpx.AsyncClient(
                 timeout=httpx.Timeout(20, connect=5),
@@ -136,7 +135,7 @@ class Pool:
 
     def http(self, base_url: str, key: str, title: str) -> "Http":
         """Return a client of one provider with one key."""
-        return Http(self, base_url.rstrip("/"), key, title)
+        return Http(self, base_url.rstrip("/"), key, title, self._proxy_of(base_url))
 
     async def aclose(self) -> None:
         """Close all connections, and make no more."""
@@ -153,6 +152,7 @@ class Http:
     _base_url: str
     _key: str
     title: str
+    _proxy: str | None
     _meaning: Meaning = usual_meaning
     _credential: tuple[str, str] = ("Authorization", "Bearer ")
     """The header with the key, and the prefix of its value."""
@@ -240,7 +240,7 @@ class Http:
         try:
             async with (
                 asyncio.timeout(self._pool.retries.attempt_deadline),
-                self._pool.client(self._base_url).stream(
+                self._pool.client(self._proxy).stream(
                     method,
                     self._base_url + path,
                     params=list(params) or None,

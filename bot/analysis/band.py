@@ -10,8 +10,7 @@ repeat each other. After unusual days the range is wider, until it shows whether
 import math
 from collections.abc import Sequence
 
-from bot.analysis.model import fit_spend_model
-from bot.analysis.recent_results import RecentResults
+from bot.analysis.model import RecentResults, fit_spend_model
 from bot.analysis.seasonality import History
 from providers.period import WEEK
 

@@ -23,7 +23,6 @@ from bot.budgets.models import (
     Threshold,
     budget_period,
 )
-from bot.budgets.thresholds import thresholds_of
 from bot.db.models import Alert, Rule
 from providers.period import utc_day
 
@@ -61,6 +60,19 @@ class Evaluation:
     outdated: list[Alert] = field(default_factory=list)
     """Alerts that go on with facts from before the rule was changed; the carried ones included."""
     unsnoozed: list[Alert] = field(default_factory=list)
+
+
+def thresholds_of(target: Budget | LowBalanceRule) -> tuple[Threshold, ...]:
+    """Return the thresholds of a rule, lowest first, actual before forecast."""
+    if isinstance(target, LowBalanceRule):
+        return (Threshold("left" if target.dollars is not None else "runway", 0),)
+    return (
+        *(Threshold("actual", threshold) for threshold in sorted(set(target.thresholds))),
+        *(
+            Threshold("forecast", threshold)
+            for threshold in sorted(set(target.forecast_thresholds))
+        ),
+    )
 
 
 def evaluate(

@@ -34,9 +34,9 @@ from bot.ledger.charges import ChargeRepository
 from bot.ledger.models import BalanceReading, Connection, DayFigure, Dimension, ItemFigure
 from bot.ledger.repository import LedgerRepository
 from bot.reports.history import spending
+from bot.reports.limits import left_of
 from bot.reports.models import RemainingBalance
 from bot.reports.repository import read_left
-from bot.reports.summarize import left_of
 from bot.scope import Scope
 from providers.period import DAY, Period, midnight, utc_day
 

@@ -19,7 +19,7 @@ from bot.budgets.checks import (
     is_same_budget,
 )
 from bot.budgets.context import AlertContext, facts_of
-from bot.budgets.evaluate import is_usable
+from bot.budgets.evaluate import is_usable, thresholds_of
 from bot.budgets.figures import rule_status, with_forecast
 from bot.budgets.models import (
     PREVIEWED,
@@ -41,7 +41,6 @@ from bot.budgets.results import (
     sees_rule,
 )
 from bot.budgets.snapshot import BudgetSnapshot, evaluated_from
-from bot.budgets.thresholds import thresholds_of
 from bot.db.database import Database
 from bot.db.models import Rule
 from bot.db.session import Session

@@ -5,8 +5,8 @@ from dataclasses import replace
 
 from bot.access.repository import VisibilityRepository
 from bot.anomalies.repository import AnomalyRepository
+from bot.budgets.evaluate import thresholds_of
 from bot.budgets.repository import RuleRepository
-from bot.budgets.thresholds import thresholds_of
 from bot.db.models import DigestSubscription, Rule
 from bot.db.session import Session
 from bot.digests.models import PAUSED_BY_PERSON

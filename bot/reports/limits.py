@@ -11,9 +11,11 @@ from bot.analysis.model import fit_spend_model
 from bot.analysis.seasonality import History
 from bot.budgets.models import UpcomingLimit
 from bot.db.models import LimitReading
+from bot.ledger import reasons
+from bot.ledger.balances import Estimate, contradiction
 from bot.ledger.models import Connection, DayFigure, ItemFigure
-from bot.reports.history import complete
-from bot.reports.models import KnownLimit, LimitUse, RemainingBalance
+from bot.reports.history import complete, estimate_runway
+from bot.reports.models import KnownLimit, LedgerFacts, LimitUse, RemainingBalance
 from providers.models import LimitKind
 from providers.money import total
 from providers.period import DAY, Interval, Period, midnight, utc_day
@@ -238,6 +240,50 @@ def _reached_on(
         if room <= 0:
             return day
     return None
+
+
+def left_of(connection: Connection, facts: LedgerFacts, now: datetime) -> RemainingBalance | None:
+    """Return the balance and how long it lasts; None for a postpaid connection."""
+    readings = facts.balances.get(connection.name, ())
+    if connection.billing == "postpaid" and not readings:
+        return None
+    recent = [day for day in facts.recent if day.connection == connection.name]
+    estimate = facts.estimates.get(connection.name)
+    cap = cap_per_day(connection, facts.limits, facts.use)
+    lasts = estimate_runway(readings, recent, now, cap, estimate.expiring if estimate else ())
+    fault = connection.fault("balance")
+    if not readings:
+        return RemainingBalance(
+            None, None, lasts.burn_per_day, None, _why_no_balance(connection, estimate)
+        )
+    if doubt := contradiction(connection, readings, recent):
+        return RemainingBalance(None, None, lasts.burn_per_day, None, doubt)
+    last = readings[-1]
+    return RemainingBalance(
+        remaining=last.remaining,
+        read_at=last.read_at,
+        burn_per_day=lasts.burn_per_day,
+        runs_out_on=lasts.likely,
+        reason=reasons.of_faults([fault]) if fault else None,
+        is_estimated=last.is_estimated,
+        runs_out_earliest=lasts.earliest,
+        runs_out_latest=lasts.latest,
+        is_thin=lasts.is_thin,
+        estimate=estimate,
+        currency=last.currency,
+        note=last.note,
+    )
+
+
+def _why_no_balance(connection: Connection, estimate: Estimate | None) -> str:
+    fault = connection.fault("balance")
+    if fault is not None:
+        return reasons.of_faults([fault])
+    if estimate is not None and estimate.missing_days:
+        if awaited := [day for day in estimate.missing_days if connection.awaits(day)]:
+            return reasons.not_published(connection, awaited)
+        return reasons.no_estimate(estimate.balance.at.date(), estimate.missing_days[0])
+    return reasons.no_balance(connection)
 
 
 def cap_per_day(

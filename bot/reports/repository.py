@@ -25,9 +25,9 @@ from bot.ledger.models import (
     in_scope,
 )
 from bot.ledger.repository import LedgerRepository
-from bot.reports.limits import LATELY_DAYS, known_limits, next_limit
+from bot.reports.limits import LATELY_DAYS, known_limits, left_of, next_limit
 from bot.reports.models import KnownLimit, LedgerFacts, LimitUse
-from bot.reports.summarize import RESTATED_SINCE, compared_days, left_of
+from bot.reports.summarize import RESTATED_SINCE, compared_days
 from bot.scope import Scope
 from bot.teams.models import ItemKind
 from providers.period import DAY, Period, midnight, utc_day

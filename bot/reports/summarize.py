@@ -9,11 +9,9 @@ from bot.db.models import Restatement
 from bot.language.commands import Spend
 from bot.language.periods import like
 from bot.ledger import reasons
-from bot.ledger.balances import Estimate, contradiction
 from bot.ledger.models import Connection, DayFigure, Dimension, in_scope
 from bot.reports.breakdowns import breakdown_of
-from bot.reports.history import estimate_runway
-from bot.reports.limits import cap_per_day, next_limit
+from bot.reports.limits import left_of, next_limit
 from bot.reports.models import (
     ConnectionSummary,
     DayUsed,
@@ -106,50 +104,6 @@ def compared_days(
     by_all = set.intersection(*known)
     end = next((day for day in past if day not in by_all), past.end)
     return Period(past.start, end) if end > past.start else None
-
-
-def left_of(connection: Connection, facts: LedgerFacts, now: datetime) -> RemainingBalance | None:
-    """Return the balance and how long it lasts; None for a postpaid connection."""
-    readings = facts.balances.get(connection.name, ())
-    if connection.billing == "postpaid" and not readings:
-        return None
-    recent = [day for day in facts.recent if day.connection == connection.name]
-    estimate = facts.estimates.get(connection.name)
-    cap = cap_per_day(connection, facts.limits, facts.use)
-    lasts = estimate_runway(readings, recent, now, cap, estimate.expiring if estimate else ())
-    fault = connection.fault("balance")
-    if not readings:
-        return RemainingBalance(
-            None, None, lasts.burn_per_day, None, _why_no_balance(connection, estimate)
-        )
-    if doubt := contradiction(connection, readings, recent):
-        return RemainingBalance(None, None, lasts.burn_per_day, None, doubt)
-    last = readings[-1]
-    return RemainingBalance(
-        remaining=last.remaining,
-        read_at=last.read_at,
-        burn_per_day=lasts.burn_per_day,
-        runs_out_on=lasts.likely,
-        reason=reasons.of_faults([fault]) if fault else None,
-        is_estimated=last.is_estimated,
-        runs_out_earliest=lasts.earliest,
-        runs_out_latest=lasts.latest,
-        is_thin=lasts.is_thin,
-        estimate=estimate,
-        currency=last.currency,
-        note=last.note,
-    )
-
-
-def _why_no_balance(connection: Connection, estimate: Estimate | None) -> str:
-    fault = connection.fault("balance")
-    if fault is not None:
-        return reasons.of_faults([fault])
-    if estimate is not None and estimate.missing_days:
-        if awaited := [day for day in estimate.missing_days if connection.awaits(day)]:
-            return reasons.not_published(connection, awaited)
-        return reasons.no_estimate(estimate.balance.at.date(), estimate.missing_days[0])
-    return reasons.no_balance(connection)
 
 
 def _breakdown_of(about: Scope | None) -> Dimension | None:

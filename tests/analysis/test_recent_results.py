@@ -6,8 +6,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 from bot.analysis.band import band
-from bot.analysis.model import fit_spend_model
-from bot.analysis.recent_results import RecentResults
+from bot.analysis.model import RecentResults, fit_spend_model
 from bot.analysis.seasonality import History
 
 FIRST = date(2026, 9, 1)

@@ -14,8 +14,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.access.models import ScopeFilter
+from bot.budgets.evaluate import thresholds_of
 from bot.budgets.models import Budget, LowBalanceRule
-from bot.budgets.thresholds import thresholds_of
 from bot.cli.apply import difference_lines
 from bot.config.config_file import ConfigFile, schema_text
 from bot.db.models import Cadence, DigestSettings

@@ -13,7 +13,7 @@ from bot.budgets.models import (
     Mentions,
     Threshold,
 )
-from bot.budgets.thresholds import map_mentions_to_thresholds
+from bot.budgets.views.budget import map_mentions_to_thresholds
 from bot.home.models import OpenMessage, one_line_each
 from bot.scope import Scope
 from bot.wording import chosen

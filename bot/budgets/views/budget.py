@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any, get_args
 
+from bot.budgets.evaluate import thresholds_of
 from bot.budgets.messages.budget_words import rule_words
 from bot.budgets.messages.budgets import rule_status_words
 from bot.budgets.models import (
@@ -19,7 +20,6 @@ from bot.budgets.models import (
     RuleStatus,
 )
 from bot.budgets.system_alerts import typed
-from bot.budgets.thresholds import map_mentions_to_thresholds, thresholds_of
 from bot.budgets.views.scopes import scope_of, scope_select
 from bot.db.models import Rule
 from bot.language.amounts import dollars
@@ -333,6 +333,30 @@ def _mentions(sent: Submission, rule: Rule | None, target: Budget | LowBalanceRu
     chosen = [(threshold, who) for who in always for threshold in after]
     chosen += [(after[-1], who) for who in at_last if who not in always]
     return (*groups, *chosen)
+
+
+def map_mentions_to_thresholds(
+    mentions: Mentions, before: Sequence[int], after: Sequence[int]
+) -> Mentions:
+    """Keep each person's mentions when thresholds change. All stays all, and last stays last.
+    Others keep their threshold, or move up to the next one."""
+    old, new = sorted(set(before)), sorted(set(after))
+    if old == new or not new:
+        return mentions
+    found: list[tuple[int, str]] = []
+    for who in dict.fromkeys(who for _, who in mentions):
+        named = {threshold for threshold, each in mentions if each == who}
+        if named >= set(old):
+            found += [(line, who) for line in new]
+        else:
+            found += [(_next_threshold(line, old, new), who) for line in sorted(named)]
+    return tuple(dict.fromkeys(found))
+
+
+def _next_threshold(line: int, old: Sequence[int], new: Sequence[int]) -> int:
+    if line == old[-1]:
+        return new[-1]
+    return next((each for each in new if each >= line), new[-1])
 
 
 def percents(text: str) -> tuple[int, ...] | None:
