@@ -1,7 +1,7 @@
 """A rule's figures in one snapshot of the ledger: the same for its evaluation and for display."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
+from dataclasses import fields, replace
 from datetime import date, datetime
 from decimal import Decimal
 from typing import TypeVar
@@ -16,6 +16,7 @@ from bot.budgets.models import (
     Facts,
     LowBalanceFacts,
     LowBalanceRule,
+    LowestBalance,
     RuleStatus,
     budget_period,
 )
@@ -234,8 +235,11 @@ def _lowest(rule: Rule, target: LowBalanceRule, snapshot: BudgetSnapshot) -> Bal
     if not every:
         return BalanceStatus(rule, target, reason=NO_ACCOUNT, is_gone=True)
     lowest = min(every, key=_left)
-    others = (each for each in every if each is not lowest and each.reason is not None)
-    return replace(lowest, others=tuple(others))
+    others = tuple(each for each in every if each is not lowest and each.reason is not None)
+    if not others:
+        return lowest
+    own = {each.name: getattr(lowest, each.name) for each in fields(lowest)}
+    return LowestBalance(**own, others=others)
 
 
 def _left(status: BalanceStatus) -> tuple[Decimal, date]:

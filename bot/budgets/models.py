@@ -370,13 +370,19 @@ class BalanceStatus:
     """Why the balance is not known or only as last read, and what to do."""
     is_gone: bool = False
     """The configuration has no such prepaid account any more."""
-    others: tuple["BalanceStatus", ...] = ()
-    """Accounts of the same rule that are not known, or in another currency than its amount."""
 
     @property
     def is_in_other_currency(self) -> bool:
         """Return True if the balance can't be compared with the rule's amount."""
         return self.target.dollars is not None and self.currency != self.target.currency
+
+
+@dataclass(frozen=True, slots=True)
+class LowestBalance(BalanceStatus):
+    """The account with the least left, if some of the rule's accounts can't be compared with it."""
+
+    others: tuple[BalanceStatus, ...] = ()
+    """Those accounts: not known, or in another currency than the rule's amount."""
 
 
 RuleStatus = BudgetStatus | BalanceStatus

@@ -21,7 +21,7 @@ from bot.budgets.messages.budget_words import (
     target_words,
     used_up_words,
 )
-from bot.budgets.models import BalanceStatus, Budget, BudgetStatus, RuleStatus
+from bot.budgets.models import BalanceStatus, Budget, BudgetStatus, LowestBalance, RuleStatus
 from bot.budgets.results import Deliverability, RuleListing, RuleRemoved, RuleSet
 from bot.db.models import Rule
 from bot.language.commands import BudgetList
@@ -193,7 +193,8 @@ def rule_status_words(status: RuleStatus) -> str:
     if isinstance(status, BalanceStatus) and status.account:
         own = rule_status_words(replace(status, account=""))
         words = f"{name(status.account)}: {own[0].lower()}{own[1:]}"
-        return " ".join([words, *map(_other_account, status.others)])
+        others = status.others if isinstance(status, LowestBalance) else ()
+        return " ".join([words, *map(_other_account, others)])
     if isinstance(status, BudgetStatus):
         if status.actual is None:
             least = least_words(status.target.amount, status.at_least)
