@@ -121,6 +121,8 @@ def _target(entry: AuditEntry) -> str:
     kept = entry.after or entry.before or {}
     target, scope = kept.get("target"), kept.get("scope")
     kind, _, number = entry.target.partition(" #")
+    if kind == "digest":
+        return f"digest {number} in {kept['channel']}" if "channel" in kept else f"digest {number}"
     if kind != "budget":
         return entry.target
     of = f" ({_scope_words(scope)})" if isinstance(scope, dict) else ""

@@ -66,7 +66,7 @@ class AlertContext:
         self, scope: Scope, period: Period, like: Like, most: int = TOP
     ) -> tuple[Contributor, ...]:
         """Return the largest models of a scope (projects, if the scope is a model), and the spend
-        they are compared with.
+        they are compared with. The one that rose most is among them.
 
         A breakdown by model isn't stored for projects and keys: they are their only contributor.
         A channel has none.
@@ -89,7 +89,7 @@ class AlertContext:
         )
         before = _by_item(await self._items_by(past.before(like), by)) if is_compared else {}
         by_yesterday = _by_item(await self._items_by(past, by)) if past != period else None
-        return tuple(
+        found = [
             Contributor(
                 name=item.label,
                 connection=item.connection,
@@ -99,9 +99,14 @@ class AlertContext:
                 if by_yesterday is None
                 else by_yesterday.get(item.key, Decimal(0)),
             )
-            for item in sorted(now, key=lambda each: -each.used)[:most]
+            for item in sorted(now, key=lambda each: -each.used)
             if item.used > 0
-        )
+        ]
+        shown, rest = found[:most], found[most:]
+        risen = max(found, key=lambda each: each.rise or 0, default=None)
+        if risen in rest:
+            shown[-1] = risen
+        return tuple(shown)
 
     async def next_stop(
         self, visibility: VisibilityScope, scope: Scope, contributors: Sequence[Contributor]

@@ -103,6 +103,12 @@ class Contributor:
     used_by_yesterday: Decimal | None = None
     """Spend on the complete days, if `used` includes a part of the running day."""
 
+    @property
+    def rise(self) -> Decimal | None:
+        """Return how much more it cost than before, on complete days; None if that isn't known."""
+        used = self.used if self.used_by_yesterday is None else self.used_by_yesterday
+        return None if self.used_before is None else used - self.used_before
+
 
 @dataclass(frozen=True, slots=True)
 class UpcomingLimit:
@@ -120,6 +126,8 @@ class UpcomingLimit:
     until: date | None = None
     """The UTC day on which the limit resets by itself, if that is known."""
     connection: str = ""
+    is_credit: bool = False
+    """It is the connection's balance. Alerts of earlier versions don't say."""
 
 
 @dataclass(frozen=True, slots=True)

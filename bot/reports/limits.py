@@ -201,6 +201,7 @@ def _of_balance(connection: Connection, left: RemainingBalance) -> UpcomingLimit
         is_biting=is_empty,
         earliest=None if is_empty else left.runs_out_earliest,
         latest=None if is_empty else left.runs_out_latest,
+        is_credit=True,
     )
 
 

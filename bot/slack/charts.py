@@ -82,7 +82,7 @@ def chart(
             "axis_config": {
                 "categories": labels,
                 "x_label": clip(x_label, CHART_TITLE),
-                "y_label": "US dollars ($)",
+                "y_label": "US dollars",
             },
         },
     }

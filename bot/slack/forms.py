@@ -147,7 +147,8 @@ def preview_of(message: Message, what: str) -> Message:
     """Return a message as it would be posted, without its buttons, which would have an effect."""
     words = f"Preview of the {what} with the current figures. Nothing is posted."
     kept = [block for block in message.blocks if block["type"] != "actions"]
-    return Message(f"{words} {message.text}", (context([words]), *kept))
+    # the figure first: a desktop notification shows the first block, a mobile one the text
+    return Message(f"{message.text} {words}", (*kept[:1], context([words]), *kept[1:]))
 
 
 def problems_message(problems: FormErrors) -> Message:

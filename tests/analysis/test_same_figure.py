@@ -133,7 +133,7 @@ async def test_a_figure_is_the_same_everywhere(one_store: Database, seed: int) -
         digest = await read_digest(session, None, settings, Slot(NOW, TODAY), NOW)
     reported = plain_text({"blocks": digest_message(digest).blocks})
     assert f"AI spend: {money(yesterday)} on Mon 23 Nov" in reported
-    assert f"1–23 Nov: {money(used - of_day[str(TODAY)])}, " in reported
+    assert f"This month: {money(used - of_day[str(TODAY)])} (1–23 Nov)" in reported
 
     # an alert
     visibility_service = VisibilityService(one_store, Policy())
@@ -141,16 +141,22 @@ async def test_a_figure_is_the_same_everywhere(one_store: Database, seed: int) -
     notice = await preview(one_store, visibility_service, command, NOW)
     alert = str(notice_message(notice).blocks)
     assert money(used) in alert
-    by_model = (await ledger.json("mtd by model"))["breakdown"]["rows"]
-    largest = max(by_model, key=lambda row: Decimal(row["used"]))
     by_model = (await ledger.json("2026-11-01..2026-11-23 by model"))["breakdown"]["rows"]
-    who = "name", "connection"
-    [before_today] = [
-        row["used"]
-        for row in by_model
-        if [row[key] for key in who] == [largest[key] for key in who]
-    ]
-    assert f"{largest['name']}, {money(Decimal(before_today))} in 1–23 Nov" in alert
+    by_yesterday = {(row["name"], row["connection"]): Decimal(row["used"]) for row in by_model}
+    before = (await ledger.json("2026-10-01..2026-10-23 by model"))["breakdown"]["rows"]
+    until = {(row["name"], row["connection"]): Decimal(row["used"]) for row in before}
+    rises = {key: amount - until.get(key, Decimal(0)) for key, amount in by_yesterday.items()}
+    risen = max(rises, key=lambda key: rises[key])
+    rows = (await ledger.json("mtd by model"))["breakdown"]["rows"]
+    largest = max(rows, key=lambda row: Decimal(row["used"]))
+    if rises[risen] >= used / 20:
+        pattern = (
+            rf"Main driver:\* {re.escape(risen[0])}, .* \({re.escape(money(by_yesterday[risen]))}"
+        )
+    else:
+        of_largest = by_yesterday[largest["name"], largest["connection"]]
+        pattern = rf"Largest part:\* {re.escape(largest['name'])}, {re.escape(money(of_largest))}"
+    assert re.search(f"{pattern} in 1–23 Nov", alert)
 
     # Home
     person = Person("U1", "Ada", "UTC", is_admin=True)

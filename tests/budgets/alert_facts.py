@@ -44,6 +44,7 @@ STOP = UpcomingLimit(
     "OpenRouter credit",
     date(2026, 12, 3),
     "OpenRouter requests fail until you add credit",
+    is_credit=True,
 )
 MONTH = BudgetFacts(
     scope=OPENAI,

@@ -51,7 +51,8 @@ async def test_a_member_sees_the_figures_and_no_settings(harness: Harness) -> No
     assert "this month so far" in said
     assert "OpenAI: $" in said
     assert "left" in said
-    assert "Next limit" in said
+    assert "Credit until" in said
+    assert "Times are in your time zone" in said
     assert "because you are a manager" not in said
     assert not actions_of(view) & {openers.NEW_BUDGET, openers.ROUTING, openers.VISIBILITY, AUDIT}
 

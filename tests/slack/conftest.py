@@ -163,6 +163,7 @@ def stop() -> UpcomingLimit:
         date(2026, 12, 3),
         "OpenRouter requests fail until you add credit",
         connection="openrouter",
+        is_credit=True,
     )
 
 

@@ -2,11 +2,11 @@
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from datetime import date, timedelta
-from decimal import Decimal
+from datetime import timedelta
 from itertools import accumulate
 
 from bot.budgets.grouping import by_rule
+from bot.budgets.messages.alert_drivers import driver_lines, found_on
 from bot.budgets.messages.alert_words import (
     STATES,
     are_resolved,
@@ -23,13 +23,11 @@ from bot.budgets.messages.budget_words import forecast_words, scope_title, share
 from bot.budgets.messages.low_balance import kind_of
 from bot.budgets.messages.resolution_words import end_words
 from bot.budgets.models import (
-    LIKE,
     PREVIEWED,
     AlertLine,
     AlertResolution,
     AnomalyFacts,
     BudgetFacts,
-    Contributor,
     DataOutageFacts,
     LimitFacts,
     LowBalanceFacts,
@@ -58,16 +56,10 @@ from bot.slack.message import Block, Message
 from bot.wording import (
     chosen,
     day,
-    days,
-    estimate,
     money,
     month_name,
-    more_or_less,
     plural,
-    share_compared,
-    undated,
 )
-from providers.period import Period
 from providers.redaction import clip
 
 ACKNOWLEDGE = "aicost.alert.acknowledge"
@@ -218,17 +210,14 @@ def _subjects(groups: Sequence[Sequence[AlertLine]]) -> str:
 
 
 def _details(lines: Sequence[AlertLine]) -> list[str]:
-    """Return the largest part, what a limit does, and the people to notify. For a budget that was
+    """Return the main driver, what a limit does, and the people to notify. For a budget that was
     already over a threshold when it was made, only the people; so of a balance that is resolved."""
     last = lines[-1]
     facts, found = last.facts, list[str]()
     if isinstance(facts, BudgetFacts | LowBalanceFacts | AnomalyFacts):
         is_over = isinstance(facts, LowBalanceFacts) and are_resolved(lines)
-        drivers = () if last.is_initial or is_over else facts.contributors[:1]
-        # of an hour, what rose most comes first; else what costs most
-        is_of_hour = isinstance(facts, AnomalyFacts) and facts.hour is not None
-        label = "Rose most" if is_of_hour else "Largest part"
-        found += [f"*{label}:* {_driver(last, facts, each)}" for each in drivers]
+        if not (last.is_initial or is_over):
+            found += driver_lines(last, facts)
     if isinstance(facts, LimitFacts) and not are_resolved(lines):
         when = "Now" if facts.is_biting else "When used up"
         found.append(f"*{when}:* {without_codes(facts.consequence)}")
@@ -263,48 +252,6 @@ def _forecast(lines: Sequence[AlertLine]) -> str:
     return f" Forecast for {span}: {words}."
 
 
-def _driver(
-    line: AlertLine, facts: BudgetFacts | LowBalanceFacts | AnomalyFacts, each: Contributor
-) -> str:
-    """``gpt-5, $221.40 in 1–23 Nov, 38% more than 1–23 Oct.`` Only complete days are compared, so
-    the amount is theirs."""
-    model = name(undated([one.name for one in facts.contributors])[0])
-    words = f"{model}, {money(each.used)}"
-    if isinstance(facts, AnomalyFacts):
-        if facts.hour and each.used_before and money(each.used_before) != money(Decimal(0)):
-            amount = f"about {estimate(each.used)}" if facts.is_estimated else money(each.used)
-            return f"{model}, {amount} (usual: about {estimate(each.used_before)})."
-        than = " in a usual hour" if facts.hour else " a week before"
-        compared = more_or_less(each.used, each.used_before)
-        return f"{words}, {compared}{than}." if compared else f"{words}."
-    if isinstance(facts, LowBalanceFacts):
-        compared = _compared(each.used, each.used_before, "in the 7 days before")
-        return f"{words} in 7 days" + (f", {compared}." if compared else ".")
-    today = _found_on(line)
-    past = Period(facts.period_start, max(facts.period_start, today))
-    if each.used_by_yesterday is None or not past:
-        return f"{words}."
-    before = days(past.before(LIKE[facts.period]), today)
-    compared = _compared(each.used_by_yesterday, each.used_before, before)
-    if not compared:
-        return f"{words}."
-    return f"{model}, {money(each.used_by_yesterday)} in {days(past, today)}, {compared}."
-
-
-def _found_on(line: AlertLine) -> date:
-    """Return the UTC day on which an alert's facts were found."""
-    updated_at = line.facts.updated_at if isinstance(line.facts, BudgetFacts) else None
-    return (updated_at or line.crossed_at).date()
-
-
-def _compared(now: Decimal, before: Decimal | None, than: str) -> str:
-    """``38% more than a week before``; empty if it isn't known."""
-    if before is None:
-        return ""
-    words = share_compared(now, before, than)
-    return f"{words[0].lower()}{words[1:]}"
-
-
 def _next_limit(groups: Sequence[Sequence[AlertLine]]) -> list[Block]:
     """Return the next limit of what is still open."""
     live = [lines for lines in groups if not are_resolved(lines)]
@@ -312,7 +259,7 @@ def _next_limit(groups: Sequence[Sequence[AlertLine]]) -> list[Block]:
     stop = soonest(each.facts.next_stop for each in last if isinstance(each.facts, BudgetFacts))
     if stop is None:
         return []
-    return [section(next_limit_line(stop, _found_on(last[-1])))]
+    return [section(next_limit_line(stop, found_on(last[-1])))]
 
 
 def _fresh(lines: Sequence[AlertLine]) -> str:
@@ -336,12 +283,18 @@ def _buttons(notice: Notice) -> list[Element]:
 
 
 def act_buttons(
-    lines: Sequence[AlertLine], acted_on: str, message: str, acknowledge_words: str = "Acknowledge"
+    lines: Sequence[AlertLine],
+    acted_on: str,
+    message: str,
+    acknowledge_words: str = "Acknowledge",
+    *,
+    may_raise: bool = True,
 ) -> list[Element]:
     """Return what users can do about unresolved alerts: add credit, acknowledge, ask why, raise the
     budget, see the latest figures, snooze. The first stands out.
 
     `acted_on` is the message's number or those of alerts (``#1,#3``), `message` the message's.
+    Without `may_raise`, for a reader who can't change a budget, there is no button to raise it.
     """
     low = [line.facts for line in lines if isinstance(line.facts, LowBalanceFacts)]
     buttons = [{**each, "style": "primary"} for each in credit_buttons(map(kind_of, low))]
@@ -356,9 +309,9 @@ def act_buttons(
     budgets = list(
         dict.fromkeys(line.rule_id for line in lines if isinstance(line.facts, BudgetFacts))
     )
-    if len(budgets) == 1:
+    if len(budgets) == 1 and may_raise:
         buttons.append(button("Raise budget", RAISE, str(budgets[0])))
-    elif budgets:
+    elif budgets and may_raise:
         options = [Option(f"Budget {rule}", str(rule)) for rule in budgets]
         buttons.append(menu("Raise budget", RAISE, options))
     buttons.append(button("Latest figures", DETAILS, message))

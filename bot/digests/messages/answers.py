@@ -170,7 +170,8 @@ def digest_preview_message(answer: DigestPreviewed) -> Message:
         more = [actions([_on_by_rule()])]
     else:
         words, more = f"Preview of digest {answer.plan.id}. {_next(answer.plan)}", []
-    return Message(message.text, bounded([context([words]), *message.blocks, *more]))
+    first, *rest = message.blocks  # the figure first, as a notification shows it
+    return Message(message.text, bounded([first, context([words]), *rest, *more]))
 
 
 def _on_by_rule() -> Element:
@@ -178,13 +179,16 @@ def _on_by_rule() -> Element:
 
 
 def settings_text(settings: DigestSettings) -> str:
-    """Return ``OpenAI, daily at 09:00 Mon–Fri Europe/London``, in mrkdwn."""
-    at, zone = f"{settings.schedule.at:%H:%M}", settings.schedule.zone
-    words = f"{scope_words(settings.scope)}, {settings.cadence} at {at}"
+    """Return ``OpenAI, at 09:00 Europe/London on weekdays``, in mrkdwn."""
+    at = f"at {settings.schedule.at:%H:%M} {settings.schedule.zone}"
     if settings.cadence == "monthly":
-        words += f" {zone} on the first day after a month has settled"
+        when = f"monthly {at}, on the first day after a month has settled"
+    elif settings.cadence == "weekly":
+        when = f"weekly {at} {_days(settings.schedule.days)}"
     else:
-        words += f" {_days(settings.schedule.days)} {zone}"
+        is_each_day = settings.schedule.days == EVERY_DAY
+        when = f"daily {at}" if is_each_day else f"{at} {_days(settings.schedule.days)}"
+    words = f"{scope_words(settings.scope)}, {when}"
     if settings.depth == "short":
         words += ", short"
     if settings.settled_by is not None:
@@ -201,7 +205,7 @@ def _days(days: frozenset[int]) -> str:
     if days == EVERY_DAY:
         return "every day"
     if days == WEEKDAYS:
-        return "Mon–Fri"
+        return "on weekdays"
     return "on " + listed([DAY_NAMES[day][:3] for day in sorted(days)])
 
 
@@ -280,9 +284,9 @@ def _resume(plan: DigestSubscription) -> Element:
 
 
 def digest_line(plan: DigestSubscription) -> str:
-    """Return ``*#ai-costs*: OpenAI, daily at 09:00 …`` and when it is posted next, in mrkdwn."""
-    mark = f", {MANAGED}" if plan.is_managed else ""
-    settings = f"{settings_text(plan.settings)} (digest #{plan.id}{mark})"
+    """Return ``*#ai-costs*: OpenAI, at 09:00 …`` and when it is posted next, in mrkdwn."""
+    mark = f" ({MANAGED})" if plan.is_managed else ""
+    settings = f"{settings_text(plan.settings)}{mark}"
     return f"*{capitalized(place(plan.channel))}*: {settings}\n{_next(plan)}"
 
 

@@ -1,6 +1,6 @@
 """The digest: the figure first, then what needs attention; two lines on a quiet day."""
 
-from bot.digests.messages import budgets, sentences
+from bot.digests.messages import budgets, month, sentences
 from bot.digests.models import ChartBar, Digest
 from bot.reports.messages.suggestions import ask, scoped
 from bot.slack.blocks import (
@@ -24,7 +24,7 @@ SETTINGS = "aicost.digest.settings"
 
 def digest_message(digest: Digest) -> Message:
     """Return a digest for its channel. On a quiet day: the figure, and the month so far."""
-    quiet = [[sentences.month_line(digest), budgets.alerts_line(digest)]]
+    quiet = [[month.quiet_month_line(digest), budgets.alerts_line(digest)]]
     parts = quiet if digest.is_quiet else _parts(digest)
     notes = sentences.balance_lines(digest) if digest.is_quiet else []
     blocks = [header(sentences.title(digest))]
@@ -37,18 +37,19 @@ def digest_message(digest: Digest) -> Message:
 
 
 def _parts(digest: Digest) -> list[list[str | None]]:
-    """Return the period's spend with what changed most (first if that is news), the month with its
-    budgets, what runs out, and corrections: each a section of its own."""
+    """Return the month and the balances, the period's spend with what changed most (first if that
+    is news), the forecast with the budgets, what else needs attention, and corrections: each a
+    section of its own."""
     recap = [] if digest.recap is None else budgets.recap_lines(digest.recap, digest)
     spend = [*sentences.connection_lines(digest), sentences.movers_line(digest)]
     if digest.is_unusual or digest.cadence != "daily":
         spend = [spend[-1], *spend[:-1]]
-    month = [sentences.month_line(digest), *budgets.budget_lines(digest), *recap]
+    outlook = [month.month_forecast_line(digest), *budgets.budget_lines(digest), *recap]
     return [
-        *([recap, spend] if digest.cadence == "monthly" and recap else [spend, month]),
+        [month.month_line(digest), *sentences.balance_lines(digest)],
+        *([recap, spend] if digest.cadence == "monthly" and recap else [spend, outlook]),
         [
             budgets.alerts_line(digest),
-            *sentences.balance_lines(digest),
             sentences.limit_line(digest),
             *sentences.expiring_key_lines(digest),
         ],

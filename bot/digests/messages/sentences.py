@@ -12,13 +12,16 @@ from bot.digests.models import Digest, DigestConnection
 from bot.reports.messages.causes import Names, causes_sentence
 from bot.reports.messages.parts import (
     TOGETHER,
+    balance_words,
     first_names,
+    last_day_words,
     left_words,
     more_keys_words,
     next_limit_line,
     restated_lines,
     unpublished_words,
 )
+from bot.reports.models import RemainingBalance
 from bot.slack.blocks import moment, name
 from bot.wording import (
     band,
@@ -34,11 +37,9 @@ from bot.wording import (
     more_or_less,
     plural,
     rounding_note,
-    share_compared,
     signed,
     tidy,
     undated,
-    with_range,
 )
 from providers.catalog import title_of
 from providers.money import difference, total
@@ -197,34 +198,8 @@ def _gaps(connection: DigestConnection, today: date) -> str:
     return ", ".join([*parts, *([f"no data for {day_list(other, today)}"] if other else [])])
 
 
-def month_line(digest: Digest) -> str | None:
-    """``1–23 Nov: *$917.20*, 5% more than 1–23 Oct. Forecast for November: about $1,201
-    ($1,198–$1,206).``"""
-    month, today = digest.month, digest.now.date()
-    label, span = month_name(month.window.start), days(month.window, today)
-    if digest.cadence == "monthly":
-        return None
-    if month.used is None:
-        return f"{label}: unknown, because some days are missing."
-    if month.without:
-        names = listed([name(each) for each in month.without])
-        missing = f"{names} {_is(month.without)} incomplete"
-        return f"{span}: at least *{money(month.used)}* ({missing})."
-    if (month.window.end - DAY).month != month.window.end.month:
-        return f"{label}: *{money(month.used)}*; the last days may still change."
-    words = f"{span}: *{money(month.used)}*"
-    if month.used_before:
-        than = days(month.window.before("month"), today)
-        compared = share_compared(month.used, month.used_before, than)
-        words += f", {compared[0].lower()}{compared[1:]}"
-    if month.expected is None or month.low is None or month.high is None:
-        return f"{words}."
-    expected = with_range(month.expected, month.low, month.high)
-    return f"{words}. Forecast for {label}: {expected}."
-
-
 def balance_lines(digest: Digest) -> list[str]:
-    """Return ``OpenRouter: $274.25 left, lasts until 9–11 Dec``, the earliest end first; others
+    """Return ``*Credit until 9–11 Dec:* OpenRouter, $274.25 left.``, the earliest end first; others
     only if they end within `SOON`, or aren't known.
 
     Without the average per day: next to what one weekday usually costs, it confuses."""
@@ -235,13 +210,20 @@ def balance_lines(digest: Digest) -> list[str]:
             if each.status != "ok" and each.reports_spend:
                 left = replace(left, reason=None)  # said once, with what is not up to date
             ends = left.runs_out_on or date.max
-            words = f"{name(each.title)}: {left_words(left, today, strong='*', has_rate=False)}."
+            words = f"{_credit(each.title, left, today)}."
             found.append((left.remaining is not None and left.remaining > 0, ends, words))
     found.sort(key=lambda one: one[:2])
     found = [each for each in found if each is found[0] or not each[0] or each[1] <= today + SOON]
     rest = len(found) - BALANCES
     more = [f"And {plural(rest, 'more balance')}: see `/aicost balance`."] if rest > 0 else []
     return [*(words for *_, words in found[:BALANCES]), *more]
+
+
+def _credit(title: str, left: RemainingBalance, today: date) -> str:
+    until = last_day_words(left, today)
+    if until and not left.reason and not left.note:
+        return f"*Credit until {until}:* {name(title)}, {balance_words(left)} left"
+    return f"*Credit:* {name(title)}, {left_words(left, today, strong='*', has_rate=False)}"
 
 
 def limit_line(digest: Digest) -> str | None:
@@ -281,7 +263,8 @@ def movers_line(digest: Digest) -> str | None:
         names = Names(digest.change.names, titles)
         causes = causes_sentence(digest.change.why, names, 1 if is_one else CAUSES)
         compared = f"(compared with {span_of(digest.before, digest)})"
-        return f"{capitalized(causes.removesuffix('.'))} {compared}."
+        words = f"{causes.removesuffix('.')} {compared}."
+        return capitalized(words) if is_one else f"*Why:* {words}"
     what = "Biggest change" if len(movers) == 1 else "Biggest changes"
     moved = ", ".join(map(_moved, movers, undated([each.name for each in movers])))
     return f"{what} compared with {span_of(digest.before, digest)}: {moved}."

@@ -36,12 +36,13 @@ from bot.reports.messages.parts import (
     balance_words,
     connection_line,
     connections_note,
+    last_day_words,
     lead_line,
     limit_block,
-    small_print,
     spent_words,
     when,
 )
+from bot.reports.messages.small_print import compared_note, small_print
 from bot.reports.messages.status import state_lines, well_words
 from bot.reports.messages.suggestions import ask
 from bot.slack import openers
@@ -96,7 +97,10 @@ def home_view(home_data: HomeData) -> dict[str, Any]:
     blocks += _digests(home_data)
     blocks += _health(home_data)
     settings = managed_blocks(home_data.managed, home_data) if home_data.managed else []
-    as_of = f"Updated {moment(home_data.now)}. Days and months are UTC, as providers bill."
+    as_of = (
+        f"Updated {moment(home_data.now)}. Times are in your time zone, unless another is named. "
+        "Days and months are UTC, as providers bill."
+    )
     end = _fitting([*settings, context([as_of])], BLOCKS - LEAST, BYTES // 2)
     start = _fitting(_with_one_primary(blocks), BLOCKS - len(end), BYTES - _bytes(end))
     return _home([*start, *end])
@@ -166,6 +170,7 @@ def _total(home_data: HomeData) -> list[Block]:
     return [
         header(f"AI spend: {spent_words(summary)}{when(summary)}"),
         section("\n".join([lead_line(summary), *overall])),
+        *limit_block(summary),
     ]
 
 
@@ -187,8 +192,9 @@ def _figures(home_data: HomeData) -> list[Block]:
     blocks += [section(line) for line in lines] if are_alone else paragraphs(lines)
     if not lines:
         blocks.append(section("You can't see any connection here."))
-    blocks += limit_block(summary)
-    notes = [*small_print(summary), *connections_note(summary)]
+    above = "\n".join(lines)
+    notes = [*compared_note(summary), *small_print(summary, above=above)]
+    notes += connections_note(summary)
     if notes:
         blocks.append(context(notes))
     blocks.append(actions(_questions()))
@@ -244,7 +250,8 @@ def _alerts(home_data: HomeData) -> list[Block]:
         to_acknowledge = sum(line.state in ("open", "snoozed") for line in lines)
         every = "Acknowledge both" if to_acknowledge == 2 else f"Acknowledge all {to_acknowledge}"
         label = "Acknowledge" if to_acknowledge < 2 else every
-        row = actions(act_buttons(lines, numbers, str(each.delivery_id), label))
+        message, may_raise = str(each.delivery_id), home_data.managed is not None
+        row = actions(act_buttons(lines, numbers, message, label, may_raise=may_raise))
         blocks += [section(clip_mrkdwn(words, ALERT_TEXT)), row]
     if len(groups) > ALERTS:
         blocks.append(section(f"And {len(groups) - ALERTS} more: see All open alerts."))
@@ -273,7 +280,8 @@ def _sentence(lines: Sequence[AlertLine], home_data: HomeData) -> str:
         connections = home_data.summary.connections
         left = next((each.left for each in connections if each.name == facts.connection), None)
         if left is not None and left.remaining is not None:
-            now = f"{balance_words(left)} left"
+            end = last_day_words(left, home_data.now.date())
+            now = f"{balance_words(left)} left{f', until {end}' if end else ''}"
     else:
         bars = [*home_data.overall, *(each for _, bars in home_data.bars for each in bars)]
         status = next((each for each in bars if each.rule.id == lines[-1].rule_id), None)

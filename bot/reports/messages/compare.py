@@ -8,7 +8,8 @@ from bot.currency.messages import reporting_lines
 from bot.language.commands import Export, Spend
 from bot.language.references import is_channel, reference
 from bot.language.text import text_of
-from bot.reports.messages.parts import small_print, spent_words, titles_of
+from bot.reports.messages.parts import spent_words, titles_of
+from bot.reports.messages.small_print import small_print
 from bot.reports.messages.spend import SUMMED
 from bot.reports.messages.suggestions import all_rows, ask, csv_of, share_costs
 from bot.reports.models import CompareAnswer, Summary

@@ -7,7 +7,8 @@ from bot.analysis.backtest import Score
 from bot.analysis.forecast import Forecast
 from bot.budgets.models import BudgetStatus
 from bot.currency.models import reporting_text
-from bot.reports.messages.parts import limit_block, small_print
+from bot.reports.messages.parts import limit_block
+from bot.reports.messages.small_print import small_print
 from bot.reports.messages.spend import subject
 from bot.reports.messages.suggestions import ask, scoped, share_costs
 from bot.reports.models import ForecastAnswer, Outlook, Summary

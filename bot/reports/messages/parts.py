@@ -3,7 +3,7 @@ mrkdwn; names and reasons from outside are escaped here."""
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, timedelta
 from decimal import Decimal
 
 from bot.budgets.models import UpcomingLimit
@@ -29,7 +29,7 @@ from bot.wording import (
 )
 from providers.catalog import by_name
 from providers.money import total
-from providers.period import DAY, Period, midnight
+from providers.period import DAY, midnight
 from providers.redaction import clip
 
 RESTATED_SHOWN = 5
@@ -65,9 +65,8 @@ def when(summary: Summary) -> str:
 
 
 def lead_line(summary: Summary, billing: str = "") -> str:
-    """``*3% more* than 1–29 Oct (+$175.56). Compared: 1–29 Nov (UTC), $5,730.12 without today.``:
-    the comparison, then its days, with their amount if it isn't that of the heading. The period
-    alone if there is no comparison."""
+    """``*3% more* than 1–29 Oct (+$175.56).``: the comparison, with the period if it is compared as
+    a whole. `compared_note` has the days of another. The period alone if there is no comparison."""
     today, compared = summary.now.date(), summary.compared
     terms = f" {capitalized(billing)}." if billing else ""
     sentence = compared_sentence(summary)
@@ -78,14 +77,10 @@ def lead_line(summary: Summary, billing: str = "") -> str:
         return f"{span}.{why}{terms}"
     if compared.end > today:
         return f"{days(compared, today)} (UTC). {sentence}.{terms}"
-    rest = Period(compared.end, summary.period.end)
-    span = f"{days(compared, today)} (UTC)"
-    if not len(rest):
+    if compared.end == summary.period.end:
+        span = f"{days(compared, today)} (UTC)"
         return f"{span}: {_glance(f'{sentence[0].lower()}{sentence[1:]}')}.{terms}"
-    without = f"without {'today' if rest == Period.of_day(today) else days(rest, today)}"
-    if money(summary.used_compared) != money(summary.used_total):
-        without = f"{money(summary.used_compared)} {without}"
-    return f"{_glance(capitalized(sentence))}. Compared: {span}, {without}.{terms}"
+    return f"{_glance(capitalized(sentence))}.{terms}"
 
 
 def _glance(sentence: str) -> str:
@@ -152,10 +147,15 @@ def connection_notes(connection: ConnectionSummary) -> list[str]:
     """Return the running day so far, and the problems of the figures."""
     notes = [early] if (early := early_words(connection)) else []
     if _is_reason_shown(connection):
-        at = connection.as_of if connection.status == "stale" else None
-        label = f"*Last updated {moment(at)}.* " if at else ""
-        notes.append(f"{label}{_reason(connection.reason)}")
+        words = [last_updated(connection), _reason(connection.reason)]
+        notes.append(" ".join(filter(None, words)))
     return notes
+
+
+def last_updated(connection: ConnectionSummary) -> str:
+    """Return ``*Last updated today at 10:30.*`` for old figures."""
+    at = connection.as_of if connection.status == "stale" else None
+    return f"*Last updated {moment(at)}.*" if at else ""
 
 
 def _is_reason_shown(connection: ConnectionSummary) -> bool:
@@ -202,6 +202,14 @@ def balance_words(left: RemainingBalance) -> str:
     if left.is_estimated and left.remaining is not None and left.remaining > 0:
         return f"about {estimate(left.remaining, left.currency)}"
     return money(left.remaining, left.currency)
+
+
+def last_day_words(left: RemainingBalance, today: date) -> str:
+    """``about 3 Dec``, ``27–29 Nov``; empty if the balance's last day isn't known."""
+    amount, on = left.remaining, left.runs_out_on
+    if on is None or on <= today or left.is_thin or amount is None or amount <= 0:
+        return ""
+    return likely_day(on, left.runs_out_earliest, left.runs_out_latest, today)
 
 
 def _lasts(left: RemainingBalance, today: date, *, has_rate: bool) -> str:
@@ -252,8 +260,8 @@ def limit_block(summary: Summary) -> list[Block]:
 
 
 def next_limit_line(stop: UpcomingLimit, today: date) -> str:
-    """``*Next limit that stops requests:* OpenRouter credit, 9–11 Dec. Then OpenRouter requests
-    fail until you add credit.`` A budget stops none."""
+    """``*Credit until 9–11 Dec:* OpenRouter. Then OpenRouter requests fail until you add credit.``,
+    ``*Next limit that stops requests:* OpenAI: …``. A budget stops none."""
     label = "Limit reached" if stop.is_biting else "Next limit that stops requests"
     if stop.is_biting:
         when = "used up"
@@ -265,6 +273,9 @@ def next_limit_line(stop: UpcomingLimit, today: date) -> str:
         when = likely_day(stop.on, stop.earliest, stop.latest, today)
     effect = "Now" if stop.is_biting else "Then"
     what, consequence = clip(stop.what, 200), clip(stop.consequence, REASON)
+    if stop.is_credit and stop.on is not None:
+        account = escape(what.removesuffix(" credit"))
+        return f"*Credit until {when}:* {account}. {effect} {escape(consequence)}."
     return f"*{label}:* {escape(what)}, {when}. {effect} {escape(consequence)}."
 
 
@@ -273,70 +284,10 @@ def titles_of(summary: Summary) -> dict[str, str]:
     return {each.name: each.title for each in summary.connections}
 
 
-def small_print(summary: Summary, period: str = "") -> list[str]:
-    """Return freshness, settled days, gaps, costs billed by other providers, and restatements.
-    `period` is named with those costs, for an answer about two periods."""
-    today, shown = summary.now.date(), summary.connections[:NOTED]
-    is_one = len(summary.connections) == 1
-    lines = [*freshness(summary), *_byok(summary, period)]
-    for each in shown:
-        for words in _gaps(each, today):
-            of_one = f"{name(each.title)}: {words[0].lower()}{words[1:]}"
-            lines.append(words if is_one else of_one)
-    if len(summary.connections) > NOTED:
-        rest = plural(len(summary.connections) - NOTED, "more connection")
-        lines.append(f"And {rest}: see `/aicost status`.")
-    announced = [each for each in summary.restatements if each.is_announced]
-    return [*lines, *restated_lines(announced, titles_of(summary), today)]
-
-
-def _byok(summary: Summary, period: str) -> list[str]:
-    """Return what calls with own keys (BYOK) cost at other providers."""
-    through = [each for each in summary.connections if each.byok_excluded]
-    if not through:
-        return []
-    amount = money(total(each.byok_excluded for each in through if each.byok_excluded))
-    titles = listed([name(each.title) for each in through])
-    calls = f"{amount} of calls with your own provider keys"
-    which = f"{titles} {period}".rstrip()
-    return [f"Not in the spend of {which}: {calls}. Those providers bill them."]
-
-
-def freshness(summary: Summary) -> list[str]:
-    """Return ``Updated 02:44. Days after 26 Nov may still change.`` Connections that agree share a
-    line."""
-    today = summary.now.date()
-    known = [each for each in summary.connections if each.as_of is not None]
-    read = [each for each in known if each.reports_spend] or known
-    groups: list[tuple[datetime, date | None, list[str]]] = []
-    for each in sorted(read, key=lambda each: each.as_of or summary.now):
-        at, settled = each.as_of or summary.now, each.settled_until
-        alike = (titles for first, of, titles in groups if of == settled and at - first <= TOGETHER)
-        titles = next(alike, None)
-        if titles is None:
-            groups.append((at, settled, titles := []))
-        titles.append(name(each.title))
-    if len(groups) == 1:
-        [(at, settled, _)] = groups
-        return [_fresh("", at, settled, today)]
-    return [
-        _fresh(f"{first_names(titles)}: ", at, settled, today)
-        for at, settled, titles in groups[:NOTED]
-    ]
-
-
 def first_names(titles: Sequence[str]) -> str:
     """``OpenAI and OpenRouter``; of many only the first ones."""
     rest = len(titles) - NOTED
     return listed([*titles[:NOTED], f"{rest} more"] if rest > 0 else titles)
-
-
-def _fresh(who: str, at: datetime, settled_until: date | None, today: date) -> str:
-    words = f"{who}{'updated' if who else 'Updated'} {moment(at)}"
-    if settled_until is None:
-        return words
-    settled = day(settled_until - DAY, today)
-    return f"{words}. Days after {settled} may still change."
 
 
 def restated_lines(
@@ -364,24 +315,6 @@ def _restated(each: Restatement, titles: dict[str, str], today: date) -> str:
 def unpublished_words(days: Sequence[date], today: date) -> str:
     """``30 Nov is not published yet``, in plain text."""
     return f"{day_list(days, today)} {'is' if len(days) == 1 else 'are'} not published yet"
-
-
-def _gaps(connection: ConnectionSummary, today: date) -> list[str]:
-    """Return days without figures, and the cost of the purchase fee."""
-    lines = []
-    unpublished = connection.unpublished_days
-    awaited = [each for each in unpublished if each < today]
-    others = [each for each in connection.missing_days if each <= today and each not in unpublished]
-    if others:
-        lines.append(f"No data for {day_list(others, today)}.")
-    if awaited:
-        lines.append(f"{unpublished_words(awaited, today)}.")
-    if today in unpublished:
-        lines.append("Today is not published yet.")
-    if connection.with_purchase_fee is not None:
-        fee = money(connection.with_purchase_fee)
-        lines.append(f"About {fee} with the fee for buying credit; no total includes the fee.")
-    return lines
 
 
 def _because(reason: str | None) -> str:

@@ -18,11 +18,11 @@ from bot.reports.messages.parts import (
     connections_note,
     lead_line,
     limit_block,
-    small_print,
     spent_words,
     titles_of,
     when,
 )
+from bot.reports.messages.small_print import compared_note, small_print
 from bot.reports.messages.suggestions import all_rows, leads
 from bot.reports.models import (
     Breakdown,
@@ -40,6 +40,7 @@ from bot.slack.blocks import (
     header,
     message_of,
     name,
+    paragraphs,
     section,
 )
 from bot.slack.charts import Amount, Cell, data_table, pie
@@ -76,16 +77,18 @@ def spend_message(answer: SpendAnswer) -> Message:
     query, summary = answer.query, answer.summary
     too = reporting_lines(summary.reporting, summary.used_total, is_complete=summary.is_complete)
     place = _place(summary)
-    lines = _lines(summary, SEPARATE - len(place) - len(too))
-    lead = "\n".join([*place, lines, *too])
-    blocks: list[Block] = [header(_title(summary)), section(lead)]
-    if not _has_table(summary):
-        blocks += limit_block(summary)
+    first, *rest = _lines(summary, SEPARATE - len(place) - len(too))
+    rest += too
+    limit = [] if _has_table(summary) else limit_block(summary)
+    parts = [[*place, first], rest] if limit else [[*place, first, *rest], []]
+    start, end = (paragraphs(["\n".join(lines)]) if lines else [] for lines in parts)
+    blocks: list[Block] = [header(_title(summary)), *start, *limit, *end]
     if summary.breakdown:
         blocks += breakdown_blocks(summary, summary.breakdown)
     elif chart := days_chart(summary):
         blocks.append(chart)
-    notes = [*small_print(summary), *_rounded(summary)]
+    above = "\n".join([first, *rest])
+    notes = [*compared_note(summary), *small_print(summary, above=above), *_rounded(summary)]
     if summary.breakdown:
         notes += _left_out(summary, summary.breakdown)
     if notes:
@@ -151,7 +154,7 @@ def subject(summary: Summary, of_all: str) -> str:
     )
 
 
-def _lines(summary: Summary, most: int) -> str:
+def _lines(summary: Summary, most: int) -> list[str]:
     """Return the period and the change, then `most` lines about the connections: one for each and
     its problems, the largest ones first; above a table only those with a problem. What the heading
     has is not repeated."""
@@ -159,14 +162,13 @@ def _lines(summary: Summary, most: int) -> str:
     if len(connections) == 1 and summary.scope is not None:
         [one] = connections
         if one.status == "unknown":
-            return "\n".join([lead_line(summary), connection_line(one, today)])
+            return [lead_line(summary), connection_line(one, today)]
         has_terms = one.left is not None and not _has_table(summary)
         terms = [f"{connection_terms(one, today)}."] if has_terms else []
-        return "\n".join(
-            [lead_line(summary, BILLED.get(one.billing or "", "")), *terms, *connection_notes(one)]
-        )
+        lead = lead_line(summary, BILLED.get(one.billing or "", ""))
+        return [lead, *terms, *connection_notes(one)]
     if _has_table(summary):
-        return "\n".join([lead_line(summary), *_problem_lines(connections, today)])
+        return [lead_line(summary), *_problem_lines(connections, today)]
     shown = connections
     most = max(2, most - sum(len(connection_notes(each)) for each in connections))
     if len(connections) > most:
@@ -182,7 +184,7 @@ def _lines(summary: Summary, most: int) -> str:
         unwell = sum(each.status != "ok" for each in rest)
         late = f" {unwell} of them not up to date: see `/aicost status`." if unwell else ""
         lines.append(others + late)
-    return "\n".join(lines)
+    return lines
 
 
 def _has_table(summary: Summary) -> bool:

@@ -17,7 +17,8 @@ from bot.reports.messages.causes import (
     price_sentence,
     row_name,
 )
-from bot.reports.messages.parts import freshness, small_print, titles_of, when
+from bot.reports.messages.parts import titles_of, when
+from bot.reports.messages.small_print import freshness, small_print
 from bot.reports.messages.spend import subject
 from bot.reports.messages.suggestions import (
     all_rows,
