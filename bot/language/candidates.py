@@ -132,6 +132,8 @@ def _protected(text: Text, at: int) -> int:
     is_after_kind = is_after_kind and text.key(at - 2) not in (*of_kind("group"), "which", "what")
     if is_after_kind and entries_at(text.keys, at)[1] > 1:  # “make that key stop working”
         return 0
+    if before == "key" and text.key(at) in spellings_of("expiry"):  # “when does my key expire”
+        return 0
     return int(
         is_after_kind and text.key(at) not in of_kind("group") and not _ends_name(text, at - 1)
     )

@@ -101,7 +101,7 @@ NOT_OFFERED: Mapping[str, str] = {
         "Nothing can be left out of a total. Ask “by provider”, or name one provider.",
     ),
     **dict.fromkeys(
-        ("eur", "euro", "euros", "€", "gbp", "pounds", "£", "chf", "currency"),
+        ("eur", "euro", "euros", "€", "gbp", "pounds", "£", "chf", "currency", "exchange"),
         "Providers bill in US dollars, and so do answers and budgets. Totals can also be shown in "
         "a reporting currency, if the person who runs aicost sets one.",
     ),

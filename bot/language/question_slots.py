@@ -11,7 +11,7 @@ from datetime import date
 
 from bot.language import periods
 from bot.language.fillers import CONNECTING, FILLERS
-from bot.language.lookup import PERSON, of_kind, single_words
+from bot.language.lookup import PERSON, of_kind, single_words, spellings_of
 from bot.language.names import (
     KIND_WORDS,
     LONGEST_NAME,
@@ -145,10 +145,17 @@ def read_about(text: Text, at: int) -> Iterator[Reading]:
         same = [scope for scope in found if scope.kind == behind]
         if same:  # “the search project”
             yield same[0], taken + 1
+        elif found and text.key(at + taken) == "team" and not text.is_change:
+            rest = [*text.words[: at + taken], *text.words[at + taken + 1 :]]
+            name = shown(as_typed(text.words[at : at + taken]))
+            message = f"{name} is a {found[0].kind}. No team has that name."
+            raise ParseError(message, as_typed(rest), at=at)
         elif found:
             yield _only(found, text, at, taken), taken
         return
     if text.key(at - 1) in (*of_kind("group"), "which", "what") or not rest:
+        return
+    if kind == "key" and rest[0].key in spellings_of("expiry"):  # “when does my key expire”
         return
     found, taken = items_called(rest, text.vocabulary)
     same = [scope for scope in found if scope.kind == kind]

@@ -4,6 +4,7 @@ They may be of a person, whose costs can't be asked for by name, or of a project
 is offered, with the period and the provider. A total is never offered in place of a name.
 """
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
@@ -42,6 +43,8 @@ _ARTICLES = ("the", "our", "my", "a", "this", "that")
 _POSSESSIVE = ("'s", "’s", "s'", "s’")
 _SPEND = Phrase("spend", "", "scope, place, about, period, by, rank")
 _LISTING: tuple[Dimension, Dimension] = ("project", "model")
+_IN_A_NAME = re.compile(r"(?![qw]\d+$)[\w./-]+", re.IGNORECASE)
+"""“gpt-5.2-mini”, “acme/web_2”; not “batch@night”, nor the periods “Q7” and “w45”."""
 _MOST_NAMES = 3
 MOST_WORDS = 45
 """Most words of a text, as each may be a name."""
@@ -132,7 +135,7 @@ def unknown_names(
 def _is_unknown(words: Sequence[Word], at: int, vocabulary: Vocabulary) -> bool:
     bare = _bare(words[at].raw)
     rest = [Word(bare, bare.casefold())]
-    if not bare.replace("-", "").isalpha() or len(bare) < 2:
+    if len(bare) < 2 or not bare[0].isalpha() or not _IN_A_NAME.fullmatch(bare):
         return False
     if bare.casefold() in single_words() | {*_OF_PERIODS, *NOT_OFFERED}:
         return False
