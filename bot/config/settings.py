@@ -3,7 +3,6 @@
 Each part can be read separately, so that `aicost doctor` reports all problems at once.
 """
 
-import difflib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
@@ -311,13 +310,20 @@ def unread(environment: Environment, file: ConfigFile) -> Sequence[Problem]:
     for name in sorted(set(environment) - {*read, *(f"{each}_FILE" for each in read)}):
         family = name.partition("_")[0] + "_"
         candidates = [each for each in unset if each.startswith(family)]
-        meant = next(iter(difflib.get_close_matches(name, candidates, 1, _ALIKE)), None)
+        meant = _like(name, candidates) if candidates else None
         if meant is not None or family == "AICOST_":
             remedy = (
                 ALL_SETTINGS if meant is None else f"Did you mean {meant}?{takes.get(meant, '')}"
             )
             problems.append(Problem(f"{name} is set, but aicost doesn't read it.", remedy))
     return problems
+
+
+def _like(name: str, candidates: Sequence[str]) -> str | None:
+    """Return the candidate that was probably meant."""
+    from difflib import get_close_matches  # most processes have no variable like these
+
+    return next(iter(get_close_matches(name, candidates, 1, _ALIKE)), None)
 
 
 def secret_files(environment: Environment, folder: Path, file: ConfigFile) -> Sequence[Path]:
