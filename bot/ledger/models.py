@@ -2,6 +2,9 @@
 
 Money is `Decimal` US dollars, exact to the nano-dollar. Days are UTC days, moments are aware UTC. A
 connection is identified by its unique name.
+
+Some have the fields of a table: `DayFigure`, `HourFigure`, `HourItem` and `BalanceReading`. They
+are read by the thousand, compared, and also computed from what no row has, so they aren't entities.
 """
 
 from collections.abc import Iterable, Mapping

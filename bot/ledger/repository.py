@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import asdict, replace
+from dataclasses import asdict, fields, replace
 from datetime import date, datetime, timedelta
 from typing import get_args
 
@@ -34,7 +34,7 @@ from bot.ledger.models import (
     Fault,
 )
 from providers.errors import ProviderError
-from providers.models import Billing, Name, NameKind, PrepaidBalance, ProviderLimit
+from providers.models import Name, NameKind, PrepaidBalance, ProviderLimit
 from providers.money import total
 
 EXPIRY_WARNING = timedelta(days=14)
@@ -65,16 +65,16 @@ class LedgerRepository:
         declared = {each.connection for each in await self.declared()}
         found = []
         for configured in session.configured:
-            name, billing = configured.name, configured.billing
+            name, shown = configured.name, configured
             if not visibility.sees(name):
                 continue
             if not session.sees_whole(name):  # the balance is that of all its projects
-                billing = "postpaid"
+                shown = replace(configured, billing="postpaid")
             elif name in declared:  # a balance is declared of an account that is paid in advance
-                billing = "prepaid"
+                shown = replace(configured, billing="prepaid")
             known = stored.get(name)  # none in a dry run with a new connection
             served = known.earliest_served if known else None
-            read = _connection(configured, billing, served, parts[name], unreadable[name])
+            read = _connection(shown, served, parts[name], unreadable[name])
             found.append(replace(read, is_whole=session.sees_whole(name)))
         return found
 
@@ -346,30 +346,15 @@ def _reads_empty() -> ColumnElement[bool]:
 
 def _connection(
     configured: ConfiguredConnection,
-    billing: Billing,
     earliest_served: date | None,
     parts: Mapping[Part, ConnectionPart],
     unreadable: Sequence[UnreadableDay],
 ) -> Connection:
     known = [parts[part] for part in get_args(Part) if part in parts]
     read_at = {row.part: row.read_at for row in known}
+    own = {each.name: getattr(configured, each.name) for each in fields(ConfiguredConnection)}
     return Connection(
-        name=configured.name,
-        provider=configured.provider,
-        title=configured.title,
-        billing=billing,
-        settling_days=configured.settling_days,
-        publication_delay=configured.publication_delay,
-        history_days=configured.history_days,
-        limit_kinds=configured.limit_kinds,
-        credit_lasts=configured.credit_lasts,
-        stale_after=configured.stale_after,
-        has_discounts=configured.has_discounts,
-        reports_spend=configured.reports_spend,
-        reports_all_credit=configured.reports_all_credit,
-        billed_elsewhere=configured.billed_elsewhere,
-        without_credit=configured.without_credit,
-        purchase_fee=configured.purchase_fee,
+        **own,
         charges_read_at=read_at.get("charges"),
         balance_read_at=read_at.get("balance"),
         breakdowns_read_at={by: at for by, part in PART_OF.items() if (at := read_at.get(part))},
