@@ -48,7 +48,7 @@ class ParseFailure:
     readings: tuple[str, ...] = ()
     """Several questions that may be meant, each complete like a suggestion."""
     change: str | None = None
-    """The change that may be meant, complete: it is made when a button is pressed."""
+    """The change that may be meant, complete, without ``/aicost``. The message says to type it."""
 
 
 @dataclass(unsafe_hash=True)

@@ -3,7 +3,7 @@
 A change is made at once only if each word of the text has a place in one of the forms of
 `bot.language.shapes`: it begins with the verb or the thing, and then has nothing but values of that
 command and the words of that form. Any other text that looks like a change is shown back, and
-changes nothing until a button is pressed. So questions, remarks, plans, conditions and negations
+changes nothing until it is typed so. So questions, remarks, plans, conditions and negations
 need no rules of their own: the words that make them so are in no form.
 """
 
@@ -63,7 +63,7 @@ CHANGES_NOTHING = (
 )
 """What a text can lead to without a change."""
 _TURNED = TURNING - {"off", "stop", "pause", "quit", "away"}
-"""Words without which a text may mean the opposite: the change is offered without a button."""
+"""Words without which a text may mean the opposite: the change is not shown."""
 _UNENDED = listed("to, of, for, at, with, per, by, from, a, an, the, our, and")
 """With one of them at its end, a text isn't whole."""
 _SPENT = SPEND | listed(
@@ -139,8 +139,8 @@ def _left_or_spent(
 
 
 def _shown_back(text: Text, found: Query, *, is_asked: bool) -> ParseFailure | Incomplete:
-    """Return the question whether a change is meant: with a button if all that was typed is in it,
-    or with the form of a digest for which a time is missing."""
+    """Return what to type if a change is meant and all that was typed is in it, or the form of a
+    digest for which a time is missing. No press makes a change that was only guessed."""
     sentence = list(_sentence(text, list(_values_of(found))))
     is_asked = is_asked or text.key(0) in spellings_of("asking")
     doubt = _doubt_about(text, found, sentence)
@@ -153,12 +153,12 @@ def _shown_back(text: Text, found: Query, *, is_asked: bool) -> ParseFailure | I
         listed = text_of(commands.BalanceQuery(found.scope))
     if doubt:
         return ParseFailure(f"Nothing was changed. {doubt}", listed, two_of(topic))
-    message = f"Nothing was changed. Did you mean “{command}”?"
+    message = f"Nothing was changed. To do it, type “/aicost {command}”."
     return ParseFailure(message, listed, two_of(topic), change=command)
 
 
 def _doubt_about(text: Text, found: Query, sentence: Sequence[str]) -> str:
-    """Return why no button may make the change: a word may mean something else, or it isn't known
+    """Return why the change may not be shown: a word may mean something else, or it isn't known
     what is changed. Empty if it may."""
     is_off = isinstance(found, commands.DigestOff | commands.AnomalyAlertsSet)
     start = 2 if is_off and tuple(text.keys[:2]) == ("no", "more") else 0

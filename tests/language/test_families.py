@@ -30,14 +30,14 @@ VOCABULARY = Vocabulary(
 
 
 def led_to(found: Query | ParseFailure) -> str:
-    """What a text led to: a command, a filled form, a change or a question to press, the rest that
-    was understood, or the first words of a sentence that says more."""
+    """What a text led to: a command, a filled form, a change to type, a question to press, the rest
+    that was understood, or the first words of a sentence that says more."""
     if isinstance(found, Incomplete):
         return f"form {text_of(found)}"
     if not isinstance(found, ParseFailure):
         return text_of(found)
     if found.change:
-        return f"press {found.change}"
+        return f"type {found.change}"
     if found.suggestion:
         return f"ask {found.suggestion}"
     if rest := re.search(r"understood the rest: “(.*)”", found.message):

@@ -57,8 +57,8 @@ def is_understood(text: str, meant: str) -> bool:
     found = read(text)
     if meant.startswith("? "):
         return isinstance(found, ParseFailure) and meant[2:] in found.message
-    if meant.startswith("press "):
-        return isinstance(found, ParseFailure) and found.change == meant[6:]
+    if meant.startswith("type "):
+        return isinstance(found, ParseFailure) and found.change == meant[5:]
     if meant.startswith("ask "):
         return isinstance(found, ParseFailure) and found.suggestion == meant[4:]
     if meant.startswith("form "):

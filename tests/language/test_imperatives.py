@@ -193,14 +193,15 @@ def test_a_frame_makes_no_command(text: str, frame: str, *, is_polite: bool) -> 
     assert not is_change(found), found
 
 
-def test_what_is_shown_back_is_done_on_a_press() -> None:
-    """The button has the command as it would be typed. There is none for a text that turns it
-    around."""
+def test_what_is_shown_back_is_typed_to_be_done() -> None:
+    """The answer has the command as it would be typed, and no button makes the change. It has none
+    for a text that turns it around."""
     shown = read("remove budget 3?")
     assert isinstance(shown, ParseFailure)
     assert shown.change == "budget remove 3"
     assert read(shown.change) == commands.BudgetRemove("3")
-    assert "budget remove 3" in asked_by(refusal_message(shown).blocks)
+    assert "“/aicost budget remove 3”" in shown.message
+    assert asked_by(refusal_message(shown).blocks) == ["budget list", "help"]
     turned = read("I don't want to remove budget 3")
     assert isinstance(turned, ParseFailure)
     assert turned.change is None

@@ -20,7 +20,7 @@ HEAD = """\
 What can be typed after `/aicost`, after `@aicost`, and in forms. Order, case and spacing don't
 matter. Every word is part of what is asked, or stands in one of the lists at the end. Otherwise
 the text is refused, and the refusal names the word. A change is made at once only in one of the
-forms at the end. Any other text about a change is shown back, with a button. So is a text that is
+forms at the end. Any other text about a change is shown back, to be typed. So is a text that is
 struck through, one with an emoji that says more than “please” or “thanks”, and a month or day
 without its year of more than half a year ago.
 

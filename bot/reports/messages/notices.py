@@ -119,9 +119,8 @@ def not_understood_message(failure: ParseFailure) -> Message:
     examples = [f"`{escape(clip(f'/aicost {each}', 120))}`" for each in failure.examples]
     buttons = [ask("Help", "help")]
     if failure.change:
-        buttons = [ask(clip(failure.change, 75), failure.change)]
-        if failure.suggestion:
-            buttons.append(ask(f"Ask {clip(failure.suggestion, 60)}", failure.suggestion))
+        lists = [failure.suggestion] if failure.suggestion else []
+        buttons = [ask(f"Ask {clip(each, 60)}", each) for each in lists] + buttons
         return message_of([section(said)], [actions(buttons)])
     if failure.suggestion:
         nearest = clip(f"/aicost {failure.suggestion}", 120)
