@@ -16,6 +16,7 @@ from providers.period import DAY, DAY_NAMES, MONTH_NAMES, Period
 from providers.redaction import clip
 
 UNKNOWN = "unknown"
+NO_BREAK = "\u00a0"
 USD = "USD"
 _NO_CODE = re.compile("[^A-Z]")
 _VERSION = re.compile(r"-20\d\d-?[01]\d-?[0-3]\d$")
@@ -222,6 +223,11 @@ def days(period: Period, today: date) -> str:
     if first.year == last.year:
         return f"{day(first)} – {day(last, today)}"
     return f"{day(first)} {first.year} – {day(last)} {last.year}"
+
+
+def unbroken(words: str) -> str:
+    """Return words that Slack keeps on one line: ``about 3 Dec`` with no-break spaces."""
+    return words.replace(" ", NO_BREAK)
 
 
 def likely_day(on: date, first: date | None, last: date | None, today: date) -> str:

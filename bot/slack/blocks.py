@@ -11,7 +11,7 @@ from typing import Any, Literal
 
 from bot.access.models import conversation_kind
 from bot.slack.message import Block, Message
-from bot.wording import plural, tidy, utc_moment
+from bot.wording import NO_BREAK, plural, tidy, utc_moment
 from providers.redaction import clip
 
 BLOCKS_PER_MESSAGE = 50
@@ -121,7 +121,10 @@ def text_message(mrkdwn: str, *buttons: Element) -> Message:
 def message_of(blocks: Sequence[Block], last: Sequence[Block] = ()) -> Message:
     """Return a message of these blocks, `bounded`. Its `text`, which is all that phones show, is
     the heading and the first line below it."""
-    bold = [re.sub(r"[*`]", "", _DATE.sub(r"\1", text)) for text in texts_of(blocks)]
+    bold = [
+        re.sub(r"[*`]", "", _DATE.sub(r"\1", text)).replace(NO_BREAK, " ")
+        for text in texts_of(blocks)
+    ]
     lines = [text.splitlines()[0] for text in bold[:2] if text]
     if not blocks or blocks[0]["type"] != "header":
         lines = lines[:1]

@@ -5,6 +5,8 @@ import unicodedata
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
+from bot.wording import NO_BREAK
+
 BAR_WIDTH = 30
 _SPECIAL = re.compile(r"<([^<>]*)>")
 _STYLES = [
@@ -28,8 +30,9 @@ def plain_text(message: Mapping[str, Any]) -> str:
 
 
 def mrkdwn_to_plain(mrkdwn: str) -> str:
-    """Return mrkdwn without its marks: ``*bold*`` → ``bold``, ``<url|label>`` → ``label (url)``."""
-    parts = _CODE.split(mrkdwn)
+    """Return mrkdwn without its marks and no-break spaces: ``*bold*`` → ``bold``,
+    ``<url|label>`` → ``label (url)``."""
+    parts = _CODE.split(mrkdwn.replace(NO_BREAK, " "))
     # every second part is code: nothing in it is a mark
     return "".join(
         _unescape(_SPECIAL.sub(_special, part.strip("`").strip("\n")))

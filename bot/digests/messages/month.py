@@ -2,14 +2,14 @@
 
 from bot.digests.models import Digest
 from bot.slack.blocks import name
-from bot.wording import days, listed, money, month_name, share_compared, with_range
+from bot.wording import days, listed, money, month_name, share_compared, unbroken, with_range
 from providers.period import DAY
 
 
 def month_line(digest: Digest) -> str | None:
     """``*This month: $917.20* (1–23 Nov).``"""
     month, today = digest.month, digest.now.date()
-    label, span = month_name(month.window.start), days(month.window, today)
+    label, span = month_name(month.window.start), unbroken(days(month.window, today))
     if digest.cadence == "monthly":
         return None
     if (month.window.end - DAY).month != month.window.end.month:

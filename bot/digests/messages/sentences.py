@@ -39,6 +39,7 @@ from bot.wording import (
     rounding_note,
     signed,
     tidy,
+    unbroken,
     undated,
 )
 from providers.catalog import title_of
@@ -222,7 +223,7 @@ def balance_lines(digest: Digest) -> list[str]:
 def _credit(title: str, left: RemainingBalance, today: date) -> str:
     until = last_day_words(left, today)
     if until and not left.reason and not left.note:
-        return f"*Credit until {until}:* {name(title)}, {balance_words(left)} left"
+        return f"*Credit until {unbroken(until)}:* {name(title)}, {balance_words(left)} left"
     return f"*Credit:* {name(title)}, {left_words(left, today, strong='*', has_rate=False)}"
 
 

@@ -26,6 +26,7 @@ from bot.wording import (
     plural,
     rounding_note,
     short_day,
+    unbroken,
 )
 from providers.catalog import by_name
 from providers.money import total
@@ -275,7 +276,7 @@ def next_limit_line(stop: UpcomingLimit, today: date) -> str:
     what, consequence = clip(stop.what, 200), clip(stop.consequence, REASON)
     if stop.is_credit and stop.on is not None:
         account = escape(what.removesuffix(" credit"))
-        return f"*Credit until {when}:* {account}. {effect} {escape(consequence)}."
+        return f"*Credit until {unbroken(when)}:* {account}. {effect} {escape(consequence)}."
     return f"*{label}:* {escape(what)}, {when}. {effect} {escape(consequence)}."
 
 
