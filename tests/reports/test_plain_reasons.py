@@ -1,4 +1,4 @@
-"""Reasons in answers and alerts have no codes and no paths: those are in the status."""
+"""Reasons in answers and alerts have no codes, paths and commands: those are in the status."""
 
 import pytest
 
@@ -24,6 +24,9 @@ BALANCE = "Reading the balance has failed since 26 Nov 17:30 UTC: "
         ("OpenAI's /costs couldn't be read (ReadError).", "OpenAI's answer couldn't be read."),
         ("requests fail (429 spend_limit)", "Requests fail."),
         ("Wait until 2026-13-45 16:30 UTC", "Wait until 2026-13-45 16:30 UTC."),
+        ("X was not read. Ann can run `aicost sync`.", "X was not read. Ann can read it."),
+        ("Ann can load them with `aicost sync --since 2026-11-01`.", "Ann can load them."),
+        ("Ann can look at the bot, or run `aicost sync`.", "Ann can look at the bot."),
         ("", ""),
     ],
 )
