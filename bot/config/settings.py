@@ -341,5 +341,5 @@ def _no_provider() -> Problem:
     return Problem(
         f"No provider is configured: {KEY_VARIABLES} must be set.",
         " ".join(f"{kind.key_variable} takes {kind.key_words}." for kind in ALL)
-        + " One is enough.",
+        + " One is enough. `aicost init` asks for what is needed.",
     )
