@@ -29,10 +29,12 @@ def lines_that_name_a_provider(source: str) -> Iterator[int]:
 def test_no_code_of_the_bot_knows_a_provider_by_name() -> None:
     """Neither a text that people read nor a condition names a provider."""
     folder = Path(bot.__file__).parent
+    sources = {path: path.read_text(encoding="utf-8") for path in sorted(folder.rglob("*.py"))}
     found = [
         f"{path.relative_to(folder)}:{line}"
-        for path in sorted(folder.rglob("*.py"))
-        for line in lines_that_name_a_provider(path.read_text(encoding="utf-8"))
+        for path, source in sources.items()
+        if any(name in source.casefold() for name in NAMES)  # to parse all takes three seconds
+        for line in lines_that_name_a_provider(source)
     ]
     assert found == []
 
