@@ -64,7 +64,7 @@ def button(message: Message, label: str) -> tuple[str, Any]:
 async def test_a_digest_does_what_its_buttons_say(harness: Harness) -> None:
     """Set by a member; there within a minute of its slot, once; paused, resumed, changed, off."""
     answer = await say(harness, MEMBER, "digest on 09:00 daily UTC")
-    assert "Digest 1 is on: all providers, daily at 09:00 every day UTC, in #" in answer
+    assert "Digest 1 is on: all providers, daily at 09:00 UTC, in #" in answer
     assert "Next: Tue 24 Nov, 09:00 UTC." in answer
     assert harness.posted() == []
 
