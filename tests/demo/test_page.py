@@ -253,6 +253,7 @@ async def test_the_keyboard_alone_can_do_everything(page: Page) -> None:
     await expect(page.locator(".clock")).to_contain_text(re.compile(r"at 10:\d\d, Europe/Berlin"))
     await tab_to(page, "Provider outage")
     await page.keyboard.press("Enter")
+    await expect(page.get_by_role("button", name="End the outage")).to_be_visible()
     await tab_to(page, "End the outage")
     await page.keyboard.press("Space")
     await expect(page.locator(".happened li")).to_have_count(2)

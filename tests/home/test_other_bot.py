@@ -18,8 +18,9 @@ SAYS = "isn't from a copy of aicost on this database"
 
 @pytest.fixture
 def intervals() -> Intervals:
-    """Counts that don't fit are made again at once; each bot warns once, without a reminder."""
-    return replace(QUICK, recount=Backoff(0.05, 0.05), log_reminder=LONGEST)
+    """Counts that don't fit are made again soon, each by a new connection; what Slack sends to the
+    old one meanwhile may be lost. Each bot warns once, without a reminder."""
+    return replace(QUICK, recount=Backoff(0.05, 1.0), log_reminder=LONGEST)
 
 
 async def status(harness: Harness) -> str:
